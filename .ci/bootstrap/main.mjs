@@ -1,0 +1,91 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { dependencyKey, installDependencies, isInstalled } from "./dependencies.mjs";
+import { childEnvironment } from "./environment.mjs";
+import { BootstrapFailure } from "./failure.mjs";
+import { withLock } from "./lock.mjs";
+import { become } from "./process.mjs";
+import { CACHE, ROOT, TARGETS } from "./settings.mjs";
+import { bringToolchain, describeToolchain } from "./toolchain.mjs";
+
+/**
+ * Sets up what is missing and then runs a target in its place.
+ *
+ * @param {string[]} args a target of `TARGETS`, `setup` or `pnpm`, and that target's own arguments
+ */
+export async function main([name = "", ...args]) {
+  try {
+    await run(name, args);
+  } catch (error) {
+    if (!(error instanceof BootstrapFailure)) throw error;
+    if (error.details !== "") console.error(`${error.details}\n`);
+    console.error(`orch: ${error.message}\n      ${error.hint}`);
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ */
+async function run(name, args) {
+  const toolchain = describeToolchain({
+    cache: CACHE,
+    version: process.versions.node,
+    platform: process.platform,
+    arch: process.arch,
+  });
+  const env = childEnvironment(process.env, toolchain.path);
+  // The pinned pnpm is also how a person changes the lock file, so it must run when that is stale.
+  await setUp(toolchain, { env, dependencies: name !== "pnpm" });
+  if (name === "setup") return;
+  if (name === "pnpm") {
+    await become(toolchain.node, [toolchain.pnpm, ...args], { cwd: ROOT, env });
+  }
+  await runTarget(name, args, { node: toolchain.node, env });
+}
+
+/**
+ * @param {string} name
+ * @param {string[]} args
+ * @param {{ node: string, env: NodeJS.ProcessEnv }} options
+ */
+async function runTarget(name, args, { node, env }) {
+  const target = Object.entries(TARGETS).find(([key]) => key === name)?.[1];
+  if (target === undefined) {
+    const known = [...Object.keys(TARGETS), "pnpm", "setup"].join(", ");
+    throw new BootstrapFailure(`There is no command "${name}".`, `The commands are: ${known}.`);
+  }
+  const entry = join(ROOT, target.entry);
+  if (!existsSync(entry)) {
+    throw new BootstrapFailure(`This checkout has no ${target.entry}.`, "Check out a complete copy of the repository.");
+  }
+  const cwd = target.folder === "caller" ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
+  await become(node, ["--conditions=@orch/source", entry, ...args], { cwd, env });
+}
+
+/**
+ * Does nothing, in a few milliseconds, when everything is there already.
+ *
+ * @param {import("./toolchain.mjs").Toolchain} toolchain
+ * @param {{ env: NodeJS.ProcessEnv, dependencies: boolean }} options
+ */
+async function setUp(toolchain, { env, dependencies }) {
+  const ready = () =>
+    existsSync(toolchain.folder) && (!dependencies || isInstalled(ROOT, dependencyKey(ROOT, toolchain.key)));
+  if (ready()) return;
+  const onWait = () => console.error("orch: waiting for another set-up of this checkout to finish");
+  await withLock(join(CACHE, "setup.lock"), { onWait }, async () => {
+    if (ready()) return;
+    if (!existsSync(toolchain.folder)) {
+      console.error(`orch: bringing ${toolchain.bringsNode ? "Node 24 and pnpm" : "pnpm"} (once)`);
+      await bringToolchain(toolchain);
+    }
+    if (!dependencies) return;
+    console.error("orch: installing dependencies");
+    const key = dependencyKey(ROOT, toolchain.key);
+    const { node, pnpm } = toolchain;
+    await installDependencies({ root: ROOT, key, node, pnpm, env });
+  });
+}

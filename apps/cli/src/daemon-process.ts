@@ -1,0 +1,79 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, openSync, closeSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { isOrchError, orchError } from "@orch/core";
+
+import type { Context } from "./context.ts";
+import { withProgress } from "./progress.ts";
+import { tailOf } from "./verbs/log.ts";
+
+const LOOK_MS = 50;
+const PATIENCE_MS = 30_000;
+
+/** The program of the daemon and the words before its own arguments. */
+export function daemonCommand(): readonly [program: string, ...args: string[]] {
+  return [process.execPath, ...process.execArgv, fileURLToPath(import.meta.resolve("@orch/daemon/main"))];
+}
+
+/** Makes sure that a daemon answers: the running one, or one that ends by itself when nothing is left to do. */
+export async function ensureDaemon(context: Context): Promise<void> {
+  if (await answers(context)) return;
+  await withProgress(context, "Starting", () => startEphemeral(context));
+}
+
+async function answers({ client }: Context): Promise<boolean> {
+  try {
+    await client.health();
+    return true;
+  } catch (error) {
+    if (isOrchError(error, "daemon_absent")) return false;
+    throw error;
+  }
+}
+
+async function startEphemeral(context: Context): Promise<void> {
+  const { clock, home } = context.host;
+  const log = join(home, "logs", "ephemeral.log");
+  const child = spawnDaemon(home, log);
+  const ended = new AbortController();
+  child.once("error", () => ended.abort());
+  child.once("exit", () => ended.abort());
+  const end = clock.monotonic() + PATIENCE_MS;
+  while (!(await answers(context))) {
+    if (ended.signal.aborted) {
+      // Another one may have come first, and then that one is as good.
+      if (await answers(context)) return;
+      throw orchError("daemon_absent", `the daemon ended at once: ${await lastWords(log)}`, { hint: "See: orch log" });
+    }
+    if (clock.monotonic() > end) throw orchError("timeout", "the daemon does not answer", { hint: "See: orch log" });
+    await clock.sleep(LOOK_MS, ended.signal);
+  }
+}
+
+function spawnDaemon(home: string, log: string): ChildProcess {
+  const [program, ...args] = daemonCommand();
+  let output: number;
+  try {
+    mkdirSync(join(home, "logs"), { recursive: true, mode: 0o700 });
+    output = openSync(log, "a", 0o600);
+  } catch (cause) {
+    throw orchError("home_unusable", `the home folder ${home} can't be written`, {
+      hint: "Make it writable, or set ORCH_HOME to another folder.",
+      cause,
+    });
+  }
+  // A session of its own: Ctrl-C reaches this process alone, which then asks the daemon to stop the attempt cleanly.
+  const child = spawn(program, [...args, "serve", "--ephemeral"], {
+    detached: true,
+    stdio: ["ignore", output, output],
+  });
+  closeSync(output);
+  child.unref();
+  return child;
+}
+
+async function lastWords(log: string): Promise<string> {
+  return (await tailOf(log, 3).catch(() => [])).join(" ");
+}

@@ -1,0 +1,44 @@
+import { homedir, userInfo } from "node:os";
+import { delimiter, isAbsolute, join } from "node:path";
+
+/** What the command line takes from its environment: all of it is read here. */
+export interface CallerEnvironment {
+  /** The home folder of orch; undefined when ORCH_HOME is set to something that is no whole path. */
+  readonly home: string | undefined;
+  /** Who calls, in letters that an actor's name may have. */
+  readonly user: string;
+  /** Where programs are looked for. */
+  readonly searchPath: readonly string[];
+  readonly colorAllowed: boolean;
+  /** The folder that npm was called in, when npm is in between. */
+  readonly callerFolder: string | undefined;
+}
+
+/** Reads the environment. Imports nothing of orch, for it runs before the compile cache is on. */
+export function readEnvironment(): CallerEnvironment {
+  const { env } = process;
+  return {
+    home: homeOf(env["ORCH_HOME"]),
+    user: userName()
+      .replaceAll(/[^\w.@-]/g, "_")
+      .slice(0, 60),
+    searchPath: (env["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder)),
+    colorAllowed: (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
+    callerFolder: env["INIT_CWD"],
+  };
+}
+
+function homeOf(set: string | undefined): string | undefined {
+  if (set === undefined || set === "") return join(homedir(), ".orch");
+  if (set.startsWith("~/")) return join(homedir(), set.slice(2));
+  return isAbsolute(set) ? set : undefined;
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A numeric user without an entry in the system's list.
+    return "unknown";
+  }
+}

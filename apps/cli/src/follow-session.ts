@@ -1,0 +1,46 @@
+import { isOrchError } from "@orch/core";
+
+import type { Context } from "./context.ts";
+import { renderSessionEvent } from "./render/transcript.ts";
+
+/** What to follow, and how it is shown. */
+export interface FollowRequest {
+  readonly session: string;
+  readonly signal: AbortSignal;
+  /** Put before every line, where several sessions share a terminal. */
+  readonly prefix?: string;
+  /** What happened before this time (epoch milliseconds) is left out. */
+  readonly since?: number;
+  /** How long to wait for a session that is not there yet, in milliseconds. */
+  readonly patienceMs?: number;
+}
+
+const LOOK_MS = 200;
+
+/**
+ * Shows a session's transcript on standard output until it ends or the signal aborts. A session that does not exist
+ * (yet, or any more) shows nothing.
+ */
+export async function followSession(context: Context, request: FollowRequest): Promise<void> {
+  const { host } = context;
+  const end = host.clock.monotonic() + (request.patienceMs ?? 0);
+  for (;;) {
+    try {
+      return await showSession(context, request);
+    } catch (error) {
+      if (!isOrchError(error, "session_unknown")) throw error;
+      if (request.signal.aborted || host.clock.monotonic() >= end) return;
+      await host.clock.sleep(LOOK_MS, request.signal);
+    }
+  }
+}
+
+async function showSession(context: Context, request: FollowRequest): Promise<void> {
+  const { host, style, client } = context;
+  const { session, signal, prefix = "", since = 0 } = request;
+  for await (const event of client.sessionEvents(session, { after: 0, signal, patienceMs: 10_000 })) {
+    if (event.at < since) continue;
+    const text = renderSessionEvent(event, style);
+    if (text !== undefined && text !== "") host.out.write(`${text.replaceAll(/^/gm, prefix)}\n`);
+  }
+}

@@ -1,0 +1,43 @@
+import { taskKey, type StoredEvent, type TaskEvent, type Verdict } from "@orch/core";
+
+import { oneLine, type Style } from "./style.ts";
+import { statusCell } from "./task.ts";
+
+/** What happened to a task, as one line. */
+export function renderStoredEvent(stored: StoredEvent, style: Style): string {
+  const time = new Date(stored.at).toISOString().slice(11, 19);
+  const status = statusCell(stored.status, style);
+  const detail = detailOf(stored.event);
+  const shown = status.mark?.(status.text) ?? status.text;
+  return `${style.dim(time)} ${style.bold(taskKey(stored))} ${shown} ${stored.event.type}${detail === "" ? "" : ` ${style.dim(oneLine(detail))}`}`;
+}
+
+function detailOf(event: TaskEvent): string {
+  switch (event.type) {
+    case "task:created":
+      return event.spec.title;
+    case "task:routed":
+      return `${event.assignment.agent}: ${event.assignment.why}`;
+    case "task:unroutable":
+    case "result:refused":
+      return event.detail;
+    case "attempt:started":
+      return `attempt ${event.attempt} on ${event.branch}`;
+    case "attempt:finished":
+      return verdictText(event.verdict);
+    case "dependencies:added":
+      return event.ids.join(", ");
+    case "dependency:settled":
+      return `${event.id} ${event.as}`;
+    case "result:merged":
+      return event.mergeCommit;
+    case "task:cancelled":
+      return event.why;
+    default:
+      return `by ${event.by}`;
+  }
+}
+
+function verdictText(verdict: Verdict): string {
+  return verdict.kind === "pass" ? "pass" : `${verdict.reason}: ${verdict.detail}`;
+}

@@ -1,0 +1,98 @@
+import { stripVTControlCharacters } from "node:util";
+
+import type { SessionEvent } from "@orch/core";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { renderResult } from "./results.ts";
+import { createStyle, cutTo, oneLine, printable, widthOf } from "./style.ts";
+import { renderTable } from "./table.ts";
+import { renderSessionEvent } from "./transcript.ts";
+
+const plain = createStyle(false);
+const colour = createStyle(true);
+/** Everything that a terminal would obey, but newline and tab. */
+const CONTROL = /[^\P{Cc}\n\t]/u;
+
+test("a table is as wide as its cells in a pipe, and as the terminal on one", () => {
+  const rows = [
+    [{ text: "int-1" }, { text: "a long title ".repeat(10) }],
+    [{ text: "日本" }, { text: "x" }],
+  ];
+  const piped = renderTable(["ID", "TITLE"], rows, { style: plain, columns: 40 });
+  expect(piped).toContain("a long title a long title");
+  expect(piped.split("\n")[2]).toBe("日本   x");
+  const shown = renderTable(["ID", "TITLE"], rows, { style: colour, columns: 40 });
+  for (const line of shown.split("\n")) expect(widthOf(line)).toBeLessThanOrEqual(40);
+});
+
+test("texts are cut between whole characters", () => {
+  expect(cutTo("abcdef", 6)).toBe("abcdef");
+  expect(cutTo("abcdefg", 6)).toBe("abcde…");
+  expect(cutTo("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 5)).toBe("👩‍👩‍👧👩‍👩‍👧…");
+});
+
+test("nothing that a terminal obeys gets through, whatever it is", () => {
+  const piece = fc.constantFrom(
+    "\u001B",
+    "[",
+    "]",
+    "31m",
+    "2J",
+    "52;c;aGk=",
+    "\u0007",
+    "\u009B",
+    "\r",
+    "\b",
+    "\u0000",
+    "x",
+    "\n",
+  );
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 20 }), (pieces) => {
+      const text = pieces.join("");
+      expect(oneLine(text)).not.toMatch(CONTROL);
+      expect(printable(text, plain)).not.toMatch(CONTROL);
+      expect(stripVTControlCharacters(printable(text, colour))).not.toMatch(CONTROL);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("the transcript shows what an agent did", () => {
+  const usage = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2 };
+  const failure = { class: "network", message: "gone" } as const;
+  const events = [
+    { kind: "started", sandbox: "bwrap" },
+    { kind: "agent", event: { type: "session:ready", model: "m" } },
+    { kind: "agent", event: { type: "turn:started", turn: 1 } },
+    { kind: "agent", event: { type: "text", text: "hello\nthere\n" } },
+    { kind: "agent", event: { type: "reasoning", text: "hm" } },
+    { kind: "agent", event: { type: "tool:started", tool: "edit", id: "1", summary: "a.js" } },
+    { kind: "agent", event: { type: "tool:finished", tool: "edit", id: "1", ok: false, summary: "no such file" } },
+    { kind: "agent", event: { type: "command:started", id: "2", command: "npm test" } },
+    { kind: "agent", event: { type: "command:finished", id: "2", command: "npm test", exitCode: 0, outputTail: "" } },
+    { kind: "agent", event: { type: "command:finished", id: "2", command: "x", exitCode: 2, outputTail: "bad\n" } },
+    { kind: "agent", event: { type: "file:changed", path: "a.js", change: "added" } },
+    { kind: "agent", event: { type: "message:delivered", messageId: "1" } },
+    { kind: "agent", event: { type: "permission:requested", id: "1", what: "network" } },
+    { kind: "agent", event: { type: "permission:answered", id: "1", allowed: false } },
+    { kind: "agent", event: { type: "usage", usage } },
+    { kind: "agent", event: { type: "retry", failure } },
+    { kind: "agent", event: { type: "error", failure } },
+    { kind: "agent", event: { type: "turn:finished", turn: 1, status: "interrupted" } },
+    { kind: "output", stream: "stdout", text: "raw\n" },
+    { kind: "input", messageId: "1", from: "cli:ana", text: "faster" },
+    { kind: "notice", text: "note" },
+  ] as const;
+  const lines = events.flatMap((event, index) => {
+    const whole: SessionEvent = { seq: index + 1, at: 0, ...event };
+    return renderSessionEvent(whole, plain) ?? [];
+  });
+  expect(lines).toMatchSnapshot();
+});
+
+test("a verb without a form of its own is shown as JSON", () => {
+  expect(renderResult("unheard of", { a: 1 }, { style: plain, columns: 80 })).toBe('{\n  "a": 1\n}\n');
+  expect(renderResult("constructor", {}, { style: plain, columns: 80 })).toBe("{}\n");
+});

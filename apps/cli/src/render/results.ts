@@ -1,0 +1,163 @@
+import type { CommandResults, TaskView } from "@orch/api";
+
+import { oneLine, printable } from "./style.ts";
+import { renderTable, type Canvas } from "./table.ts";
+import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
+
+type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
+
+/** What a verb answered, for people. Verbs without a form of their own are shown as JSON. */
+export function renderResult(name: string, data: unknown, canvas: Canvas): string {
+  const own = Object.entries(renderers).find(([key]) => key === name)?.[1];
+  // A renderer and the data it gets belong to the same verb.
+  const text =
+    own === undefined
+      ? JSON.stringify(data, null, 2)
+      : (own as (data: unknown, canvas: Canvas) => string)(data, canvas);
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+const renderers: Renderers = {
+  "task add": ({ task }) => `Created task ${task.id}: ${oneLine(task.title)}\nFollow it: orch task attach ${task.id}`,
+  "task list": ({ tasks }, canvas) => (tasks.length === 0 ? "No tasks found." : tableOf(tasks, canvas)),
+  "task get": renderTask,
+  "task run": moved,
+  "task retry": moved,
+  "task cancel": moved,
+  "task interrupt": moved,
+  "task merge": moved,
+  "task kill": ({ task, killed }) => `Killed ${killed} session${killed === 1 ? "" : "s"} of ${task.id}.`,
+  "task unblock": ({ tasks, refused }) =>
+    [
+      `Unblocked ${tasks.length} task${tasks.length === 1 ? "" : "s"}.`,
+      ...refused.map(({ task, message }) => `${task}: ${oneLine(message)}`),
+    ].join("\n"),
+  "task live": ({ sessions }, canvas) =>
+    sessions.length === 0
+      ? "No active agent sessions."
+      : renderTable(
+          ["TASK", "ATTEMPT", "HOST", "PID", "SINCE", "SESSION"],
+          sessions.map(({ task, attempt, host, pid, startedAt, id }) =>
+            [task, String(attempt), host, String(pid), timeOf(startedAt), id].map((text) => ({ text })),
+          ),
+          canvas,
+        ),
+  "task diff": (data, { style }) => (data.diff === "" ? renderDiffStat(data.stat, style) : renderDiff(data, style)),
+  "task send": ({ outcome, why }) =>
+    why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
+  "task status": ({ counts, total }, canvas) =>
+    renderTable(
+      ["STATUS", "COUNT"],
+      [...Object.entries(counts), ["total", total] as const].map(([status, count]) => [
+        statusCell(status, canvas.style),
+        { text: String(count) },
+      ]),
+      canvas,
+    ),
+  "task tree": ({ tasks }, { style }) =>
+    tasks.length === 0
+      ? "No tasks found."
+      : tasks
+          .map(({ id, title, status, depth }) => {
+            const branch = depth === 0 ? "" : `${"   ".repeat(depth - 1)}└─ `;
+            return `${branch}${style.bold(id)} ${statusCell(status, style).mark?.(status) ?? status} ${oneLine(title)}`;
+          })
+          .join("\n"),
+  "task route": ({ task, agent, model, complexity, why, log }, { style }) =>
+    [
+      agent === null
+        ? `Nobody can do ${task.id}: ${oneLine(why)}`
+        : `${task.id} → ${style.bold(agent)} (complexity: ${complexity ?? "?"}${model === undefined ? "" : `, model: ${oneLine(model)}`}, reason: ${oneLine(why)})`,
+      ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
+    ].join("\n"),
+  agents: ({ agents }, canvas) =>
+    renderTable(
+      ["AGENT", "STATUS", "LOGIN", "VERSION"],
+      agents.map(({ name, installed, login, version, hint }) => [
+        { text: name, mark: canvas.style.bold },
+        installed ? { text: "installed", mark: canvas.style.green } : { text: "missing", mark: canvas.style.yellow },
+        { text: login },
+        { text: version ?? hint ?? "" },
+      ]),
+      canvas,
+    ),
+  config: ({ value }, { style }) =>
+    typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
+  "project list": ({ projects }, canvas) =>
+    projects.length === 0
+      ? "No projects yet. Register one with: orch init"
+      : renderTable(
+          ["PROJECT", "CHECKS", "PATH"],
+          projects.map(({ id, source, present, checks }) => [
+            { text: id, mark: canvas.style.bold },
+            { text: checks.join(", ") || "none" },
+            { text: present ? source : `${source} (missing)` },
+          ]),
+          canvas,
+        ),
+  "project add": ({ project, created }) =>
+    `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
+  "project remove": ({ project, removed }) =>
+    removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+  stop: () => "The daemon stops.",
+  init: ({ project, config, created, checks }) =>
+    [
+      `${created ? "Wrote" : "Kept"} ${config}`,
+      `Project: ${project}`,
+      ...(created ? [checksLine(checks)] : []),
+      'Next: orch run "what you want"',
+    ].join("\n"),
+  version: ({ version, node, daemon }) =>
+    [
+      `orch ${version}`,
+      `node ${node}`,
+      daemon === null ? "daemon not running" : `daemon ${daemon.version} (pid ${daemon.pid})`,
+    ].join("\n"),
+  doctor: ({ checks }, { style }) =>
+    checks
+      .flatMap(({ name, state, detail, hint }) => {
+        const mark = { ok: style.green("✓"), warning: style.yellow("!"), failed: style.red("✗") }[state];
+        const line = `${mark} ${name.padEnd(8)} ${oneLine(detail)}`;
+        return hint === undefined ? [line] : [line, style.dim(`           ${oneLine(hint)}`)];
+      })
+      .join("\n"),
+  log: ({ files }, { style }) =>
+    files.length === 0
+      ? "No log files found."
+      : files
+          .map(({ path, lines }) =>
+            [style.dim(`=== ${path} ===`), ...lines.map((line) => printable(line, style))].join("\n"),
+          )
+          .join("\n"),
+  completions: ({ script }) => script,
+};
+
+function checksLine(checks: CommandResults["init"]["checks"]): string {
+  if (checks.length > 0) return `Checks: ${checks.map(({ run }) => run.join(" ")).join("; ")}`;
+  return "No checks were found: name the project's own in .orch.yml, for without any nothing is ever proven.";
+}
+
+function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
+  const why = task.detail === undefined ? "" : `: ${oneLine(task.detail)}`;
+  const hint = task.hint === undefined ? "" : `\n${canvas.style.dim(oneLine(task.hint))}`;
+  return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
+}
+
+function tableOf(tasks: readonly TaskView[], canvas: Canvas): string {
+  const oneProject = new Set(tasks.map(({ project }) => project)).size === 1;
+  return renderTable(
+    ["ID", "STATUS", "AGENT", "TITLE"],
+    tasks.map((task) => [
+      { text: oneProject ? task.id : task.key, mark: canvas.style.bold },
+      statusCell(task.status, canvas.style),
+      { text: task.agent ?? "-" },
+      { text: task.title },
+    ]),
+    canvas,
+  );
+}
+
+/** A time for people, in UTC to the second. */
+function timeOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,115 @@
+import type { AttemptView, CommandResults, ReceiptView, UsageView } from "@orch/api";
+
+import { oneLine, printable, type Style } from "./style.ts";
+import { renderFields, type Canvas, type Cell } from "./table.ts";
+
+const MOST_FILES = 20;
+
+/** A status with its colour. */
+export function statusCell(status: string, style: Style): Cell {
+  const marks: Readonly<Record<string, (text: string) => string>> = {
+    in_progress: style.blue,
+    in_review: style.cyan,
+    done: style.green,
+    blocked: style.yellow,
+    needs_review: style.red,
+    cancelled: style.dim,
+  };
+  const mark = marks[status];
+  return mark === undefined ? { text: status } : { text: status, mark };
+}
+
+/** One task with its attempts. */
+export function renderTask({ task, attempts }: CommandResults["task get"], canvas: Canvas): string {
+  const { style } = canvas;
+  const status = statusCell(task.status, style);
+  const fields = renderFields(
+    [
+      ["ID", task.key],
+      ["Title", style.bold(oneLine(task.title))],
+      ["Status", status.mark?.(status.text) ?? status.text],
+      ["Why", reasonOf(task)],
+      ["Hint", task.hint === undefined ? undefined : oneLine(task.hint)],
+      ["Waits for", task.waitingFor?.join(", ")],
+      ["Agent", oneLine([task.agent, task.model, task.complexity].filter((word) => word !== undefined).join(", "))],
+      ["Labels", oneLine(task.labels.join(", "))],
+      ["Source", task.source],
+      ["Parent", task.parent],
+      ["Branch", task.branch],
+      ["Commit", task.commit],
+      ["Merged", task.mergeCommit],
+      ["Created", time(task.createdAt)],
+      ["Updated", time(task.updatedAt)],
+    ],
+    canvas,
+  );
+  const body = task.body === undefined || task.body === "" ? [] : [printable(task.body.trimEnd(), style)];
+  return [fields, ...body, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+}
+
+function renderAttempt(attempt: AttemptView, style: Style): string {
+  const { verdict } = attempt;
+  const outcome = verdict === undefined ? attempt.phase : [verdict.kind, verdict.reason].filter(Boolean).join(": ");
+  const lines = [`${style.bold(`Attempt ${attempt.attempt}`)} by ${attempt.agent}: ${outcome}`];
+  if (verdict?.detail !== undefined) lines.push(`  ${oneLine(verdict.detail)}`);
+  if (attempt.summary !== undefined) lines.push(style.dim(`  the agent says: ${oneLine(attempt.summary)}`));
+  if (attempt.diff !== undefined) lines.push(indent(renderDiffStat(attempt.diff, style)));
+  lines.push(...attempt.receipts.map((receipt) => indent(renderReceipt(receipt, style))));
+  lines.push(style.dim(`  ${renderUsage(attempt.usage)}`));
+  if (attempt.session !== undefined) lines.push(style.dim(`  session ${attempt.session}`));
+  return lines.join("\n");
+}
+
+/** The size of a change, file by file. */
+export function renderDiffStat(stat: NonNullable<AttemptView["diff"]>, style: Style): string {
+  const files = stat.files.slice(0, MOST_FILES).map(({ path, added, deleted, binary }) => {
+    const size = binary ? "binary" : `${style.green(`+${added}`)} ${style.red(`-${deleted}`)}`;
+    return `${oneLine(path)}  ${size}`;
+  });
+  const more = stat.files.length > MOST_FILES ? [`and ${stat.files.length - MOST_FILES} more`] : [];
+  const noun = stat.files.length === 1 ? "file" : "files";
+  const sum = `${stat.files.length} ${noun} changed, ${stat.added} added, ${stat.deleted} deleted`;
+  return [...files, ...more, sum].join("\n");
+}
+
+/** A diff with its lines marked. */
+export function renderDiff({ diff, truncated }: CommandResults["task diff"], style: Style): string {
+  const lines = printable(diff, style).split("\n");
+  const marked = lines.map((line) => {
+    if (/^(\+\+\+|---|diff |index )/.test(line)) return style.bold(line);
+    if (line.startsWith("@@")) return style.cyan(line);
+    if (line.startsWith("+")) return style.green(line);
+    return line.startsWith("-") ? style.red(line) : line;
+  });
+  return [...marked, ...(truncated ? [style.yellow("(cut: the diff is larger)")] : [])].join("\n");
+}
+
+/** One check: passed or not, and how long it took. */
+export function renderReceipt(receipt: ReceiptView, style: Style): string {
+  const { check, ok, seconds, timedOut, exitCode, clean } = receipt;
+  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}`;
+  let why = exitCode === undefined ? "was ended by a signal" : `exit ${exitCode}`;
+  if (timedOut) why = "timed out";
+  else if (!clean) why = "changed the tree";
+  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s`;
+}
+
+/** Tokens, and the cost where it is known. */
+export function renderUsage({ inputTokens, cachedInputTokens, outputTokens, costUsd }: UsageView): string {
+  const cached = cachedInputTokens > 0 ? ` (${cachedInputTokens} cached)` : "";
+  const cost = costUsd === undefined ? "" : `, $${costUsd.toFixed(4)}`;
+  return `tokens: ${inputTokens} in${cached}, ${outputTokens} out${cost}`;
+}
+
+function reasonOf(task: CommandResults["task get"]["task"]): string | undefined {
+  if (task.reason === undefined) return task.detail === undefined ? undefined : oneLine(task.detail);
+  return `${task.reason}: ${oneLine(task.detail ?? "")}`;
+}
+
+function time(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function indent(text: string): string {
+  return text.replaceAll(/^/gm, "  ");
+}

@@ -1,0 +1,70 @@
+import type { AgentEvent, SessionEvent, SessionExit } from "@orch/core";
+
+import { oneLine, printable, type Style } from "./style.ts";
+
+const TAIL_LINES = 12;
+
+/** What a session did, as lines for a person; undefined for what only machines need. */
+export function renderSessionEvent(event: SessionEvent, style: Style): string | undefined {
+  switch (event.kind) {
+    case "started":
+      return style.dim(`session started, sandbox: ${event.sandbox}`);
+    case "agent":
+      return renderAgentEvent(event.event, style);
+    case "output":
+      return printable(event.text.trimEnd(), style);
+    case "input":
+      return `${style.blue("»")} ${oneLine(event.from)}: ${oneLine(event.text)}`;
+    case "notice":
+      return style.dim(oneLine(event.text));
+    case "exit":
+      return renderExit(event.exit, style);
+  }
+}
+
+function renderAgentEvent(event: AgentEvent, style: Style): string | undefined {
+  // Each renderer is stored under the type of event that it takes.
+  const render = byType[event.type] as (event: AgentEvent, style: Style) => string | undefined;
+  return render(event, style);
+}
+
+type OfType<Type extends AgentEvent["type"]> = Extract<AgentEvent, { type: Type }>;
+
+const byType: {
+  readonly [Type in AgentEvent["type"]]: (event: OfType<Type>, style: Style) => string | undefined;
+} = {
+  "session:ready": ({ version = "", model = "" }, style) => style.dim(oneLine(`agent ready ${version} ${model}`)),
+  text: ({ text }, style) => printable(text.trimEnd(), style),
+  reasoning: ({ text }, style) => (text === undefined ? undefined : style.dim(oneLine(text))),
+  "tool:started": ({ tool, summary }, style) => `${style.cyan("•")} ${oneLine(tool)} ${style.dim(oneLine(summary))}`,
+  "tool:finished": ({ ok, tool, summary }, style) =>
+    ok ? undefined : `${style.red("✗")} ${oneLine(tool)} ${oneLine(summary)}`,
+  "command:started": ({ command }, style) => `${style.cyan("$")} ${oneLine(command)}`,
+  "command:finished": renderCommand,
+  "file:changed": ({ change, path }, style) => `${style.yellow(signs[change])} ${oneLine(path)}`,
+  "message:delivered": (_, style) => style.blue("message delivered"),
+  "permission:requested": ({ what }, style) => style.yellow(`asks for permission: ${oneLine(what)}`),
+  "permission:answered": ({ allowed }, style) => style.yellow(allowed ? "permission given" : "permission refused"),
+  retry: ({ failure }, style) => style.yellow(`tries again: ${oneLine(failure.message)}`),
+  error: ({ failure }, style) => style.red(`${failure.class}: ${oneLine(failure.message)}`),
+  usage: ({ usage }, style) => style.dim(`tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`),
+  "turn:started": () => undefined,
+  "turn:finished": ({ turn, status }, style) =>
+    status === "completed" ? undefined : style.yellow(`turn ${turn} ${status}`),
+};
+
+const signs = { added: "+", modified: "±", deleted: "-" } as const;
+
+function renderCommand(event: Extract<AgentEvent, { type: "command:finished" }>, style: Style): string {
+  const time = event.durationMs === undefined ? "" : ` ${(event.durationMs / 1000).toFixed(1)} s`;
+  if (event.exitCode === 0) return `  ${style.green("✓")} ${style.dim(`exit 0${time}`)}`;
+  if (event.exitCode === undefined) return `  ${style.dim(`ended${time}`)}`;
+  const tail = printable(event.outputTail.trimEnd(), style).split("\n").slice(-TAIL_LINES);
+  const indented = tail.filter((line) => line !== "").map((line) => `    ${line}`);
+  return [`  ${style.red("✗")} exit ${event.exitCode}${time}`, ...indented].join("\n");
+}
+
+function renderExit(exit: SessionExit, style: Style): string {
+  if (exit.cause === "exited") return style.dim(`session ended with exit code ${exit.code ?? 0}`);
+  return style.yellow(oneLine(`session ended: ${exit.cause} ${exit.detail ?? ""}`));
+}

@@ -1,0 +1,61 @@
+import { orchError, systemClock } from "@orch/core";
+
+import { runCli } from "./cli.ts";
+import type { CallerEnvironment } from "./env.ts";
+import type { Host, Screen } from "./host.ts";
+import { reportFailure } from "./render/failure.ts";
+
+/** What a body may have. */
+const LONGEST_INPUT = 262_144;
+
+/** Runs the command line in this very process, and gives the exit code; never rejects. */
+export async function runInProcess(self: NodeJS.Process, environment: CallerEnvironment): Promise<number> {
+  const out = screenOf(self.stdout);
+  const err = screenOf(self.stderr);
+  // A reader that went away (`orch task list | head`) is no failure.
+  for (const stream of [self.stdout, self.stderr]) stream.on("error", () => undefined);
+  try {
+    const { home, callerFolder } = environment;
+    if (home === undefined) {
+      throw orchError("home_unusable", "ORCH_HOME is not a whole path", { hint: "Set it to a full path." });
+    }
+    const host: Host = {
+      ...environment,
+      home,
+      argv: self.argv.slice(2),
+      folder: callerFolder ?? self.cwd(),
+      out,
+      err,
+      clock: systemClock,
+      readInput: () => readBounded(self.stdin),
+      onSignal(signal, handler) {
+        self.on(signal, handler);
+        return () => void self.off(signal, handler);
+      },
+    };
+    return await runCli(host);
+  } catch (thrown) {
+    return reportFailure(thrown, { err, json: self.argv.includes("--json"), color: false });
+  }
+}
+
+function screenOf(stream: NodeJS.WriteStream): Screen {
+  return {
+    isTerminal: stream.isTTY,
+    columns: stream.isTTY ? stream.columns : 80,
+    write: (text) => void stream.write(text),
+  };
+}
+
+/** Standard input as text. Throws `usage` when it is longer than any verb takes, before it fills the memory. */
+async function readBounded(stream: NodeJS.ReadStream): Promise<string> {
+  stream.setEncoding("utf8");
+  let text = "";
+  for await (const chunk of stream as AsyncIterable<string>) {
+    text += chunk;
+    if (text.length > LONGEST_INPUT) {
+      throw orchError("usage", "standard input is too long", { hint: `At most ${LONGEST_INPUT} characters.` });
+    }
+  }
+  return text;
+}

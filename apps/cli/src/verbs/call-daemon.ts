@@ -1,0 +1,37 @@
+import { resolve } from "node:path";
+
+import type { CommandResults } from "@orch/api";
+import type { AnyVerb, ArgumentValue } from "@orch/commands";
+
+import { placeOf, type Context, type Done } from "../context.ts";
+import { withProgress } from "../progress.ts";
+
+type Values = Readonly<Record<string, ArgumentValue>>;
+type RemoteName = Extract<AnyVerb["name"], keyof CommandResults>;
+
+/** Does a verb by one call of the daemon. */
+export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
+  const args = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
+  // The registry's names are the keys of the results; a test of the daemon compares the two.
+  const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));
+  return { data, exitCode: exitCodeOf(verb.name, data) };
+}
+
+/** Standard input for `-b -`, and whole paths for what the caller wrote relative to its folder. */
+async function completed(context: Context, verb: AnyVerb, values: Values): Promise<Values> {
+  const { host } = context;
+  if (values["body"] === "-") return { ...values, body: await host.readInput() };
+  if (verb.name === "project add" && typeof values["path"] === "string") {
+    return { ...values, path: resolve(host.folder, values["path"]) };
+  }
+  const target = values["target"];
+  const isPath = typeof target === "string" && (/^[./~]/.test(target) || !target.includes("/"));
+  return verb.name === "project remove" && isPath ? { ...values, target: resolve(host.folder, target) } : values;
+}
+
+/** A refused message failed; a merge that ended up with a person says so. */
+function exitCodeOf(name: string, data: CommandResults[RemoteName]): 0 | 1 | 4 {
+  if ("outcome" in data && data.outcome === "refused") return 1;
+  const isMerge = name === "task merge" && "task" in data && typeof data.task === "object" && data.task !== null;
+  return isMerge && "status" in data.task && data.task.status === "needs_review" ? 4 : 0;
+}

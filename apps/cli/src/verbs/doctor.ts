@@ -1,0 +1,111 @@
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { access, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import type { CommandResults } from "@orch/api";
+import { isOrchError } from "@orch/core";
+
+import { placeOf, type Context, type LocalVerb } from "../context.ts";
+import type { Host } from "../host.ts";
+
+type Finding = CommandResults["doctor"]["checks"][number];
+
+const run = promisify(execFile);
+const TIMEOUT_MS = 5000;
+const OLDEST_GIT = [2, 38] as const;
+const KNOWN_AGENTS = ["codex", "claude", "opencode"] as const;
+
+/** Looks whether the machine has what orch needs; works without a daemon. */
+export const doctor: LocalVerb<"doctor"> = async (context) => {
+  const { host } = context;
+  const findings = await Promise.all([
+    gitFinding(),
+    homeFinding(host.home),
+    toolFinding("tmux", ["-V"], "Sessions run as plain processes then; install tmux to attach to them."),
+    toolFinding("bwrap", ["--version"], "Agents run without a sandbox then; install bubblewrap."),
+  ]);
+  const checks = [nodeFinding(), ...findings, ...(await daemonFindings(context))];
+  const ok = checks.every(({ state }) => state !== "failed");
+  return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
+};
+
+function nodeFinding(): Finding {
+  return { name: "node", state: "ok", detail: process.versions.node };
+}
+
+async function gitFinding(): Promise<Finding> {
+  const hint = `Install git ${OLDEST_GIT.join(".")} or newer.`;
+  const said = await versionOf("git", ["--version"]);
+  if (said === undefined) return { name: "git", state: "failed", detail: "not found", hint };
+  const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(said)?.slice(1) ?? []).map(Number);
+  const [wantedMajor, wantedMinor] = OLDEST_GIT;
+  const isNew = major > wantedMajor || (major === wantedMajor && minor >= wantedMinor);
+  return isNew ? { name: "git", state: "ok", detail: said } : { name: "git", state: "failed", detail: said, hint };
+}
+
+async function homeFinding(home: string): Promise<Finding> {
+  try {
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    await access(home, constants.W_OK);
+    return { name: "home", state: "ok", detail: home };
+  } catch {
+    const hint = "Make it writable, or set ORCH_HOME to another folder.";
+    return { name: "home", state: "failed", detail: `${home} can't be written`, hint };
+  }
+}
+
+async function toolFinding(name: string, args: readonly string[], hint: string): Promise<Finding> {
+  const said = await versionOf(name, args);
+  return said === undefined
+    ? { name, state: "warning", detail: "not found", hint }
+    : { name, state: "ok", detail: said };
+}
+
+async function versionOf(program: string, args: readonly string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await run(program, args, { timeout: TIMEOUT_MS });
+    return stdout.trim().split("\n")[0] ?? "";
+  } catch {
+    return undefined;
+  }
+}
+
+/** The daemon and the agents that it knows; without it, the agents that are on the path. */
+async function daemonFindings(context: Context): Promise<readonly Finding[]> {
+  try {
+    const { version, pid } = await context.client.health();
+    const { agents } = await context.client.call("agents", placeOf(context));
+    const daemon: Finding = { name: "daemon", state: "ok", detail: `${version} (pid ${pid})` };
+    return [daemon, ...agents.map((agent) => agentFinding(agent))];
+  } catch (error) {
+    if (!isOrchError(error)) throw error;
+    const absent = error.code === "daemon_absent";
+    const daemon: Finding = {
+      name: "daemon",
+      state: absent ? "warning" : "failed",
+      detail: error.message,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+    };
+    return [daemon, await agentsOnPath(context.host)];
+  }
+}
+
+function agentFinding({ name, installed, login, version, hint }: CommandResults["agents"]["agents"][number]): Finding {
+  const detail = installed ? `${version ?? "installed"}, ${login.replace("_", " ")}` : "not installed";
+  const state = installed && login !== "logged_out" ? "ok" : "warning";
+  return { name, state, detail, ...(hint === undefined ? {} : { hint }) };
+}
+
+async function agentsOnPath({ searchPath }: Host): Promise<Finding> {
+  const found: string[] = [];
+  for (const name of KNOWN_AGENTS) {
+    const places = searchPath.map((folder) => access(join(folder, name), constants.X_OK));
+    if ((await Promise.allSettled(places)).some(({ status }) => status === "fulfilled")) found.push(name);
+  }
+  if (found.length > 0) return { name: "agents", state: "ok", detail: found.join(", ") };
+  const hint =
+    "Install an agent's command line, or configure a command of your own under agents: in the configuration.";
+  return { name: "agents", state: "warning", detail: `none of ${KNOWN_AGENTS.join(", ")} found`, hint };
+}

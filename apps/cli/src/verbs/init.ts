@@ -1,0 +1,63 @@
+import { stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+import { orchError } from "@orch/core";
+
+import { placeOf, type LocalVerb } from "../context.ts";
+import { ensureDaemon } from "../daemon-process.ts";
+import { detectChecks, type DetectedCheck } from "../detect-checks.ts";
+
+const NAMES = [".orch.yml", ".orchestrator.yml"] as const;
+
+/** Writes a repository's `.orch.yml`, never over one that is there, and registers the project. */
+export const init: LocalVerb<"init"> = async (context, { repo }) => {
+  const { project: said, folder = context.host.folder } = placeOf(context);
+  const root = await rootOf(said ?? folder);
+  const existing = await firstExisting(NAMES.map((name) => join(root, name)));
+  const checks = existing === undefined ? await detectChecks(root) : [];
+  const config = existing ?? join(root, NAMES[0]);
+  if (existing === undefined) await writeFile(config, configText(checks), { flag: "wx" }).catch(unwritable);
+  await ensureDaemon(context);
+  const request = { path: root, ...(repo === undefined ? {} : { repo }) };
+  const { project } = await context.client.call("project add", request);
+  return { data: { project: project.id, config, created: existing === undefined, checks } };
+};
+
+function configText(checks: readonly DetectedCheck[]): string {
+  const lines = [
+    "# How orch works in this repository. All keys: docs/configuration.md of orch.",
+    "# Checks are run by orch itself on every result; nothing passes without them.",
+  ];
+  if (checks.length === 0) return [...lines, "checks: []", '#  - { name: test, run: ["make", "test"] }', ""].join("\n");
+  const items = checks.map(({ name, run }) => `  - { name: ${JSON.stringify(name)}, run: ${JSON.stringify(run)} }`);
+  return [...lines, "checks:", ...items, ""].join("\n");
+}
+
+function unwritable(cause: unknown): never {
+  throw orchError("config_unreadable", ".orch.yml can't be written", {
+    hint: "Make the repository's folder writable.",
+    cause,
+  });
+}
+
+async function rootOf(folder: string): Promise<string> {
+  for (let here = resolve(folder); ; here = dirname(here)) {
+    if ((await firstExisting([join(here, ".git")])) !== undefined) return here;
+    if (dirname(here) === here) {
+      throw orchError("not_a_repository", `${folder} is not inside a git repository`, {
+        hint: "Make one with: git init, and commit something.",
+      });
+    }
+  }
+}
+
+async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    const found = await stat(path).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  return undefined;
+}

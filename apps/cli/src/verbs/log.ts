@@ -1,0 +1,71 @@
+import { createReadStream } from "node:fs";
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { text as readAll } from "node:stream/consumers";
+
+import { orchError } from "@orch/core";
+
+import type { Context, LocalVerb } from "../context.ts";
+import { printable } from "../render/style.ts";
+
+const USUAL_LINES = 50;
+const MOST_LINES = 100_000;
+const TAIL_BYTES = 4 * 1024 * 1024;
+const LOOK_MS = 500;
+
+/** Shows the end of every log file, or follows the newest. */
+export const log: LocalVerb<"log"> = async (context, { lines = String(USUAL_LINES) }) => {
+  const files = await logFiles(join(context.host.home, "logs"));
+  if (lines === "watch") return watch(context, files.at(-1));
+  const count = /^\d{1,6}$/.test(lines) ? Number(lines) : 0;
+  if (count < 1 || count > MOST_LINES) {
+    throw orchError("usage", `<lines> can't be ${JSON.stringify(lines)}`, {
+      hint: `A number from 1 to ${MOST_LINES}, or watch.`,
+    });
+  }
+  const tails = await Promise.all(files.map(async (path) => ({ path, lines: await tailOf(path, count) })));
+  return { data: { files: tails.filter((file) => file.lines.length > 0) } };
+};
+
+/** Log files, the one that was written last at the end. */
+async function logFiles(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  const paths = names.filter((name) => name.endsWith(".log")).map((name) => join(folder, name));
+  const times = await Promise.all(paths.map(async (path) => ({ path, at: (await stat(path)).mtimeMs })));
+  return times.toSorted((left, right) => left.at - right.at).map(({ path }) => path);
+}
+
+/** The last lines of a file, from at most its last 4 MiB. */
+export async function tailOf(path: string, count: number): Promise<readonly string[]> {
+  const file = await open(path, "r");
+  try {
+    const { size } = await file.stat();
+    const start = Math.max(0, size - TAIL_BYTES);
+    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
+    const text = buffer.toString("utf8", 0, bytesRead).replace(/\n$/, "");
+    return text === "" ? [] : text.split("\n").slice(-count);
+  } finally {
+    await file.close();
+  }
+}
+
+async function watch(context: Context, path: string | undefined): Promise<{ readonly exitCode: 0 }> {
+  const { host, style } = context;
+  if (path === undefined) {
+    throw orchError("usage", "there is no log yet", { hint: "The daemon writes one: orch serve" });
+  }
+  const ending = new AbortController();
+  const restore = host.onSignal("SIGINT", () => ending.abort());
+  host.out.write(`${(await tailOf(path, USUAL_LINES)).map((line) => printable(line, style)).join("\n")}\n`);
+  let seen = (await stat(path)).size;
+  while (!ending.signal.aborted) {
+    const { size } = await stat(path);
+    // A file that shrank was begun anew.
+    const start = size < seen ? 0 : seen;
+    if (size > start) host.out.write(printable(await readAll(createReadStream(path, { start, end: size - 1 })), style));
+    seen = size;
+    await host.clock.sleep(LOOK_MS, ending.signal);
+  }
+  restore();
+  return { exitCode: 0 };
+}

@@ -1,0 +1,16 @@
+import { isOrchError } from "@orch/core";
+
+import type { LocalVerb } from "../context.ts";
+import { ownVersion } from "../version.ts";
+
+/** Shows versions; that no daemon runs is no failure here. */
+export const version: LocalVerb<"version"> = async ({ client }) => {
+  const daemon = await client.health().then(
+    (health) => ({ version: health.version, pid: health.pid }),
+    (error: unknown) => {
+      if (isOrchError(error, "daemon_absent")) return null;
+      throw error;
+    },
+  );
+  return { data: { version: ownVersion(), node: process.versions.node, daemon } };
+};

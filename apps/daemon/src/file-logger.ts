@@ -1,0 +1,80 @@
+import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+
+import { isOrchError, orchError, type Clock, type Logger, type LogFields, type Redactor } from "@orch/core";
+
+const LARGEST_BYTES = 16 * 1024 * 1024;
+
+/** A logger with an end. */
+export interface FileLogger extends Logger, Disposable {}
+
+/** What a log is made of. */
+export interface FileLoggerOptions {
+  readonly folder: string;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  /** Also told of each line, as text for people. */
+  readonly echo?: (line: string) => void;
+}
+
+type Level = "debug" | "info" | "warn" | "error";
+
+/**
+ * Writes `orch.log`: a JSON object per line, redacted, kept below 16 MiB with one earlier file beside it. A full disk
+ * loses lines, never the daemon. Throws `home_unusable` when the folder can't be written.
+ */
+export function openFileLogger(options: FileLoggerOptions): FileLogger {
+  const path = join(options.folder, "orch.log");
+  let file = openLog(options.folder, path);
+  let size = statSync(path).size;
+
+  function write(level: Level, fields: LogFields, message: string): void {
+    const at = new Date(options.clock.now()).toISOString();
+    const line = options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain));
+    options.echo?.(`${at} ${level.padEnd(5)} ${message}`);
+    try {
+      size += writeSync(file, `${line}\n`);
+      if (size > LARGEST_BYTES) rotate();
+    } catch {
+      options.echo?.("a log line could not be written");
+    }
+  }
+
+  function rotate(): void {
+    closeSync(file);
+    renameSync(path, `${path}.1`);
+    file = openLog(options.folder, path);
+    size = 0;
+  }
+
+  function child(fixed: LogFields): Logger {
+    return {
+      debug: (fields, message) => write("debug", { ...fixed, ...fields }, message),
+      info: (fields, message) => write("info", { ...fixed, ...fields }, message),
+      warn: (fields, message) => write("warn", { ...fixed, ...fields }, message),
+      error: (fields, message) => write("error", { ...fixed, ...fields }, message),
+      child: (fields) => child({ ...fixed, ...fields }),
+    };
+  }
+
+  return { ...child({}), [Symbol.dispose]: () => closeSync(file) };
+}
+
+function openLog(folder: string, path: string): number {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openSync(path, "a", 0o600);
+  } catch (cause) {
+    throw orchError("home_unusable", `the folder ${folder} can't be written`, {
+      hint: "Make it writable, or set ORCH_HOME to another folder.",
+      cause,
+    });
+  }
+}
+
+/** Errors have no enumerable fields of their own that would help. */
+function plain(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const code = isOrchError(value) ? { code: value.code, details: value.details } : {};
+  return { message: value.message, ...code, ...(value.cause === undefined ? {} : { cause: value.cause }) };
+}

@@ -1,0 +1,17 @@
+import type { ApiVerbName } from "@orch/commands";
+
+import { createTaskHandlers } from "./create-task.ts";
+import { lookAtTaskHandlers } from "./look-at-tasks.ts";
+import { machineHandlers } from "./machine-verbs.ts";
+import { moveTaskHandlers } from "./move-tasks.ts";
+import type { Handlers } from "./services.ts";
+import { sessionHandlers } from "./session-verbs.ts";
+
+/** The handler of every verb that the daemon does. */
+export const handlers: Handlers<ApiVerbName> = {
+  ...createTaskHandlers,
+  ...lookAtTaskHandlers,
+  ...machineHandlers,
+  ...moveTaskHandlers,
+  ...sessionHandlers,
+};

@@ -1,0 +1,113 @@
+import type { CommandResults } from "@orch/api";
+import type { Place } from "@orch/commands";
+import { orchError, taskKey, type Attempt, type Task, type TaskFilter } from "@orch/core";
+
+import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
+import type { ApiServices, Handlers } from "./services.ts";
+import { viewAttempt, viewEvent, viewTask, viewWholeTask } from "./views.ts";
+
+const DIFF_BYTES = 4 * 1024 * 1024;
+const FIRST_EVENTS = 200;
+const MANY = 10_000;
+
+/** Shows tasks. */
+export const lookAtTaskHandlers: Handlers<
+  "task list" | "task get" | "task diff" | "task status" | "task tree" | "task route"
+> = {
+  async "task list"(services, args) {
+    const filter: TaskFilter = {
+      ...(await scopeOf(services, args)),
+      ...(args.status === undefined ? {} : { statuses: args.status }),
+      ...(args.source === undefined ? {} : { source: args.source }),
+      ...(args.parent === undefined ? {} : { parent: (await taskRefOf(services, args.parent, args)).id }),
+      limit: args.limit ?? 100,
+    };
+    return { tasks: (await services.store.tasks(filter)).map((task) => viewTask(task)) };
+  },
+  async "task get"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const attempts = await services.store.attempts(task);
+    const receipts = await Promise.all(attempts.map((attempt) => services.store.receipts(attempt)));
+    const events = await services.store.events({ after: 0, limit: FIRST_EVENTS, task });
+    return {
+      task: viewWholeTask(task),
+      attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
+      events: events.map((stored) => viewEvent(stored)),
+    };
+  },
+  async "task diff"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const attempt = (await services.store.attempts(task)).findLast(hasChange);
+    if (attempt === undefined) {
+      throw orchError("attempt_unknown", `${task.id} has not changed anything yet`, {
+        hint: `See how it stands: orch task get ${task.id}`,
+      });
+    }
+    const { baseCommit: base, commit, diff: stat } = attempt;
+    const project = projectOf(services, task);
+    const text =
+      args.stat === true ? "" : await services.workspace.diff({ project, base, commit, maxBytes: DIFF_BYTES });
+    return { task: viewTask(task), base, commit, stat, diff: text, truncated: Buffer.byteLength(text) >= DIFF_BYTES };
+  },
+  async "task status"(services, args) {
+    const { project } = await scopeOf(services, args);
+    const counts = await services.store.taskCounts(project);
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    return { counts: { ...counts }, total };
+  },
+  async "task tree"(services, args) {
+    const root = args.task === undefined ? undefined : await needTask(services, args.task, args);
+    const scope = root === undefined ? await scopeOf(services, args) : { project: root.project };
+    const tasks = await services.store.tasks({ ...scope, limit: MANY });
+    return { tasks: treeOf(tasks.toReversed(), root) };
+  },
+  async "task route"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const decision = await services.route(task, projectOf(services, task));
+    const view = viewTask(task);
+    if (decision.kind === "nobody") return { task: view, agent: null, why: decision.detail, log: decision.log };
+    const { agent, model, complexity, why } = decision.assignment;
+    return { task: view, agent, complexity, why, log: decision.log, ...(model === undefined ? {} : { model }) };
+  },
+};
+
+type Changed = Attempt & Required<Pick<Attempt, "baseCommit" | "commit" | "diff">>;
+
+function hasChange(attempt: Attempt): attempt is Changed {
+  return attempt.baseCommit !== undefined && attempt.commit !== undefined && attempt.diff !== undefined;
+}
+
+/** The project to look at: none with `all`, and none when nothing says which. */
+async function scopeOf(
+  services: ApiServices,
+  args: Place & { readonly all?: boolean | undefined },
+): Promise<Pick<TaskFilter, "project">> {
+  if (args.all === true) return {};
+  const project = await findProject(services, args);
+  return project === undefined ? {} : { project: project.id };
+}
+
+/** Tasks with their parts below them; a task whose parent is not listed is a root. */
+function treeOf(tasks: readonly Task[], root: Task | undefined): CommandResults["task tree"]["tasks"] {
+  const listed = new Set(tasks.map((task) => taskKey(task)));
+  const parentOf = (task: Task): string | undefined => {
+    if (task.parent === undefined) return undefined;
+    const key = taskKey({ project: task.project, id: task.parent });
+    return listed.has(key) ? key : undefined;
+  };
+  const parts = Map.groupBy(tasks, (task) => parentOf(task) ?? "");
+  const rows: CommandResults["task tree"]["tasks"][number][] = [];
+  const seen = new Set<string>();
+  const waiting = (root === undefined ? (parts.get("") ?? []) : [root])
+    .map((task) => ({ task, depth: 0 }))
+    .toReversed();
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const { task, depth } = next;
+    const key = taskKey(task);
+    if (seen.has(key)) continue;
+    seen.add(key);
+    rows.push({ key, id: task.id, title: task.title, status: task.status, depth });
+    waiting.push(...(parts.get(key) ?? []).map((part) => ({ task: part, depth: depth + 1 })).toReversed());
+  }
+  return rows;
+}

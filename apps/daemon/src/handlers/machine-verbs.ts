@@ -1,0 +1,65 @@
+import { isAbsolute } from "node:path";
+
+import type { CommandResults } from "@orch/api";
+import { orchError, unwrap, type Json, type ProjectSettings } from "@orch/core";
+
+import { exists, findProject, needProject } from "./place.ts";
+import type { Handlers } from "./services.ts";
+
+/** Projects, agents, configuration, and the daemon itself. */
+export const machineHandlers: Handlers<
+  "agents" | "config" | "project add" | "project list" | "project remove" | "stop"
+> = {
+  async agents(services, args) {
+    const project = await findProject(services, args);
+    return { agents: await services.agents(project?.settings) };
+  },
+  async config(services, args) {
+    const project = await findProject(services, args);
+    const whole = await services.configuration(project?.settings);
+    return { key: args.key ?? null, value: args.key === undefined ? whole : valueAt(whole, args.key) };
+  },
+  async "project add"(services, args) {
+    const path = args.path ?? args.folder;
+    if (path === undefined || !isAbsolute(path)) {
+      throw orchError("usage", "the repository's folder is missing", { hint: "Give its absolute path." });
+    }
+    const request = { path, ...(args.repo === undefined ? {} : { id: args.repo }) };
+    const { project, created } = unwrap(await services.addProject(request));
+    return { project: await viewProject(project), created };
+  },
+  async "project list"(services) {
+    return { projects: await Promise.all(services.projects.list().map((project) => viewProject(project))) };
+  },
+  async "project remove"(services, args) {
+    const { id } = await needProject(services, { project: args.target });
+    return { project: id, removed: await services.removeProject(id) };
+  },
+  stop(services) {
+    services.shutdown();
+    return Promise.resolve({ stopping: true });
+  },
+};
+
+async function viewProject(project: ProjectSettings): Promise<CommandResults["project list"]["projects"][number]> {
+  return {
+    id: project.id,
+    source: project.source,
+    present: await exists(project.source),
+    checks: project.checks.map((check) => check.name),
+    agents: Object.keys(project.agents),
+  };
+}
+
+function valueAt(whole: Json, key: string): Json {
+  let value: Json | undefined = whole;
+  for (const part of key.split(".")) value = childOf(value, part);
+  if (value !== undefined) return value;
+  throw orchError("usage", `there is no configuration key ${JSON.stringify(key)}`, { hint: "See: orch config" });
+}
+
+function childOf(value: Json | undefined, part: string): Json | undefined {
+  if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
+  const [, child] = Object.entries<Json | undefined>(value).find(([name]) => name === part) ?? [];
+  return child;
+}

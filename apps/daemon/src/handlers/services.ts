@@ -1,0 +1,68 @@
+import type { CommandResults } from "@orch/api";
+import type { ApiVerbName, ArgumentsOf, VerbNamed } from "@orch/commands";
+import type {
+  Clock,
+  Engine,
+  Json,
+  Logger,
+  OrchError,
+  ProjectId,
+  Projects,
+  ProjectSettings,
+  Random,
+  Result,
+  RouteDecision,
+  Sessions,
+  Store,
+  Task,
+  Workspace,
+} from "@orch/core";
+
+/** An agent as `orch agents` shows it. */
+export type AgentView = CommandResults["agents"]["agents"][number];
+
+/** Everything that the handlers of verbs work with. */
+export interface ApiServices {
+  readonly engine: Pick<Engine, "create" | "act">;
+  readonly store: Store;
+  readonly sessions: Pick<Sessions, "attachCommand" | "follow" | "list" | "send" | "stop">;
+  readonly workspace: Pick<Workspace, "diff">;
+  readonly projects: Projects;
+  /**
+   * Registers the repository that holds `path` (absolute). `created` is false when it was known.
+   * Errors: `not_a_repository`, `repository_empty`, `invalid_id`, `config_invalid`, `home_unusable`.
+   */
+  addProject(request: {
+    readonly path: string;
+    readonly id?: string;
+  }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
+  /** Forgets a project; false when it was not known. */
+  removeProject(id: ProjectId): Promise<boolean>;
+  /** The configured agents, for a project when one is given, and what was found of them. */
+  agents(project: ProjectSettings | undefined): Promise<readonly AgentView[]>;
+  /** What the router says of a task now; nothing is recorded. */
+  route(task: Task, project: ProjectSettings): Promise<RouteDecision>;
+  /** The configuration in effect, without secrets. */
+  configuration(project: ProjectSettings | undefined): Promise<Json>;
+  /** Ends the daemon after the current answer. */
+  shutdown(): void;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Who asks. */
+export interface Caller {
+  readonly actor: string;
+}
+
+/** Does a verb. Throws the typed errors that the verb can end in; what it resolves with is the answer's `data`. */
+export type Handler<Name extends ApiVerbName> = (
+  services: ApiServices,
+  args: ArgumentsOf<VerbNamed<Name>>,
+  caller: Caller,
+) => Promise<CommandResults[Name]>;
+
+/** The handlers of some verbs. */
+export type Handlers<Name extends ApiVerbName> = { readonly [Each in Name]: Handler<Each> };

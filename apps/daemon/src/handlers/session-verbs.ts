@@ -1,0 +1,41 @@
+import { orchError, taskKey, type SessionSummary, type Task } from "@orch/core";
+
+import { findProject, needTask } from "./place.ts";
+import type { ApiServices, Handlers } from "./services.ts";
+import { viewSession, viewTask } from "./views.ts";
+
+/** Shows live sessions and speaks to them. */
+export const sessionHandlers: Handlers<"task attach" | "task live" | "task send"> = {
+  async "task attach"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const live = await liveSession(services, task);
+    const argv = await services.sessions.attachCommand(live.id);
+    return { task: viewTask(task), session: live.id, argv: argv ?? null };
+  },
+  async "task live"(services, args) {
+    const project = await findProject(services, args);
+    const sessions = (await services.sessions.list()).filter(
+      ({ purpose, attempt }) => purpose === "agent" && (project === undefined || attempt.project === project.id),
+    );
+    return { sessions: sessions.map((session) => viewSession(session)) };
+  },
+  async "task send"(services, args, { actor }) {
+    const task = await needTask(services, args.task, args);
+    const live = await liveSession(services, task);
+    const messageId = args.idempotencyKey ?? services.random.token(8);
+    const receipt = await services.sessions.send(live.id, { id: messageId, from: actor, text: args.text });
+    return { messageId, ...receipt };
+  },
+};
+
+async function liveSession(services: ApiServices, task: Task): Promise<SessionSummary> {
+  const key = taskKey(task);
+  const live = (await services.sessions.list()).filter(
+    ({ attempt, purpose }) => purpose === "agent" && taskKey(attempt) === key,
+  );
+  const newest = live.toSorted((left, right) => right.attempt.attempt - left.attempt.attempt)[0];
+  if (newest !== undefined) return newest;
+  throw orchError("session_unknown", `no agent is working on ${task.id} (it is ${task.status})`, {
+    hint: `See: orch task live, or: orch task get ${task.id}`,
+  });
+}

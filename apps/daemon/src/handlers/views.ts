@@ -1,0 +1,146 @@
+import type { AttemptView, CommandResults, ReceiptView, TaskView } from "@orch/api";
+import {
+  meaningOf,
+  provesCommit,
+  taskKey,
+  type Attempt,
+  type Receipt,
+  type SessionSummary,
+  type StoredEvent,
+  type Task,
+  type Verdict,
+} from "@orch/core";
+
+/** A task as every surface shows it, without its body. */
+export function viewTask(task: Task): TaskView {
+  return {
+    key: taskKey(task),
+    project: task.project,
+    id: task.id,
+    title: task.title,
+    status: task.status,
+    labels: task.labels,
+    source: task.source.kind,
+    priority: task.priority,
+    dependsOn: task.dependsOn,
+    attempts: task.attempts,
+    lastAttempt: task.lastAttempt,
+    createdAt: task.createdAt,
+    updatedAt: task.updatedAt,
+    version: task.version,
+    ...defined({ parent: task.parent, base: task.base, branch: task.branch }),
+    ...defined({ agent: task.pins.agent, model: task.pins.model, complexity: task.pins.complexity }),
+    ...viewState(task),
+  };
+}
+
+/** A task with its body. */
+export function viewWholeTask(task: Task): TaskView {
+  return { ...viewTask(task), body: task.body };
+}
+
+function viewState(task: Task): Partial<TaskView> {
+  switch (task.status) {
+    case "new":
+      return {};
+    case "routed":
+      return { ...viewAssignment(task.assignment), ...defined({ notBefore: task.notBefore }) };
+    case "in_progress":
+      return viewAssignment(task.assignment);
+    case "in_review":
+      return viewResult(task.result);
+    case "done":
+      return {
+        ...viewResult(task.outcome.result),
+        outcome: task.outcome.kind,
+        ...(task.outcome.kind === "merged" ? { mergeCommit: task.outcome.mergeCommit } : {}),
+      };
+    case "blocked":
+      return { waitingFor: task.waitingFor };
+    case "needs_review":
+      return {
+        reason: task.reason,
+        detail: task.detail,
+        hint: meaningOf(task.reason).hint,
+        ...(task.result === undefined ? {} : viewResult(task.result)),
+      };
+    case "cancelled":
+      return { detail: task.why };
+  }
+}
+
+function viewAssignment(assignment: Attempt["assignment"]): Partial<TaskView> {
+  return { agent: assignment.agent, complexity: assignment.complexity, ...defined({ model: assignment.model }) };
+}
+
+function viewResult(result: Extract<Task, { status: "in_review" }>["result"]): Partial<TaskView> {
+  return { branch: result.branch, commit: result.commit, base: result.base };
+}
+
+/** An attempt with its receipts. */
+export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): AttemptView {
+  return {
+    attempt: attempt.attempt,
+    phase: attempt.phase,
+    agent: attempt.assignment.agent,
+    why: attempt.assignment.why,
+    startedAt: attempt.startedAt,
+    usage: attempt.usage,
+    receipts: receipts.map((receipt) => viewReceipt(receipt)),
+    ...defined({
+      model: attempt.assignment.model,
+      endedAt: attempt.endedAt,
+      branch: attempt.branch,
+      baseCommit: attempt.baseCommit,
+      commit: attempt.commit,
+      session: attempt.session,
+      diff: attempt.diff,
+      summary: attempt.report?.summary,
+      lesson: attempt.lesson,
+    }),
+    ...(attempt.verdict === undefined ? {} : { verdict: viewVerdict(attempt.verdict) }),
+  };
+}
+
+function viewVerdict(verdict: Verdict): NonNullable<AttemptView["verdict"]> {
+  if (verdict.kind === "pass") return { kind: "pass" };
+  const { kind, reason, detail } = verdict;
+  return { kind, reason, detail, hint: meaningOf(reason).hint };
+}
+
+function viewReceipt(receipt: Receipt): ReceiptView {
+  return {
+    check: receipt.check,
+    argv: receipt.argv,
+    ok: provesCommit(receipt, receipt.commit),
+    timedOut: receipt.timedOut,
+    seconds: Math.round((receipt.endedAt - receipt.startedAt) / 100) / 10,
+    clean: receipt.clean,
+    commit: receipt.commit,
+    tree: receipt.tree,
+    outputTail: receipt.outputTail,
+    outputBytes: receipt.outputBytes,
+    outputHash: receipt.outputHash,
+    startedAt: receipt.startedAt,
+    ...defined({ exitCode: receipt.exitCode }),
+  };
+}
+
+/** A recorded event, without its content. */
+export function viewEvent(stored: StoredEvent): CommandResults["task get"]["events"][number] {
+  const { seq, at, actor, status } = stored;
+  return { seq, at, actor, status, type: stored.event.type };
+}
+
+/** A live session. */
+export function viewSession(session: SessionSummary): CommandResults["task live"]["sessions"][number] {
+  const { id, host, pid, startedAt, attempt } = session;
+  return { id, host, pid, startedAt, attempt: attempt.attempt, task: taskKey(attempt) };
+}
+
+type Defined<Fields> = { readonly [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };
+
+/** The fields that have a value. */
+function defined<Fields extends object>(fields: Fields): Defined<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<Fields>;
+}

@@ -1,0 +1,142 @@
+import { ACTOR_HEADER, CONTRACT } from "@orch/api";
+import { findVerb, isApiVerb, verbs, type ApiVerbName } from "@orch/commands";
+import { argumentsSchema } from "@orch/commands/schemas";
+import { orchError, parseSessionId, unwrap, type Json } from "@orch/core";
+import { Hono, type Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+
+import { handlers } from "../handlers/handlers.ts";
+import type { ApiServices, Caller } from "../handlers/services.ts";
+import { dataAnswer, errorAnswer, streamAnswer } from "./answers.ts";
+import { eventStream, type Message } from "./event-stream.ts";
+import { parseBody } from "./parse-body.ts";
+import { lastEvent, storedEvents } from "./stored-events.ts";
+
+/** The daemon's interface: answers requests, whatever they hold, and never throws. */
+export interface Api {
+  fetch(request: Request): Response | Promise<Response>;
+  /** Ends all streams; a client that follows comes back for the rest. */
+  closeStreams(): void;
+  /** How many streams are open. */
+  readonly streams: number;
+}
+
+const BODY_BYTES = 1024 * 1024;
+const HEARTBEAT_MS = 15_000;
+const MOST_STREAMS = 200;
+const ACTOR = /^[\w@.+:-]{1,80}$/;
+
+type Run = (services: ApiServices, args: unknown, caller: Caller) => Promise<Json | object>;
+
+/** Makes the interface over the daemon's parts. */
+export function createApi(services: ApiServices): Api {
+  const runs = prepareRuns();
+  const open = new Set<AbortController>();
+  const app = new Hono();
+  app.onError((error) => errorAnswer(error, services.logger));
+  app.notFound(() =>
+    errorAnswer(
+      orchError("usage", "there is no such path", { hint: "The paths are in the README of @orch/api." }),
+      services.logger,
+    ),
+  );
+
+  app.get("/v1/health", async () => {
+    const newest = await lastEvent(services.store);
+    return dataAnswer({ version: services.version, pid: process.pid, contract: CONTRACT, lastEvent: newest });
+  });
+
+  app.post("/v1/commands/:name", limitBody(services), async (context) => {
+    const run = runs.get(context.req.param("name"));
+    if (run === undefined) {
+      throw orchError("usage", "the daemon knows no such command", { hint: "See: orch help" });
+    }
+    return dataAnswer(await run(services, parseBody(await context.req.text()), callerOf(context)));
+  });
+
+  app.get("/v1/events", (context) => {
+    const after = startOf(context);
+    return stream((signal) =>
+      storedEvents({ store: services.store, clock: services.clock, after, signal, lookEveryMs: HEARTBEAT_MS }),
+    );
+  });
+
+  app.get("/v1/sessions/:id/events", (context) => {
+    const after = startOf(context);
+    const session = unwrap(parseSessionId(context.req.param("id")));
+    return stream((signal) => services.sessions.follow(session, { after, signal }));
+  });
+
+  function stream<Item extends Message>(source: (signal: AbortSignal) => AsyncIterable<Item>): Response {
+    if (open.size >= MOST_STREAMS) throw orchError("conflict", "too many streams are open", { hint: "Close some." });
+    const ending = new AbortController();
+    open.add(ending);
+    const body = eventStream({
+      source: source(ending.signal),
+      clock: services.clock,
+      heartbeatMs: HEARTBEAT_MS,
+      signal: ending.signal,
+      onClose() {
+        open.delete(ending);
+        ending.abort();
+      },
+    });
+    return streamAnswer(body);
+  }
+
+  return {
+    fetch: (request) => app.fetch(request),
+    closeStreams: () => open.forEach((ending) => ending.abort()),
+    get streams() {
+      return open.size;
+    },
+  };
+}
+
+/** For each verb of the daemon: check the arguments strictly, then do it. */
+function prepareRuns(): ReadonlyMap<string, Run> {
+  const runs = new Map<string, Run>();
+  for (const verb of verbs) {
+    if (!isApiVerb(verb)) continue;
+    const schema = argumentsSchema(verb);
+    // Schema and handler are made for the same verb; the compiler can't follow that through a table.
+    const handler = handlers[verb.name as ApiVerbName] as Run;
+    runs.set(verb.name, (services, args, caller) => {
+      const checked = schema.safeParse(args);
+      if (checked.success) return handler(services, checked.data, caller);
+      const [issue] = checked.error.issues;
+      const where = issue?.path.join(".") ?? "";
+      throw orchError("usage", `${where === "" ? "the arguments" : where}: ${issue?.message ?? "not valid"}`, {
+        hint: `See: orch ${findVerb(verb.name)?.name ?? ""} --help`,
+      });
+    });
+  }
+  return runs;
+}
+
+function limitBody(services: ApiServices): ReturnType<typeof bodyLimit> {
+  return bodyLimit({
+    maxSize: BODY_BYTES,
+    onError: () => errorAnswer(orchError("usage", "the request is larger than 1 MiB"), services.logger),
+  });
+}
+
+function callerOf(context: Context): Caller {
+  const said = decode(context.req.header(ACTOR_HEADER) ?? "");
+  return { actor: ACTOR.test(said) ? said : "api" };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return "";
+  }
+}
+
+/** The number after which a stream begins: where the client stopped, else what the address says, else the beginning. */
+function startOf(context: Context): number {
+  const text = context.req.header("last-event-id") ?? context.req.query("after") ?? "0";
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw orchError("usage", "after is not a whole number", { hint: "Give the number of the last event that you have." });
+}

@@ -1,0 +1,189 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+
+import {
+  homePaths,
+  loadConfig,
+  projectSettings,
+  watchConfig,
+  withProject,
+  withoutProject,
+  type Config,
+  type LoadedConfig,
+} from "@orch/config";
+import {
+  asOrchError,
+  err,
+  ok,
+  orchError,
+  parseProjectId,
+  unwrap,
+  type Clock,
+  type Logger,
+  type OrchError,
+  type ProjectId,
+  type Projects,
+  type ProjectSettings,
+  type Result,
+} from "@orch/core";
+
+import type { DaemonEnvironment } from "./env.ts";
+import { readRepository } from "./repository.ts";
+
+/** Everything that is configured, as of the last good files. */
+interface Edition {
+  readonly global: Config;
+  readonly projects: ReadonlyMap<ProjectId, ProjectSettings>;
+  /** The configuration of each project's folder. */
+  readonly configs: ReadonlyMap<ProjectId, LoadedConfig>;
+}
+
+/** The projects of this home and their configuration; follows the files while it is open. */
+export interface ProjectBook extends Projects, Disposable {
+  /** The configuration without any project. */
+  readonly global: Config;
+  configOf(id: ProjectId): LoadedConfig | undefined;
+  add(request: {
+    readonly path: string;
+    readonly id?: string;
+  }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
+  remove(id: ProjectId): Promise<boolean>;
+}
+
+/** What the book is made of. */
+export interface ProjectBookOptions {
+  readonly environment: DaemonEnvironment;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Opens the project book. A project whose files are broken is left out with a log line until they are mended; once
+ * running, the last good edition stays in force. Throws `config_invalid`, `config_unreadable` for the global file.
+ */
+export async function openProjectBook(options: ProjectBookOptions): Promise<ProjectBook> {
+  const { environment, clock, logger } = options;
+  const paths = homePaths(environment.home);
+  const initial = unwrap(await loadEdition(options));
+  const watch = watchConfig<Edition>({
+    initial,
+    clock,
+    load: () => loadEdition(options),
+    folders: (edition) => [environment.home, ...[...edition.projects.values()].map((project) => project.source)],
+    onChange: (edition) => logger.info({ projects: edition.projects.size }, "the configuration was loaded again"),
+    onProblem: (error) =>
+      logger.error({ error }, "a configuration file can't be used; the last good one stays in force"),
+  });
+
+  return {
+    get global() {
+      return watch.current().global;
+    },
+    get: (id) => watch.current().projects.get(id),
+    list: () => [...watch.current().projects.values()],
+    configOf: (id) => watch.current().configs.get(id),
+    async add(request) {
+      const added = await addProject(options, { ...request, known: watch.current() });
+      if (!added.ok) return added;
+      await watch.reload();
+      const project = watch.current().projects.get(added.value.id);
+      if (project === undefined) return err(await whyUnusable(environment, request.path));
+      return ok({ project, created: added.value.created });
+    },
+    async remove(id) {
+      const project = watch.current().projects.get(id);
+      if (project === undefined) return false;
+      await rewrite(paths.config, (text) => withoutProject(text, project.source));
+      await watch.reload();
+      return true;
+    },
+    [Symbol.dispose]: () => watch.close(),
+  };
+}
+
+async function loadEdition({ environment, logger }: ProjectBookOptions): Promise<Result<Edition, OrchError>> {
+  const { home, all: env } = environment;
+  const loaded = await loadConfig({ home, env });
+  if (!loaded.ok) return loaded;
+  const projects = new Map<ProjectId, ProjectSettings>();
+  const configs = new Map<ProjectId, LoadedConfig>();
+  for (const entry of loaded.value.config.projects) {
+    const own = await loadProject(environment, entry);
+    if (!own.ok) {
+      logger.error({ path: entry.path, error: own.error }, "a project can't be used until this is mended");
+      continue;
+    }
+    const { settings, config } = own.value;
+    const twin = projects.get(settings.id);
+    if (twin !== undefined) {
+      logger.error(
+        { id: settings.id, paths: [twin.source, entry.path] },
+        "two projects have the same id; give one another",
+      );
+      continue;
+    }
+    projects.set(settings.id, settings);
+    configs.set(settings.id, config);
+  }
+  return ok({ global: loaded.value.config, projects, configs });
+}
+
+async function loadProject(
+  { home, all: env }: DaemonEnvironment,
+  entry: { readonly path: string; readonly id?: ProjectId },
+): Promise<Result<{ readonly settings: ProjectSettings; readonly config: LoadedConfig }, OrchError>> {
+  const repository = await readRepository(entry.path);
+  if (!repository.ok) return repository;
+  const config = await loadConfig({ home, env, folder: repository.value.path });
+  if (!config.ok) return config;
+  const { path: source, remoteUrl } = repository.value;
+  const settings = projectSettings(config.value.config, {
+    source,
+    ...(remoteUrl === undefined ? {} : { remoteUrl }),
+    ...(entry.id === undefined ? {} : { id: entry.id }),
+  });
+  return ok({ settings, config: config.value });
+}
+
+async function addProject(
+  { environment }: ProjectBookOptions,
+  wish: { readonly path: string; readonly id?: string; readonly known: Edition },
+): Promise<Result<{ readonly id: ProjectId; readonly created: boolean }, OrchError>> {
+  const repository = await readRepository(wish.path);
+  if (!repository.ok) return repository;
+  const { path } = repository.value;
+  const same = [...wish.known.projects.values()].find((project) => project.source === path);
+  if (same !== undefined) return ok({ id: same.id, created: false });
+  const given = wish.id === undefined ? undefined : parseProjectId(wish.id);
+  if (given?.ok === false) return given;
+  const entry = { path, ...(given === undefined ? {} : { id: given.value }) };
+  const own = await loadProject(environment, entry);
+  if (!own.ok) return own;
+  const { id } = own.value.settings;
+  if (wish.known.projects.has(id)) {
+    const hint = "Give it another: orch project add <path> --id owner/name";
+    return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
+  }
+  try {
+    await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry));
+    return ok({ id, created: true });
+  } catch (cause) {
+    return err(asOrchError(cause));
+  }
+}
+
+async function whyUnusable(environment: DaemonEnvironment, path: string): Promise<OrchError> {
+  const own = await loadProject(environment, { path });
+  return own.ok
+    ? orchError("config_invalid", "the project was registered, but can't be used; see orch log")
+    : own.error;
+}
+
+async function rewrite(path: string, change: (text: string) => Result<string, OrchError>): Promise<void> {
+  const text = await readFile(path, "utf8").catch(() => "");
+  const changed = unwrap(change(text));
+  if (changed === text) return;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.part`, changed, { mode: 0o600 });
+  await rename(`${path}.part`, path);
+}

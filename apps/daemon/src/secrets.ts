@@ -1,0 +1,28 @@
+import type { Json, ProjectId } from "@orch/core";
+import { isNeverInherited } from "@orch/security";
+
+import type { ProjectBook } from "./project-book.ts";
+
+const SHORTEST_SECRET = 8;
+
+/** The values of variables whose names say that they are secret: the redactor hides them wherever they turn up. */
+export function secretValues(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && value.length >= SHORTEST_SECRET && looksSecret(name) ? [value] : [],
+  );
+}
+
+/** The configuration in effect, of a project or without one, with the values of agents' variables hidden. */
+export function readableConfiguration(projects: ProjectBook, id: ProjectId | undefined): Json {
+  const config = (id === undefined ? undefined : projects.configOf(id)?.config) ?? projects.global;
+  return JSON.parse(JSON.stringify(config, hidden)) as Json;
+}
+
+function hidden(key: string, value: unknown): unknown {
+  if (key !== "env" || typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.keys(value).map((name) => [name, "[hidden]"]));
+}
+
+function looksSecret(name: string): boolean {
+  return isNeverInherited(name) && /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|_PAT/i.test(name);
+}

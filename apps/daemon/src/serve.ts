@@ -1,0 +1,61 @@
+import { asOrchError, packageVersion, systemClock, type Clock } from "@orch/core";
+
+import { composeDaemon, type Daemon } from "./compose.ts";
+import { readEnvironment } from "./env.ts";
+import { supervisorCommand } from "./supervisor-command.ts";
+
+const LOOK_MS = 1_000;
+/** An ephemeral daemon waits this long for the next wish before it ends. */
+const IDLE_MS = 10_000;
+
+/**
+ * Runs a daemon until it is asked to end: the first SIGINT or SIGTERM ends it in order, the second at once. With
+ * `--ephemeral` it ends by itself when nothing is left to do and nobody listens. Gives the exit code; never rejects.
+ */
+export async function serve(self: NodeJS.Process): Promise<number> {
+  const version = packageVersion(new URL("../package.json", import.meta.url));
+  const ephemeral = self.argv.includes("--ephemeral");
+  const end = new AbortController();
+  let signals = 0;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    self.on(signal, () => {
+      signals += 1;
+      if (signals > 1) self.exit(1);
+      end.abort();
+    });
+  }
+  const say = (line: string): void => void self.stderr.write(`${line}\n`);
+  try {
+    await using daemon = await composeDaemon({
+      environment: readEnvironment(),
+      supervisor: supervisorCommand(self),
+      version,
+      shutdown: () => end.abort(),
+      ...(ephemeral ? {} : { echo: say }),
+    });
+    if (!ephemeral) say(`orch ${version} serves on ${daemon.socket}; Ctrl-C ends it, agents go on.`);
+    await (ephemeral ? untilIdle(daemon, { clock: systemClock, signal: end.signal }) : untilAborted(end.signal));
+    return 0;
+  } catch (thrown) {
+    const error = asOrchError(thrown);
+    say(`error: ${error.message}${error.hint === undefined ? "" : `\nhint: ${error.hint}`}`);
+    return error.exitCode;
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+async function untilIdle(daemon: Daemon, wait: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+  const { clock, signal } = wait;
+  let since = clock.monotonic();
+  while (!signal.aborted && clock.monotonic() - since < IDLE_MS) {
+    await clock.sleep(LOOK_MS, signal);
+    const busy = daemon.api.streams > 0 || !(await daemon.engine.idle());
+    if (busy) since = clock.monotonic();
+  }
+}

@@ -1,0 +1,104 @@
+import { access, mkdir, readFile } from "node:fs/promises";
+import { dirname, isAbsolute, join } from "node:path";
+
+import type { AgentDiscovery, AgentDriver, AgentLaunch, AgentSettings, LaunchInput } from "@orch/core";
+import { agentReportJsonSchema } from "@orch/parser";
+
+import { concludeTurns } from "../conclude.ts";
+import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import type { AgentSurroundings } from "../surroundings.ts";
+import { writeCodexHome } from "./codex-home.ts";
+import { codexOptions } from "./codex-options.ts";
+import { nativeCodex } from "./codex-program.ts";
+
+/**
+ * OpenAI's codex, run as `codex app-server` with a home of its own for every run. Reads the login in
+ * `settings.home` (the person's `~/.codex` unless given) and never writes there.
+ */
+export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver {
+  return {
+    name: "codex",
+    capabilities: { steer: true, interrupt: true, usage: true, cost: false, reportFile: false },
+    credentialFiles: ["codex-home/auth.json"],
+    discover: (settings, signal) => discover(settings, surroundings, signal),
+    launch: (input) => launch(input, surroundings),
+    conclude: concludeTurns,
+  };
+}
+
+async function discover(
+  settings: AgentSettings,
+  surroundings: AgentSurroundings,
+  signal: AbortSignal,
+): Promise<AgentDiscovery> {
+  const [name = "codex", ...rest] = settings.command;
+  const path = await findProgram(name, surroundings);
+  if (path === undefined) {
+    return { installed: false, login: "unknown", hint: "Install it with npm install -g @openai/codex." };
+  }
+  const version = await probeVersion([await nativeCodex(path), ...rest], surroundings, signal);
+  const login = await loginState(settings, surroundings);
+  return {
+    installed: true,
+    path,
+    ...(version === undefined ? {} : { version }),
+    login,
+    ...(login === "logged_out" ? { hint: "Run codex login, or set OPENAI_API_KEY in agents.codex.env." } : {}),
+  };
+}
+
+async function loginState(settings: AgentSettings, surroundings: AgentSurroundings): Promise<AgentDiscovery["login"]> {
+  try {
+    const { provider } = codexOptions(settings);
+    if (provider !== undefined) {
+      return provider.envKey === undefined || Object.hasOwn(settings.env, provider.envKey) ? "logged_in" : "logged_out";
+    }
+    await access(join(loginFolder(settings, surroundings), "auth.json"));
+    return "logged_in";
+  } catch {
+    return "logged_out";
+  }
+}
+
+async function launch(input: LaunchInput, surroundings: AgentSurroundings): Promise<AgentLaunch> {
+  const { settings, cwd } = input;
+  const { provider, effort } = codexOptions(settings);
+  const [name = "codex", ...rest] = settings.command;
+  const path = await requireProgram(name, surroundings);
+  const program = await nativeCodex(path);
+  const home = join(input.folder, "codex-home");
+  const temporary = join(input.folder, "tmp");
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  await writeCodexHome({
+    folder: home,
+    cwd,
+    loginFolder: loginFolder(settings, surroundings),
+    ...(provider === undefined ? {} : { provider }),
+  });
+  const model = input.model ?? settings.model;
+  return {
+    argv: [program, ...rest, "app-server", ...settings.args],
+    env: { ...input.env, CODEX_HOME: home, TMPDIR: temporary },
+    protocolOptions: {
+      cwd,
+      system: await readFile(input.systemPromptFile, "utf8"),
+      message: await readFile(input.messageFile, "utf8"),
+      outputSchema: agentReportJsonSchema,
+      ...(model === undefined ? {} : { model }),
+      ...(effort === undefined ? {} : { effort }),
+    },
+    writable: [],
+    readable: await readableFiles([program, ...rest.filter(isAbsolute)], surroundings),
+  };
+}
+
+async function readableFiles(paths: readonly string[], surroundings: AgentSurroundings): Promise<readonly string[]> {
+  const files = await Promise.all(paths.map((path) => programFiles(path, surroundings)));
+  // The native package keeps what codex needs at run time beside its `bin`.
+  const packages = files.filter((path) => path.includes("/vendor/")).map((path) => dirname(path));
+  return [...files, ...packages];
+}
+
+function loginFolder(settings: AgentSettings, surroundings: AgentSurroundings): string {
+  return settings.home ?? join(surroundings.home, ".codex");
+}

@@ -1,0 +1,80 @@
+import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { orchError } from "@orch/core";
+
+import type { CodexProvider } from "./codex-options.ts";
+
+/** What a run's own codex home is made from. */
+export interface CodexHome {
+  readonly folder: string;
+  readonly cwd: string;
+  readonly provider?: CodexProvider;
+  /** The person's codex folder, whose login is copied. */
+  readonly loginFolder: string;
+}
+
+/**
+ * Writes the home of one run (mode 0700): a quiet configuration, and a copy of the login (mode 0600) unless a
+ * provider of its own is configured. The person's own folder is only read. A missing login is left to codex to report.
+ */
+export async function writeCodexHome(home: CodexHome): Promise<void> {
+  await mkdir(home.folder, { recursive: true, mode: 0o700 });
+  await chmod(home.folder, 0o700);
+  await writeFile(join(home.folder, "config.toml"), codexConfig(home), { mode: 0o600 });
+  if (home.provider !== undefined) return;
+  const copy = join(home.folder, "auth.json");
+  try {
+    await copyFile(join(home.loginFolder, "auth.json"), copy);
+    await chmod(copy, 0o600);
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return;
+    throw orchError("config_invalid", `the codex login in ${home.loginFolder} can't be read`, {
+      hint: "Check the permissions of auth.json there.",
+      cause,
+    });
+  }
+}
+
+/** The configuration of one run: no telemetry, no plugins, no update check, no endless retries, the clone trusted. */
+export function codexConfig(home: Pick<CodexHome, "cwd" | "provider">): string {
+  const { provider } = home;
+  const lines = [
+    "check_for_update_on_startup = false",
+    ...(provider === undefined ? [] : ['model_provider = "orch"']),
+    "",
+    "[analytics]",
+    "enabled = false",
+    "",
+    "[features]",
+    "plugins = false",
+    "unbounded_connection_retries = false",
+    "",
+    `[projects.${tomlText(home.cwd)}]`,
+    'trust_level = "trusted"',
+    ...(provider === undefined ? [] : providerLines(provider)),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function providerLines(provider: CodexProvider): readonly string[] {
+  const settings: readonly (readonly [string, string | number | undefined])[] = [
+    ["name", provider.name],
+    ["base_url", provider.baseUrl],
+    ["env_key", provider.envKey],
+    ["wire_api", provider.wireApi],
+    ["request_max_retries", provider.requestMaxRetries],
+    ["stream_max_retries", provider.streamMaxRetries],
+    ["stream_idle_timeout_ms", provider.streamIdleTimeoutMs],
+  ];
+  const written = settings.flatMap(([key, value]) => {
+    if (value === undefined) return [];
+    return [`${key} = ${typeof value === "number" ? value : tomlText(value)}`];
+  });
+  return ["", "[model_providers.orch]", ...written];
+}
+
+// A JSON string is a TOML basic string, except for the one control character that JSON leaves bare.
+function tomlText(text: string): string {
+  return JSON.stringify(text.toWellFormed()).replaceAll("\u007f", String.raw`\u007f`);
+}

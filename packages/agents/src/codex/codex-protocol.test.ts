@@ -1,0 +1,218 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { addUsage, noUsage, type AgentEvent, type Json } from "@orch/core";
+import { isJsonObject, numberAt, parseJsonObject, textAt } from "@orch/parser";
+import { describe, expect, it } from "vitest";
+
+import { codexProtocol } from "./codex-protocol.ts";
+
+function talk() {
+  const events: AgentEvent[] = [];
+  const sent: string[] = [];
+  const state = { closed: false };
+  const conversation = codexProtocol.converse({
+    options: { cwd: "/repo", message: "Fix the sum and greet.", system: "Be brief.", outputSchema: { type: "object" } },
+    emit: (event) => void events.push(event),
+    writeLine: (line) => void sent.push(line),
+    closeInput: () => void (state.closed = true),
+    note: () => undefined,
+  });
+  const requests = (method: string) =>
+    sent.map((line) => parseJsonObject(line)).filter((message) => textAt(message, "method") === method);
+  const receive = (message: Json): void => conversation.line(JSON.stringify(message));
+  conversation.open();
+  return { conversation, events, sent, state, requests, receive };
+}
+
+/** A conversation up to its first running turn. */
+function running() {
+  const live = talk();
+  live.receive({ id: 1, result: { userAgent: "orch/1" } });
+  live.receive({ id: 2, result: { thread: { id: "t" }, model: "m" } });
+  live.receive({ id: 3, result: { turn: { id: "u1" } } });
+  live.receive({ method: "turn/started", params: { threadId: "t", turn: { id: "u1" } } });
+  return live;
+}
+
+function played(name: string) {
+  const live = talk();
+  const file = join(import.meta.dirname, "__fixtures__", `${name}.jsonl`);
+  for (const line of readFileSync(file, "utf8").split("\n")) live.conversation.line(line);
+  return live;
+}
+
+const types = (events: readonly AgentEvent[]): readonly string[] => events.map((event) => event.type);
+
+describe("codexProtocol with recorded sessions", () => {
+  it("tells a whole turn", () => {
+    const { events, requests, state } = played("turn");
+    expect(types(events)).toEqual([
+      "session:ready",
+      "turn:started",
+      "reasoning",
+      "text",
+      "command:started",
+      "command:finished",
+      "usage",
+      "file:changed",
+      "file:changed",
+      "usage",
+      "command:started",
+      "command:finished",
+      "usage",
+      "text",
+      "usage",
+      "turn:finished",
+    ]);
+    expect(events).toContainEqual({ type: "file:changed", path: "src/sum.js", change: "modified" });
+    expect(state.closed).toBe(true);
+    expect(requests("thread/start")[0]).toMatchObject({
+      params: {
+        cwd: "/repo",
+        approvalPolicy: "never",
+        sandbox: "danger-full-access",
+        developerInstructions: "Be brief.",
+      },
+    });
+    expect(requests("turn/start")[0]).toMatchObject({ params: { outputSchema: { type: "object" } } });
+  });
+
+  it("adds usage up to the last cumulative total", () => {
+    const { events } = played("steer");
+    const sum = events.reduce(
+      (total, event) => (event.type === "usage" ? addUsage(total, event.usage) : total),
+      noUsage,
+    );
+    expect(sum).toEqual({ inputTokens: 42_268, cachedInputTokens: 0, outputTokens: 93 });
+  });
+
+  it("tells a failed command with its exit code and output", () => {
+    expect(played("command-fails").events).toContainEqual(
+      expect.objectContaining({ type: "command:finished", exitCode: 3, outputTail: "to-stderr\n", durationMs: 0 }),
+    );
+  });
+
+  it.each([
+    ["error-401", "auth"],
+    ["error-quota", "quota"],
+    ["error-context", "context"],
+    ["hangup-mid", "network"],
+    ["error-usage-limit", "usage_limit"],
+  ])("%s is one error of class %s", (name, expected) => {
+    const { events, state } = played(name);
+    const errors = events.filter((event) => event.type === "error");
+    expect(errors.map((error) => error.failure.class)).toEqual([expected]);
+    expect(events.at(-1)).toMatchObject({ type: "turn:finished", status: "failed" });
+    expect(state.closed).toBe(true);
+  });
+
+  it("reads the reset time from the sentence, where only that has it", () => {
+    const [error] = played("error-usage-limit").events.filter((event) => event.type === "error");
+    expect(error?.failure.retryAt).toBeGreaterThan(1_795_225_610_150);
+  });
+
+  it("tells a retry that helped", () => {
+    expect(types(played("error-429-once").events)).toEqual(expect.arrayContaining(["retry", "turn:finished"]));
+    expect(types(played("error-429-once").events)).not.toContain("error");
+  });
+
+  it("declines what codex asks, and says so", () => {
+    const { events, sent } = played("approvals");
+    expect(events.filter((event) => event.type === "permission:requested")).toContainEqual(
+      expect.objectContaining({ what: "/bin/bash -lc 'rm -rf made.txt'" }),
+    );
+    expect(events.filter((event) => event.type === "permission:answered").every((event) => !event.allowed)).toBe(true);
+    expect(sent.filter((line) => line.includes('"decision":"decline"')).length).toBeGreaterThan(1);
+  });
+});
+
+describe("codexProtocol with messages", () => {
+  const shown = (clientId: string): Json => ({
+    method: "item/started",
+    params: { threadId: "t", item: { type: "userMessage", clientId, content: [{ type: "text", text: "hi" }] } },
+  });
+  const turnEnds = (status: string): Json => ({
+    method: "turn/completed",
+    params: { threadId: "t", turn: { id: "u1", status } },
+  });
+
+  it("is delivered by the stream, not by the answer", () => {
+    const { conversation, events, receive, requests } = running();
+    expect(conversation.steer({ id: "m1", text: "hi" })).toEqual({ accepted: true, why: "joins the running turn" });
+    expect(conversation.steer({ id: "m1", text: "hi" }).accepted).toBe(true);
+    expect(requests("turn/steer")).toHaveLength(1);
+    receive({ id: 4, result: { turnId: "u1" } });
+    expect(types(events)).not.toContain("message:delivered");
+    receive(shown("m1"));
+    receive(shown("m1"));
+    expect(events.filter((event) => event.type === "message:delivered")).toEqual([
+      { type: "message:delivered", messageId: "m1" },
+    ]);
+  });
+
+  it.each([
+    ["refused", { id: 4, error: { code: -32_600, message: "no active turn to steer" } }],
+    ["taken but never shown", { id: 4, result: { turnId: "u1" } }],
+  ])("that was %s opens the next turn", (_how, answer) => {
+    const { conversation, receive, requests, state } = running();
+    conversation.steer({ id: "m1", text: "hi" });
+    receive(turnEnds("completed"));
+    expect(state.closed).toBe(false);
+    expect(requests("turn/start")).toHaveLength(1);
+    receive(answer);
+    expect(requests("turn/start")[1]).toMatchObject({ params: { clientUserMessageId: "m1" } });
+    receive({ id: 5, result: { turn: { id: "u2" } } });
+    receive(shown("m1"));
+    receive({ method: "turn/completed", params: { threadId: "t", turn: { id: "u2", status: "completed" } } });
+    expect(state.closed).toBe(true);
+  });
+
+  it("that comes before the first turn joins it", () => {
+    const { conversation, receive, requests } = talk();
+    expect(conversation.steer({ id: "m1", text: "hi" }).why).toBe("joins the next turn");
+    receive({ id: 1, result: {} });
+    receive({ id: 2, result: { thread: { id: "t" } } });
+    expect(requests("turn/steer")).toHaveLength(0);
+    receive({ id: 3, result: { turn: { id: "u1" } } });
+    expect(requests("turn/steer")).toHaveLength(1);
+  });
+
+  it("waits behind an interrupt and redirects the agent", () => {
+    const { conversation, receive, requests } = running();
+    conversation.steer({ id: "m1", text: "rather do this" });
+    expect(conversation.interrupt()).toBe(true);
+    receive({ id: 4, error: { message: "the turn is ending" } });
+    receive(turnEnds("interrupted"));
+    expect(requests("turn/start")).toHaveLength(2);
+  });
+
+  it("is refused after a failed turn", () => {
+    const { conversation, receive, state } = running();
+    receive(turnEnds("failed"));
+    expect(state.closed).toBe(true);
+    expect(conversation.steer({ id: "m1", text: "hi" }).accepted).toBe(false);
+    expect(conversation.interrupt()).toBe(false);
+  });
+});
+
+describe("codexProtocol with the unexpected", () => {
+  it("ends with an error when codex refuses to begin", () => {
+    const { events, receive, state } = talk();
+    receive({ id: 1, error: { message: "Missing environment variable: `SOME_KEY`." } });
+    expect(events).toMatchObject([{ type: "error", failure: { class: "auth" } }]);
+    expect(state.closed).toBe(true);
+  });
+
+  it("ignores other threads and answers unknown requests with a refusal", () => {
+    const { events, receive, sent } = running();
+    const before = events.length;
+    receive({ method: "turn/completed", params: { threadId: "other", turn: { status: "completed" } } });
+    receive({ method: "constructor", params: {} });
+    receive({ method: "attestation/generate", id: 9, params: {} });
+    expect(events).toHaveLength(before);
+    const answer = parseJsonObject(sent.at(-1) ?? "");
+    expect(numberAt(answer, "id")).toBe(9);
+    expect(isJsonObject(answer?.["error"])).toBe(true);
+  });
+});

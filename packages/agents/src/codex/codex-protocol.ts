@@ -1,0 +1,68 @@
+import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
+import { textAt } from "@orch/parser";
+
+import { headline } from "../bounded-text.ts";
+import { declineRequest } from "./codex-approvals.ts";
+import { followNotice } from "./codex-notices.ts";
+import { createTalk, expectResult, type CodexTalk } from "./codex-talk.ts";
+import { interruptTurn, startTurn, takeMessage } from "./codex-turns.ts";
+
+/**
+ * The conversation with `codex app-server`: initialize, start a thread, start a turn with the task, and follow the
+ * notifications until the turn ends; then standard input is closed, and codex ends.
+ *
+ * `starting` → `turning` ⇄ `between` → `ended`. A message that arrives while a turn runs joins it (`turn/steer`); it
+ * is delivered when the stream shows a user item with its id. The answer to `turn/steer` is no sign: codex gives it
+ * as soon as it has queued the text. A message that a turn did not show before it ended opens the next turn.
+ */
+export const codexProtocol: AgentProtocol = { name: "codex", converse };
+
+const HELLO: Json = { clientInfo: { name: "orch", title: "orch", version: "1" } };
+
+function converse(host: ProtocolHost): AgentConversation {
+  const talk = createTalk(host);
+  return {
+    open: () => talk.rpc.request("initialize", HELLO, (answer) => expectResult(talk, answer, (it) => greet(talk, it))),
+    line: (text) => receive(talk, text),
+    steer: (message) => takeMessage(talk, message),
+    interrupt: () => interruptTurn(talk),
+  };
+}
+
+function greet(talk: CodexTalk, hello: unknown): void {
+  talk.rpc.notify("initialized");
+  talk.rpc.request("thread/start", threadOptions(talk.options), (answer) =>
+    expectResult(talk, answer, (result) => {
+      talk.thread = textAt(result, "thread", "id") ?? "";
+      const model = textAt(result, "model") ?? textAt(result, "thread", "model");
+      const version = textAt(hello, "userAgent");
+      talk.host.emit({
+        type: "session:ready",
+        agentSession: talk.thread,
+        ...(model === undefined ? {} : { model }),
+        ...(version === undefined ? {} : { version: headline(version) }),
+      });
+      startTurn(talk, textAt(talk.options, "message") ?? "");
+    }),
+  );
+}
+
+function receive(talk: CodexTalk, line: string): void {
+  const message = talk.rpc.receive(line);
+  if (message === undefined) return;
+  if (message.id === undefined) return followNotice(talk, message);
+  for (const event of declineRequest(talk.rpc, { ...message, id: message.id })) talk.host.emit(event);
+}
+
+function threadOptions(options: Json): Json {
+  const model = textAt(options, "model");
+  const system = textAt(options, "system") ?? "";
+  return {
+    cwd: textAt(options, "cwd") ?? "",
+    approvalPolicy: "never",
+    // The sandbox is orch's own, around codex as a whole.
+    sandbox: "danger-full-access",
+    ...(model === undefined ? {} : { model }),
+    ...(system === "" ? {} : { developerInstructions: system }),
+  };
+}

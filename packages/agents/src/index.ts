@@ -1,0 +1,5 @@
+export { createDrivers, agentProtocols } from "./create-drivers.ts";
+export { type AgentSurroundings } from "./surroundings.ts";
+export { findProgram } from "./find-program.ts";
+export { type Recording, type RecordedAttempt, type RecordingStep } from "./replay/recording.ts";
+export { reasonForFailure } from "@orch/parser";

@@ -1,0 +1,224 @@
+/** The codex driver with the real codex, on a scripted model. `ORCH_TEST_CODEX` names the program. */
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { delimiter, join } from "node:path";
+
+import { parseAgentName, unwrap, type AgentEvent, type AgentSettings, type FailureClass } from "@orch/core";
+import {
+  describeAgentDriver,
+  startAgent,
+  startModelServer,
+  tempFolder,
+  type ModelServer,
+  type Scenario,
+} from "@orch/testing";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { agentProtocols, createDrivers } from "../src/index.ts";
+
+const program = process.env["ORCH_TEST_CODEX"] ?? "codex";
+const path = (process.env["PATH"] ?? "").split(delimiter);
+const env = { PATH: process.env["PATH"] ?? "", HOME: homedir(), LANG: "C.UTF-8", SCRIPTED_API_KEY: "sk-test" };
+const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
+
+const failures = {
+  auth: { kind: "auth" },
+  rate_limit: { kind: "rate_limit", retryAfterSeconds: 1 },
+  usage_limit: { kind: "usage_limit", resetAt: 1_995_234_800 },
+  quota: { kind: "quota" },
+  overloaded: { kind: "overloaded" },
+  server: { kind: "server_error" },
+  context: { kind: "context_overflow" },
+  model: { kind: "model_missing" },
+  failed: { kind: "bad_request" },
+} as const;
+
+const scenarios: Readonly<Record<string, Scenario>> = {
+  works: {
+    turns: [
+      [
+        { do: "think", text: "I look first." },
+        { do: "read", path: "greeting.txt" },
+      ],
+      [{ do: "edit", path: "greeting.txt", find: "world", replace: "wörld 🎉" }],
+      [{ do: "shell", command: "echo checked; exit 3" }],
+      [{ do: "report", json: report }],
+    ],
+  },
+  talks: {
+    turns: [
+      [
+        { do: "say", text: "ż".repeat(800_000) },
+        { do: "shell", command: "true" },
+      ],
+      [{ do: "report", json: report }],
+    ],
+  },
+  misreports: { turns: [[{ do: "report", json: { ...report, status: "finished" } }]] },
+  lasts: {
+    turns: [
+      [
+        { do: "say", text: "This takes long." },
+        { do: "shell", command: "true" },
+      ],
+      [{ do: "silence" }],
+    ],
+  },
+  network: { turns: [[{ do: "hangup", when: "before", times: "forever" }]] },
+  cut: {
+    turns: [
+      [
+        { do: "say", text: "partial text" },
+        { do: "hangup", when: "mid", times: "forever" },
+      ],
+    ],
+  },
+  once: { turns: [[{ do: "error", kind: "rate_limit", retryAfterSeconds: 1 }], [{ do: "report", json: report }]] },
+  ...Object.fromEntries(
+    Object.entries(failures).map(([name, error]) => [name, { turns: [[{ do: "error", times: "forever", ...error }]] }]),
+  ),
+};
+
+function listening(gate: string): Scenario {
+  return {
+    turns: [
+      [
+        { do: "say", text: "I begin." },
+        { do: "shell", command: "true" },
+      ],
+      [
+        { do: "gate", name: gate },
+        { do: "shell", command: "echo after the gate" },
+      ],
+      [
+        { do: "say", text: "You said: {{user}}" },
+        { do: "report", json: report },
+      ],
+    ],
+  };
+}
+
+let models: ModelServer;
+let home: string;
+let gates = 0;
+const driver = createDrivers({ path, home: "/nonexistent" })["codex"];
+const protocol = agentProtocols.find(({ name }) => name === "codex");
+if (driver === undefined || protocol === undefined) throw new Error("the codex driver is missing");
+
+beforeAll(async () => {
+  models = await startModelServer({ scenarios });
+  home = await mkdtemp(join(homedir(), ".orch-test-codex-"));
+});
+afterAll(async () => {
+  await models[Symbol.asyncDispose]();
+  await rm(home, { recursive: true, force: true });
+});
+
+function settingsFor(scenario: string, command = program): AgentSettings {
+  const provider = {
+    base_url: `${models?.urlOf(scenario) ?? ""}/v1`,
+    env_key: "SCRIPTED_API_KEY",
+    request_max_retries: 1,
+    stream_max_retries: 1,
+  };
+  return { driver: "codex", command: [command], args: [], env, model: "gpt-6.1-sol", options: { provider } };
+}
+
+function arrangeListening(): { settings: AgentSettings; env: typeof env; goOn: () => void } {
+  gates += 1;
+  const gate = `gate-${gates}`;
+  models.addScenario(gate, listening(gate));
+  return { settings: settingsFor(gate), env, goOn: () => models.release(gate) };
+}
+
+describeAgentDriver("codex (real)", {
+  driver,
+  protocol,
+  without: { vanishes: "a real codex does not end without a turn by itself" },
+  failures: [...(Object.keys(failures) as FailureClass[]), "network"],
+  absent: { driver: "codex", command: ["/nonexistent/codex"], args: [], env: {}, options: {} },
+  arrange: (scenario, _folder, failure) =>
+    Promise.resolve(scenario === "listens" ? arrangeListening() : { settings: settingsFor(failure ?? scenario), env }),
+});
+
+describe("codex (real), in detail", () => {
+  async function play(settings: AgentSettings): ReturnType<typeof startAgent> {
+    const root = await tempFolder("codex");
+    const files = { cwd: join(root, "clone"), folder: join(root, "attempt") };
+    await mkdir(files.cwd);
+    await mkdir(files.folder);
+    await writeFile(join(files.cwd, "greeting.txt"), "hello world\n");
+    const systemPromptFile = join(root, "system.md");
+    const messageFile = join(root, "message.md");
+    await writeFile(systemPromptFile, "SYSTEM: be brief.");
+    await writeFile(messageFile, "MESSAGE: greet.");
+    const agent = unwrap(parseAgentName("codex"));
+    const input = { agent, settings, attempt: 1, ...files, systemPromptFile, messageFile, env };
+    if (driver === undefined || protocol === undefined) throw new Error("unreachable");
+    return startAgent(driver, protocol, input);
+  }
+
+  it("tells the model both prompts and the schema, and people what happened", async () => {
+    const agent = await play(settingsFor("works"));
+    const { events, conclusion } = await agent.end;
+    const [request] = models.requests("works").slice(-4);
+    const body = JSON.stringify(request);
+    expect(body).toContain("SYSTEM: be brief.");
+    expect(body).toContain("MESSAGE: greet.");
+    expect(events.map((event) => event.type)).toEqual(expect.arrayContaining(["session:ready", "reasoning", "usage"]));
+    expect(events).toContainEqual({ type: "file:changed", path: "greeting.txt", change: "modified" });
+    const failed = events.find((event) => event.type === "command:finished" && event.exitCode === 3);
+    expect(failed).toHaveProperty("outputTail", "checked\n");
+    expect(conclusion.report?.files).toEqual(["greeting.txt"]);
+    expect(agent.launch.argv[0]).toMatch(/vendor/);
+  });
+
+  it("lets a steered message reach the model", async () => {
+    const arranged = arrangeListening();
+    const agent = await play(arranged.settings);
+    await agent.event("its first words", (event) => event.type === "text");
+    agent.conversation.steer({ id: "m-1", text: "STEER: cześć 🎉" });
+    await agent.event("the delivery", (event) => event.type === "message:delivered");
+    arranged.goOn();
+    const { events } = await agent.end;
+    expect(textOf(events)).toContain("You said: STEER: cześć 🎉");
+  });
+
+  it("ends when it is interrupted after a message", async () => {
+    const agent = await play(settingsFor("lasts"));
+    await agent.event("its first words", (event) => event.type === "text");
+    agent.conversation.steer({ id: "m-1", text: "Stop that." });
+    await agent.event("the delivery", (event) => event.type === "message:delivered");
+    expect(agent.conversation.interrupt()).toBe(true);
+    const { events, exit } = await agent.end;
+    expect(exit).toMatchObject({ cause: "exited", code: 0 });
+    expect(events.at(-1)).toMatchObject({ type: "turn:finished", status: "interrupted" });
+  });
+
+  it("tells of a retry that helped, and of the usage limit's end", async () => {
+    const once = await (await play(settingsFor("once"))).end;
+    expect(once.events.find((event) => event.type === "retry")).toMatchObject({ failure: { class: "rate_limit" } });
+    expect(once.conclusion.failure).toBeUndefined();
+    const limited = await (await play(settingsFor("usage_limit"))).end;
+    expect(limited.conclusion.failure?.retryAt).toBeGreaterThan(1_900_000_000_000);
+  });
+
+  it("tells that a connection broke in the middle of an answer", async () => {
+    const { conclusion } = await (await play(settingsFor("cut"))).end;
+    expect(conclusion.failure).toMatchObject({ class: "network" });
+  });
+
+  it("tells that the key is missing", async () => {
+    const settings = settingsFor("works");
+    const agent = await play({
+      ...settings,
+      options: { provider: { base_url: "http://127.0.0.1:9/v1", env_key: "NO_SUCH_KEY" } },
+    });
+    const { conclusion } = await agent.end;
+    expect(conclusion.failure).toMatchObject({ class: "auth" });
+  });
+});
+
+function textOf(events: readonly AgentEvent[]): string {
+  return events.map((event) => (event.type === "text" ? event.text : "")).join("\n");
+}

@@ -1,0 +1,122 @@
+import { z } from "zod";
+
+import { attemptView, diffStatView, eventView, receiptView, sessionView, taskView, usageView } from "./task-views.ts";
+
+const oneTask = z.object({ task: taskView });
+
+const projectView = z.object({
+  id: z.string(),
+  source: z.string().describe("absolute path of the repository"),
+  present: z.boolean().describe("the folder is there"),
+  checks: z.array(z.string()),
+  agents: z.array(z.string()),
+});
+
+/** What each verb answers: the `data` of the daemon, and what `--json` prints. */
+export const resultSchemas = {
+  init: z.object({
+    project: z.string(),
+    config: z.string().describe("absolute path of .orch.yml"),
+    created: z.boolean().describe("false: it was there, and is unchanged"),
+    checks: z.array(z.object({ name: z.string(), run: z.array(z.string()) })),
+  }),
+  run: z.object({
+    task: taskView,
+    attempts: z.array(attemptView),
+    branch: z.string().nullable(),
+    commit: z.string().nullable(),
+    receipts: z.array(receiptView).describe("of the last attempt"),
+    usage: usageView.describe("of all attempts"),
+  }),
+  stop: z.object({ stopping: z.boolean() }),
+  stream: z
+    .object({ seq: z.int(), at: z.int(), project: z.string(), id: z.string(), actor: z.string(), status: z.string() })
+    .loose()
+    .describe("one line per event; `event` holds what happened"),
+  agents: z.object({
+    agents: z.array(
+      z.object({
+        name: z.string(),
+        driver: z.string(),
+        installed: z.boolean(),
+        path: z.string().optional(),
+        version: z.string().optional(),
+        login: z.enum(["logged_in", "logged_out", "unknown"]),
+        hint: z.string().optional(),
+      }),
+    ),
+  }),
+  config: z.object({ key: z.string().nullable(), value: z.unknown() }),
+  log: z.object({ files: z.array(z.object({ path: z.string(), lines: z.array(z.string()) })) }),
+  version: z.object({
+    version: z.string(),
+    node: z.string(),
+    daemon: z.object({ version: z.string(), pid: z.int() }).nullable(),
+  }),
+  doctor: z.object({
+    ok: z.boolean(),
+    checks: z.array(
+      z.object({
+        name: z.string(),
+        state: z.enum(["ok", "warning", "failed"]),
+        detail: z.string(),
+        hint: z.string().optional(),
+      }),
+    ),
+  }),
+  completions: z.object({ script: z.string() }),
+  "project list": z.object({ projects: z.array(projectView) }),
+  "project add": z.object({ project: projectView, created: z.boolean() }),
+  "project remove": z.object({ project: z.string(), removed: z.boolean() }),
+  "task add": oneTask,
+  "task list": z.object({ tasks: z.array(taskView) }),
+  "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
+  "task run": oneTask,
+  "task retry": oneTask,
+  "task unblock": z.object({
+    tasks: z.array(taskView),
+    refused: z.array(z.object({ task: z.string(), message: z.string() })),
+  }),
+  "task cancel": oneTask,
+  "task interrupt": oneTask,
+  "task kill": z.object({ task: taskView, killed: z.int().describe("sessions that were ended") }),
+  "task attach": z.object({
+    task: taskView,
+    session: z.string(),
+    argv: z.array(z.string()).nullable().describe("shows the session on a terminal; null without tmux"),
+  }),
+  "task live": z.object({ sessions: z.array(sessionView) }),
+  "task diff": z.object({
+    task: taskView,
+    base: z.string(),
+    commit: z.string(),
+    stat: diffStatView,
+    diff: z.string(),
+    truncated: z.boolean(),
+  }),
+  "task merge": oneTask,
+  "task send": z.object({
+    messageId: z.string(),
+    outcome: z.enum(["delivered", "queued", "refused"]),
+    why: z.string().optional(),
+  }),
+  "task status": z.object({ counts: z.record(z.string(), z.int()), total: z.int() }),
+  "task tree": z.object({
+    tasks: z.array(
+      z.object({ key: z.string(), id: z.string(), title: z.string(), status: z.string(), depth: z.int() }),
+    ),
+  }),
+  "task route": z.object({
+    task: taskView,
+    agent: z.string().nullable(),
+    model: z.string().optional(),
+    complexity: z.string().optional(),
+    why: z.string(),
+    log: z.array(z.string()),
+  }),
+} as const;
+
+/** How every error is written: by the daemon as its answer, by the command line under `--json` on standard error. */
+export const errorSchema = z.object({
+  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
+});

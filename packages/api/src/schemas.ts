@@ -1,0 +1,1 @@
+export { errorSchema, resultSchemas } from "./results.ts";

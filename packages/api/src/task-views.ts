@@ -1,0 +1,126 @@
+import { z } from "zod";
+
+const time = z.int().describe("milliseconds since 1970");
+
+const usage = z
+  .object({
+    inputTokens: z.number(),
+    cachedInputTokens: z.number(),
+    outputTokens: z.number(),
+    costUsd: z.number().optional(),
+  })
+  .describe("tokens and, where the price is known, cost");
+
+/** A task as every surface shows it. */
+export const taskView = z.object({
+  key: z.string().describe("unique over all projects: owner/repo#int-1"),
+  project: z.string(),
+  id: z.string(),
+  title: z.string(),
+  body: z.string().optional().describe("only where one task is shown"),
+  status: z.enum(["new", "routed", "in_progress", "in_review", "done", "blocked", "needs_review", "cancelled"]),
+  labels: z.array(z.string()),
+  source: z.string(),
+  priority: z.number(),
+  agent: z.string().optional(),
+  model: z.string().optional(),
+  complexity: z.enum(["simple", "medium", "complex"]).optional(),
+  parent: z.string().optional(),
+  dependsOn: z.array(z.string()),
+  waitingFor: z.array(z.string()).optional().describe("of a blocked task"),
+  notBefore: time.optional().describe("milliseconds since 1970; the task waits until then"),
+  base: z.string().optional().describe("the branch that the result is for"),
+  branch: z.string().optional(),
+  commit: z.string().optional().describe("the commit that the receipts prove"),
+  outcome: z.enum(["merged", "published"]).optional(),
+  mergeCommit: z.string().optional(),
+  reason: z.string().optional().describe("why a person has to look, as a code"),
+  detail: z.string().optional(),
+  hint: z.string().optional().describe("what a person can do"),
+  attempts: z.int().describe("attempts that count, since the last reset"),
+  lastAttempt: z.int(),
+  createdAt: time,
+  updatedAt: time,
+  version: z.int(),
+});
+
+/** The proof that a check ran. */
+export const receiptView = z.object({
+  check: z.string(),
+  argv: z.array(z.string()),
+  ok: z.boolean().describe("it passed, on exactly this commit and a clean tree"),
+  exitCode: z.int().optional(),
+  timedOut: z.boolean(),
+  seconds: z.number(),
+  clean: z.boolean(),
+  commit: z.string(),
+  tree: z.string(),
+  outputTail: z.string(),
+  outputBytes: z.number(),
+  outputHash: z.string(),
+  startedAt: time,
+});
+
+/** The size of a change. */
+export const diffStatView = z.object({
+  files: z.array(
+    z.object({
+      path: z.string(),
+      change: z.enum(["added", "modified", "deleted", "renamed", "type_changed"]),
+      added: z.int(),
+      deleted: z.int(),
+      binary: z.boolean(),
+    }),
+  ),
+  added: z.int(),
+  deleted: z.int(),
+});
+
+/** One try of a task. */
+export const attemptView = z.object({
+  attempt: z.int(),
+  phase: z.string(),
+  agent: z.string(),
+  model: z.string().optional(),
+  why: z.string().describe("why this agent"),
+  startedAt: time,
+  endedAt: time.optional(),
+  branch: z.string().optional(),
+  baseCommit: z.string().optional(),
+  commit: z.string().optional(),
+  session: z.string().optional(),
+  usage,
+  diff: diffStatView.optional(),
+  verdict: z
+    .object({
+      kind: z.enum(["pass", "retryable", "human"]),
+      reason: z.string().optional(),
+      detail: z.string().optional(),
+      hint: z.string().optional(),
+    })
+    .optional(),
+  summary: z.string().optional().describe("the agent's own words: a claim"),
+  lesson: z.string().optional(),
+  receipts: z.array(receiptView),
+});
+
+/** A recorded event, without its content. */
+export const eventView = z.object({
+  seq: z.int(),
+  at: time,
+  actor: z.string(),
+  type: z.string(),
+  status: z.string().describe("the task's status after it"),
+});
+
+/** A live session. */
+export const sessionView = z.object({
+  id: z.string(),
+  task: z.string().describe("the task's key"),
+  attempt: z.int(),
+  host: z.enum(["tmux", "process"]),
+  pid: z.int(),
+  startedAt: time,
+});
+
+export { usage as usageView };

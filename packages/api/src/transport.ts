@@ -1,0 +1,82 @@
+import { request, type IncomingMessage } from "node:http";
+
+import { isOrchError, orchError, type OrchError } from "@orch/core";
+
+import { ACTOR_HEADER, CONTRACT, CONTRACT_HEADER } from "./contract.ts";
+
+/** Where the daemon is, and who asks. */
+export interface Target {
+  readonly socketPath: string;
+  readonly actor: string;
+}
+
+/** One request. */
+export interface Outgoing {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+const LONGEST_ANSWER = 64 * 1024 * 1024;
+
+/**
+ * Sends one request and gives the response once its head is there.
+ * @throws `daemon_absent` when nobody answers, `daemon_version` when who answers speaks another contract, `interrupted`
+ * when the signal aborts.
+ */
+export async function send(target: Target, outgoing: Outgoing): Promise<IncomingMessage> {
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const call = request({
+      socketPath: target.socketPath,
+      method: outgoing.method,
+      path: outgoing.path,
+      headers: {
+        host: "orch",
+        [ACTOR_HEADER]: encodeURIComponent(target.actor),
+        ...(outgoing.body === undefined ? {} : { "content-type": "application/json" }),
+        ...outgoing.headers,
+      },
+      ...(outgoing.signal === undefined ? {} : { signal: outgoing.signal }),
+    });
+    call.on("response", resolve);
+    call.on("error", (error) => reject(transportError(error, outgoing.signal)));
+    call.end(outgoing.body);
+  });
+  const contract = response.headers[CONTRACT_HEADER];
+  if (contract === String(CONTRACT)) return response;
+  response.destroy();
+  throw orchError("daemon_version", `the daemon speaks contract ${String(contract)}, this command line ${CONTRACT}`, {
+    hint: "Stop the daemon and start it again with the same version: orch stop, then orch serve.",
+  });
+}
+
+/** The whole text of a response. Throws `internal` over 64 MiB, `daemon_absent` when it breaks off. */
+export async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: string[] = [];
+  let length = 0;
+  response.setEncoding("utf8");
+  try {
+    for await (const chunk of response as AsyncIterable<string>) {
+      length += chunk.length;
+      if (length > LONGEST_ANSWER) throw orchError("internal", "the daemon's answer is too long");
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw transportError(error);
+  }
+  return chunks.join("");
+}
+
+/** What a broken connection means. */
+export function transportError(error: unknown, signal?: AbortSignal): OrchError {
+  if (isOrchError(error)) return error;
+  if (signal?.aborted === true) return orchError("interrupted", "the call was given up", { cause: error });
+  const code = error instanceof Error && "code" in error ? error.code : undefined;
+  if (code === "EACCES" || code === "EPERM") {
+    const hint = "The daemon belongs to another user: use that account, or set ORCH_HOME to a folder of yours.";
+    return orchError("daemon_absent", "the daemon's socket may not be opened", { hint, cause: error });
+  }
+  return orchError("daemon_absent", "no daemon is running", { hint: "start it with: orch serve", cause: error });
+}

@@ -1,0 +1,1 @@
+export { argumentsSchema } from "./arguments-schema.ts";

@@ -1,0 +1,225 @@
+import { z } from "zod";
+
+import { defaults, drivers } from "./defaults.ts";
+import {
+  agentName,
+  argv,
+  branchTemplate,
+  bytes,
+  count,
+  duration,
+  hook,
+  key,
+  names,
+  text,
+  variable,
+  words,
+} from "./written-values.ts";
+
+const engine = z.strictObject({
+  max_parallel: key(count, "Attempts that may run at the same time, over all projects.", defaults.engine.max_parallel),
+  tick_interval: key(
+    duration,
+    "Time between two looks at everything; a safety net, not the mechanism.",
+    defaults.engine.tick_interval,
+  ),
+  stuck_timeout: key(
+    duration,
+    "An attempt without any sign of life for this long is looked at.",
+    defaults.engine.stuck_timeout,
+  ),
+});
+
+const workflow = z.strictObject({
+  max_attempts: key(count, "Attempts of a task before a person has to look.", defaults.workflow.max_attempts),
+  timeout_seconds: key(duration, "Longest time of one attempt; 0 is no limit.", defaults.workflow.timeout_seconds),
+  timeout_by_complexity: key(
+    z.strictObject({
+      simple: key(duration, "Longest time of an attempt of a simple task."),
+      medium: key(duration, "Longest time of an attempt of a medium task."),
+      complex: key(duration, "Longest time of an attempt of a complex task."),
+    }),
+    "Longest time by complexity; wins over `workflow.timeout_seconds`.",
+  ),
+  silence_seconds: key(
+    duration,
+    "An agent that prints nothing for this long is stopped; 0 is no limit.",
+    defaults.workflow.silence_seconds,
+  ),
+  no_progress_seconds: key(
+    duration,
+    "An agent that prints but does nothing for this long is stopped; 0 is no limit.",
+    defaults.workflow.no_progress_seconds,
+  ),
+  max_output_bytes: key(
+    bytes,
+    "An agent that prints more than this in one attempt is stopped.",
+    defaults.workflow.max_output_bytes,
+  ),
+  equal_failures: key(
+    count,
+    "Equal failures in a row after which a person has to look.",
+    defaults.workflow.equal_failures,
+  ),
+});
+
+const agent = z.strictObject({
+  driver: key(
+    z.enum(Object.keys(drivers), `must be one of ${Object.keys(drivers).join(", ")}`),
+    "How the program is launched and read; without it the agent's own name where a driver has it, else `command`.",
+  ),
+  command: key(
+    z.union([text.min(1), argv], { error: "must be a program, or a list of words that begins with one" }),
+    "The program, or the program and its first arguments; looked up on PATH.",
+  ),
+  args: key(z.array(text, "must be a list of words").max(1000), "Arguments added to those of the driver."),
+  env: key(z.record(z.string(), variable), "Environment variables for the agent; values may be `${ENV}`."),
+  model: key(text.min(1), "The model, in the words of the agent's command line."),
+  home: key(text.min(1), "Folder with the agent's own login and settings; never written by orch."),
+  options: key(z.record(z.string(), z.unknown()), "Options of the driver; the driver checks them."),
+});
+
+const check = z.strictObject({
+  name: z
+    .string("must be a text")
+    .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$/, "must be 1 to 40 letters, digits, spaces, dots or dashes")
+    .meta({ description: "Name of the check, once per project." }),
+  run: argv.meta({ description: "Program and arguments; orch starts programs without a shell." }),
+  timeout: key(duration, "Longest time of the check.", defaults.check.timeout),
+});
+
+const models = z.record(agentName, text.min(1));
+
+/** The schema of a configuration file, global or of a project. Unknown keys are problems. */
+export const ConfigFile = z
+  .strictObject({
+    engine: key(engine, "The daemon; only in the global file."),
+    workflow: key(workflow, "Limits of tasks and attempts."),
+    retry: key(
+      z.strictObject({
+        base_seconds: key(duration, "Delay before the first retry; doubles from there.", defaults.retry.base_seconds),
+        max_seconds: key(duration, "Longest delay before a retry.", defaults.retry.max_seconds),
+      }),
+      "Delays between attempts.",
+    ),
+    router: key(
+      z.strictObject({
+        mode: key(
+          z.enum(["round_robin", "llm"], "must be round_robin"),
+          "How an agent is chosen when nobody pinned one.",
+          defaults.router.mode,
+        ),
+        agents: key(names, "Agents that take part, in order; without it all configured ones."),
+        disabled_agents: key(names, "Agents that take no part; pins still reach them."),
+        fallback_executor: key(text, "Agent taken when none of `router.agents` is available."),
+      }),
+      "Choice of the agent.",
+    ),
+    model_map: key(
+      z.strictObject({
+        simple: key(models, "Model by agent for simple tasks."),
+        medium: key(models, "Model by agent for medium tasks."),
+        complex: key(models, "Model by agent for complex tasks."),
+      }),
+      "Models by complexity and agent; wins over `agents.<name>.model`.",
+    ),
+    agents: key(z.record(agentName, agent.optional()), "Agent command lines by name; without any: `codex`."),
+    checks: key(z.array(check).max(50), "Programs that must succeed on exactly the commit that is published."),
+    hooks: key(
+      z.strictObject({
+        after_create: key(hook, "Runs once in a fresh clone, before the first attempt."),
+        before_run: key(hook, "Runs before each attempt."),
+        after_run: key(hook, "Runs after each attempt."),
+        before_remove: key(hook, "Runs before a clone is removed."),
+      }),
+      "Programs around attempts, in the task's clone and its sandbox; timeout 600 s unless given.",
+    ),
+    branch: key(
+      z.strictObject({
+        template: key(
+          branchTemplate,
+          "Branch names; placeholders `{issue}`, `{id}`, `{slug}`.",
+          defaults.branch.template,
+        ),
+      }),
+      "Branches of tasks.",
+    ),
+    gate: key(
+      z.strictObject({
+        protected_paths: key(words, "Glob patterns of paths that need a person.", defaults.gate.protected_paths),
+        max_files: key(count, "Most files that a change may touch.", defaults.gate.max_files),
+        max_bytes: key(bytes, "Most bytes that a change may add or alter.", defaults.gate.max_bytes),
+        max_file_bytes: key(bytes, "Most bytes of one added or altered file.", defaults.gate.max_file_bytes),
+      }),
+      "What may be published without a person.",
+    ),
+    merge: key(
+      z.strictObject({
+        policy: key(
+          z.enum(["never", "approve_gate", "auto"], "must be never, approve_gate or auto"),
+          "`never`: the branch is the end. `approve_gate`: a person merges. `auto`: orch merges what is proven.",
+          defaults.merge.policy,
+        ),
+      }),
+      "What becomes of a checked branch.",
+    ),
+    sandbox: key(
+      z.strictObject({
+        mode: key(
+          z.enum(["auto", "bwrap", "none"], "must be auto, bwrap or none"),
+          "How sessions are confined; `auto` is the best that works here.",
+          defaults.sandbox.mode,
+        ),
+      }),
+      "Confinement of sessions.",
+    ),
+    git: key(
+      z.strictObject({
+        name: key(text.min(1), "Author name of commits; without it your git identity."),
+        email: key(text.min(3), "Author address of commits; without it your git identity."),
+      }),
+      "Identity of commits that orch makes.",
+    ),
+    gh: key(
+      z.strictObject({
+        repo: key(text, "`owner/repo`: names the project; only in its `.orch.yml`. Without it: from the git remote."),
+        default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
+      }),
+      "The repository.",
+    ),
+    required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
+    instructions: key(
+      z.strictObject({
+        files: key(
+          words,
+          "Files whose text at the base commit is given to the agent as project instructions.",
+          defaults.instructions.files,
+        ),
+      }),
+      "Instructions of the project.",
+    ),
+    projects: key(
+      z
+        .array(
+          z.union([text.min(1), z.strictObject({ path: text.min(1), id: text.optional() })], {
+            error: "must be a path, or {path: …, id: owner/repo}",
+          }),
+          "must be a list",
+        )
+        .max(1000),
+      "Repositories that the daemon works on: paths, or `{path, id}`; only in the global file.",
+    ),
+    worktrees: key(
+      z.strictObject({
+        base: key(
+          text.min(1),
+          "Folder of the clones; without it `worktrees` in the home folder. `ORCH_WORKTREES` wins over it. Only in the global file.",
+        ),
+      }),
+      "Clones of tasks.",
+    ),
+  })
+  .meta({ title: "orch configuration", description: "A configuration file of orch: config.yml or .orch.yml." });
+
+/** A configuration file as written: everything is optional. */
+export type ConfigFile = z.infer<typeof ConfigFile>;

@@ -1,0 +1,44 @@
+import type {
+  AgentSettings,
+  CheckSpec,
+  GateRules,
+  HookSettings,
+  ProjectId,
+  RoutingSettings,
+  RunLimits,
+  SandboxMode,
+  TaskPolicy,
+  Complexity,
+} from "@orch/core";
+
+/** A repository that the daemon works on. */
+export interface ProjectEntry {
+  /** Absolute path. */
+  readonly path: string;
+  /** Absent: from the project's `.orch.yml`, its remote or its folder. */
+  readonly id?: ProjectId;
+}
+
+/** A configuration with every default in place. Deeply frozen. Times in milliseconds, paths absolute. */
+export interface Config {
+  readonly engine: { readonly maxParallel: number; readonly tickMs: number; readonly stuckMs: number };
+  readonly limits: RunLimits;
+  /** A time of 0 means no limit. */
+  readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;
+  readonly policy: TaskPolicy;
+  readonly routing: RoutingSettings;
+  readonly agents: Readonly<Record<string, AgentSettings>>;
+  readonly checks: readonly CheckSpec[];
+  readonly hooks: HookSettings;
+  readonly branchTemplate: string;
+  readonly gate: GateRules;
+  readonly sandbox: SandboxMode;
+  readonly git: { readonly name?: string; readonly email?: string };
+  readonly requiredTools: readonly string[];
+  readonly instructionFiles: readonly string[];
+  readonly projects: readonly ProjectEntry[];
+  /** What the project's own file says about it. */
+  readonly project: { readonly id?: ProjectId; readonly defaultBranch?: string };
+  /** Folder of the clones of all tasks. */
+  readonly worktrees: string;
+}

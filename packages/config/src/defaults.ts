@@ -1,0 +1,53 @@
+import { defaultPolicy } from "@orch/core";
+
+const MEBIBYTE = 1024 * 1024;
+
+/** The defaults as a person would write them. The only place that knows them; the schema and the documents show them. */
+export const defaults = {
+  engine: { max_parallel: 4, tick_interval: 10, stuck_timeout: 1800 },
+  workflow: {
+    max_attempts: defaultPolicy.maxAttempts,
+    timeout_seconds: 1800,
+    silence_seconds: 600,
+    no_progress_seconds: 1200,
+    max_output_bytes: 64 * MEBIBYTE,
+    equal_failures: defaultPolicy.equalFailures,
+  },
+  retry: { base_seconds: defaultPolicy.backoffBaseMs / 1000, max_seconds: defaultPolicy.backoffCapMs / 1000 },
+  router: { mode: "round_robin" },
+  check: { timeout: 600 },
+  branch: { template: "gh-task-{issue}-{slug}" },
+  gate: {
+    protected_paths: [
+      ".github/workflows/**",
+      ".github/actions/**",
+      ".orch.yml",
+      ".orchestrator.yml",
+      "**/AGENTS.md",
+      "**/CLAUDE.md",
+      "**/.claude/**",
+      "**/.codex/**",
+      "**/.mcp.json",
+      "**/opencode.json",
+      "**/.env",
+      "**/.envrc",
+      ".gitmodules",
+    ],
+    max_files: 200,
+    max_bytes: 5 * MEBIBYTE,
+    max_file_bytes: MEBIBYTE,
+  },
+  merge: { policy: defaultPolicy.merge },
+  sandbox: { mode: "auto" },
+  instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
+} as const;
+
+/** The drivers that exist, each with the command that it starts unless another is configured. */
+export const drivers: Readonly<Record<string, readonly string[]>> = {
+  codex: ["codex"],
+  command: [],
+  replay: [],
+};
+
+/** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
+export const awaitedAgents: readonly string[] = ["claude", "opencode", "kimi", "minimax"];

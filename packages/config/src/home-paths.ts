@@ -1,0 +1,69 @@
+import { isAbsolute, join, resolve } from "node:path";
+
+import { err, ok, orchError, type AttemptRef, type OrchError, type Result } from "@orch/core";
+
+import type { Environment } from "./interpolate.ts";
+
+/** Where everything of orch lies below its home folder. */
+export interface HomePaths {
+  readonly home: string;
+  readonly config: string;
+  readonly database: string;
+  /** Attempt folders. */
+  readonly state: string;
+  /** Clones of tasks, unless `worktrees.base` says otherwise. */
+  readonly worktrees: string;
+  /** Bare repositories that only orch touches. */
+  readonly projects: string;
+  /** Locks, process ids and sockets. */
+  readonly run: string;
+  readonly logs: string;
+  /** The unix socket of the daemon. */
+  readonly socket: string;
+}
+
+/** The home folder: `ORCH_HOME`, else `~/.orch`. Error: `home_unusable` when neither is known. */
+export function homeFolder(env: Environment): Result<string, OrchError> {
+  const home = env["HOME"];
+  const set = env["ORCH_HOME"];
+  if (set !== undefined && set !== "") {
+    const path = expandPath(set, { base: ".", userHome: home });
+    if (isAbsolute(set) || (set.startsWith("~/") && home !== undefined)) return ok(path);
+    return err(orchError("home_unusable", "ORCH_HOME is not an absolute path", { hint: "Set it to a full path." }));
+  }
+  if (home !== undefined && isAbsolute(home)) return ok(join(home, ".orch"));
+  return err(
+    orchError("home_unusable", "neither ORCH_HOME nor HOME is set", { hint: "Set ORCH_HOME to a folder for orch." }),
+  );
+}
+
+/** The layout of a home folder. */
+export function homePaths(home: string): HomePaths {
+  const run = join(home, "run");
+  return {
+    home,
+    config: join(home, "config.yml"),
+    database: join(home, "orch.db"),
+    state: join(home, "state"),
+    worktrees: join(home, "worktrees"),
+    projects: join(home, "projects"),
+    run,
+    logs: join(home, "logs"),
+    socket: join(run, "orch.sock"),
+  };
+}
+
+/** The folder that holds everything of one attempt: `state/{owner}/{repo}/tasks/{id}/attempts/{n}`. */
+export function attemptFolder(home: string, ref: AttemptRef): string {
+  return join(homePaths(home).state, ref.project, "tasks", ref.id, "attempts", String(ref.attempt));
+}
+
+/** An absolute path from one as written: `~/` is the user's home, anything relative starts at `base`. */
+export function expandPath(
+  written: string,
+  from: { readonly base: string; readonly userHome: string | undefined },
+): string {
+  const inHome = written === "~" || written.startsWith("~/");
+  if (inHome && from.userHome !== undefined) return resolve(from.userHome, written.slice(2));
+  return resolve(from.base, written);
+}

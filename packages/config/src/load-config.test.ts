@@ -1,0 +1,302 @@
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { defaultPolicy, parseProjectId, unwrap, type OrchError } from "@orch/core";
+import { tempFolder } from "@orch/testing";
+import { describe, expect, test } from "vitest";
+
+import { defaults } from "./defaults.ts";
+import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
+import { problemLine } from "./problem.ts";
+import { projectSettings } from "./project-settings.ts";
+
+interface Place {
+  readonly home: string;
+  readonly repository: string;
+  load(options?: Partial<LoadOptions>): Promise<LoadedConfig>;
+  fail(options?: Partial<LoadOptions>): Promise<OrchError>;
+}
+
+async function place(files: Readonly<Record<string, string>>): Promise<Place> {
+  const root = await tempFolder("orch-config");
+  const home = join(root, "home");
+  const repository = join(root, "repository");
+  await mkdir(join(repository, ".git"), { recursive: true });
+  await mkdir(home);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(root, name)), { recursive: true });
+    await writeFile(join(root, name), text);
+  }
+  const base = { home, folder: repository, env: { HOME: root } };
+  return {
+    home,
+    repository,
+    load: async (options) => unwrap(await loadConfig({ ...base, ...options })),
+    fail: async (options) => {
+      const loaded = await loadConfig({ ...base, ...options });
+      if (loaded.ok) return expect.fail("a good configuration where a bad one was expected");
+      return loaded.error;
+    },
+  };
+}
+
+describe("defaults", () => {
+  test("no file at all", async () => {
+    const { home, load } = await place({});
+    const { config, sources, notices } = await load();
+    expect(sources).toEqual([]);
+    expect(notices).toEqual([]);
+    expect(config).toEqual({
+      engine: { maxParallel: 4, tickMs: 10_000, stuckMs: 1_800_000 },
+      limits: { wallMs: 1_800_000, silenceMs: 600_000, noProgressMs: 1_200_000, outputBytes: 67_108_864 },
+      timeoutByComplexity: {},
+      policy: defaultPolicy,
+      agents: { codex: { driver: "codex", command: ["codex"], args: [], env: {}, options: {} } },
+      routing: { agents: ["codex"], models: {} },
+      checks: [],
+      hooks: {},
+      branchTemplate: "gh-task-{issue}-{slug}",
+      gate: {
+        protectedPaths: defaults.gate.protected_paths,
+        maxFiles: 200,
+        maxBytes: 5_242_880,
+        maxFileBytes: 1_048_576,
+      },
+      sandbox: "auto",
+      git: {},
+      requiredTools: [],
+      instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
+      projects: [],
+      project: {},
+      worktrees: join(home, "worktrees"),
+    });
+  });
+
+  test("empty files and empty keys are like none", async () => {
+    const { load } = await place({
+      "home/config.yml": "# nothing\n",
+      "repository/.orch.yml": "engine:\nworkflow:\n  max_attempts:\n",
+    });
+    expect((await load()).config.policy.maxAttempts).toBe(10);
+  });
+
+  test("the result is frozen", async () => {
+    const { config } = await (await place({ "home/config.yml": "agents: {a: {command: x, env: {K: v}}}" })).load();
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.agents["a"]?.env)).toBe(true);
+    expect(Object.isFrozen(config.gate.protectedPaths)).toBe(true);
+  });
+});
+
+describe("layers", () => {
+  test("the project wins key by key; lists are replaced", async () => {
+    const { load, home, repository } = await place({
+      "home/config.yml":
+        "workflow: {max_attempts: 3, silence_seconds: 5m}\nrequired_tools: [jq, git]\nagents: {a: {command: x, args: [one], env: {K: global, L: global}}}\n",
+      "repository/.orch.yml":
+        "workflow: {max_attempts: 7}\nrequired_tools: [node]\nagents: {a: {args: [two], env: {K: project}}}\n",
+    });
+    const { config, sources } = await load();
+    expect(config.policy.maxAttempts).toBe(7);
+    expect(config.limits.silenceMs).toBe(300_000);
+    expect(config.requiredTools).toEqual(["node"]);
+    expect(config.agents["a"]).toEqual({
+      driver: "command",
+      command: ["x"],
+      args: ["two"],
+      env: { K: "project", L: "global" },
+      options: {},
+    });
+    expect(sources).toEqual([
+      { path: join(home, "config.yml"), kind: "global" },
+      { path: join(repository, ".orch.yml"), kind: "project" },
+    ]);
+  });
+
+  test("the nearest file counts, and the search ends at the repository", async () => {
+    const { load, repository } = await place({
+      ".orch.yml": "git: {name: Outside}",
+      "repository/.orch.yml": "git: {name: Root}",
+      "repository/deep/.orch.yml": "git: {name: Deep}",
+      "repository/deep/er/file": "",
+      "other/.git/HEAD": "",
+    });
+    expect((await load({ folder: join(repository, "deep", "er") })).config.git.name).toBe("Deep");
+    expect((await load()).config.git.name).toBe("Root");
+    expect((await load({ folder: join(repository, "..", "other") })).config.git.name).toBeUndefined();
+  });
+
+  test("the old name is read with a notice, unless the new one is there", async () => {
+    const old = await place({ "repository/.orchestrator.yml": "git: {name: Old}" });
+    const { config, notices } = await old.load();
+    expect(config.git.name).toBe("Old");
+    expect(notices.map(problemLine)).toEqual([
+      `${join(old.repository, ".orchestrator.yml")}:1:1: is an old name: call it .orch.yml`,
+    ]);
+    const both = await place({
+      "repository/.orchestrator.yml": "git: {name: Old}",
+      "repository/.orch.yml": "git: {name: New}",
+    });
+    expect((await both.load()).config.git.name).toBe("New");
+  });
+
+  test("relative paths start at the file that holds them", async () => {
+    const { load, home, repository } = await place({
+      "home/config.yml":
+        "projects: [../repository, ~/other, {path: /abs, id: Acme/App}]\nworktrees: {base: clones}\nagents: {a: {command: x, home: login}}",
+      "repository/.orch.yml": "agents: {b: {command: y, home: ./own}}",
+    });
+    const { config } = await load();
+    expect(config.projects).toEqual([
+      { path: repository },
+      { path: join(dirname(home), "other") },
+      { path: "/abs", id: "acme/app" },
+    ]);
+    expect(config.worktrees).toBe(join(home, "clones"));
+    expect(config.agents["a"]?.home).toBe(join(home, "login"));
+    expect(config.agents["b"]?.home).toBe(join(repository, "own"));
+    expect((await load({ env: { ORCH_WORKTREES: "/fast" } })).config.worktrees).toBe("/fast");
+  });
+});
+
+describe("agents and routing", () => {
+  test("drivers, commands and environment", async () => {
+    const { load } = await place({
+      "home/config.yml": `
+agents:
+  codex:
+    model: m
+    env: { N: 1, T: true, S: "\${KEY}" }
+  mine: { command: [node, agent.js], options: { prompt: stdin } }
+  tape: { driver: replay, options: { file: run.jsonl } }
+router: { agents: "mine, codex", disabled_agents: [codex], fallback_executor: codex }
+model_map: { simple: { codex: small } }
+`,
+    });
+    const { config } = await load({ env: { KEY: "secret" } });
+    expect(config.agents).toEqual({
+      codex: {
+        driver: "codex",
+        command: ["codex"],
+        args: [],
+        env: { N: "1", T: "true", S: "secret" },
+        options: {},
+        model: "m",
+      },
+      mine: { driver: "command", command: ["node", "agent.js"], args: [], env: {}, options: { prompt: "stdin" } },
+      tape: { driver: "replay", command: [], args: [], env: {}, options: { file: "run.jsonl" } },
+    });
+    expect(config.routing).toEqual({ agents: ["mine"], fallback: "codex", models: { simple: { codex: "small" } } });
+  });
+
+  test("a configuration of a seed is taken over with notices", async () => {
+    const { load, home } = await place({
+      "home/config.yml": `
+router:
+  mode: llm
+  agents: [claude, codex, opencode]
+  fallback_executor: round_robin
+agents:
+  claude: { allowed_tools: [Bash] }
+  codex:
+`,
+    });
+    const { config, notices } = await load();
+    expect(Object.keys(config.agents)).toEqual(["codex"]);
+    expect(config.routing).toEqual({ agents: ["codex"], models: {} });
+    expect(notices.map((notice) => problemLine(notice).replace(`${home}/`, ""))).toEqual([
+      "config.yml:7:13: agents.claude.allowed_tools is known, but not used yet",
+      "config.yml:7:3: agents.claude has no driver yet and is left out; give it a command to use it",
+      "config.yml:3:3: router.mode llm is known, but not used yet: round_robin is",
+      "config.yml:4:3: router.agents names claude, which is not configured, and goes on without it",
+      "config.yml:4:3: router.agents names opencode, which is not configured, and goes on without it",
+    ]);
+  });
+
+  test("problems of the whole name the file that holds the key", async () => {
+    const { fail, home, repository } = await place({
+      "home/config.yml":
+        "agents: {mine: {}}\nrouter: {agents: [minee], fallback_executor: nobody}\nprojects: [{path: /a, id: wrong}]",
+      "repository/.orch.yml":
+        "agents: {other: {command: x}}\nchecks: [{name: a, run: [x]}, {name: A, run: [y]}]\ngh: {repo: ../..}",
+    });
+    const error = await fail();
+    expect(error.code).toBe("config_invalid");
+    expect(error.message.replaceAll(`${home}/`, "").replaceAll(`${repository}/`, "").split("\n")).toEqual([
+      "6 problems in the configuration:",
+      "config.yml:1:10: agents.mine needs a command",
+      'config.yml:2:10: router.agents names "minee", which is not a configured agent',
+      'config.yml:2:27: router.fallback_executor names "nobody", which is not a configured agent',
+      ".orch.yml:2:32: checks[1].name is the name of another check, too",
+      "config.yml:3:23: projects[0].id is not a project id such as owner/repo",
+      ".orch.yml:3:6: gh.repo is not a project id such as owner/repo",
+    ]);
+    expect(error.details["problems"]).toHaveLength(6);
+  });
+});
+
+describe("files that can't be used", () => {
+  test("problems of both files come together", async () => {
+    const { fail } = await place({ "home/config.yml": "a: [", "repository/.orch.yml": "mergee: {}" });
+    const { message } = await fail();
+    expect(message).toMatch(/config\.yml:1:\d+: is not valid YAML/);
+    expect(message).toContain(".orch.yml:1:1: mergee is not a known key; did you mean merge?");
+  });
+
+  test("a folder in a file's place", async () => {
+    const { fail } = await place({ "home/config.yml/file": "" });
+    expect(await fail()).toMatchObject({ code: "config_unreadable" });
+  });
+
+  test("a file that is too large", async () => {
+    const { fail } = await place({ "repository/.orch.yml": `# ${"x".repeat(1024 * 1024)}\n` });
+    expect(await fail()).toMatchObject({ code: "config_unreadable" });
+  });
+
+  test("a reader that fails", async () => {
+    const { fail, home } = await place({ "home/config.yml": "" });
+    await chmod(join(home, "config.yml"), 0o000);
+    const files = { read: () => Promise.reject(new TypeError("no")), exists: () => Promise.resolve(false) };
+    expect(await fail({ files })).toMatchObject({ code: "internal" });
+  });
+});
+
+describe("projectSettings", () => {
+  test("everything that a project needs", async () => {
+    const { load, repository } = await place({
+      "repository/.orch.yml": `
+gh: { repo: Acme/App, default_branch: trunk }
+checks: [{ name: test, run: [npm, test] }, { name: lint, run: [npm, run, lint], timeout: 2m }]
+hooks: { after_create: [npm, ci], after_run: { run: [make, clean], timeout: 5 } }
+workflow: { timeout_by_complexity: { simple: 10m } }
+`,
+    });
+    const { config } = await load();
+    expect(projectSettings(config, { source: repository })).toMatchObject({
+      id: "acme/app",
+      source: repository,
+      defaultBranch: "trunk",
+      checks: [
+        { name: "test", run: ["npm", "test"], timeoutMs: 600_000 },
+        { name: "lint", run: ["npm", "run", "lint"], timeoutMs: 120_000 },
+      ],
+      hooks: {
+        afterCreate: { name: "after_create", run: ["npm", "ci"], timeoutMs: 600_000 },
+        afterRun: { name: "after_run", run: ["make", "clean"], timeoutMs: 5000 },
+      },
+      timeoutByComplexity: { simple: 600_000 },
+      routing: { agents: ["codex"] },
+    });
+  });
+
+  test("the id: registered, written, remote, folder", async () => {
+    const plain = (await (await place({})).load()).config;
+    const named = (await (await place({ "repository/.orch.yml": "repo: acme/app" })).load()).config;
+    const remoteUrl = "git@example.com:acme/remote.git";
+    const id = unwrap(parseProjectId("acme/registered"));
+    expect(projectSettings(named, { source: "/x/y", remoteUrl, id }).id).toBe("acme/registered");
+    expect(projectSettings(named, { source: "/x/y", remoteUrl }).id).toBe("acme/app");
+    expect(projectSettings(plain, { source: "/x/y", remoteUrl }).id).toBe("acme/remote");
+    expect(projectSettings(plain, { source: "/x/y" }).id).toBe("local/y");
+  });
+});

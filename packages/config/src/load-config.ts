@@ -1,0 +1,87 @@
+import { dirname, join, resolve } from "node:path";
+
+import { asOrchError, err, ok, type OrchError, type Result } from "@orch/core";
+
+import type { Config } from "./config.ts";
+import { diskFiles, type FileAccess } from "./file-access.ts";
+import { homePaths } from "./home-paths.ts";
+import type { Environment } from "./interpolate.ts";
+import { invalidConfig, type Notice } from "./problem.ts";
+import { readConfigText, type WrittenConfig } from "./read-config-text.ts";
+import { resolveConfig } from "./resolve-config.ts";
+import type { FileKind } from "./sift-keys.ts";
+
+/** The names of a project's file; the second is the seeds' old one. */
+export const projectFileNames: readonly [string, string] = [".orch.yml", ".orchestrator.yml"];
+
+/** What a configuration is loaded from. */
+export interface LoadOptions {
+  /** The home folder of orch; its `config.yml` may be missing. */
+  readonly home: string;
+  /** Where to look for a project's file: here, then upwards to the root of its repository. Absent: no project. */
+  readonly folder?: string;
+  readonly env: Environment;
+  /** Absent: the disk. */
+  readonly files?: FileAccess;
+}
+
+/** A configuration, and where it comes from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** The files that were read, the global one first. */
+  readonly sources: readonly { readonly path: string; readonly kind: FileKind }[];
+  /** What a person should know: old names, keys without a use. */
+  readonly notices: readonly Notice[];
+}
+
+/**
+ * Loads the global file and the nearest file of a project, and completes them. Errors: `config_invalid` with all
+ * problems of all files, `config_unreadable`. No file at all is fine: then everything has its default.
+ */
+export async function loadConfig(options: LoadOptions): Promise<Result<LoadedConfig, OrchError>> {
+  try {
+    const files = await readFiles(options);
+    const broken = files.flatMap(({ problems }) => problems);
+    if (broken.length > 0) return err(invalidConfig(broken));
+    const resolved = resolveConfig({ home: options.home, env: options.env, files });
+    if (resolved.problems.length > 0) return err(invalidConfig(resolved.problems));
+    return ok({
+      config: resolved.config,
+      sources: files.map(({ path, kind }) => ({ path, kind })),
+      notices: [...files.flatMap(({ notices }) => notices), ...resolved.notices],
+    });
+  } catch (cause) {
+    return err(asOrchError(cause));
+  }
+}
+
+/** The nearest file of a project, from `folder` upwards; the search ends at the root of the folder's repository. */
+export async function findProjectFile(folder: string, files: FileAccess = diskFiles): Promise<string | undefined> {
+  for (let here = resolve(folder); ; here = dirname(here)) {
+    for (const name of projectFileNames) {
+      if (await files.exists(join(here, name))) return join(here, name);
+    }
+    if (here === dirname(here) || (await files.exists(join(here, ".git")))) return undefined;
+  }
+}
+
+async function readFiles(options: LoadOptions): Promise<readonly WrittenConfig[]> {
+  const { env, files = diskFiles } = options;
+  const project = options.folder === undefined ? undefined : await findProjectFile(options.folder, files);
+  const wanted: readonly { readonly path: string; readonly kind: FileKind }[] = [
+    { path: homePaths(options.home).config, kind: "global" },
+    ...(project === undefined ? [] : [{ path: project, kind: "project" as const }]),
+  ];
+  const read: WrittenConfig[] = [];
+  for (const { path, kind } of wanted) {
+    const text = await files.read(path);
+    if (text !== undefined) read.push(withOldName(readConfigText({ path, kind, text, env })));
+  }
+  return read;
+}
+
+function withOldName(written: WrittenConfig): WrittenConfig {
+  if (written.kind !== "project" || !written.path.endsWith(projectFileNames[1])) return written;
+  const notice = { place: written.placeOf([]), key: "", message: `is an old name: call it ${projectFileNames[0]}` };
+  return { ...written, notices: [notice, ...written.notices] };
+}

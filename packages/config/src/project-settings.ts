@@ -1,0 +1,41 @@
+import type { ProjectId, ProjectSettings } from "@orch/core";
+
+import type { Config } from "./config.ts";
+import { frozen, present } from "./fill-defaults.ts";
+import { projectIdFor } from "./project-id.ts";
+
+/** A repository, as far as its settings depend on it. */
+export interface RepositoryFacts {
+  /** Absolute path. */
+  readonly source: string;
+  /** The address of its remote, where it has one. */
+  readonly remoteUrl?: string;
+  /** An id that was given with the project's registration; wins over all others. */
+  readonly id?: ProjectId;
+}
+
+/**
+ * The settings of one project from the configuration that was loaded for its folder. Its id: as registered, else
+ * `gh.repo` of its own file, else its remote, else its folder's name.
+ */
+export function projectSettings(config: Config, repository: RepositoryFacts): ProjectSettings {
+  const id = repository.id ?? config.project.id ?? projectIdFor(repository.remoteUrl, repository.source);
+  return frozen({
+    id,
+    source: repository.source,
+    ...present({ defaultBranch: config.project.defaultBranch }),
+    branchTemplate: config.branchTemplate,
+    checks: config.checks,
+    hooks: config.hooks,
+    gate: config.gate,
+    agents: config.agents,
+    routing: config.routing,
+    limits: config.limits,
+    timeoutByComplexity: config.timeoutByComplexity,
+    policy: config.policy,
+    sandbox: config.sandbox,
+    requiredTools: config.requiredTools,
+    instructionFiles: config.instructionFiles,
+    git: config.git,
+  });
+}

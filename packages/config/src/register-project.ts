@@ -1,0 +1,57 @@
+import { err, ok, orchError, type OrchError, type Result } from "@orch/core";
+import { Document, isMap, isSeq, parseDocument } from "yaml";
+
+import type { ProjectEntry } from "./config.ts";
+
+/**
+ * The text of a global configuration file with a project added to `projects`; comments and order stay. A path that is
+ * there already changes nothing. Error: `config_invalid` when the text is not what it should be.
+ */
+export function withProject(text: string, project: ProjectEntry): Result<string, OrchError> {
+  const document = parseDocument(text, { logLevel: "silent" });
+  const root = document.contents;
+  if (document.errors.length > 0 || (root !== null && !isMap(root))) return err(unusable("it is not valid YAML"));
+  const entry = project.id === undefined ? project.path : { path: project.path, id: project.id };
+  const projects: unknown = document.get("projects", true);
+  if (isSeq(projects)) {
+    if (projects.items.some((item) => pathOf(document, item) === project.path)) return ok(text);
+    projects.add(document.createNode(entry));
+    return ok(textOf(document));
+  }
+  if (document.get("projects") !== undefined && document.get("projects") !== null)
+    return err(unusable("projects is not a list"));
+  if (root === null)
+    return ok(`${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${textOf(new Document({ projects: [entry] }))}`);
+  document.set("projects", [entry]);
+  return ok(textOf(document));
+}
+
+/**
+ * The text of a global configuration file without a project, by its path; a path that is not there changes nothing.
+ * Error: `config_invalid` when the text is not what it should be.
+ */
+export function withoutProject(text: string, path: string): Result<string, OrchError> {
+  const document = parseDocument(text, { logLevel: "silent" });
+  if (document.errors.length > 0) return err(unusable("it is not valid YAML"));
+  const projects: unknown = document.get("projects", true);
+  const at = isSeq(projects) ? projects.items.findIndex((item) => pathOf(document, item) === path) : -1;
+  if (at === -1 || !isSeq(projects)) return ok(text);
+  projects.delete(at);
+  return ok(textOf(document));
+}
+
+/** Long lines stay long. */
+function textOf(document: Document): string {
+  return document.toString({ lineWidth: 0 });
+}
+
+function pathOf(document: Document, item: unknown): unknown {
+  if (isMap(item)) return item.get("path");
+  return document.createNode(item).toJS(document);
+}
+
+function unusable(why: string): OrchError {
+  return orchError("config_invalid", `The list of projects in the configuration can't be changed: ${why}`, {
+    hint: "Repair the file first, or add the project to its projects: list by hand.",
+  });
+}

@@ -1,0 +1,98 @@
+import type { AgentSettings, RoutingSettings } from "@orch/core";
+
+import type { ConfigFile } from "./config-file.ts";
+import { awaitedAgents, drivers } from "./defaults.ts";
+import { present } from "./fill-defaults.ts";
+import type { Findings } from "./findings.ts";
+import { nearestKey } from "./nearest-key.ts";
+import type { KeyPath } from "./parse-document.ts";
+
+type AgentFile = NonNullable<NonNullable<ConfigFile["agents"]>[string]>;
+
+/** The agents, and who of them takes part in routing. */
+export interface ResolvedAgents {
+  readonly agents: Readonly<Record<string, AgentSettings>>;
+  readonly routing: RoutingSettings;
+}
+
+/** Completes `agents`, `router` and `model_map`. */
+export function resolveAgents(file: ConfigFile, findings: Findings): ResolvedAgents {
+  const written = Object.entries(file.agents ?? {}).flatMap(([name, agent]) => {
+    const settings = resolveAgent(name, { agent: agent ?? {}, findings });
+    return settings === undefined ? [] : [[name, settings] as const];
+  });
+  const agents = Object.fromEntries(written.length > 0 ? written : [["codex", bareAgent("codex")]]);
+  return { agents, routing: resolveRouting(file, { agents, findings }) };
+}
+
+/** A list of names as written: a list, or one text with commas. */
+export function nameList(written: readonly string[] | string | undefined): readonly string[] {
+  if (typeof written !== "string") return written ?? [];
+  return written
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+function bareAgent(driver: string): AgentSettings {
+  return { driver, command: drivers[driver] ?? [], args: [], env: {}, options: {} };
+}
+
+function resolveAgent(
+  name: string,
+  from: { readonly agent: AgentFile; readonly findings: Findings },
+): AgentSettings | undefined {
+  const { agent, findings } = from;
+  const driver = agent.driver ?? (Object.hasOwn(drivers, name) ? name : "command");
+  const bare = bareAgent(driver);
+  const command = typeof agent.command === "string" ? [agent.command] : (agent.command ?? bare.command);
+  if (command.length === 0 && driver === "command") {
+    const awaited = agent.driver === undefined && awaitedAgents.includes(name);
+    if (awaited) findings.notice(["agents", name], "has no driver yet and is left out; give it a command to use it");
+    else findings.problem(["agents", name], "needs a command");
+    return undefined;
+  }
+  const env = Object.entries(agent.env ?? {}).map(([variable, value]) => [variable, String(value)] as const);
+  return {
+    driver,
+    command,
+    args: agent.args ?? [],
+    env: Object.fromEntries(env),
+    options: agent.options ?? {},
+    ...present({ model: agent.model, home: agent.home }),
+  };
+}
+
+interface Given {
+  readonly agents: Readonly<Record<string, AgentSettings>>;
+  readonly findings: Findings;
+}
+
+function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
+  const router = file.router ?? {};
+  if (router.mode === "llm")
+    given.findings.notice(["router", "mode"], "llm is known, but not used yet: round_robin is");
+  const off = new Set(nameList(router.disabled_agents));
+  const named = nameList(router.agents).filter((name) => isConfigured(name, { ...given, path: ["router", "agents"] }));
+  const all = named.length > 0 ? named : Object.keys(given.agents);
+  const agents = all.filter((name) => !off.has(name));
+  if (agents.length === 0) given.findings.problem(["router"], "leaves no agent to choose from");
+  const fallback = router.fallback_executor === "round_robin" ? undefined : router.fallback_executor;
+  const known = fallback !== undefined && isConfigured(fallback, { ...given, path: ["router", "fallback_executor"] });
+  return { agents: [...new Set(agents)], ...(known ? { fallback } : {}), models: present(file.model_map ?? {}) };
+}
+
+function isConfigured(name: string, given: Given & { readonly path: KeyPath }): boolean {
+  if (Object.hasOwn(given.agents, name)) return true;
+  if (awaitedAgents.includes(name) || Object.hasOwn(drivers, name)) {
+    given.findings.notice(given.path, `names ${name}, which is not configured, and goes on without it`);
+    return false;
+  }
+  const near = nearestKey(name, Object.keys(given.agents));
+  const meant = near === undefined ? "" : `; did you mean ${near}?`;
+  given.findings.problem(
+    given.path,
+    `names ${JSON.stringify(name.slice(0, 60))}, which is not a configured agent${meant}`,
+  );
+  return false;
+}

@@ -1,0 +1,179 @@
+import { dirname } from "node:path";
+
+import {
+  complexities,
+  parseProjectId,
+  type CheckSpec,
+  type GateRules,
+  type HookSettings,
+  type ProjectId,
+} from "@orch/core";
+
+import type { ConfigFile } from "./config-file.ts";
+import type { Config, ProjectEntry } from "./config.ts";
+import { defaults } from "./defaults.ts";
+import { durationMs } from "./duration.ts";
+import { filled, frozen, present } from "./fill-defaults.ts";
+import { createFindings, type Findings } from "./findings.ts";
+import { expandPath, homePaths } from "./home-paths.ts";
+import type { Environment } from "./interpolate.ts";
+import { mergeFiles } from "./merge-files.ts";
+import type { KeyPath } from "./parse-document.ts";
+import type { Notice, Problem } from "./problem.ts";
+import type { WrittenConfig } from "./read-config-text.ts";
+import { nameList, resolveAgents } from "./resolve-agents.ts";
+
+/** What a configuration is resolved from: the files in order, the last one wins. */
+export interface ResolveInput {
+  readonly home: string;
+  readonly env: Environment;
+  readonly files: readonly WrittenConfig[];
+}
+
+/** A complete configuration, or the problems that keep it from being one. */
+export interface Resolved {
+  readonly config: Config;
+  readonly problems: readonly Problem[];
+  readonly notices: readonly Notice[];
+}
+
+type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
+
+/** Puts the files together and every default in place. Never throws; the result is deeply frozen. */
+export function resolveConfig(input: ResolveInput): Resolved {
+  const findings = createFindings(input.files);
+  const file = mergeFiles(input.files.map((written) => withAbsolutePaths(written, input.env["HOME"])));
+  const { agents, routing } = resolveAgents(file, findings);
+  const config: Config = {
+    ...figures(file),
+    agents,
+    routing,
+    checks: resolveChecks(file, findings),
+    hooks: resolveHooks(file),
+    branchTemplate: filled(defaults.branch, file.branch).template,
+    gate: resolveGate(file),
+    sandbox: filled(defaults.sandbox, file.sandbox).mode,
+    git: present({ name: file.git?.name, email: file.git?.email }),
+    requiredTools: nameList(file.required_tools),
+    instructionFiles: filled(defaults.instructions, file.instructions).files,
+    projects: resolveProjects(file, findings),
+    project: present({
+      id: projectId(file.gh?.repo, { path: ["gh", "repo"], findings }),
+      defaultBranch: file.gh?.default_branch,
+    }),
+    worktrees: worktreesFolder(file, input),
+  };
+  return { config: frozen(config), problems: findings.problems, notices: findings.notices };
+}
+
+/** Relative paths start at the file that holds them, so they are made absolute before files are merged. */
+function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined): ConfigFile {
+  const { file } = written;
+  const expand = (path: string): string => expandPath(path, { base: dirname(written.path), userHome });
+  const agents = Object.entries(file.agents ?? {}).map(([name, agent]) => {
+    return [name, agent?.home === undefined ? agent : { ...agent, home: expand(agent.home) }] as const;
+  });
+  const projects = file.projects?.map((entry) =>
+    typeof entry === "string" ? expand(entry) : { ...entry, path: expand(entry.path) },
+  );
+  const base = file.worktrees?.base;
+  return {
+    ...file,
+    ...(agents.length === 0 ? {} : { agents: Object.fromEntries(agents) }),
+    ...(projects === undefined ? {} : { projects }),
+    ...(base === undefined ? {} : { worktrees: { base: expand(base) } }),
+  };
+}
+
+function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutByComplexity" | "policy"> {
+  const engine = filled(defaults.engine, file.engine);
+  const workflow = filled(defaults.workflow, file.workflow);
+  const retry = filled(defaults.retry, file.retry);
+  return {
+    engine: {
+      maxParallel: engine.max_parallel,
+      tickMs: durationMs(engine.tick_interval),
+      stuckMs: durationMs(engine.stuck_timeout),
+    },
+    limits: {
+      wallMs: durationMs(workflow.timeout_seconds),
+      silenceMs: durationMs(workflow.silence_seconds),
+      noProgressMs: durationMs(workflow.no_progress_seconds),
+      outputBytes: workflow.max_output_bytes,
+    },
+    timeoutByComplexity: timeouts(file),
+    policy: {
+      maxAttempts: workflow.max_attempts,
+      backoffBaseMs: durationMs(retry.base_seconds),
+      backoffCapMs: durationMs(retry.max_seconds),
+      equalFailures: workflow.equal_failures,
+      merge: filled(defaults.merge, file.merge).policy,
+    },
+  };
+}
+
+function timeouts(file: ConfigFile): Config["timeoutByComplexity"] {
+  const written = file.workflow?.timeout_by_complexity ?? {};
+  const known = complexities.map((tier) => [tier, written[tier]] as const);
+  return Object.fromEntries(known.flatMap(([tier, time]) => (time === undefined ? [] : [[tier, durationMs(time)]])));
+}
+
+function resolveChecks(file: ConfigFile, findings: Findings): readonly CheckSpec[] {
+  const seen = new Set<string>();
+  return (file.checks ?? []).map(({ name, run, timeout }, index) => {
+    if (seen.has(name.toLowerCase())) findings.problem(["checks", index, "name"], "is the name of another check, too");
+    seen.add(name.toLowerCase());
+    return { name, run, timeoutMs: durationMs(timeout ?? defaults.check.timeout) };
+  });
+}
+
+function resolveHooks(file: ConfigFile): HookSettings {
+  const written = file.hooks ?? {};
+  return present({
+    afterCreate: hookSpec("after_create", written.after_create),
+    beforeRun: hookSpec("before_run", written.before_run),
+    afterRun: hookSpec("after_run", written.after_run),
+    beforeRemove: hookSpec("before_remove", written.before_remove),
+  });
+}
+
+function hookSpec(name: string, hook: Hook): CheckSpec | undefined {
+  if (hook === undefined) return undefined;
+  const { run, timeout } = "run" in hook ? hook : { run: hook, timeout: undefined };
+  return { name, run, timeoutMs: durationMs(timeout ?? defaults.check.timeout) };
+}
+
+function resolveGate(file: ConfigFile): GateRules {
+  const gate = filled(defaults.gate, file.gate);
+  return {
+    protectedPaths: gate.protected_paths,
+    maxFiles: gate.max_files,
+    maxBytes: gate.max_bytes,
+    maxFileBytes: gate.max_file_bytes,
+  };
+}
+
+function resolveProjects(file: ConfigFile, findings: Findings): readonly ProjectEntry[] {
+  return (file.projects ?? []).map((entry, index) => {
+    if (typeof entry === "string") return { path: entry };
+    return { path: entry.path, ...present({ id: projectId(entry.id, { path: ["projects", index, "id"], findings }) }) };
+  });
+}
+
+function projectId(
+  written: string | undefined,
+  from: { readonly path: KeyPath; readonly findings: Findings },
+): ProjectId | undefined {
+  if (written === undefined) return undefined;
+  const parsed = parseProjectId(written);
+  if (parsed.ok) return parsed.value;
+  from.findings.problem(from.path, "is not a project id such as owner/repo");
+  return undefined;
+}
+
+function worktreesFolder(file: ConfigFile, input: ResolveInput): string {
+  const fromEnv = input.env["ORCH_WORKTREES"];
+  if (fromEnv !== undefined && fromEnv !== "")
+    return expandPath(fromEnv, { base: input.home, userHome: input.env["HOME"] });
+  return file.worktrees?.base ?? homePaths(input.home).worktrees;
+}

@@ -1,0 +1,126 @@
+import { baseOf, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import type { TaskPolicy } from "./policy.ts";
+import type { TaskEvent } from "./task-event.ts";
+import type { BranchResult, FailureMark, Task, TaskBase } from "./task.ts";
+import { meaningOf, type Verdict } from "./verdict.ts";
+
+const KEPT_FAILURES = 10;
+
+interface Finish {
+  readonly event: Extract<TaskEvent, { type: "attempt:finished" }>;
+  readonly context: StepContext;
+}
+
+type Running = Extract<Task, { status: "in_progress" }>;
+
+/** What follows from an attempt's verdict, by the reason table and the policy. */
+export function finishAttempt(task: Task, finish: Finish): Step {
+  if (task.status !== "in_progress") return { task, effects: [] };
+  const { verdict, result } = finish.event;
+  if (verdict.kind === "pass" && result !== undefined) return passed(task, { result, policy: finish.context.policy });
+  if (verdict.kind === "pass") {
+    return needsPerson(baseOf(task), {
+      reason: "invalid_output",
+      detail: "A pass without a result is no pass.",
+    });
+  }
+  if (verdict.kind === "human") return needsPerson(baseOf(task), verdict);
+  return failed(task, { verdict, finish });
+}
+
+function passed(task: Running, input: { readonly result: BranchResult; readonly policy: TaskPolicy }): Step {
+  const { result, policy } = input;
+  const base = { ...baseOf(task), failures: [], avoid: [] };
+  const review: Task = { ...base, status: "in_review", result };
+  if (policy.merge === "approve_gate" || result.checks === 0) return { task: review, effects: [] };
+  if (policy.merge === "never") {
+    return toSettled({ ...task, ...base }, { status: "done", outcome: { kind: "published", result } });
+  }
+  const ref = { project: task.project, id: task.id };
+  const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
+  return { task: review, effects: [{ effect, priority: task.priority }] };
+}
+
+function needsPerson(base: TaskBase, why: { readonly reason: FailureMark["reason"]; readonly detail: string }): Step {
+  return {
+    task: { ...base, status: "needs_review", reason: why.reason, detail: why.detail },
+    effects: [],
+  };
+}
+
+function failed(
+  task: Running,
+  input: { readonly verdict: Extract<Verdict, { kind: "retryable" }>; readonly finish: Finish },
+): Step {
+  const { verdict, finish } = input;
+  const { policy } = finish.context;
+  const meaning = meaningOf(verdict.reason);
+  const mark: FailureMark = { reason: verdict.reason, fingerprint: finish.event.fingerprint };
+  const failures = meaning.counts ? [...task.failures, mark].slice(-KEPT_FAILURES) : task.failures;
+  const attempts = meaning.action === "wait" ? Math.max(task.attempts - 1, 0) : task.attempts;
+  const base: TaskBase = { ...baseOf(task), failures, attempts };
+  if (meaning.counts && equalTail(failures) >= policy.equalFailures) {
+    const detail = `${verdict.reason} ${policy.equalFailures} times in a row: ${verdict.detail}`;
+    return needsPerson(base, { reason: "repeated_failure", detail });
+  }
+  if (attempts >= policy.maxAttempts) {
+    const detail = `${attempts} of ${policy.maxAttempts} attempts used; the last ended with ${verdict.reason}: ${verdict.detail}`;
+    return needsPerson(base, { reason: "max_attempts", detail });
+  }
+  const notBefore = retryTime(failures, { verdict, context: finish.context });
+  if (meaning.action === "failover") return reroute(task, { base, notBefore });
+  return again(task, { base, notBefore });
+}
+
+/** How many of the newest failures are equal to the newest. */
+function equalTail(failures: readonly FailureMark[]): number {
+  const newest = failures.at(-1);
+  if (newest === undefined) return 0;
+  let count = 0;
+  for (const mark of failures.toReversed()) {
+    if (mark.reason !== newest.reason || mark.fingerprint !== newest.fingerprint) break;
+    count += 1;
+  }
+  return count;
+}
+
+function retryTime(
+  failures: readonly FailureMark[],
+  input: {
+    readonly verdict: Extract<Verdict, { kind: "retryable" }>;
+    readonly context: StepContext;
+  },
+): number {
+  const { verdict, context } = input;
+  const { policy, now, jitter } = context;
+  if (verdict.retryAt !== undefined && verdict.retryAt > now) return verdict.retryAt;
+  if (meaningOf(verdict.reason).delay === "none") return now;
+  const doublings = Math.min(Math.max(failures.length - 1, 0), 20);
+  const delay = Math.min(policy.backoffBaseMs * 2 ** doublings, policy.backoffCapMs);
+  return now + Math.round(delay * (0.75 + jitter / 2));
+}
+
+function again(task: Running, input: { readonly base: TaskBase; readonly notBefore: number }): Step {
+  const { base, notBefore } = input;
+  const attempt = { project: task.project, id: task.id, attempt: task.lastAttempt + 1 };
+  const effect = {
+    kind: "attempt:run",
+    attempt,
+    agent: task.assignment.agent,
+    round: task.version + 1,
+  } as const;
+  return {
+    task: { ...base, status: "routed", assignment: task.assignment, notBefore },
+    effects: [{ effect, notBefore, priority: task.priority }],
+  };
+}
+
+function reroute(task: Running, input: { readonly base: TaskBase; readonly notBefore: number }): Step {
+  const avoid = [...new Set([...input.base.avoid, task.assignment.agent])];
+  const ref = { project: task.project, id: task.id };
+  const effect = { kind: "task:route", task: ref, round: task.version + 1 } as const;
+  return {
+    task: { ...input.base, avoid, status: "new" },
+    effects: [{ effect, notBefore: input.notBefore, priority: task.priority }],
+  };
+}

@@ -1,0 +1,226 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+
+import {
+  advance,
+  defaultPolicy,
+  effectKey,
+  internalTaskId,
+  parseAgentName,
+  parseBranchName,
+  parseCommitSha,
+  parseProjectId,
+  reasons,
+  taskStatuses,
+  transitions,
+  unwrap,
+  verdictOf,
+  type Step,
+  type Task,
+  type TaskEvent,
+  type TaskPolicy,
+  type TaskSpec,
+} from "./index.ts";
+
+const project = unwrap(parseProjectId("acme/app"));
+const agent = unwrap(parseAgentName("codex"));
+const branch = unwrap(parseBranchName("task-int-1-x"));
+const commit = unwrap(parseCommitSha("a".repeat(40)));
+const ref = { project, id: internalTaskId(1) };
+const result = { branch, commit, attempt: 1, base: unwrap(parseBranchName("main")), checks: 1 };
+const spec: TaskSpec = {
+  title: "x",
+  body: "",
+  labels: [],
+  source: { kind: "cli" },
+  pins: {},
+  priority: 0,
+  dependsOn: [],
+  checks: [],
+};
+
+function step(task: Task | undefined, event: TaskEvent, policy: TaskPolicy = defaultPolicy): Step {
+  const moved = advance(task, { ref, event, policy, now: 1000, jitter: 0.5 });
+  if (!moved.ok) throw new Error(moved.error.message);
+  return moved.value;
+}
+
+function running(policy: TaskPolicy = defaultPolicy): Task {
+  const created = step(undefined, { type: "task:created", spec }, policy).task;
+  const routed = step(
+    created,
+    { type: "task:routed", assignment: { agent, complexity: "medium", why: "test" } },
+    policy,
+  ).task;
+  return step(routed, { type: "attempt:started", attempt: 1, branch }, policy).task;
+}
+
+const anyEvent: fc.Arbitrary<TaskEvent> = fc.oneof(
+  fc.constant({ type: "task:created", spec } as const),
+  fc.constant({ type: "task:routed", assignment: { agent, complexity: "medium", why: "w" } } as const),
+  fc.constant({ type: "task:unroutable", detail: "nobody" } as const),
+  fc.integer({ min: 1, max: 4 }).map((attempt) => ({ type: "attempt:started", attempt, branch }) as const),
+  fc
+    .record({ attempt: fc.integer({ min: 1, max: 4 }), reason: fc.constantFrom(...reasons), pass: fc.boolean() })
+    .map(({ attempt, reason, pass }): TaskEvent => ({
+      type: "attempt:finished",
+      attempt,
+      fingerprint: reason,
+      verdict: pass ? { kind: "pass" } : verdictOf(reason, "why"),
+      ...(pass ? { result: { ...result, attempt } } : {}),
+    })),
+  fc.constant({ type: "dependencies:added", ids: [internalTaskId(7)] } as const),
+  fc
+    .constantFrom("done", "cancelled")
+    .map((as) => ({ type: "dependency:settled", id: internalTaskId(7), as }) as const),
+  fc.constant({ type: "result:merged", mergeCommit: commit } as const),
+  fc.constant({ type: "result:refused", reason: "merge_conflict", detail: "x" } as const),
+  fc.constant({ type: "merge:requested", by: "me" } as const),
+  fc.constant({ type: "task:retried", by: "me" } as const),
+  fc.constant({ type: "task:unblocked", by: "me" } as const),
+  fc.constant({ type: "task:cancelled", by: "me", why: "no" } as const),
+  fc.constant({ type: "attempt:interrupted", by: "me" } as const),
+);
+
+const anyPolicy: fc.Arbitrary<TaskPolicy> = fc
+  .record({ merge: fc.constantFrom("never", "approve_gate", "auto"), maxAttempts: fc.integer({ min: 1, max: 4 }) })
+  .map((some) => ({ ...defaultPolicy, ...some }));
+
+describe("advance", () => {
+  it("follows the table for every status and event, grows the version by one and leaves its input alone", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 30 }), anyPolicy, (events, policy) => {
+        let task: Task | undefined;
+        for (const event of [{ type: "task:created", spec } as const, ...events]) {
+          const before = structuredClone(task);
+          const moved = advance(task, { ref, event, policy, now: 1000, jitter: 0.5 });
+          expect(task).toEqual(before);
+          if (task === undefined || !moved.ok) {
+            task ??= moved.ok ? moved.value.task : undefined;
+            continue;
+          }
+          expect(transitions[task.status][event.type]).toContain(moved.value.task.status);
+          expect(moved.value.task.version).toBe(task.version + 1);
+          task = moved.value.task;
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("leaves no unsettled task without something that moves it on", () => {
+    fc.assert(
+      fc.property(fc.array(anyEvent, { maxLength: 30 }), anyPolicy, (events, policy) => {
+        let task: Task | undefined;
+        for (const event of [{ type: "task:created", spec } as const, ...events]) {
+          const moved = advance(task, { ref, event, policy, now: 1000, jitter: 0.5 });
+          if (!moved.ok) continue;
+          task = moved.value.task;
+          const kinds = moved.value.effects.map((planned) => planned.effect.kind);
+          if (task.status === "new") expect(kinds).toContain("task:route");
+          if (task.status === "routed") expect(kinds).toContain("attempt:run");
+          if (task.status === "done" || task.status === "cancelled") expect(kinds).toContain("dependents:notify");
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it("has a row for every status, and an exit from every status but done", () => {
+    for (const status of taskStatuses) expect(Object.keys(transitions[status]).length > 0).toBe(status !== "done");
+  });
+
+  it("asks for the merge at once with merge policy auto, never without checks", () => {
+    const auto: TaskPolicy = { ...defaultPolicy, merge: "auto" };
+    const finished = {
+      type: "attempt:finished",
+      attempt: 1,
+      verdict: { kind: "pass" },
+      fingerprint: "",
+      result,
+    } as const;
+    expect(step(running(auto), finished, auto).effects.map((planned) => planned.effect.kind)).toEqual(["result:merge"]);
+    expect(step(running(auto), { ...finished, result: { ...result, checks: 0 } }, auto).effects).toEqual([]);
+    expect(step(running(), finished).task.status).toBe("in_review");
+  });
+
+  it("ends after three equal failures in a row, and not after different ones", () => {
+    const fail = (task: Task, fingerprint: string): Task => {
+      const at = task.lastAttempt;
+      const verdict = verdictOf("checks_failed", "test");
+      const failed = step(task, { type: "attempt:finished", attempt: at, verdict, fingerprint }).task;
+      return failed.status === "routed"
+        ? step(failed, { type: "attempt:started", attempt: at + 1, branch }).task
+        : failed;
+    };
+    expect(["a", "a", "a"].reduce(fail, running())).toMatchObject({
+      status: "needs_review",
+      reason: "repeated_failure",
+    });
+    expect(["a", "b", "a", "a"].reduce(fail, running()).status).toBe("in_progress");
+  });
+
+  it("doubles the delay with each failure up to the cap and spreads it by a quarter", () => {
+    const delays: number[] = [];
+    let task = running({ ...defaultPolicy, equalFailures: 99, maxAttempts: 99 });
+    for (let round = 0; round < 8; round += 1) {
+      const event = {
+        type: "attempt:finished",
+        attempt: task.lastAttempt,
+        verdict: verdictOf("agent_failed", "x"),
+        fingerprint: String(round),
+      } as const;
+      const moved = step(task, event, { ...defaultPolicy, equalFailures: 99, maxAttempts: 99 });
+      delays.push((moved.effects[0]?.notBefore ?? 0) - 1000);
+      task = step(moved.task, { type: "attempt:started", attempt: task.lastAttempt + 1, branch }).task;
+    }
+    expect(delays).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 900_000, 900_000, 900_000]);
+  });
+
+  it("waits until the reset of a usage limit without using up an attempt", () => {
+    const verdict = verdictOf("usage_limited", "limit", 500_000);
+    const moved = step(running(), { type: "attempt:finished", attempt: 1, verdict, fingerprint: "" });
+    expect(moved.task).toMatchObject({ status: "routed", attempts: 0, notBefore: 500_000 });
+  });
+
+  it("refuses words about an attempt that is over", () => {
+    const moved = advance(running(), {
+      ref,
+      event: { type: "attempt:finished", attempt: 2, verdict: { kind: "pass" }, fingerprint: "", result },
+      policy: defaultPolicy,
+      now: 1,
+      jitter: 0,
+    });
+    expect(moved).toMatchObject({ ok: false, error: { code: "stale", from: "in_progress" } });
+  });
+
+  it("resets every counter in one place when a person retries", () => {
+    const failed = step(running(), {
+      type: "attempt:finished",
+      attempt: 1,
+      verdict: verdictOf("auth", "x"),
+      fingerprint: "",
+    }).task;
+    const again = step(failed, { type: "task:retried", by: "me" }).task;
+    expect(again).toMatchObject({ status: "new", attempts: 0, failures: [], avoid: [], lastAttempt: 1, branch });
+  });
+
+  it("goes back to waiting when a task with dependencies is retried, and on without them when unblocked", () => {
+    const waiting = step(undefined, { type: "task:created", spec: { ...spec, dependsOn: [internalTaskId(7)] } }).task;
+    const lost = step(waiting, { type: "dependency:settled", id: internalTaskId(7), as: "cancelled" }).task;
+    expect(lost).toMatchObject({ status: "needs_review", reason: "dependency_cancelled" });
+    expect(step(lost, { type: "task:retried", by: "me" }).task).toMatchObject({
+      status: "blocked",
+      waitingFor: ["int-7"],
+    });
+    expect(step(lost, { type: "task:unblocked", by: "me" }).task).toMatchObject({ status: "new", dependsOn: [] });
+  });
+
+  it("plans effects whose keys differ from round to round", () => {
+    const first = step(undefined, { type: "task:created", spec });
+    const cancelled = step(first.task, { type: "task:cancelled", by: "me", why: "no" });
+    const again = step(cancelled.task, { type: "task:retried", by: "me" });
+    const keys = [...first.effects, ...cancelled.effects, ...again.effects].map((planned) => effectKey(planned.effect));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});

@@ -1,0 +1,272 @@
+import { finishAttempt } from "./advance-attempt.ts";
+import { baseOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { effectKey, type PlannedEffect } from "./effect.ts";
+import type { TaskId, TaskRef } from "./ids.ts";
+import { err, ok, type Result } from "./result.ts";
+import type { TaskEvent, TaskEventType } from "./task-event.ts";
+import type { Task, TaskSpec, TaskStatus } from "./task.ts";
+import { mayMove } from "./transitions.ts";
+
+/** Why a move was refused; nothing changed. */
+export interface Rejected {
+  readonly code: "move_refused" | "task_exists" | "task_unknown" | "stale";
+  readonly from: TaskStatus | "absent";
+  readonly by: TaskEventType;
+  /** One sentence for people. */
+  readonly message: string;
+}
+
+/** A move: which task, what happened, and the world's figures at that moment. */
+export interface Move extends StepContext {
+  readonly ref: TaskRef;
+  readonly event: TaskEvent;
+}
+
+/**
+ * The heart of orch, pure: a task and what happened become the task afterwards and the effects that follow. The caller
+ * commits both in one transaction, or neither. Refusals are values; nothing is thrown.
+ */
+export function advance(task: Task | undefined, move: Move): Result<Step, Rejected> {
+  const { event } = move;
+  if (task === undefined) {
+    if (event.type === "task:created") return ok(create(move.ref, { spec: event.spec, now: move.now }));
+    return reject(undefined, event.type, {
+      code: "task_unknown",
+      message: "There is no such task.",
+    });
+  }
+  if (event.type === "task:created") {
+    return reject(task, event.type, { code: "task_exists", message: "The task exists already." });
+  }
+  if (!mayMove(task.status, event.type)) {
+    const message = `A task that is ${task.status} can't take ${event.type}.`;
+    return reject(task, event.type, { code: "move_refused", message });
+  }
+  if (event.type === "merge:requested" && !("result" in task && task.result !== undefined)) {
+    return reject(task, event.type, { code: "move_refused", message: "There is no checked result to merge." });
+  }
+  if (isStale(task, event)) {
+    return reject(task, event.type, {
+      code: "stale",
+      message: "The event speaks of an attempt that is not the current one.",
+    });
+  }
+  return ok(stamp(task, { step: apply(task, move), now: move.now }));
+}
+
+function reject(
+  task: Task | undefined,
+  by: TaskEventType,
+  why: Pick<Rejected, "code" | "message">,
+): { readonly ok: false; readonly error: Rejected } {
+  return err({ ...why, by, from: task?.status ?? "absent" });
+}
+
+function isStale(task: Task, event: TaskEvent): boolean {
+  if (event.type === "attempt:finished") return task.status !== "in_progress" || task.attempt !== event.attempt;
+  if (event.type === "attempt:started") return event.attempt !== task.lastAttempt + 1;
+  if (event.type === "dependency:settled") return task.status !== "blocked" || !task.waitingFor.includes(event.id);
+  return false;
+}
+
+function create(ref: TaskRef, input: { readonly spec: TaskSpec; readonly now: number }): Step {
+  const { spec, now } = input;
+  const base = {
+    ...spec,
+    project: ref.project,
+    id: ref.id,
+    attempts: 0,
+    lastAttempt: 0,
+    failures: [],
+    avoid: [],
+    createdAt: now,
+    updatedAt: now,
+    version: 1,
+  };
+  if (spec.dependsOn.length > 0) {
+    const effect = {
+      kind: "dependencies:check",
+      task: ref,
+      waitingFor: spec.dependsOn,
+      round: 1,
+    } as const;
+    return {
+      task: { ...base, status: "blocked", waitingFor: [...spec.dependsOn] },
+      effects: [{ effect, priority: spec.priority }],
+    };
+  }
+  return {
+    task: { ...base, status: "new" },
+    effects: [{ effect: { kind: "task:route", task: ref, round: 1 }, priority: spec.priority }],
+  };
+}
+
+function stamp(before: Task, input: { readonly step: Step; readonly now: number }): Step {
+  const { step, now } = input;
+  return {
+    task: { ...step.task, version: before.version + 1, updatedAt: now },
+    effects: step.effects,
+  };
+}
+
+function apply(task: Task, move: Move): Step {
+  const { event } = move;
+  switch (event.type) {
+    case "task:created":
+      return { task, effects: [] };
+    case "task:routed": {
+      const effects = [runNext(task, { agent: event.assignment.agent })];
+      return {
+        task: { ...baseOf(task), avoid: [], status: "routed", assignment: event.assignment },
+        effects,
+      };
+    }
+    case "task:unroutable":
+      return still({
+        ...baseOf(task),
+        status: "needs_review",
+        reason: "no_agent",
+        detail: event.detail,
+      });
+    case "attempt:started":
+      return startAttempt(task, event);
+    case "attempt:finished":
+      return finishAttempt(task, { event, context: move });
+    case "attempt:interrupted":
+      return {
+        task: {
+          ...baseOf(task),
+          status: "needs_review",
+          reason: "interrupted",
+          detail: `Stopped by ${event.by}.`,
+        },
+        effects: stopOf(task, `interrupted by ${event.by}`),
+      };
+    case "dependencies:added":
+      return waitFor(task, event.ids);
+    case "dependency:settled":
+      return settleDependency(task, event);
+    case "merge:requested":
+      return requestMerge(task);
+    case "result:merged":
+      return merged(task, event);
+    case "result:refused":
+      return refused(task, event);
+    case "task:retried":
+      return startAfresh(task);
+    case "task:unblocked":
+      return goOn(task);
+    case "task:cancelled": {
+      const ended = toSettled(task, { status: "cancelled", why: event.why });
+      return {
+        task: ended.task,
+        effects: [...stopOf(task, `cancelled by ${event.by}`), ...ended.effects],
+      };
+    }
+  }
+}
+
+function still(task: Task): Step {
+  return { task, effects: [] };
+}
+
+function runNext(task: Task, input: { readonly agent: string }): PlannedEffect {
+  const attempt = { project: task.project, id: task.id, attempt: task.lastAttempt + 1 };
+  const effect = {
+    kind: "attempt:run",
+    attempt,
+    agent: input.agent,
+    round: task.version + 1,
+  } as const;
+  return { effect, priority: task.priority };
+}
+
+function startAttempt(task: Task, event: Extract<TaskEvent, { type: "attempt:started" }>): Step {
+  if (task.status !== "routed") return still(task);
+  return still({
+    ...baseOf(task),
+    branch: task.branch ?? event.branch,
+    attempts: task.attempts + 1,
+    lastAttempt: event.attempt,
+    status: "in_progress",
+    assignment: task.assignment,
+    attempt: event.attempt,
+  });
+}
+
+/** The attempt in progress was planned one version before it began. */
+function stopOf(task: Task, why: string): readonly PlannedEffect[] {
+  if (task.status !== "in_progress") return [];
+  const attempt = { project: task.project, id: task.id, attempt: task.attempt };
+  const agent = task.assignment.agent;
+  const run = effectKey({ kind: "attempt:run", attempt, agent, round: task.version - 1 });
+  return [{ effect: { kind: "attempt:stop", attempt, run, why }, priority: 100 }];
+}
+
+function startAfresh(task: Task): Step {
+  const fresh = toNew(task, { reset: true });
+  return task.dependsOn.length > 0 ? waitFor(fresh.task, task.dependsOn) : fresh;
+}
+
+function goOn(task: Task): Step {
+  const given = task.status === "blocked" ? task.waitingFor : task.dependsOn;
+  const fresh = toNew(task, { reset: true });
+  const dependsOn = task.dependsOn.filter((id) => !given.includes(id));
+  return { task: { ...fresh.task, dependsOn }, effects: fresh.effects };
+}
+
+function waitFor(task: Task, ids: readonly TaskId[]): Step {
+  const known = task.status === "blocked" ? task.waitingFor : [];
+  const waitingFor = [...new Set([...known, ...ids])].filter((id) => id !== task.id);
+  const ref = { project: task.project, id: task.id };
+  const check = {
+    kind: "dependencies:check",
+    task: ref,
+    waitingFor,
+    round: task.version + 1,
+  } as const;
+  const dependsOn = [...new Set([...task.dependsOn, ...waitingFor])];
+  return {
+    task: { ...baseOf(task), dependsOn, status: "blocked", waitingFor },
+    effects: [...stopOf(task, "waits for other tasks"), { effect: check, priority: task.priority }],
+  };
+}
+
+function settleDependency(task: Task, event: Extract<TaskEvent, { type: "dependency:settled" }>): Step {
+  if (task.status !== "blocked") return still(task);
+  if (event.as === "cancelled") {
+    const detail = `${event.id} was cancelled.`;
+    return still({
+      ...baseOf(task),
+      status: "needs_review",
+      reason: "dependency_cancelled",
+      detail,
+    });
+  }
+  const waitingFor = task.waitingFor.filter((id) => id !== event.id);
+  if (waitingFor.length > 0) return still({ ...baseOf(task), status: "blocked", waitingFor });
+  return toNew(task, { reset: false });
+}
+
+function requestMerge(task: Task): Step {
+  if (task.status !== "in_review" && task.status !== "needs_review") return still(task);
+  if (task.result === undefined) return still(task);
+  const ref = { project: task.project, id: task.id };
+  const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
+  return {
+    task: { ...baseOf(task), status: "in_review", result: task.result },
+    effects: [{ effect, priority: task.priority }],
+  };
+}
+
+function merged(task: Task, event: Extract<TaskEvent, { type: "result:merged" }>): Step {
+  if (task.status !== "in_review") return still(task);
+  const outcome = { kind: "merged", result: task.result, mergeCommit: event.mergeCommit } as const;
+  return toSettled(task, { status: "done", outcome });
+}
+
+function refused(task: Task, event: Extract<TaskEvent, { type: "result:refused" }>): Step {
+  if (task.status !== "in_review") return still(task);
+  const { reason, detail } = event;
+  return still({ ...baseOf(task), status: "needs_review", reason, detail, result: task.result });
+}

@@ -1,0 +1,143 @@
+/** Token counts and cost. Every field adds up; `costUsd` is absent where nobody knows the price. */
+export interface Usage {
+  readonly inputTokens: number;
+  /** The part of `inputTokens` that was read from a cache. */
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+  readonly costUsd?: number;
+}
+
+/** No tokens at all. */
+export const noUsage: Usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+
+/** The sum of two usages; the cost is known when either side knows one. */
+export function addUsage(left: Usage, right: Usage): Usage {
+  const cost =
+    left.costUsd === undefined && right.costUsd === undefined
+      ? {}
+      : { costUsd: (left.costUsd ?? 0) + (right.costUsd ?? 0) };
+  return {
+    inputTokens: left.inputTokens + right.inputTokens,
+    cachedInputTokens: left.cachedInputTokens + right.cachedInputTokens,
+    outputTokens: left.outputTokens + right.outputTokens,
+    ...cost,
+  };
+}
+
+/** Structural classes of agent failure (seed row A66, AGENTS section 9). */
+export type FailureClass =
+  | "rate_limit"
+  | "usage_limit"
+  | "quota"
+  | "overloaded"
+  | "auth"
+  | "context"
+  | "model"
+  | "network"
+  | "server"
+  | "budget"
+  | "permission"
+  | "waiting_for_input"
+  | "missing_tool"
+  | "interrupted"
+  | "invalid_output"
+  | "failed";
+
+/** Why an agent could not do its work, as far as its protocol says. */
+export interface AgentFailure {
+  readonly class: FailureClass;
+  /** The agent's own words, bounded to 2,000 characters. */
+  readonly message: string;
+  /** When the service will answer again (epoch milliseconds), where it says so. */
+  readonly retryAt?: number;
+}
+
+/**
+ * What an agent did, normalised over all agent command lines. A driver emits these in the order of the agent's own
+ * stream. Long texts are cut by the driver (64 KiB an event); the raw capture stays in the attempt folder.
+ */
+export type AgentEvent =
+  | {
+      readonly type: "session:ready";
+      readonly agentSession?: string;
+      readonly model?: string;
+      readonly version?: string;
+    }
+  | { readonly type: "turn:started"; readonly turn: number }
+  | { readonly type: "text"; readonly text: string }
+  | { readonly type: "reasoning"; readonly text?: string }
+  | {
+      readonly type: "tool:started";
+      readonly tool: string;
+      readonly id: string;
+      readonly summary: string;
+    }
+  | {
+      readonly type: "tool:finished";
+      readonly tool: string;
+      readonly id: string;
+      readonly ok: boolean;
+      readonly summary: string;
+    }
+  | { readonly type: "command:started"; readonly id: string; readonly command: string }
+  | {
+      readonly type: "command:finished";
+      readonly id: string;
+      readonly command: string;
+      /** Absent when the agent does not tell. */
+      readonly exitCode?: number;
+      readonly durationMs?: number;
+      readonly outputTail: string;
+    }
+  | {
+      readonly type: "file:changed";
+      readonly path: string;
+      readonly change: "added" | "modified" | "deleted";
+    }
+  | { readonly type: "message:delivered"; readonly messageId: string }
+  | { readonly type: "permission:requested"; readonly id: string; readonly what: string }
+  | { readonly type: "permission:answered"; readonly id: string; readonly allowed: boolean }
+  | { readonly type: "usage"; readonly usage: Usage }
+  | { readonly type: "retry"; readonly failure: AgentFailure }
+  | { readonly type: "error"; readonly failure: AgentFailure }
+  | {
+      readonly type: "turn:finished";
+      readonly turn: number;
+      readonly status: "completed" | "interrupted" | "failed";
+    };
+
+/** The types of events that count as progress for the no-progress clock (law 4). */
+export const progressTypes: ReadonlySet<AgentEvent["type"]> = new Set([
+  "text",
+  "tool:started",
+  "tool:finished",
+  "command:started",
+  "command:finished",
+  "file:changed",
+  "message:delivered",
+  "usage",
+  "turn:started",
+]);
+
+/** A piece of work that an agent hands on (seed row A64). */
+export interface Delegation {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  readonly suggestedAgent?: string;
+}
+
+/** The agent's own closing word (seed row A64). It is a claim; receipts decide. */
+export interface AgentReport {
+  readonly status: "done" | "in_progress" | "blocked" | "needs_review";
+  readonly summary: string;
+  readonly accomplished: readonly string[];
+  readonly remaining: readonly string[];
+  readonly files: readonly string[];
+  readonly learnings: readonly string[];
+  readonly blockers: readonly string[];
+  readonly delegations: readonly Delegation[];
+  readonly error?: string;
+  readonly reason?: string;
+  readonly needsHelp?: string;
+}

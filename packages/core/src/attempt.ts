@@ -1,0 +1,80 @@
+import type { AgentReport, Usage } from "./agent-event.ts";
+import type { AttemptRef, BranchName, CommitSha, SessionId, TreeSha } from "./ids.ts";
+import type { Json } from "./json.ts";
+import type { Assignment } from "./task.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** Where an attempt is. `waiting_*` and `iterating` belong to attempts that live on as pull requests. */
+export type AttemptPhase =
+  | "queued"
+  | "preparing"
+  | "prompting"
+  | "running"
+  | "validating"
+  | "publishing"
+  | "waiting_checks"
+  | "waiting_review"
+  | "iterating"
+  | "finished";
+
+/** The steps of the runner, in order. Each is durable and resumes where it stopped. */
+export const stepNames = [
+  "prepare",
+  "prompt",
+  "launch",
+  "run",
+  "collect",
+  "check",
+  "gate",
+  "publish",
+  "report",
+] as const;
+
+/** The name of a step. */
+export type StepName = (typeof stepNames)[number];
+
+/** What one changed file amounts to. */
+export interface FileChange {
+  readonly path: string;
+  readonly change: "added" | "modified" | "deleted" | "renamed" | "type_changed";
+  readonly added: number;
+  readonly deleted: number;
+  readonly binary: boolean;
+}
+
+/** The size of a change. */
+export interface DiffStat {
+  readonly files: readonly FileChange[];
+  readonly added: number;
+  readonly deleted: number;
+}
+
+/** One try of a task by one agent. */
+export interface Attempt extends AttemptRef {
+  readonly assignment: Assignment;
+  readonly phase: AttemptPhase;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly branch?: BranchName;
+  readonly baseCommit?: CommitSha;
+  /** The commit that was collected, checked and (after a pass) published. */
+  readonly commit?: CommitSha;
+  readonly tree?: TreeSha;
+  readonly session?: SessionId;
+  readonly usage: Usage;
+  readonly diff?: DiffStat;
+  readonly report?: AgentReport;
+  readonly verdict?: Verdict;
+  /** What the next attempt should know, beyond the report: a bounded text made by orch from facts. */
+  readonly lesson?: string;
+}
+
+/** The durable record of one step of one attempt. */
+export interface StepRecord extends AttemptRef {
+  readonly step: StepName;
+  readonly state: "started" | "done";
+  /** What the step learnt; later steps and a resumed runner read it. */
+  readonly output: Json;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+}

@@ -1,0 +1,177 @@
+export { ok, err, unwrap, type Result } from "./result.ts";
+export {
+  errorTable,
+  OrchError,
+  orchError,
+  isOrchError,
+  asOrchError,
+  type ExitCode,
+  type ErrorMeaning,
+  type ErrorCode,
+  type ErrorExtras,
+} from "./errors.ts";
+export { type Json } from "./json.ts";
+export {
+  parseProjectId,
+  parseTaskId,
+  parseAgentName,
+  parseBranchName,
+  parseCommitSha,
+  parseTreeSha,
+  parseSessionId,
+  taskKey,
+  parseTaskRef,
+  internalTaskId,
+  isInternalTask,
+  sessionIdOf,
+  type Branded,
+  type ProjectId,
+  type TaskId,
+  type TaskKey,
+  type AgentName,
+  type BranchName,
+  type CommitSha,
+  type TreeSha,
+  type SessionId,
+  type TaskRef,
+  type AttemptRef,
+} from "./ids.ts";
+export { type Timer, type Clock, type Random } from "./clock.ts";
+export { systemClock, systemRandom } from "./system-clock.ts";
+export { packageVersion } from "./package-version.ts";
+export { silentLogger, type LogFields, type Logger } from "./logger.ts";
+export {
+  noUsage,
+  addUsage,
+  progressTypes,
+  type Usage,
+  type FailureClass,
+  type AgentFailure,
+  type AgentEvent,
+  type Delegation,
+  type AgentReport,
+} from "./agent-event.ts";
+export { provesCommit, type CheckSpec, type Receipt } from "./receipt.ts";
+export {
+  reasonTable,
+  reasons,
+  meaningOf,
+  verdictOf,
+  type ReasonAction,
+  type ReasonMeaning,
+  type Reason,
+  type Verdict,
+} from "./verdict.ts";
+export {
+  defaultPolicy,
+  type MergePolicy,
+  type TaskPolicy,
+  type RunLimits,
+  type AgentSettings,
+  type HookSettings,
+  type GateRules,
+  type RoutingSettings,
+  type SandboxMode,
+  type ProjectSettings,
+} from "./policy.ts";
+export {
+  complexities,
+  taskStatuses,
+  isSettled,
+  type Complexity,
+  type TaskSource,
+  type TaskPins,
+  type TaskSpec,
+  type Assignment,
+  type BranchResult,
+  type Outcome,
+  type FailureMark,
+  type TaskBase,
+  type TaskState,
+  type Task,
+  type TaskStatus,
+} from "./task.ts";
+export { type TaskEvent, type TaskEventType, type StoredEvent } from "./task-event.ts";
+export {
+  queueOf,
+  effectKey,
+  effectTask,
+  type Effect,
+  type EffectKind,
+  type QueueName,
+  type PlannedEffect,
+} from "./effect.ts";
+export {
+  stepNames,
+  type AttemptPhase,
+  type StepName,
+  type FileChange,
+  type DiffStat,
+  type Attempt,
+  type StepRecord,
+} from "./attempt.ts";
+export { transitions, mayMove } from "./transitions.ts";
+export { advance, type Rejected, type Move } from "./advance.ts";
+export { type Step, type StepContext } from "./advance-moves.ts";
+export {
+  type Dims,
+  type Limits,
+  type NewJob,
+  type Token,
+  type Lease,
+  type Settlement,
+  type NewEvent,
+  type DomainWrite,
+  type Unit,
+  type CommitResult,
+  type TaskFilter,
+  type ClaimRequest,
+  type JobView,
+  type MetricSum,
+  type Store,
+} from "./ports/store.ts";
+export { type RequestedEvent, type CreateRequest, type ActRequest, type Engine } from "./ports/engine.ts";
+export {
+  type PrepareRequest,
+  type PreparedClone,
+  type CloneCommand,
+  type Collected,
+  type GateFinding,
+  type PublishResult,
+  type MergeResult,
+  type RangeRequest,
+  type Removal,
+  type Workspace,
+} from "./ports/workspace.ts";
+export {
+  type SessionPurpose,
+  type SandboxRules,
+  type SessionSpec,
+  type ExitCause,
+  type SessionExit,
+  type SessionProbe,
+  type SessionEvent,
+  type SteerMessage,
+  type SteerReceipt,
+  type SessionSummary,
+  type Sessions,
+} from "./ports/sessions.ts";
+export {
+  type AgentCapabilities,
+  type AgentDiscovery,
+  type LaunchInput,
+  type AgentLaunch,
+  type AgentConclusion,
+  type AgentDriver,
+  type ProtocolHost,
+  type AgentConversation,
+  type AgentProtocol,
+} from "./ports/agent.ts";
+export { type AttemptRun, type AttemptOutcome, type AttemptRunner } from "./ports/runner.ts";
+export { type RoutingContext, type RouteDecision, type Router } from "./ports/router.ts";
+export { type PastAttempt, type PromptInput, type PromptRenderer } from "./ports/prompts.ts";
+export { type Projects } from "./ports/projects.ts";
+export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
+export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
+export { type TextModel } from "./ports/text-model.ts";
+export { type SecretFinding, type Redactor } from "./ports/redactor.ts";

@@ -1,0 +1,113 @@
+import type { ProjectId } from "./ids.ts";
+import type { CheckSpec } from "./receipt.ts";
+import type { Complexity } from "./task.ts";
+
+/** What becomes of a checked branch (seed rule U14). */
+export type MergePolicy =
+  /** The published branch is the end: the task is done. */
+  | "never"
+  /** A person merges: `orch task merge`. */
+  | "approve_gate"
+  /** orch merges as soon as the receipts are there. */
+  | "auto";
+
+/** The figures that decide retries; times in milliseconds. */
+export interface TaskPolicy {
+  readonly maxAttempts: number;
+  /** Delay before the first retry; doubles up to `backoffCapMs`. */
+  readonly backoffBaseMs: number;
+  readonly backoffCapMs: number;
+  /** How many equal failures in a row end in `repeated_failure`. */
+  readonly equalFailures: number;
+  readonly merge: MergePolicy;
+}
+
+/** The seeds' figures (U10, U11, U14). */
+export const defaultPolicy: TaskPolicy = {
+  maxAttempts: 10,
+  backoffBaseMs: 30_000,
+  backoffCapMs: 900_000,
+  equalFailures: 3,
+  merge: "approve_gate",
+};
+
+/** The clocks and bounds of one session; a time of 0 means no limit. Enforced by the supervisor, also without a daemon. */
+export interface RunLimits {
+  readonly wallMs: number;
+  /** No output at all. */
+  readonly silenceMs: number;
+  /** Output, but no event that counts as progress. */
+  readonly noProgressMs: number;
+  readonly outputBytes: number;
+}
+
+/** How an agent command line is configured. */
+export interface AgentSettings {
+  /** The driver: `codex`, `command`, `replay`. */
+  readonly driver: string;
+  /** Program and fixed arguments; the first is looked up on PATH. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly model?: string;
+  /** Folder that holds the agent's own login and settings; copied or pointed to, never written by orch. */
+  readonly home?: string;
+  /** Driver-specific options, validated by the driver. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** Programs that run around an attempt in the task's clone, each an argument array. */
+export interface HookSettings {
+  readonly afterCreate?: CheckSpec;
+  readonly beforeRun?: CheckSpec;
+  readonly afterRun?: CheckSpec;
+  readonly beforeRemove?: CheckSpec;
+}
+
+/** What the publish gate refuses (SECURITY D8). */
+export interface GateRules {
+  /** Glob patterns of paths that need a person. */
+  readonly protectedPaths: readonly string[];
+  readonly maxFiles: number;
+  /** Bytes of new or changed content in all. */
+  readonly maxBytes: number;
+  readonly maxFileBytes: number;
+}
+
+/** What the router may choose from in a project. */
+export interface RoutingSettings {
+  /** Agents that take part in the round robin, in order; empty: all that are available. */
+  readonly agents: readonly string[];
+  /** The agent to take when none of `agents` is available. */
+  readonly fallback?: string;
+  /** Model by tier, then by agent. */
+  readonly models: Partial<Readonly<Record<Complexity, Readonly<Record<string, string>>>>>;
+}
+
+/** How a session is confined. `auto`: the best that works here, said on every surface. */
+export type SandboxMode = "auto" | "bwrap" | "none";
+
+/** A project with everything that running its tasks needs, resolved and complete. */
+export interface ProjectSettings {
+  readonly id: ProjectId;
+  /** Absolute path of the user's repository, where results appear as branches. */
+  readonly source: string;
+  /** Absent: what the repository has checked out. */
+  readonly defaultBranch?: string;
+  /** Placeholders `{issue}`, `{id}`, `{slug}`. */
+  readonly branchTemplate: string;
+  readonly checks: readonly CheckSpec[];
+  readonly hooks: HookSettings;
+  readonly gate: GateRules;
+  readonly agents: Readonly<Record<string, AgentSettings>>;
+  /** Absent: round robin over all agents, no model map. */
+  readonly routing?: RoutingSettings;
+  readonly limits: RunLimits;
+  readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;
+  readonly policy: TaskPolicy;
+  readonly sandbox: SandboxMode;
+  readonly requiredTools: readonly string[];
+  /** Files whose text at the base commit is given to the agent as project instructions. */
+  readonly instructionFiles: readonly string[];
+  readonly git: { readonly name?: string; readonly email?: string };
+}

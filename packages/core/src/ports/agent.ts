@@ -1,0 +1,125 @@
+import type { AgentEvent, AgentFailure, AgentReport, Usage } from "../agent-event.ts";
+import type { AgentName } from "../ids.ts";
+import type { Json } from "../json.ts";
+import type { AgentSettings } from "../policy.ts";
+import type { SessionExit } from "./sessions.ts";
+
+/** What a driver can do; what it can't is refused with a reason, never faked. */
+export interface AgentCapabilities {
+  readonly steer: boolean;
+  readonly interrupt: boolean;
+  readonly usage: boolean;
+  readonly cost: boolean;
+  /** Reports in a file rather than in its stream. */
+  readonly reportFile: boolean;
+}
+
+/** What was found of an agent on this machine. */
+export interface AgentDiscovery {
+  readonly installed: boolean;
+  readonly path?: string;
+  /** The first line of its `--version`. */
+  readonly version?: string;
+  readonly login: "logged_in" | "logged_out" | "unknown";
+  /** One sentence for people when something is missing. */
+  readonly hint?: string;
+}
+
+/** What one run of an agent is launched from. */
+export interface LaunchInput {
+  readonly agent: AgentName;
+  readonly settings: AgentSettings;
+  readonly model?: string;
+  /** The number of the attempt, from 1. */
+  readonly attempt: number;
+  /** The clone. */
+  readonly cwd: string;
+  /** The attempt folder; the agent's own home, temporary files and report live below it. */
+  readonly folder: string;
+  /** Files that already hold the prompts. */
+  readonly systemPromptFile: string;
+  readonly messageFile: string;
+  /** The environment that the settings allow, already resolved. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How to start the agent. */
+export interface AgentLaunch {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly stdinFile?: string;
+  readonly protocolOptions: Json;
+  /** Folders outside `cwd` and `folder` that the agent must be able to write. */
+  readonly writable: readonly string[];
+  /** Files and folders of the agent's program, which the sandbox must not hide. */
+  readonly readable: readonly string[];
+  /** Where the agent was told to leave its report; its text goes to `conclude`. Absent: it reports in its stream. */
+  readonly reportFile?: string;
+}
+
+/** What a finished run amounts to, from its events and its exit alone. */
+export interface AgentConclusion {
+  /** Absent when the agent gave none, or one that does not fit the schema. */
+  readonly report?: AgentReport;
+  /** Why `report` is absent although the agent wrote something that looks like one. */
+  readonly reportProblem?: string;
+  readonly failure?: AgentFailure;
+  readonly usage: Usage;
+}
+
+/**
+ * How one agent command line is launched and understood. Contract: `describeAgentDriver` in `@orch/testing`.
+ * Unknown events are ignored; unknown output never becomes success.
+ */
+export interface AgentDriver {
+  readonly name: string;
+  readonly capabilities: AgentCapabilities;
+  /** Files that `launch` may write below its folder and that hold credentials: they go when the run has ended. */
+  readonly credentialFiles: readonly string[];
+  /** Looks for the program; must not throw, must not take longer than 5 s. */
+  discover(settings: AgentSettings, signal: AbortSignal): Promise<AgentDiscovery>;
+  /** Prepares one run: may write below `input.folder`, nowhere else. Throws `agent_missing`, `config_invalid`. */
+  launch(input: LaunchInput): Promise<AgentLaunch>;
+  /** Pure. `reportText` is the text of the report file, where the driver asked for one. */
+  conclude(run: {
+    readonly events: readonly AgentEvent[];
+    readonly exit: SessionExit;
+    readonly reportText?: string;
+  }): AgentConclusion;
+}
+
+/** What a protocol may use of its supervisor. */
+export interface ProtocolHost {
+  readonly options: Json;
+  emit(event: AgentEvent): void;
+  /** Writes one line (the newline is added) to the process's standard input. */
+  writeLine(line: string): void;
+  /** Closes standard input: for most agents, the sign to end. */
+  closeInput(): void;
+  /** A line for people in the transcript. */
+  note(text: string): void;
+}
+
+/**
+ * A live conversation with an agent process, run inside the supervisor: a state machine fed with lines. Methods must
+ * not throw; what can't be understood is ignored or becomes an `error` event.
+ */
+export interface AgentConversation {
+  /** The process has started. */
+  open(): void;
+  /** One line of standard output, without its end, at most 4 MiB; longer lines arrive cut. */
+  line(text: string): void;
+  /** Hands a message over; the `message:delivered` event follows when the agent's stream shows it. */
+  steer(message: { readonly id: string; readonly text: string }): {
+    readonly accepted: boolean;
+    readonly why: string;
+  };
+  /** Asks the agent to end its turn. False: it can't be asked. */
+  interrupt(): boolean;
+}
+
+/** Opens conversations of one protocol; the supervisor finds it by its name. */
+export interface AgentProtocol {
+  readonly name: string;
+  converse(host: ProtocolHost): AgentConversation;
+}

@@ -1,0 +1,49 @@
+import type { OrchError } from "../errors.ts";
+import type { ProjectId, TaskRef } from "../ids.ts";
+import type { Result } from "../result.ts";
+import type { TaskEvent } from "../task-event.ts";
+import type { Task, TaskSpec } from "../task.ts";
+
+/** The events that a person (or a director model) may cause. */
+export type RequestedEvent = Extract<
+  TaskEvent,
+  {
+    readonly type:
+      | "task:retried"
+      | "task:unblocked"
+      | "task:cancelled"
+      | "merge:requested"
+      | "attempt:interrupted"
+      | "dependencies:added";
+  }
+>;
+
+/** A wish for a new task. */
+export interface CreateRequest {
+  readonly project: ProjectId;
+  readonly spec: TaskSpec;
+  readonly actor: string;
+  /** The same key again returns the task that the first call made. */
+  readonly idempotencyKey?: string;
+}
+
+/** A wish to move a task. */
+export interface ActRequest {
+  readonly task: TaskRef;
+  readonly event: RequestedEvent;
+  readonly actor: string;
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * Decisions. Contract: what `create` and `act` answered with success is durable; refusals are values (`move_refused`,
+ * `task_unknown`, `project_unknown`, `usage`); nothing of a task's failure reaches another task.
+ */
+export interface Engine extends AsyncDisposable {
+  /** Takes over what an earlier process left, then works until it is disposed of. Sessions outlive the engine. */
+  start(): Promise<void>;
+  create(request: CreateRequest): Promise<Result<Task, OrchError>>;
+  act(request: ActRequest): Promise<Result<Task, OrchError>>;
+  /** True when nothing is running and nothing is due now. */
+  idle(): Promise<boolean>;
+}

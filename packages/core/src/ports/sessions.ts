@@ -1,0 +1,150 @@
+import type { AgentEvent } from "../agent-event.ts";
+import type { AttemptRef, SessionId } from "../ids.ts";
+import type { Json } from "../json.ts";
+import type { RunLimits, SandboxMode } from "../policy.ts";
+
+/** What a session is for; only `agent` sessions speak an agent's protocol. */
+export type SessionPurpose = "agent" | "check" | "hook" | "git";
+
+/** The rules that confine a session's processes. Paths are absolute. */
+export interface SandboxRules {
+  readonly mode: SandboxMode;
+  readonly write: readonly string[];
+  /** Folders that must not be readable, such as other homes; those in `read` are opened again. */
+  readonly hide: readonly string[];
+  readonly read: readonly string[];
+  /** False cuts the network off, loopback too. */
+  readonly network: boolean;
+}
+
+/** Everything a session supervisor needs to know; written to `launch.json` before it starts. */
+export interface SessionSpec {
+  readonly id: SessionId;
+  readonly attempt: AttemptRef;
+  readonly purpose: SessionPurpose;
+  /** The folder of this session's files: `launch.json`, `events.jsonl`, `transcript.log`, `stderr.txt`, `exit.json`. */
+  readonly folder: string;
+  readonly argv: readonly string[];
+  readonly cwd: string;
+  /** The whole environment of the process; nothing is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The file that is fed to standard input; absent: closed at once. Protocols that talk over stdin leave it absent. */
+  readonly stdinFile?: string;
+  /** The protocol that the supervisor speaks with the process: an agent driver's name, or `raw`. */
+  readonly protocol: string;
+  readonly protocolOptions: Json;
+  readonly sandbox: SandboxRules;
+  readonly limits: RunLimits;
+  /** `tmux`: attachable; `process`: a detached process; `auto`: tmux where there is one. */
+  readonly host: "auto" | "tmux" | "process";
+}
+
+/** Why a session's process ended. */
+export type ExitCause =
+  | "exited"
+  | "signalled"
+  | "wall"
+  | "silence"
+  | "no_progress"
+  | "output"
+  | "stopped"
+  | "spawn_failed"
+  | "sandbox_unavailable"
+  | "supervisor_failed";
+
+/** The exit record, written atomically and last. */
+export interface SessionExit {
+  readonly cause: ExitCause;
+  readonly code?: number;
+  readonly signal?: string;
+  /** One sentence where the cause needs one. */
+  readonly detail?: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly outputBytes: number;
+  /** SHA-256 over standard output followed by standard error, in hexadecimal. */
+  readonly outputHash: string;
+  /** The number of the last event. */
+  readonly lastSeq: number;
+  /** How many processes were still alive when the main one had ended, and were killed. */
+  readonly survivors: number;
+  /** How the session was really confined. */
+  readonly sandbox: SandboxMode;
+}
+
+/** What is known of a session. Unknown is not dead (law 3). */
+export type SessionProbe =
+  | { readonly state: "absent" }
+  | { readonly state: "running"; readonly pid: number; readonly host: "tmux" | "process" }
+  | { readonly state: "exited"; readonly exit: SessionExit }
+  /** Two independent signals say that the supervisor is gone without an exit record; nothing of it is alive any more. */
+  | { readonly state: "lost"; readonly why: string }
+  | { readonly state: "unknown"; readonly why: string };
+
+/** A line of `events.jsonl`. */
+export type SessionEvent = { readonly seq: number; readonly at: number } & (
+  | { readonly kind: "started"; readonly sandbox: SandboxMode }
+  | { readonly kind: "agent"; readonly event: AgentEvent }
+  /** Raw output of a `raw` session, in pieces of at most 64 KiB of text. */
+  | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
+  /** Somebody's message, when it was accepted for delivery. */
+  | {
+      readonly kind: "input";
+      readonly messageId: string;
+      readonly from: string;
+      readonly text: string;
+    }
+  | { readonly kind: "notice"; readonly text: string }
+  | { readonly kind: "exit"; readonly exit: SessionExit }
+);
+
+/** A message for a running agent. */
+export interface SteerMessage {
+  /** Unique; the same id again is answered as before and not delivered twice. */
+  readonly id: string;
+  readonly from: string;
+  readonly text: string;
+}
+
+/** What became of a message. `delivered` only after the agent's own stream showed it (law 11). */
+export type SteerReceipt =
+  | { readonly outcome: "delivered" }
+  | { readonly outcome: "queued"; readonly why: string }
+  | { readonly outcome: "refused"; readonly why: string };
+
+/** A live session, as people see it. */
+export interface SessionSummary {
+  readonly id: SessionId;
+  readonly attempt: AttemptRef;
+  readonly purpose: SessionPurpose;
+  readonly host: "tmux" | "process";
+  readonly pid: number;
+  readonly startedAt: number;
+  readonly folder: string;
+}
+
+/**
+ * Live processes: each has a supervisor of its own that outlives the daemon, speaks the process's protocol, enforces
+ * limits, kills the whole process group and writes the exit record last (ARCHITECTURE section 6).
+ *
+ * Contract (`describeSessions` in `@orch/testing`): `start` with the id of a session that is running or has ended
+ * starts nothing; a session is `lost` only on two independent signals, and then nothing of it is left alive; events
+ * have no gap and no repeat for a follower that resumes; `stop` resolves when no process is left. Throws
+ * `session_failed`, `session_unknown`, `sandbox_unavailable`.
+ */
+export interface Sessions {
+  start(spec: SessionSpec): Promise<void>;
+  probe(id: SessionId): Promise<SessionProbe>;
+  /** Resolves when the session has ended; `lost` when its supervisor died. Rejects with `interrupted` when `signal` aborts; the session goes on. */
+  wait(id: SessionId, signal: AbortSignal): Promise<Extract<SessionProbe, { state: "exited" | "lost" }>>;
+  /** All events with `seq` greater than `after`, then live ones, until the session ends or `signal` aborts. */
+  follow(id: SessionId, from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<SessionEvent>;
+  send(id: SessionId, message: SteerMessage): Promise<SteerReceipt>;
+  /** `interrupt`: ask the agent; `terminate`: SIGTERM, then after a grace SIGKILL; `kill`: at once. */
+  stop(id: SessionId, how: { readonly mode: "interrupt" | "terminate" | "kill"; readonly why: string }): Promise<void>;
+  list(): Promise<readonly SessionSummary[]>;
+  /** The argument array that shows the session on a terminal, where its host allows that. */
+  attachCommand(id: SessionId): Promise<readonly string[] | undefined>;
+  /** Removes what an ended session left in the system (tmux session, socket); its folder stays. */
+  release(id: SessionId): Promise<void>;
+}

@@ -1,0 +1,156 @@
+import type { DiffStat } from "../attempt.ts";
+import type { AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
+import type { ProjectSettings } from "../policy.ts";
+import type { Reason } from "../verdict.ts";
+
+/** What a task's clone is prepared from. */
+export interface PrepareRequest {
+  readonly project: ProjectSettings;
+  readonly attempt: AttemptRef;
+  readonly branch: BranchName;
+  /** The branch to start from; absent: the project's default branch. */
+  readonly base?: BranchName;
+}
+
+/** A clone that is ready for an agent. */
+export interface PreparedClone {
+  /** Absolute path of the clone; its `.git` belongs to the agent and is never trusted. */
+  readonly path: string;
+  readonly branch: BranchName;
+  readonly base: BranchName;
+  readonly baseCommit: CommitSha;
+  /** Where the task's branch stands: `baseCommit`, or the last collected commit of an earlier attempt. */
+  readonly headCommit: CommitSha;
+  /** True when an earlier attempt's clone was taken up again, so that its set-up need not run. */
+  readonly reused: boolean;
+  /** Folders outside the clone that git there has to read, and must not write: what a sandbox has to let through. */
+  readonly reads?: readonly string[];
+}
+
+/** A command to run in a clone, by the session supervisor and inside the sandbox, never by the daemon itself. */
+export interface CloneCommand {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Exit codes that mean success. */
+  readonly accept: readonly number[];
+}
+
+/** What came back from a clone, after the daemon fetched it as from a stranger. */
+export type Collected =
+  | {
+      readonly kind: "collected";
+      readonly commit: CommitSha;
+      readonly tree: TreeSha;
+      /** Commits of the task branch that are not in the base. */
+      readonly commits: number;
+      readonly diff: DiffStat;
+      /** Branches in the clone, other than the task's, that hold new commits; kept under `refs/orch/rescue`. */
+      readonly strays: readonly string[];
+    }
+  | { readonly kind: "refused"; readonly reason: Reason; readonly detail: string };
+
+/** Something in the change that needs a person. */
+export interface GateFinding {
+  readonly reason: Extract<Reason, "protected_path" | "secret_found" | "unsafe_tree" | "too_large">;
+  readonly path: string;
+  /** One sentence; never the secret itself. */
+  readonly detail: string;
+}
+
+/** What became of a publication. */
+export type PublishResult =
+  /** The user's repository has the branch at the commit; `moved` is false when it had it before. */
+  | { readonly kind: "published"; readonly moved: boolean }
+  | {
+      readonly kind: "refused";
+      readonly reason: Extract<Reason, "branch_taken">;
+      readonly detail: string;
+    };
+
+/** What became of a merge. */
+export type MergeResult =
+  | { readonly kind: "merged"; readonly mergeCommit: CommitSha; readonly moved: boolean }
+  | {
+      readonly kind: "refused";
+      readonly reason: Extract<Reason, "merge_conflict" | "merge_refused" | "base_missing">;
+      readonly detail: string;
+    };
+
+/** A commit range of a project. */
+export interface RangeRequest {
+  readonly project: ProjectSettings;
+  readonly base: CommitSha;
+  readonly commit: CommitSha;
+}
+
+/** What became of a removal. */
+export interface Removal {
+  readonly removed: boolean;
+  /** The ref that keeps what was only in the clone, when there was something. */
+  readonly rescued?: string;
+  /** Why it was kept, when it was. */
+  readonly kept?: string;
+}
+
+/**
+ * Where tasks work: an isolated clone per task, and a bare repository that only the daemon touches (law 9).
+ *
+ * Contract (`describeWorkspace` in `@orch/testing`): every method is idempotent and may be called again after a crash
+ * at any point; nothing is executed from a clone by these methods; names are argument arrays with `--end-of-options`;
+ * all git commands have a time limit. Throws `git_failed`, `git_untrusted`, `path_escape`, `disk_full`,
+ * `repository_empty`, `not_a_repository`.
+ */
+export interface Workspace {
+  /** Creates or takes up the task's clone on its branch, based on the newest base. Throws `git_failed` when the base is missing. */
+  prepare(request: PrepareRequest): Promise<PreparedClone>;
+  /** Text files at a commit, absent ones left out, each cut at `maxBytes`; read from the daemon's repository. */
+  readFiles(request: {
+    readonly project: ProjectSettings;
+    readonly commit: CommitSha;
+    readonly paths: readonly string[];
+    readonly maxBytes: number;
+  }): Promise<Readonly<Record<string, string>>>;
+  /** Paths of the tree at a commit, at most `limit`. */
+  listFiles(request: {
+    readonly project: ProjectSettings;
+    readonly commit: CommitSha;
+    readonly limit: number;
+  }): Promise<readonly string[]>;
+  /** The commands that commit what the agent left over, to be run in the clone in this order. */
+  tidyCommands(request: {
+    readonly project: ProjectSettings;
+    readonly clone: PreparedClone;
+    readonly message: string;
+  }): readonly CloneCommand[];
+  /** The command that exits 0 when the clone's working tree equals the commit: run before and after checks. */
+  verifyCommand(request: { readonly clone: PreparedClone; readonly commit: CommitSha }): CloneCommand;
+  /** Puts a known configuration into the clone's `.git` (no hooks, filters or aliases), by file writes only, never through a link. */
+  disarm(clone: PreparedClone): Promise<void>;
+  /** Fetches the task's branch from the clone with fsck, one exact refspec, no tags, hooks or recursion. */
+  collect(request: { readonly project: ProjectSettings; readonly clone: PreparedClone }): Promise<Collected>;
+  /** The publish gate: what in the range needs a person. */
+  inspect(request: RangeRequest): Promise<readonly GateFinding[]>;
+  /** Puts the branch into the user's repository; refuses to overwrite commits that orch did not make. */
+  publish(request: {
+    readonly project: ProjectSettings;
+    readonly branch: BranchName;
+    readonly commit: CommitSha;
+  }): Promise<PublishResult>;
+  /** Merges a commit into a branch of the user's repository; looks first whether it is there already. */
+  merge(request: {
+    readonly project: ProjectSettings;
+    readonly into: BranchName;
+    readonly commit: CommitSha;
+    readonly branch: BranchName;
+    readonly message: string;
+  }): Promise<MergeResult>;
+  /** The unified diff of a range, cut at `maxBytes`. */
+  diff(request: RangeRequest & { readonly maxBytes: number }): Promise<string>;
+  /** Keeps whatever is only in the clone under `refs/orch/rescue/*`, then removes the clone, and checks that it is gone. */
+  remove(request: {
+    readonly project: ProjectSettings;
+    readonly task: TaskRef;
+    readonly branch: BranchName;
+  }): Promise<Removal>;
+}

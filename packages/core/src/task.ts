@@ -1,0 +1,137 @@
+import type { AgentName, BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
+import type { CheckSpec } from "./receipt.ts";
+import type { Reason } from "./verdict.ts";
+
+/** How demanding a task is; chooses model and time limit. */
+export type Complexity = "simple" | "medium" | "complex";
+
+/** The tiers, in order. */
+export const complexities: readonly Complexity[] = ["simple", "medium", "complex"];
+
+/** Where a task came from. */
+export interface TaskSource {
+  readonly kind: "cli" | "api" | "github" | "cron" | "chat" | "mention" | "delegation" | "run" | "demo";
+  /** The id of the origin in its own system, such as a comment id. */
+  readonly id?: string;
+  /** Who asked, in the words of that system. */
+  readonly actor?: string;
+}
+
+/** What a person fixed about the choice of agent. */
+export interface TaskPins {
+  readonly agent?: AgentName;
+  readonly model?: string;
+  readonly complexity?: Complexity;
+}
+
+/** What a task is created from. */
+export interface TaskSpec {
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  readonly source: TaskSource;
+  readonly pins: TaskPins;
+  /** Higher runs first; 0 is usual. */
+  readonly priority: number;
+  /** Tasks of the same project that must be done first. */
+  readonly dependsOn: readonly TaskId[];
+  readonly parent?: TaskId;
+  /** The branch to start from and merge into; absent: the project's default. */
+  readonly base?: BranchName;
+  /** Checks asked for with the task, in addition to the project's. */
+  readonly checks: readonly CheckSpec[];
+}
+
+/** Who does it, decided by the router and explained in its decision log. */
+export interface Assignment {
+  readonly agent: AgentName;
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  readonly complexity: Complexity;
+  /** One sentence why. */
+  readonly why: string;
+}
+
+/** A checked result: the branch in the user's repository and the commit that the receipts prove. */
+export interface BranchResult {
+  readonly branch: BranchName;
+  readonly commit: CommitSha;
+  readonly attempt: number;
+  readonly base: BranchName;
+  /** How many of the project's own checks passed on the commit; with 0 nothing goes on without a person (law 3). */
+  readonly checks: number;
+}
+
+/** How a finished task ended. */
+export type Outcome =
+  | { readonly kind: "merged"; readonly result: BranchResult; readonly mergeCommit: CommitSha }
+  | { readonly kind: "published"; readonly result: BranchResult };
+
+/** A failure remembered for the breaker: equal when reason and fingerprint are. */
+export interface FailureMark {
+  readonly reason: Reason;
+  /** What failed, without what varies from run to run (numbers, paths, times). */
+  readonly fingerprint: string;
+}
+
+/** What every task has, whatever its status. */
+export interface TaskBase extends TaskRef, TaskSpec {
+  /** Set at the first attempt; one branch per task, for ever. */
+  readonly branch?: BranchName;
+  /** Attempts that count, since the last reset. */
+  readonly attempts: number;
+  /** The highest attempt number ever given out; never reset. */
+  readonly lastAttempt: number;
+  /** Consecutive counted failures since the last reset, newest last, at most 10. */
+  readonly failures: readonly FailureMark[];
+  /** Agents to avoid at the next routing, because they just failed in a way that another may not. */
+  readonly avoid: readonly AgentName[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Grows by one with every commit; the optimistic lock. */
+  readonly version: number;
+}
+
+/** What a task is, by status: a field exists only where it means something. */
+export type TaskState =
+  /** Waits for the router. */
+  | { readonly status: "new" }
+  /** Waits for a free slot, or for `notBefore` (epoch milliseconds). */
+  | { readonly status: "routed"; readonly assignment: Assignment; readonly notBefore?: number }
+  | { readonly status: "in_progress"; readonly assignment: Assignment; readonly attempt: number }
+  /** A checked branch waits for approval or merge. */
+  | { readonly status: "in_review"; readonly result: BranchResult }
+  | { readonly status: "done"; readonly outcome: Outcome }
+  /** Waits for other tasks, and for nothing else (seed rule U9). */
+  | { readonly status: "blocked"; readonly waitingFor: readonly TaskId[] }
+  /** A person has to look; `result` is there when a branch was published before. */
+  | {
+      readonly status: "needs_review";
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly result?: BranchResult;
+    }
+  | { readonly status: "cancelled"; readonly why: string };
+
+/** A task. */
+export type Task = TaskBase & TaskState;
+
+/** The eight statuses; the first seven are also labels `status:*` on a forge. */
+export type TaskStatus = TaskState["status"];
+
+/** All statuses, in the order of a task's life. */
+export const taskStatuses: readonly TaskStatus[] = [
+  "new",
+  "routed",
+  "in_progress",
+  "in_review",
+  "done",
+  "blocked",
+  "needs_review",
+  "cancelled",
+];
+
+/** True for statuses that nothing but a person can leave. */
+export function isSettled(status: TaskStatus): boolean {
+  return status === "done" || status === "cancelled";
+}

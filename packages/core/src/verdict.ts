@@ -1,0 +1,278 @@
+/** How the engine treats a reason. */
+export type ReasonAction =
+  /** Try again, same agent allowed. */
+  | "retry"
+  /** Try again with another agent or model when there is one. */
+  | "failover"
+  /** Wait until a known time, then try again; the attempt does not count. */
+  | "wait"
+  /** A person has to look. */
+  | "person";
+
+/** One row of the reason table. */
+export interface ReasonMeaning {
+  readonly action: ReasonAction;
+  /** `none`: at once; `exponential`: 30 s doubling to 15 min with jitter (seed rule U11). */
+  readonly delay: "none" | "exponential";
+  /** False for losses that are nobody's fault: they do not feed the three-equal-failures breaker. */
+  readonly counts: boolean;
+  readonly summary: string;
+  /** What a person can do about it. */
+  readonly hint: string;
+}
+
+const retry = { action: "retry", delay: "exponential", counts: true } as const;
+const failover = { action: "failover", delay: "exponential", counts: true } as const;
+const person = { action: "person", delay: "none", counts: true } as const;
+
+/** Every reason why an attempt did not pass, and what follows. `docs/verdicts.md` is generated from it. */
+export const reasonTable = {
+  agent_failed: {
+    ...retry,
+    summary: "The agent ended with an error of its own.",
+    hint: "Read the transcript: orch task get shows where it is.",
+  },
+  agent_incomplete: {
+    ...retry,
+    delay: "none",
+    summary: "The agent says that work remains.",
+    hint: "orch goes on by itself; split the task if it happens again.",
+  },
+  invalid_output: {
+    ...retry,
+    summary: "The agent's output or final report can't be understood.",
+    hint: "The capture is kept in the attempt folder; check the agent's version.",
+  },
+  checks_failed: {
+    ...retry,
+    delay: "none",
+    summary: "A check of the project failed on the agent's commit.",
+    hint: "The next attempt is told what failed; the receipt holds the output.",
+  },
+  wrong_branch: {
+    ...retry,
+    delay: "none",
+    summary: "The agent left its branch or committed to another one.",
+    hint: "The next attempt is told; the stray commits are kept under refs/orch/rescue.",
+  },
+  left_processes: {
+    ...retry,
+    delay: "none",
+    summary: "The agent ended while processes that it had started went on; they were killed.",
+    hint: "The next attempt is told to stop what it starts.",
+  },
+  silence: {
+    ...retry,
+    summary: "The agent printed nothing for longer than the silence limit.",
+    hint: "Raise workflow.silence_seconds if the agent is known to be quiet.",
+  },
+  no_progress: {
+    ...retry,
+    summary: "The agent printed, but did nothing for longer than the no-progress limit.",
+    hint: "Attach to the next attempt, or raise workflow.no_progress_seconds.",
+  },
+  wall_timeout: {
+    ...retry,
+    summary: "The attempt took longer than its time limit.",
+    hint: "Raise workflow.timeout_seconds, or split the task.",
+  },
+  output_limit: {
+    ...retry,
+    summary: "The agent printed more than the output limit.",
+    hint: "Raise workflow.max_output_bytes if that is expected.",
+  },
+  session_lost: {
+    action: "retry",
+    delay: "none",
+    counts: false,
+    summary: "The session's supervisor died; what it had started was killed.",
+    hint: "Nothing to do: the task is tried again.",
+  },
+  launch_failed: {
+    ...retry,
+    summary: "The agent's program could not be started.",
+    hint: "Run orch doctor.",
+  },
+  infrastructure: {
+    action: "retry",
+    delay: "exponential",
+    counts: false,
+    summary: "Git, the disk or another tool of orch failed.",
+    hint: "Run orch doctor; the log has the details.",
+  },
+  network: {
+    ...retry,
+    summary: "The model's service could not be reached.",
+    hint: "Check the connection.",
+  },
+  overloaded: {
+    ...failover,
+    summary: "The model's service is overloaded.",
+    hint: "Nothing to do: tried again.",
+  },
+  rate_limited: {
+    ...failover,
+    summary: "The model's service limits the rate.",
+    hint: "Nothing to do: tried again.",
+  },
+  usage_limited: {
+    action: "wait",
+    delay: "exponential",
+    counts: false,
+    summary: "The account's usage limit is reached.",
+    hint: "Nothing to do: tried again when the limit resets.",
+  },
+  model_unavailable: {
+    ...failover,
+    delay: "none",
+    summary: "The service does not know the model, or not for this account.",
+    hint: "Set another model for the agent in the configuration.",
+  },
+  context_overflow: {
+    ...failover,
+    delay: "none",
+    summary: "The conversation outgrew the model's context.",
+    hint: "Split the task, or choose a model with a larger context.",
+  },
+  no_changes: {
+    ...person,
+    summary: "The agent says that it is done, but nothing changed.",
+    hint: "If nothing had to change, cancel the task; else say more in its body and retry.",
+  },
+  agent_asked: {
+    ...person,
+    summary: "The agent asks a person for something.",
+    hint: "Answer in the task's body, then orch task retry.",
+  },
+  agent_blocked: {
+    ...person,
+    summary: "The agent reports that it can't go on.",
+    hint: "Remove what blocks it, then orch task retry.",
+  },
+  auth: {
+    ...person,
+    summary: "The agent is not logged in.",
+    hint: "Log the agent in, then orch task retry.",
+  },
+  quota: {
+    ...person,
+    summary: "The account has no credit.",
+    hint: "Top the account up, then orch task retry.",
+  },
+  permission_denied: {
+    ...person,
+    summary: "The agent was denied something that it needs.",
+    hint: "Look at the denial in the transcript; widen the permissions or the task.",
+  },
+  missing_tool: {
+    ...person,
+    summary: "A required program is missing.",
+    hint: "Install it, then orch task retry.",
+  },
+  setup_failed: {
+    ...person,
+    summary: "A hook of the project failed before the agent could start.",
+    hint: "Run the hook by hand; its output is in the attempt folder.",
+  },
+  protected_path: {
+    ...person,
+    summary: "The change touches a protected path.",
+    hint: "Review the branch under refs/orch/rescue, then merge it by hand or retry.",
+  },
+  secret_found: {
+    ...person,
+    summary: "The change holds something that looks like a secret.",
+    hint: "Revoke the secret if it is real; then retry.",
+  },
+  unsafe_tree: {
+    ...person,
+    summary: "The change holds a link or a file that leaves the tree.",
+    hint: "Look at the finding; retry with a word on it in the task's body.",
+  },
+  too_large: {
+    ...person,
+    summary: "The change is larger than the gate allows.",
+    hint: "Split the task, or raise gate.max_files and gate.max_bytes.",
+  },
+  no_agent: {
+    ...person,
+    summary: "No configured agent can take the task.",
+    hint: "Run orch agents, then install or configure one and orch task retry.",
+  },
+  base_missing: {
+    ...person,
+    summary: "The branch to start from does not exist.",
+    hint: "Create it, or give another one with --base.",
+  },
+  branch_taken: {
+    ...person,
+    summary: "The task's branch in your repository holds commits that orch did not make.",
+    hint: "Merge or rename that branch, then orch task retry.",
+  },
+  dependency_cancelled: {
+    ...person,
+    summary: "A task that this one waits for was cancelled.",
+    hint: "orch task unblock to go on without it, or cancel this one too.",
+  },
+  merge_conflict: {
+    ...person,
+    summary: "The result does not merge cleanly.",
+    hint: "Merge by hand, or retry: the next attempt starts from the new base.",
+  },
+  merge_refused: {
+    ...person,
+    summary: "The target branch could not be moved.",
+    hint: "Commit or stash what is open in your checkout, then orch task merge.",
+  },
+  max_attempts: {
+    ...person,
+    summary: "All attempts are used up.",
+    hint: "Look at the last attempts, then orch task retry to start afresh.",
+  },
+  repeated_failure: {
+    ...person,
+    summary: "The same failure came three times in a row.",
+    hint: "Change something (the task, the checks, the agent), then orch task retry.",
+  },
+  interrupted: {
+    ...person,
+    summary: "A person stopped the attempt.",
+    hint: "Go on with orch run --resume or orch task retry.",
+  },
+  sandbox_unavailable: {
+    ...person,
+    summary: "The sandbox asked for can't be had on this machine.",
+    hint: "Run orch doctor, or set sandbox.mode for this project.",
+  },
+} as const satisfies Record<string, ReasonMeaning>;
+
+/** The closed set of reasons. */
+export type Reason = keyof typeof reasonTable;
+
+/** All reason codes, in the table's order. */
+export const reasons = Object.keys(reasonTable) as readonly Reason[];
+
+/** What an attempt came to. */
+export type Verdict =
+  | { readonly kind: "pass" }
+  | {
+      readonly kind: "retryable";
+      readonly reason: Reason;
+      /** One sentence for people, bounded to 2,000 characters, redacted. */
+      readonly detail: string;
+      /** Not before this time (epoch milliseconds), where the service named one. */
+      readonly retryAt?: number;
+    }
+  | { readonly kind: "human"; readonly reason: Reason; readonly detail: string };
+
+/** The row of a reason. */
+export function meaningOf(reason: Reason): ReasonMeaning {
+  return reasonTable[reason];
+}
+
+/** The verdict that the reason table gives for a reason; the only way to build one that is not a pass. */
+export function verdictOf(reason: Reason, detail: string, retryAt?: number): Verdict {
+  const text = detail.length > 2000 ? `${detail.slice(0, 1999)}…` : detail;
+  if (meaningOf(reason).action === "person") return { kind: "human", reason, detail: text };
+  return { kind: "retryable", reason, detail: text, ...(retryAt === undefined ? {} : { retryAt }) };
+}

@@ -1,0 +1,50 @@
+import type {
+  AgentName,
+  AttemptRunner,
+  BranchName,
+  Clock,
+  Logger,
+  ProjectSettings,
+  Projects,
+  Random,
+  Router,
+  Store,
+  Task,
+  Workspace,
+} from "@orch/core";
+
+/** The figures of the engine. */
+export interface EngineSettings {
+  /** This host's id, the same over restarts: its leases are taken up again at the next start. */
+  readonly host: string;
+  /** Attempts at a time. */
+  readonly maxParallel: number;
+  /** How long a lease lives without a heartbeat, in milliseconds. */
+  readonly leaseMs: number;
+  /** The safety net under the wake-ups, in milliseconds. */
+  readonly tickMs: number;
+}
+
+/** Everything that the engine decides with; all of it ports. */
+export interface EngineDeps {
+  readonly store: Store;
+  readonly runner: AttemptRunner;
+  readonly router: Router;
+  readonly workspace: Workspace;
+  readonly projects: Projects;
+  /** The agents that are installed here and configured for the project, in configured order. */
+  readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
+  /** The name of a task's branch, by the project's template. */
+  readonly branchFor: (template: string, task: Task) => BranchName;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly settings: EngineSettings;
+}
+
+/** The usual figures: 4 attempts at a time, 90 s leases, a 10 s tick. */
+export const defaultEngineSettings: Omit<EngineSettings, "host"> = {
+  maxParallel: 4,
+  leaseMs: 90_000,
+  tickMs: 10_000,
+};

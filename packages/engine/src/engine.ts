@@ -1,0 +1,79 @@
+import { asOrchError, type AttemptRef, type Engine, type Lease, type Timer } from "@orch/core";
+
+import type { EngineDeps } from "./deps.ts";
+import { act, create } from "./inbox.ts";
+import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
+import { createQueues } from "./queues.ts";
+
+const REAP_PAGE = 10_000;
+
+/**
+ * Makes the engine: a reconciler over the store's two queues. Wake-ups come from commits; the tick is the net under
+ * them. Nothing runs before `start`; disposing stops looking for work and leaves sessions and leases to the next
+ * process.
+ */
+export function createEngine(deps: EngineDeps): Engine {
+  const keeper = createLeaseKeeper(deps);
+  const queues = createQueues(deps, keeper);
+  let ticker: Timer | undefined;
+  let unsubscribe: (() => void) | undefined;
+
+  function tick(): void {
+    ticker = deps.clock.after(deps.settings.tickMs, tick);
+    void expire(deps, keeper).then((count) => {
+      if (count > 0) queues.pump();
+    });
+  }
+
+  return {
+    async start() {
+      queues.resume(await recover(deps));
+      unsubscribe = deps.store.onWake((what) => {
+        if (what !== "events") queues.pump(what);
+      });
+      tick();
+      queues.pump();
+    },
+    create: (request) => create(deps, request),
+    act: (request) => act(deps, request),
+    async idle() {
+      if (queues.running > 0) return false;
+      const due = await Promise.all([deps.store.nextDue("attempts"), deps.store.nextDue("effects")]);
+      return due.every((time) => time === undefined || time > deps.clock.now());
+    },
+    async [Symbol.asyncDispose]() {
+      unsubscribe?.();
+      ticker?.cancel();
+      keeper.stop();
+      await queues.stop();
+    },
+  };
+}
+
+/** Boot reconciliation, before the first dispatch: take over this host's leases, end sessions that nobody owns. */
+async function recover(deps: EngineDeps): Promise<readonly Lease[]> {
+  const { host, leaseMs } = deps.settings;
+  const leases = await deps.store.adopt({ host, leaseMs, now: deps.clock.now() });
+  const tasks = await deps.store.tasks({ statuses: ["in_progress"], limit: REAP_PAGE });
+  const owned: AttemptRef[] = [];
+  for (const task of tasks) {
+    if (task.status === "in_progress") owned.push({ project: task.project, id: task.id, attempt: task.attempt });
+  }
+  const ended = await deps.runner.reap(owned);
+  if (leases.length + ended > 0)
+    deps.logger.info({ adopted: leases.length, ended }, "took over from an earlier process");
+  return leases;
+}
+
+/** Beats before it expires: after a suspend, our own leases must not look like another host's. */
+async function expire(deps: EngineDeps, keeper: LeaseKeeper): Promise<number> {
+  try {
+    const soonest = await Promise.all([deps.store.nextDue("attempts"), deps.store.nextDue("effects")]);
+    if (soonest.every((time) => time === undefined || time > deps.clock.now())) return 0;
+    await keeper.beat();
+    return await deps.store.expireLeases(deps.clock.now());
+  } catch (error) {
+    deps.logger.error({ error: asOrchError(error) }, "a tick failed; the next one tries again");
+    return 0;
+  }
+}

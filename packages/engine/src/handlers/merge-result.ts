@@ -1,0 +1,55 @@
+import { provesCommit, taskKey, type BranchResult, type Task, type TaskEvent } from "@orch/core";
+
+import { moveTask } from "../move-task.ts";
+import { settleDone, type HandlerContext } from "./context.ts";
+
+type InReview = Extract<Task, { status: "in_review" }>;
+
+/** Merges a checked result after looking at its receipts once more, in the same moment (law 6). */
+export async function mergeResult(context: HandlerContext<"result:merge">): Promise<void> {
+  const { deps, effect, lease } = context;
+  const task = await deps.store.task(effect.task);
+  if (task?.status !== "in_review" || task.version !== effect.round) return settleDone(context);
+  const event = await tryMerge(context, task);
+  const moved = await moveTask(deps, {
+    ref: effect.task,
+    event,
+    key: `${taskKey(effect.task)} merge ${effect.round}`,
+    actor: "engine",
+    holding: lease,
+    settle: { as: "complete" },
+  });
+  if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
+}
+
+async function tryMerge(context: HandlerContext<"result:merge">, task: InReview): Promise<TaskEvent> {
+  const { deps } = context;
+  const project = deps.projects.get(task.project);
+  const { result } = task;
+  if (project === undefined) return refusal("The project is not configured any more.");
+  if (!(await isProven(context, { task, result }))) return refusal("The receipts do not prove this commit.");
+  const message = `${firstLine(task.title)}\n\nTask: ${taskKey(task)}\n`;
+  const { base: into, commit, branch } = result;
+  const merged = await deps.workspace.merge({ project, into, commit, branch, message });
+  if (merged.kind === "merged") return { type: "result:merged", mergeCommit: merged.mergeCommit };
+  return { type: "result:refused", reason: merged.reason, detail: merged.detail };
+}
+
+function refusal(detail: string): TaskEvent {
+  return { type: "result:refused", reason: "merge_refused", detail };
+}
+
+async function isProven(
+  context: HandlerContext<"result:merge">,
+  input: { readonly task: InReview; readonly result: BranchResult },
+): Promise<boolean> {
+  const { task, result } = input;
+  const receipts = await context.deps.store.receipts({ project: task.project, id: task.id, attempt: result.attempt });
+  const last = new Map(receipts.map((receipt) => [receipt.check, receipt]));
+  return last.size >= result.checks && [...last.values()].every((receipt) => provesCommit(receipt, result.commit));
+}
+
+function firstLine(title: string): string {
+  const line = title.split("\n", 1)[0] ?? "";
+  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+}

@@ -1,0 +1,134 @@
+import {
+  asOrchError,
+  noUsage,
+  taskKey,
+  verdictOf,
+  type Attempt,
+  type AttemptOutcome,
+  type DomainWrite,
+  type ProjectSettings,
+  type Task,
+} from "@orch/core";
+
+import { moveTask } from "../move-task.ts";
+import { settleDone, type HandlerContext } from "./context.ts";
+
+type Running = Extract<Task, { status: "in_progress" }>;
+type Finished = Extract<AttemptOutcome, { kind: "finished" }>;
+
+/** Begins an attempt, or takes it up again after a crash, runs it to its end and records what it came to. */
+export async function runAttempt(context: HandlerContext<"attempt:run">): Promise<void> {
+  const task = await begin(context);
+  if (task === undefined) return settleDone(context);
+  const project = context.deps.projects.get(task.project);
+  if (project === undefined)
+    return finish(context, { task, outcome: gaveUp(task, "The project is not configured any more.") });
+  const outcome = await runToEnd(context, { task, project });
+  if (outcome.kind === "finished") return finish(context, { task, outcome });
+}
+
+/** The task in progress with this attempt; undefined: the effect is stale. */
+async function begin(context: HandlerContext<"attempt:run">): Promise<Running | undefined> {
+  const { deps, effect, lease } = context;
+  const { attempt } = effect.attempt;
+  const task = await deps.store.task(effect.attempt);
+  if (task?.status === "in_progress") return task.attempt === attempt ? task : undefined;
+  if (task?.status !== "routed" || task.version !== effect.round) return undefined;
+  const project = deps.projects.get(task.project);
+  const branch = task.branch ?? deps.branchFor(project?.branchTemplate ?? "", task);
+  const moved = await moveTask(deps, {
+    ref: effect.attempt,
+    event: { type: "attempt:started", attempt, branch },
+    key: `${taskKey(effect.attempt)} attempt ${attempt} started`,
+    actor: "engine",
+    holding: lease,
+    writes: () => [{ kind: "attempt:put", attempt: freshAttempt(context, task) }],
+  });
+  return moved.kind === "moved" && moved.task.status === "in_progress" ? moved.task : undefined;
+}
+
+function freshAttempt(context: HandlerContext<"attempt:run">, task: Extract<Task, { status: "routed" }>): Attempt {
+  const { assignment } = task;
+  return {
+    ...context.effect.attempt,
+    assignment,
+    phase: "queued",
+    startedAt: context.deps.clock.now(),
+    usage: noUsage,
+  };
+}
+
+async function runToEnd(
+  context: HandlerContext<"attempt:run">,
+  input: { readonly task: Running; readonly project: ProjectSettings },
+): Promise<AttemptOutcome> {
+  const { deps, lease, signal } = context;
+  const { task, project } = input;
+  try {
+    return await deps.runner.run({ task, project, token: lease, signal });
+  } catch (error) {
+    const typed = asOrchError(error);
+    deps.logger.error({ task: taskKey(task), attempt: task.attempt, error: typed }, "an attempt broke down");
+    await deps.runner.stop({ task, attempt: task.attempt, why: "the attempt broke down" });
+    const record = await deps.store.attempt({ ...task, attempt: task.attempt });
+    return gaveUp(task, `${typed.code}: ${typed.message}`, record);
+  }
+}
+
+function gaveUp(task: Running, detail: string, record?: Attempt): Finished {
+  const { project, id, attempt, assignment } = task;
+  const known = record ?? {
+    project,
+    id,
+    attempt,
+    assignment,
+    phase: "queued",
+    startedAt: task.updatedAt,
+    usage: noUsage,
+  };
+  return {
+    kind: "finished",
+    attempt: known,
+    verdict: verdictOf("infrastructure", detail),
+    fingerprint: "infrastructure",
+  };
+}
+
+async function finish(
+  context: HandlerContext<"attempt:run">,
+  input: { readonly task: Running; readonly outcome: Finished },
+): Promise<void> {
+  const { deps, effect, lease } = context;
+  const { attempt, verdict, fingerprint, result } = input.outcome;
+  const now = deps.clock.now();
+  const record: Attempt = { ...attempt, phase: "finished", endedAt: now, verdict };
+  const moved = await moveTask(deps, {
+    ref: effect.attempt,
+    event: {
+      type: "attempt:finished",
+      attempt: effect.attempt.attempt,
+      verdict,
+      fingerprint,
+      ...(result === undefined ? {} : { result }),
+    },
+    key: `${taskKey(effect.attempt)} attempt ${effect.attempt.attempt} finished`,
+    actor: "engine",
+    holding: lease,
+    settle: { as: "complete" },
+    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now)],
+  });
+  if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
+}
+
+function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
+  const { usage, assignment, verdict } = attempt;
+  const outcome = verdict?.kind === "pass" ? "pass" : (verdict?.reason ?? "unknown");
+  const dims = { project: attempt.project, agent: assignment.agent, model: assignment.model ?? "default" };
+  const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
+  return [
+    { kind: "metric:add", name: "attempt_ms", dims: { ...dims, outcome }, value: now - attempt.startedAt, at: now },
+    add("input_tokens", usage.inputTokens),
+    add("output_tokens", usage.outputTokens),
+    ...(usage.costUsd === undefined ? [] : [add("cost_usd", usage.costUsd)]),
+  ];
+}

@@ -1,0 +1,113 @@
+import {
+  err,
+  internalTaskId,
+  ok,
+  orchError,
+  taskKey,
+  type ActRequest,
+  type CreateRequest,
+  type OrchError,
+  type Rejected,
+  type Result,
+  type Task,
+  type TaskId,
+  type TaskRef,
+} from "@orch/core";
+
+import type { EngineDeps } from "./deps.ts";
+import { moveTask, type Moved } from "./move-task.ts";
+
+const MOST_DEPENDENCIES = 100;
+
+/** Takes a new task in. See `Engine.create`. */
+export async function create(deps: EngineDeps, request: CreateRequest): Promise<Result<Task, OrchError>> {
+  const { project, spec, actor } = request;
+  if (deps.projects.get(project) === undefined) {
+    const hint = "Register its repository: orch project add <path>, or orch init inside it.";
+    return err(orchError("project_unknown", `the project ${project} is not known`, { hint }));
+  }
+  if (spec.title.trim() === "") return err(usage("a task needs a title", "Say what you want in a few words."));
+  const problem = await dependencyProblem(deps, { project, id: undefined, ids: dependenciesOf(spec) });
+  if (problem !== undefined) return err(problem);
+  const ref = { project, id: internalTaskId(await deps.store.nextTaskNumber(project)) };
+  const key =
+    request.idempotencyKey === undefined ? `${taskKey(ref)} created` : `${project} wish ${request.idempotencyKey}`;
+  return answer(deps, { ref, moved: await moveTask(deps, { ref, event: { type: "task:created", spec }, key, actor }) });
+}
+
+/** Moves a task at somebody's wish. See `Engine.act`. */
+export async function act(deps: EngineDeps, request: ActRequest): Promise<Result<Task, OrchError>> {
+  const { task: ref, event, actor } = request;
+  if (event.type === "dependencies:added") {
+    const problem = await dependencyProblem(deps, { ...ref, ids: event.ids });
+    if (problem !== undefined) return err(problem);
+  }
+  const wish = request.idempotencyKey ?? deps.random.token(16);
+  const key = `${taskKey(ref)} ${event.type} ${wish}`;
+  return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor }) });
+}
+
+function dependenciesOf(spec: CreateRequest["spec"]): readonly TaskId[] {
+  return spec.parent === undefined ? spec.dependsOn : [...spec.dependsOn, spec.parent];
+}
+
+async function answer(
+  deps: EngineDeps,
+  input: { readonly ref: TaskRef; readonly moved: Moved },
+): Promise<Result<Task, OrchError>> {
+  const { ref, moved } = input;
+  if (moved.kind === "moved") return ok(moved.task);
+  if (moved.kind === "rejected") return err(refusal(ref, moved.why));
+  if (moved.kind === "fenced") return err(orchError("internal", "a wish holds no lease, yet it was fenced"));
+  const task = await deps.store.task(moved.ref);
+  return task === undefined ? err(unknownTask(moved.ref)) : ok(task);
+}
+
+function refusal(ref: TaskRef, why: Rejected): OrchError {
+  if (why.code === "task_unknown") return unknownTask(ref);
+  const details = { from: why.from, by: why.by };
+  return orchError("move_refused", `${taskKey(ref)}: ${why.message}`, { hint: hintFor(why), details });
+}
+
+function hintFor(why: Rejected): string {
+  if (why.from === "done") return "It is done; add a new task for what is missing.";
+  if (why.from === "in_progress") return "Stop it first: orch task kill, or wait until it ends.";
+  if (why.from === "blocked")
+    return "It waits for other tasks: orch task tree shows them, orch task unblock goes on without them.";
+  if (why.by === "merge:requested")
+    return "Only a task with a checked branch can be merged; orch task get shows where it is.";
+  return "orch task get shows where it is.";
+}
+
+function unknownTask(ref: TaskRef): OrchError {
+  return orchError("task_unknown", `there is no task ${taskKey(ref)}`, { hint: "orch task list shows all tasks." });
+}
+
+function usage(message: string, hint: string): OrchError {
+  return orchError("usage", message, { hint });
+}
+
+interface Waits {
+  readonly project: TaskRef["project"];
+  /** Absent for a task that does not exist yet. */
+  readonly id: TaskId | undefined;
+  readonly ids: readonly TaskId[];
+}
+
+/** Why a task can't wait for these: unknown ones, too many, or a circle. */
+async function dependencyProblem(deps: EngineDeps, waits: Waits): Promise<OrchError | undefined> {
+  if (waits.ids.length > MOST_DEPENDENCIES) {
+    return usage(`a task can wait for ${MOST_DEPENDENCIES} others at most`, "Group them under a parent task.");
+  }
+  const seen = new Set<TaskId>();
+  const open = [...waits.ids];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (id === waits.id) return usage(`${id} would wait for itself`, "orch task tree shows who waits for whom.");
+    if (seen.has(id)) continue;
+    seen.add(id);
+    const task = await deps.store.task({ project: waits.project, id });
+    if (task === undefined) return unknownTask({ project: waits.project, id });
+    open.push(...task.dependsOn);
+  }
+  return undefined;
+}

@@ -1,0 +1,113 @@
+import {
+  advance,
+  defaultPolicy,
+  effectKey,
+  effectTask,
+  orchError,
+  queueOf,
+  taskKey,
+  type DomainWrite,
+  type NewJob,
+  type PlannedEffect,
+  type Rejected,
+  type Settlement,
+  type Step,
+  type Task,
+  type TaskEvent,
+  type TaskRef,
+  type Token,
+} from "@orch/core";
+
+import type { EngineDeps } from "./deps.ts";
+
+const TRIES = 20;
+const IMPOSSIBLE_VERSION = -1;
+
+/** A wish to move a task by an event, with everything that must happen in the same transaction. */
+export interface MoveRequest {
+  readonly ref: TaskRef;
+  readonly event: TaskEvent;
+  /** The event's idempotency key. */
+  readonly key: string;
+  readonly actor: string;
+  readonly holding?: Token;
+  readonly settle?: Settlement;
+  readonly writes?: (task: Task) => readonly DomainWrite[];
+}
+
+/** What became of the wish. */
+export type Moved =
+  | { readonly kind: "moved"; readonly task: Task }
+  /** The same event was there before; `ref` is the task that it moved. */
+  | { readonly kind: "repeated"; readonly ref: TaskRef }
+  | { readonly kind: "rejected"; readonly why: Rejected }
+  | { readonly kind: "fenced" };
+
+/**
+ * The engine's only way to change a task: reads it, asks `advance`, commits state, event and effects in one unit.
+ * Starts over when somebody else was quicker. Throws `conflict` after 20 such losses, and what the store throws.
+ */
+export async function moveTask(deps: EngineDeps, request: MoveRequest): Promise<Moved> {
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const task = await deps.store.task(request.ref);
+    const now = deps.clock.now();
+    const policy = deps.projects.get(request.ref.project)?.policy ?? defaultPolicy;
+    const step = advance(task, { ref: request.ref, event: request.event, policy, now, jitter: deps.random.next() });
+    if (!step.ok) return rejected(deps, { request, why: step.error });
+    const outcome = await commitStep(deps, { request, step: step.value, version: task?.version ?? 0, now });
+    if (outcome !== "again") return outcome;
+  }
+  throw orchError("conflict", `the task ${taskKey(request.ref)} changed ${TRIES} times in a row`);
+}
+
+/**
+ * A move that is refused now may have been made before, by a caller that never got the answer. The store looks at event
+ * keys before versions, so a unit that can't apply tells.
+ */
+async function rejected(
+  deps: EngineDeps,
+  input: { readonly request: MoveRequest; readonly why: Rejected },
+): Promise<Moved> {
+  const { ref, event, key, actor } = input.request;
+  const probe = await deps.store.commit({
+    expect: { task: ref, version: IMPOSSIBLE_VERSION },
+    events: [{ ...ref, key, at: deps.clock.now(), actor, event, status: "new" }],
+  });
+  if ("of" in probe) return { kind: "repeated", ref: { project: probe.of.project, id: probe.of.id } };
+  return { kind: "rejected", why: input.why };
+}
+
+async function commitStep(
+  deps: EngineDeps,
+  input: { readonly request: MoveRequest; readonly step: Step; readonly version: number; readonly now: number },
+): Promise<Moved | "again"> {
+  const { request, step, version, now } = input;
+  const { ref, event, key, actor } = request;
+  const result = await deps.store.commit({
+    expect: { task: ref, version },
+    ...(request.holding === undefined ? {} : { holding: request.holding }),
+    ...(request.settle === undefined ? {} : { settle: request.settle }),
+    events: [{ ...ref, key, at: now, actor, event, status: step.task.status }],
+    writes: [{ kind: "task:put", task: step.task }, ...(request.writes?.(step.task) ?? [])],
+    enqueue: step.effects.map(jobOf),
+  });
+  if (result.ok) return { kind: "moved", task: step.task };
+  if ("of" in result) return { kind: "repeated", ref: { project: result.of.project, id: result.of.id } };
+  return result.why === "conflict" ? "again" : { kind: "fenced" };
+}
+
+function jobOf(planned: PlannedEffect): NewJob {
+  const { effect } = planned;
+  const queue = queueOf(effect);
+  const ref = effectTask(effect);
+  const agent = effect.kind === "attempt:run" ? { agent: effect.agent } : {};
+  return {
+    queue,
+    key: effectKey(effect),
+    exclusive: taskKey(ref),
+    dims: { queue, project: ref.project, ...agent },
+    priority: planned.priority,
+    notBefore: planned.notBefore ?? 0,
+    effect,
+  };
+}

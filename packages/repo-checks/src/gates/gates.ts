@@ -1,0 +1,26 @@
+/** One step of `npm test`: a tool, run at the root of the checkout. */
+export interface Gate {
+  readonly name: string;
+  /** A tool of `node_modules/.bin`. */
+  readonly tool: string;
+  readonly args: readonly string[];
+  /** The gate exists only when this workspace folder's manifest has this script. */
+  readonly onlyWithScript?: { readonly folder: string; readonly script: string };
+}
+
+/** All gates, in order: the quick ones first. */
+export const GATES: readonly Gate[] = [
+  { name: "format", tool: "oxfmt", args: ["--check"] },
+  { name: "lint", tool: "oxlint", args: ["--type-aware", "--deny-warnings"] },
+  { name: "types", tool: "tsc", args: [] },
+  { name: "bootstrap-types", tool: "tsc", args: ["-p", ".ci/tsconfig.json"] },
+  { name: "tests", tool: "vitest", args: ["run", "--reporter=default"] },
+  {
+    name: "simulation",
+    tool: "pnpm",
+    args: ["--silent", "--filter", "@orch/testing", "run", "sim"],
+    onlyWithScript: { folder: "packages/testing", script: "sim" },
+  },
+  { name: "knip", tool: "knip", args: ["--no-progress", "--no-config-hints"] },
+  { name: "build", tool: "turbo", args: ["run", "build", "--output-logs=errors-only"] },
+];

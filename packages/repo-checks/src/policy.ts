@@ -1,0 +1,113 @@
+/**
+ * The layer of every member. A member may depend only on members of strictly lower layers, so
+ * siblings meet through the ports in `core`, and only the apps join them.
+ */
+export const LAYERS: Readonly<Record<string, number>> = {
+  "@orch/core": 0,
+  "@orch/api": 1,
+  "@orch/commands": 1,
+  "@orch/config": 1,
+  "@orch/cron": 1,
+  "@orch/parser": 1,
+  "@orch/prompts": 1,
+  "@orch/router": 1,
+  "@orch/security": 1,
+  "@orch/agents": 2,
+  "@orch/backend-github": 2,
+  "@orch/channels": 2,
+  "@orch/dashboard": 2,
+  "@orch/engine": 2,
+  "@orch/hub": 2,
+  "@orch/runner": 2,
+  "@orch/sessions": 2,
+  "@orch/store": 2,
+  "@orch/workspace": 2,
+  "@orch/daemon": 3,
+  "@orch/cli": 4,
+};
+
+/**
+ * The only members that may depend on a third-party package, so that each library has one home and
+ * can be replaced there. Development members may use anything.
+ */
+export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
+  "@hono/node-server": ["@orch/daemon"],
+  "better-sqlite3": ["@orch/store"],
+  "cron-parser": ["@orch/cron"],
+  "drizzle-orm": ["@orch/store"],
+  execa: ["@orch/workspace", "@orch/sessions", "@orch/agents", "@orch/cli"],
+  hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
+  liquidjs: ["@orch/prompts"],
+  yaml: ["@orch/config"],
+  zod: ["@orch/config", "@orch/api", "@orch/parser", "@orch/store", "@orch/commands", "@orch/prompts"],
+};
+
+/**
+ * Members that implement a port of `core`, with the contract suites that their tests must call.
+ * A suite is a function `describe<Port>` of `@orch/testing`.
+ */
+export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
+  "@orch/agents": ["describeAgentDriver"],
+  "@orch/sessions": ["describeSessions"],
+  "@orch/store": ["describeStore"],
+  "@orch/workspace": ["describeWorkspace"],
+};
+
+/** Largest member, in lines of code without tests, comments and blank lines. */
+export const MEMBER_LINES = 1200;
+
+/** Members that may be larger, with the reason. */
+export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
+  "@orch/core": {
+    lines: 2600,
+    reason: "holds the whole model and every port, mostly types; all others depend on it alone",
+  },
+  "@orch/config": {
+    lines: 1600,
+    reason: "the schema, the reading and the resolving of every key are one noun",
+  },
+  "@orch/workspace": {
+    lines: 2000,
+    reason: "everything that touches git, as from a stranger; a second package would share its context",
+  },
+  "@orch/store": {
+    lines: 1600,
+    reason: "one file per operation, each with its own SQL",
+  },
+  "@orch/agents": {
+    lines: 1700,
+    reason: "one folder per driver, none of which is used by another; the replay player is a program of its own",
+  },
+};
+
+/** Longest `src/index.ts`, in lines. The formatter puts long lists one name per line. */
+export const INDEX_LINES = 60;
+
+/** Members whose index may be longer, with the reason. */
+export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
+  "@orch/core": { lines: 260, reason: "the shared vocabulary of all members" },
+};
+
+/** Largest source file and largest test file, in lines of code. */
+export const FILE_LINES = { source: 400, test: 600 };
+
+/** At most this share of product code may live in files over `LONG_FILE_LINES`. */
+export const LONG_FILE_SHARE = 0.3;
+/** Lines of code from which a file counts as long. */
+export const LONG_FILE_LINES = 250;
+
+/** Product modules that own a clock, timers or randomness; everyone else gets them injected. */
+export const TIME_AND_CHANCE_OWNERS: readonly string[] = [
+  "system-clock.ts",
+  "system-random.ts",
+  // A program of its own that imports nothing of the workspace.
+  "replay-player-main.ts",
+];
+
+/** Least share of exports with a doc comment. */
+export const DOCUMENTED_SHARE = { core: 0.8, others: 0.5 };
+
+/** Product files that may name fixed folders, with the reason. */
+export const FIXED_FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "packages/sessions/src/sandbox/bwrap-arguments.ts": "mount points inside the sandbox",
+};

@@ -1,0 +1,58 @@
+import type {
+  AgentDriver,
+  AgentFailure,
+  AttemptRef,
+  Clock,
+  Logger,
+  PromptRenderer,
+  Random,
+  Reason,
+  Redactor,
+  Sessions,
+  Store,
+  Workspace,
+} from "@orch/core";
+
+/** The files of an attempt, below one folder. Names are plain file names or `folder/name`, never absolute. */
+export interface AttemptFiles {
+  /** The absolute folder of an attempt; made when it is missing. */
+  folder(ref: AttemptRef): Promise<string>;
+  /** Writes a text file atomically, readable by its owner alone; gives its absolute path. */
+  write(ref: AttemptRef, file: { readonly name: string; readonly text: string }): Promise<string>;
+  /** Reads a regular file, never through a link; undefined when there is none or it is larger than `maxBytes`. */
+  read(ref: AttemptRef, file: { readonly name: string; readonly maxBytes: number }): Promise<string | undefined>;
+  /** Removes a file; harmless when there is none. */
+  remove(ref: AttemptRef, name: string): Promise<void>;
+}
+
+/** The sandbox's view of the machine, beside the clone and the attempt folder. */
+export interface Surroundings {
+  /** The environment by allow-list, with `set` added; `home` becomes `HOME`. */
+  environment(input: {
+    readonly home: string;
+    readonly set: Readonly<Record<string, string>>;
+  }): Readonly<Record<string, string>>;
+  /** Folders that no session may read. */
+  readonly hidden: readonly string[];
+  /** Folders that must stay readable although they may lie below a hidden one, such as the program's own. */
+  readonly readable: readonly string[];
+  /** Which of these programs are not on the path. */
+  missingTools(names: readonly string[]): Promise<readonly string[]>;
+}
+
+/** Everything that the runner works with; all of it ports. */
+export interface RunnerDeps {
+  readonly store: Store;
+  readonly workspace: Workspace;
+  readonly sessions: Sessions;
+  readonly drivers: Readonly<Record<string, AgentDriver>>;
+  /** The verdict's reason for an agent's failure. */
+  readonly reasonFor: (failure: AgentFailure) => Reason;
+  readonly prompts: PromptRenderer;
+  readonly redactor: Redactor;
+  readonly files: AttemptFiles;
+  readonly surroundings: Surroundings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}

@@ -1,0 +1,70 @@
+import type { AgentConclusion, AgentReport, ExitCause, Reason, SessionExit } from "@orch/core";
+
+import type { StepContext } from "./context.ts";
+import { endingFor, type Ending } from "./ending.ts";
+import type { AgentEnd } from "./steps/run-agent.ts";
+
+const limitReasons: Partial<Readonly<Record<ExitCause, Reason>>> = {
+  wall: "wall_timeout",
+  silence: "silence",
+  no_progress: "no_progress",
+  output: "output_limit",
+  spawn_failed: "launch_failed",
+  sandbox_unavailable: "sandbox_unavailable",
+  stopped: "interrupted",
+  supervisor_failed: "session_lost",
+};
+
+/**
+ * What the agent's run says about itself, before anybody looks at its work. Undefined: it claims to be done, which the
+ * receipts will prove or not (law 5). Unknown never counts as success (law 3).
+ */
+export function judgeAgent(context: StepContext, end: AgentEnd): Ending | undefined {
+  if (end.kind === "lost") return endingFor("session_lost", end.why);
+  const { exit, conclusion } = end;
+  return judgeExit(exit) ?? judgeConclusion(context, { exit, conclusion });
+}
+
+function judgeExit(exit: SessionExit): Ending | undefined {
+  const reason = limitReasons[exit.cause];
+  if (reason !== undefined) return endingFor(reason, exit.detail ?? `The session ended: ${exit.cause}.`);
+  if (exit.survivors === 0) return undefined;
+  return endingFor("left_processes", "Processes that the agent had started outlived it and were killed.", {
+    lesson: "Stop every process that you start (servers, watchers) before you finish.",
+  });
+}
+
+function judgeConclusion(
+  context: StepContext,
+  input: { readonly exit: SessionExit; readonly conclusion: AgentConclusion },
+): Ending | undefined {
+  const { exit, conclusion } = input;
+  const { failure, report, reportProblem } = conclusion;
+  if (failure !== undefined) {
+    const more = failure.retryAt === undefined ? {} : { retryAt: failure.retryAt };
+    return endingFor(context.deps.reasonFor(failure), failure.message, more);
+  }
+  if (reportProblem !== undefined) {
+    return endingFor("invalid_output", `The final report can't be read: ${reportProblem}`, {
+      lesson: `Your last report could not be read (${reportProblem}). Give exactly one JSON object as described.`,
+    });
+  }
+  if (exit.cause === "signalled")
+    return endingFor("agent_failed", `The agent was ended by ${exit.signal ?? "a signal"}.`);
+  if ((exit.code ?? 1) !== 0)
+    return endingFor("agent_failed", `The agent ended with exit code ${exit.code ?? "unknown"}.`);
+  return report === undefined ? undefined : judgeReport(report);
+}
+
+function judgeReport(report: AgentReport): Ending | undefined {
+  switch (report.status) {
+    case "done":
+      return undefined;
+    case "in_progress":
+      return endingFor("agent_incomplete", report.remaining.join("; ") || report.summary || "Work remains.");
+    case "blocked":
+      return endingFor("agent_blocked", report.blockers.join("; ") || report.reason || report.summary);
+    case "needs_review":
+      return endingFor("agent_asked", report.needsHelp ?? report.reason ?? report.summary);
+  }
+}

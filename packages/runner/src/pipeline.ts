@@ -1,0 +1,52 @@
+import type { BranchResult, PreparedClone } from "@orch/core";
+
+import type { StepContext } from "./context.ts";
+import { endingFor, type Ending } from "./ending.ts";
+import { judgeAgent } from "./judge-agent.ts";
+import { runAfterHook } from "./steps/after-run.ts";
+import { runChecks } from "./steps/check.ts";
+import { collect } from "./steps/collect.ts";
+import { prepare } from "./steps/prepare.ts";
+import { writePrompts } from "./steps/prompt.ts";
+import { gate, publish } from "./steps/publish.ts";
+import { awaitAgent, launchAgent } from "./steps/run-agent.ts";
+
+/** What the steps came to: a published result, or an ending. */
+export type PipelineEnd = { readonly result: BranchResult } | { readonly ending: Ending };
+
+/**
+ * The steps of an attempt, in order. Whatever the agent did, its work is collected, so that its commits stay reachable
+ * (SECURITY I8); only then the first reason that speaks against it counts.
+ */
+export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
+  const prepared = await prepare(context);
+  if ("ending" in prepared) return prepared;
+  const { clone } = prepared;
+  const prompts = await writePrompts(context, clone);
+  const session = await launchAgent(context, { clone, prompts });
+  const ending = judgeAgent(context, await awaitAgent(context, session));
+  await runAfterHook(context, clone);
+  const collection = await collect(context, clone);
+  if (ending !== undefined) return { ending };
+  if ("ending" in collection) return collection;
+  const { harvest } = collection;
+  return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest });
+}
+
+async function weigh(
+  context: StepContext,
+  change: {
+    readonly clone: PreparedClone;
+    readonly harvest: Extract<Awaited<ReturnType<typeof collect>>, { harvest: unknown }>["harvest"];
+  },
+): Promise<{ readonly ending: Ending } | undefined> {
+  const { harvest } = change;
+  if (harvest.strays.length > 0) {
+    const names = harvest.strays.join(", ");
+    const lesson = `Commit only on ${change.clone.branch}; your commits on ${names} were not taken.`;
+    return { ending: endingFor("wrong_branch", `The agent committed to other branches: ${names}.`, { lesson }) };
+  }
+  if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
+  const failed = (await runChecks(context, change)) ?? (await gate(context, change));
+  return failed === undefined ? undefined : { ending: failed };
+}

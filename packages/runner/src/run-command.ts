@@ -1,0 +1,174 @@
+import {
+  orchError,
+  sessionIdOf,
+  type PreparedClone,
+  type SessionEvent,
+  type SessionExit,
+  type SessionId,
+  type SessionPurpose,
+  type SessionSpec,
+} from "@orch/core";
+
+import type { StepContext } from "./context.ts";
+import { LeaseGone } from "./journal.ts";
+
+const TAIL_CHARACTERS = 4_000;
+
+/** A command to run in the clone, under its own supervisor. */
+export interface CommandRequest {
+  /** Unique in the attempt: the same name again gives the same session, so a resumed runner repeats nothing. */
+  readonly name: string;
+  readonly purpose: SessionPurpose;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly network: boolean;
+}
+
+/** How a command ended. */
+export interface CommandResult {
+  readonly session: SessionId;
+  readonly exit: SessionExit;
+  /** The last 4,000 characters of its output, redacted. */
+  readonly tail: string;
+}
+
+/**
+ * Runs a command in the clone to its end, or picks up the one that is running or has run. When its supervisor died it
+ * is started once more under another name. Throws `LeaseGone` when the attempt is called off, `session_failed` when the
+ * supervisor died twice.
+ */
+export async function runCommand(
+  context: StepContext,
+  input: { readonly clone: PreparedClone; readonly request: CommandRequest },
+): Promise<CommandResult> {
+  const { request } = input;
+  for (const name of [request.name, `${request.name}-again`]) {
+    const ended = await runOnce(context, { ...input, name });
+    if (ended !== undefined) return ended;
+  }
+  throw orchError("session_failed", `the supervisor of ${request.name} died twice`);
+}
+
+async function runOnce(
+  context: StepContext,
+  input: { readonly clone: PreparedClone; readonly request: CommandRequest; readonly name: string },
+): Promise<CommandResult | undefined> {
+  const { deps, ref, run } = context;
+  if (run.signal.aborted) throw new LeaseGone(String(run.signal.reason));
+  const id = sessionIdOf(ref, input.name);
+  const probe = await deps.sessions.probe(id);
+  if (probe.state === "lost") return undefined;
+  if (probe.state !== "exited") await deps.sessions.start(await specOf(context, { ...input, id }));
+  const end = await waitFor(context, id);
+  if (end.state === "lost") return undefined;
+  const tail = await tailOf(context, id);
+  await deps.sessions.release(id);
+  return { session: id, exit: end.exit, tail: deps.redactor.redact(tail) };
+}
+
+/** Waits for a session; throws `LeaseGone` when the attempt is called off. The session is not stopped by that. */
+export async function waitFor(
+  context: StepContext,
+  id: SessionId,
+): Promise<Awaited<ReturnType<StepContext["deps"]["sessions"]["wait"]>>> {
+  const { signal } = context.run;
+  try {
+    return await context.deps.sessions.wait(id, signal);
+  } catch (error) {
+    if (signal.aborted) throw new LeaseGone(String(signal.reason));
+    throw error;
+  }
+}
+
+async function specOf(
+  context: StepContext,
+  input: {
+    readonly clone: PreparedClone;
+    readonly request: CommandRequest;
+    readonly name: string;
+    readonly id: SessionId;
+  },
+): Promise<SessionSpec> {
+  const { clone, request, name, id } = input;
+  const folder = await commandFolder(context, name);
+  return {
+    id,
+    attempt: context.ref,
+    purpose: request.purpose,
+    folder,
+    argv: request.argv,
+    cwd: clone.path,
+    env: environmentFor(context, { folder, set: request.env }),
+    protocol: "raw",
+    protocolOptions: null,
+    sandbox: sandboxFor(context, { write: [clone.path, folder], read: clone.reads ?? [], network: request.network }),
+    limits: {
+      wallMs: request.timeoutMs,
+      silenceMs: 0,
+      noProgressMs: 0,
+      outputBytes: context.run.project.limits.outputBytes,
+    },
+    host: "process",
+  };
+}
+
+async function commandFolder(context: StepContext, name: string): Promise<string> {
+  const attempt = await context.deps.files.folder(context.ref);
+  return `${attempt}/${name.replaceAll(/[^A-Za-z0-9._-]+/g, "-")}`;
+}
+
+/** The environment of a session: the allow-list, a home of its own, and what orch tells about the attempt (seed row A68). */
+export function environmentFor(
+  context: StepContext,
+  input: { readonly folder: string; readonly set: Readonly<Record<string, string>> },
+): Readonly<Record<string, string>> {
+  const { ref, run, deps } = context;
+  const { assignment, branch } = run.task;
+  const told = {
+    TASK_ID: ref.id,
+    ORCH_TASK: `${ref.project}#${ref.id}`,
+    ORCH_ATTEMPT: String(ref.attempt),
+    ORCH_AGENT: assignment.agent,
+    ...(assignment.model === undefined ? {} : { ORCH_MODEL: assignment.model }),
+    ...(branch === undefined ? {} : { ORCH_BRANCH: branch }),
+  };
+  return deps.surroundings.environment({ home: `${input.folder}/home`, set: { ...told, ...input.set } });
+}
+
+/** The rules that confine a session of this attempt. */
+export function sandboxFor(
+  context: StepContext,
+  input: { readonly write: readonly string[]; readonly read?: readonly string[]; readonly network: boolean },
+): SessionSpec["sandbox"] {
+  const { surroundings } = context.deps;
+  return {
+    mode: context.run.project.sandbox,
+    write: input.write,
+    hide: surroundings.hidden,
+    read: [...surroundings.readable, ...(input.read ?? [])],
+    network: input.network,
+  };
+}
+
+async function tailOf(context: StepContext, id: SessionId): Promise<string> {
+  let tail = "";
+  const stop = new AbortController();
+  for await (const event of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {
+    tail = `${tail}${textOf(event)}`.slice(-TAIL_CHARACTERS);
+    if (event.kind === "exit") stop.abort();
+  }
+  return tail;
+}
+
+function textOf(event: SessionEvent): string {
+  return event.kind === "output" ? event.text : "";
+}
+
+/** What a failed command says for itself, in one line. */
+export function describeExit(exit: SessionExit): string {
+  if (exit.cause === "exited") return `exit code ${exit.code ?? "unknown"}`;
+  if (exit.cause === "signalled") return `ended by ${exit.signal ?? "a signal"}`;
+  if (exit.cause === "wall") return "took longer than its time limit";
+  return exit.detail ?? exit.cause;
+}

@@ -1,0 +1,107 @@
+import {
+  sessionIdOf,
+  taskKey,
+  type AttemptOutcome,
+  type AttemptRef,
+  type AttemptRun,
+  type AttemptRunner,
+  type Task,
+} from "@orch/core";
+
+import type { StepContext } from "./context.ts";
+import type { RunnerDeps } from "./deps.ts";
+import { endingFor } from "./ending.ts";
+import { LeaseGone, openJournal, type Journal } from "./journal.ts";
+import { runPipeline, type PipelineEnd } from "./pipeline.ts";
+import { discardCredentials, report } from "./steps/report.ts";
+
+/** Makes the runner of attempts. */
+export function createRunner(deps: RunnerDeps): AttemptRunner {
+  return {
+    run: (run) => runAttempt(deps, run),
+    stop: (input) => stopAttempt(deps, input),
+    reap: (owned) => reap(deps, owned),
+  };
+}
+
+async function runAttempt(deps: RunnerDeps, run: AttemptRun): Promise<AttemptOutcome> {
+  try {
+    const journal = await openJournal(deps, run);
+    return await finish(deps, { run, journal, end: await runSteps(deps, { run, journal }) });
+  } catch (error) {
+    if (error instanceof LeaseGone) return { kind: "abandoned", why: error.message };
+    if (run.signal.aborted) return { kind: "abandoned", why: String(run.signal.reason) };
+    throw error;
+  }
+}
+
+async function runSteps(
+  deps: RunnerDeps,
+  input: { readonly run: AttemptRun; readonly journal: Journal },
+): Promise<PipelineEnd> {
+  const { run, journal } = input;
+  const { task, project } = run;
+  const settings = project.agents[task.assignment.agent];
+  if (settings === undefined) {
+    return { ending: endingFor("no_agent", `The agent ${task.assignment.agent} is not configured any more.`) };
+  }
+  const driver = deps.drivers[settings.driver];
+  if (driver === undefined) return { ending: endingFor("no_agent", `There is no driver called ${settings.driver}.`) };
+  const context: StepContext = { deps, run, ref: refOf(task), journal, driver, settings };
+  return runPipeline(context);
+}
+
+async function finish(
+  deps: RunnerDeps,
+  input: { readonly run: AttemptRun; readonly journal: Journal; readonly end: PipelineEnd },
+): Promise<AttemptOutcome> {
+  const { run, journal, end } = input;
+  const ref = refOf(run.task);
+  const verdict = "result" in end ? ({ kind: "pass" } as const) : end.ending.verdict;
+  await report(deps, { ref, journal, verdict });
+  const lesson = "ending" in end ? end.ending.lesson : undefined;
+  return {
+    kind: "finished",
+    attempt: lesson === undefined ? journal.attempt : { ...journal.attempt, lesson },
+    verdict,
+    fingerprint: "ending" in end ? end.ending.fingerprint : "",
+    ...("result" in end ? { result: end.result } : {}),
+  };
+}
+
+async function stopAttempt(
+  deps: RunnerDeps,
+  input: { readonly task: Task; readonly attempt: number; readonly why: string },
+): Promise<void> {
+  const { task, attempt, why } = input;
+  const ref: AttemptRef = { project: task.project, id: task.id, attempt };
+  for (const session of await deps.sessions.list()) {
+    if (!sameAttempt(session.attempt, ref)) continue;
+    await deps.sessions.stop(session.id, { mode: "terminate", why });
+    await deps.sessions.release(session.id);
+  }
+  const agent = sessionIdOf(ref, "agent");
+  const probe = await deps.sessions.probe(agent);
+  if (probe.state === "exited" || probe.state === "lost") await deps.sessions.release(agent);
+  await discardCredentials(deps, ref);
+}
+
+async function reap(deps: RunnerDeps, owned: readonly AttemptRef[]): Promise<number> {
+  let ended = 0;
+  for (const session of await deps.sessions.list()) {
+    if (owned.some((ref) => sameAttempt(ref, session.attempt))) continue;
+    deps.logger.warn({ session: session.id, task: taskKey(session.attempt) }, "a session that nobody owns was ended");
+    await deps.sessions.stop(session.id, { mode: "terminate", why: "no attempt owns it" });
+    await deps.sessions.release(session.id);
+    ended += 1;
+  }
+  return ended;
+}
+
+function refOf(task: AttemptRun["task"]): AttemptRef {
+  return { project: task.project, id: task.id, attempt: task.attempt };
+}
+
+function sameAttempt(left: AttemptRef, right: AttemptRef): boolean {
+  return left.project === right.project && left.id === right.id && left.attempt === right.attempt;
+}

@@ -1,0 +1,77 @@
+import { isOrchError, unwrap, parseBranchName, parseCommitSha, type CheckSpec, type PreparedClone } from "@orch/core";
+
+import type { StepContext } from "../context.ts";
+import { endingFor, type Ending } from "../ending.ts";
+import { describeExit, runCommand } from "../run-command.ts";
+
+/** Either the clone is ready, or the attempt ends here. */
+export type Prepared = { readonly clone: PreparedClone } | { readonly ending: Ending };
+
+/** Makes the clone ready: required programs, the clone itself, the project's set-up hooks. */
+export async function prepare(context: StepContext): Promise<Prepared> {
+  const done = context.journal.output("prepare");
+  if (done !== undefined) return { clone: cloneFrom(done) };
+  await context.journal.started("prepare", "preparing");
+  const missing = await context.deps.surroundings.missingTools(context.run.project.requiredTools);
+  if (missing.length > 0) return { ending: endingFor("missing_tool", `Not installed: ${missing.join(", ")}.`) };
+  const made = await makeClone(context);
+  if ("ending" in made) return made;
+  const { clone } = made;
+  const { hooks } = context.run.project;
+  for (const [name, hook] of [
+    ["after-create", clone.reused ? undefined : hooks.afterCreate],
+    ["before-run", hooks.beforeRun],
+  ] as const) {
+    const ending = hook === undefined ? undefined : await runHook(context, { name, hook, clone });
+    if (ending !== undefined) return { ending };
+  }
+  const { branch, baseCommit } = clone;
+  await context.journal.done("prepare", { output: { ...clone }, attempt: { branch, baseCommit } });
+  return { clone };
+}
+
+async function makeClone(context: StepContext): Promise<Prepared> {
+  const { run, ref, deps } = context;
+  const { branch, base } = run.task;
+  if (branch === undefined) return { ending: endingFor("infrastructure", "The task has no branch name.") };
+  try {
+    const request = { project: run.project, attempt: ref, branch, ...(base === undefined ? {} : { base }) };
+    return { clone: await deps.workspace.prepare(request) };
+  } catch (error) {
+    if (!isOrchError(error, "git_failed") || error.details["reason"] !== "base_missing") throw error;
+    return { ending: endingFor("base_missing", error.message) };
+  }
+}
+
+async function runHook(
+  context: StepContext,
+  input: { readonly name: string; readonly hook: CheckSpec; readonly clone: PreparedClone },
+): Promise<Ending | undefined> {
+  const { name, hook, clone } = input;
+  const request = {
+    name: `hook-${name}`,
+    purpose: "hook",
+    argv: hook.run,
+    env: {},
+    timeoutMs: hook.timeoutMs,
+    network: true,
+  } as const;
+  const { exit, tail } = await runCommand(context, { clone, request });
+  if (exit.cause === "exited" && exit.code === 0) return undefined;
+  if (exit.cause === "sandbox_unavailable") return endingFor("sandbox_unavailable", exit.detail ?? "No sandbox.");
+  return endingFor("setup_failed", `The hook ${name} failed (${describeExit(exit)}): ${tail.slice(-500)}`);
+}
+
+/** The clone as the journal kept it. */
+function cloneFrom(output: unknown): PreparedClone {
+  const kept = output as PreparedClone;
+  return {
+    path: kept.path,
+    reused: kept.reused,
+    ...(kept.reads === undefined ? {} : { reads: kept.reads }),
+    branch: unwrap(parseBranchName(kept.branch)),
+    base: unwrap(parseBranchName(kept.base)),
+    baseCommit: unwrap(parseCommitSha(kept.baseCommit)),
+    headCommit: unwrap(parseCommitSha(kept.headCommit)),
+  };
+}

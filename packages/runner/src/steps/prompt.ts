@@ -1,0 +1,62 @@
+import type { PastAttempt, PreparedClone } from "@orch/core";
+
+import type { StepContext } from "../context.ts";
+
+const PAST_ATTEMPTS = 3;
+const INSTRUCTION_BYTES = 32 * 1024;
+const TREE_LINES = 200;
+
+/** The name of the report file, inside the attempt folder. */
+export const REPORT_FILE = "agent/report.json";
+
+/** Where the prompts were written. */
+export interface PromptFiles {
+  readonly system: string;
+  readonly message: string;
+}
+
+/** Writes the prompts: facts from the base commit and from earlier attempts, never from the agent's clone (T8). */
+export async function writePrompts(context: StepContext, clone: PreparedClone): Promise<PromptFiles> {
+  const { deps, run, ref, journal } = context;
+  const folder = await deps.files.folder(ref);
+  const files: PromptFiles = { system: `${folder}/prompt-sys.md`, message: `${folder}/prompt-msg.md` };
+  if (journal.output("prompt") !== undefined) return files;
+  await journal.started("prompt", "prompting");
+  const { project } = run;
+  const commit = clone.baseCommit;
+  const { system, message } = deps.prompts.render({
+    task: run.task,
+    attempt: ref.attempt,
+    branch: clone.branch,
+    baseCommit: commit,
+    folder: clone.path,
+    checks: [...project.checks, ...run.task.checks],
+    instructions: await deps.workspace.readFiles({
+      project,
+      commit,
+      paths: project.instructionFiles,
+      maxBytes: INSTRUCTION_BYTES,
+    }),
+    tree: await deps.workspace.listFiles({ project, commit, limit: TREE_LINES }),
+    past: await pastAttempts(context),
+    fence: deps.random.token(12),
+    protectedPaths: project.gate.protectedPaths,
+    ...(context.driver.capabilities.reportFile ? { reportFile: `${folder}/${REPORT_FILE}` } : {}),
+  });
+  await deps.files.write(ref, { name: "prompt-sys.md", text: system });
+  await deps.files.write(ref, { name: "prompt-msg.md", text: message });
+  await journal.done("prompt", { output: { system: system.length, message: message.length } });
+  return files;
+}
+
+async function pastAttempts(context: StepContext): Promise<readonly PastAttempt[]> {
+  const { deps, ref } = context;
+  const earlier = (await deps.store.attempts(ref)).filter((attempt) => attempt.attempt < ref.attempt);
+  const newest = earlier.slice(-PAST_ATTEMPTS);
+  return Promise.all(
+    newest.map(async (attempt) => ({
+      attempt,
+      receipts: await deps.store.receipts({ ...ref, attempt: attempt.attempt }),
+    })),
+  );
+}

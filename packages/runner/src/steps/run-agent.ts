@@ -1,0 +1,120 @@
+import {
+  addUsage,
+  noUsage,
+  sessionIdOf,
+  type AgentConclusion,
+  type AgentEvent,
+  type AgentLaunch,
+  type PreparedClone,
+  type SessionExit,
+  type SessionId,
+  type SessionSpec,
+} from "@orch/core";
+
+import type { StepContext } from "../context.ts";
+import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
+
+const REPORT_BYTES = 1024 * 1024;
+const KEPT_EVENTS = 20_000;
+
+/** How the agent's run ended. */
+export type AgentEnd =
+  | { readonly kind: "ended"; readonly exit: SessionExit; readonly conclusion: AgentConclusion }
+  | { readonly kind: "lost"; readonly why: string };
+
+/** Starts the agent's session, or finds the one that an earlier process started. */
+export async function launchAgent(
+  context: StepContext,
+  input: { readonly clone: PreparedClone; readonly prompts: PromptFiles },
+): Promise<SessionId> {
+  const { deps, ref, journal } = context;
+  const id = sessionIdOf(ref, "agent");
+  if (journal.output("launch") !== undefined) return id;
+  await journal.started("launch", "running");
+  const probe = await deps.sessions.probe(id);
+  if (probe.state === "absent") await deps.sessions.start(await agentSpec(context, { ...input, id }));
+  await journal.done("launch", { output: { session: id }, attempt: { session: id } });
+  return id;
+}
+
+async function agentSpec(
+  context: StepContext,
+  input: { readonly clone: PreparedClone; readonly prompts: PromptFiles; readonly id: SessionId },
+): Promise<SessionSpec> {
+  const { deps, ref, run, driver, settings } = context;
+  const { clone, prompts, id } = input;
+  await deps.files.write(ref, { name: "agent/readme.txt", text: "This session's files; the agent may write here.\n" });
+  const folder = `${await deps.files.folder(ref)}/agent`;
+  const { assignment } = run.task;
+  const launch: AgentLaunch = await driver.launch({
+    agent: assignment.agent,
+    attempt: ref.attempt,
+    settings,
+    ...(assignment.model === undefined ? {} : { model: assignment.model }),
+    cwd: clone.path,
+    folder,
+    systemPromptFile: prompts.system,
+    messageFile: prompts.message,
+    env: environmentFor(context, { folder, set: settings.env }),
+  });
+  const { wallMs } = run.project.limits;
+  return {
+    id,
+    attempt: ref,
+    purpose: "agent",
+    folder,
+    argv: launch.argv,
+    cwd: clone.path,
+    env: launch.env,
+    ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
+    protocol: driver.name,
+    protocolOptions: launch.protocolOptions,
+    sandbox: sandboxFor(context, {
+      write: [clone.path, folder, ...launch.writable],
+      read: launch.readable,
+      network: true,
+    }),
+    limits: { ...run.project.limits, wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs },
+    host: "auto",
+  };
+}
+
+/** Waits for the agent and concludes from its events and its exit alone. */
+export async function awaitAgent(context: StepContext, id: SessionId): Promise<AgentEnd> {
+  const { deps, journal, driver, ref } = context;
+  if (journal.output("run") === undefined) await journal.started("run", "running");
+  const end = await waitFor(context, id);
+  if (end.state === "lost") return { kind: "lost", why: end.why };
+  const events = await readEvents(context, id);
+  const reportText = driver.capabilities.reportFile
+    ? await deps.files.read(ref, { name: REPORT_FILE, maxBytes: REPORT_BYTES })
+    : undefined;
+  const conclusion = driver.conclude({
+    events,
+    exit: end.exit,
+    ...(reportText === undefined ? {} : { reportText }),
+  });
+  const usage = conclusion.usage;
+  if (journal.output("run") === undefined) {
+    const { report } = conclusion;
+    const attempt = { usage: addUsage(noUsage, usage), ...(report === undefined ? {} : { report }) };
+    await journal.done("run", { output: { cause: end.exit.cause, code: end.exit.code ?? null }, attempt });
+  }
+  return { kind: "ended", exit: end.exit, conclusion };
+}
+
+/** The agent's events, at most 20,000: of a longer run the beginning and the end (law 12). */
+async function readEvents(context: StepContext, id: SessionId): Promise<readonly AgentEvent[]> {
+  const stop = new AbortController();
+  const head: AgentEvent[] = [];
+  let tail: AgentEvent[] = [];
+  for await (const line of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {
+    if (line.kind === "exit") stop.abort();
+    if (line.kind !== "agent") continue;
+    if (head.length < KEPT_EVENTS / 2) head.push(line.event);
+    else tail.push(line.event);
+    if (tail.length > KEPT_EVENTS) tail = tail.slice(-KEPT_EVENTS / 2);
+  }
+  return [...head, ...tail.slice(-KEPT_EVENTS / 2)];
+}

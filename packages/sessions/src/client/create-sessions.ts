@@ -1,0 +1,137 @@
+import {
+  orchError,
+  type Clock,
+  type Logger,
+  type Random,
+  type SessionId,
+  type SessionSpec,
+  type SessionSummary,
+  type Sessions,
+} from "@orch/core";
+
+import type { IndexEntry } from "../files/parse-records.ts";
+import { openRunFolder } from "../files/run-folder.ts";
+import type { Host } from "../hosts/host.ts";
+import { createProcessHost } from "../hosts/process-host.ts";
+import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
+import { isAlive } from "../processes/process-table.ts";
+import { sendMessage, stopSession } from "./control.ts";
+import { followSession, waitForEnd } from "./follow.ts";
+import { probeSession, readRecords } from "./probe.ts";
+import { openIndex, type SessionIndex } from "./session-index.ts";
+import { startSession } from "./start.ts";
+
+/** What the daemon's side of sessions is made of. */
+export interface SessionsOptions {
+  /** Orch's home; sessions are found again through it. */
+  readonly home: string;
+  /** The command that starts the supervisor; the session's folder is appended. */
+  readonly supervisor: { readonly argv: readonly string[] };
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Default: `tmux`, looked up on PATH. */
+  readonly tmuxPath?: string;
+}
+
+type HostName = SessionSummary["host"];
+
+/**
+ * Opens the sessions of a home. Disposal lets every session go on: the next call with the same home has them again.
+ * @throws `home_unusable`.
+ */
+export async function createSessions(options: SessionsOptions): Promise<Sessions & AsyncDisposable> {
+  const { clock, random, logger, tmuxPath: tmux = "tmux" } = options;
+  const run = openRunFolder(options.home);
+  const index = openIndex(run.index);
+  const hosts = { process: createProcessHost(), tmux: createTmuxHost({ tmux, socket: run.tmuxSocket }) };
+  const tmuxWorks = await hasTmux(tmux);
+  const hostFor = createHostChoice(hosts, tmuxWorks);
+  const starting = new Map<SessionId, Promise<void>>();
+  const context = { supervisor: options.supervisor.argv, run, index, clock, random, hostFor };
+
+  function startOnce(spec: SessionSpec): Promise<void> {
+    const running = starting.get(spec.id);
+    if (running !== undefined) return running;
+    const started = startSession(context, spec).finally(() => starting.delete(spec.id));
+    starting.set(spec.id, started);
+    return started;
+  }
+
+  return {
+    async start(spec) {
+      await startOnce(spec);
+      logger.debug({ session: spec.id, purpose: spec.purpose }, "session started");
+    },
+    async probe(id) {
+      const entry = index.find(id);
+      return entry === undefined ? { state: "absent" } : probeSession(entry, clock);
+    },
+    async wait(id, signal) {
+      const end = await waitForEnd(locate(index, id), clock, signal);
+      if (end === undefined) throw orchError("interrupted", `nobody waits for the session ${id} any more`);
+      if (end.state === "absent") throw unknown(id);
+      return end;
+    },
+    follow: (id, from) => followSession(locate(index, id), clock, from),
+    send: async (id, message) => sendMessage(locate(index, id), clock, message),
+    async stop(id, how) {
+      logger.info({ session: id, ...how }, "session is being stopped");
+      await stopSession(locate(index, id), clock, how);
+    },
+    list: () => Promise.resolve(index.all().flatMap(summaryOf)),
+    attachCommand(id) {
+      const { host } = locate(index, id);
+      return Promise.resolve(hosts[host].attachCommand(id));
+    },
+    async release(id) {
+      const entry = index.find(id);
+      if (entry === undefined) return;
+      const { state } = await probeSession(entry, clock);
+      if (state === "running" || state === "unknown") {
+        throw orchError("session_failed", `the session ${id} has not ended`, { hint: "Stop it first." });
+      }
+      await hosts[entry.host].release(entry);
+      index.remove(id);
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.allSettled(starting.values());
+      if (tmuxWorks) await hosts.tmux.close();
+    },
+  };
+}
+
+/** People attach to agents; everything else needs no terminal. */
+function createHostChoice(
+  hosts: Readonly<Record<HostName, Host>>,
+  tmuxWorks: boolean,
+): (spec: SessionSpec) => Promise<{ readonly name: HostName; readonly host: Host }> {
+  return async ({ host: wanted, purpose }) => {
+    if (wanted === "tmux" && !tmuxWorks) {
+      throw orchError("session_failed", "tmux is not installed", { hint: "Install tmux, or use the host process." });
+    }
+    const name = wanted === "auto" ? autoHost(tmuxWorks && purpose === "agent") : wanted;
+    return { name, host: hosts[name] };
+  };
+}
+
+function autoHost(attachable: boolean): HostName {
+  return attachable ? "tmux" : "process";
+}
+
+function locate(index: SessionIndex, id: SessionId): IndexEntry {
+  const entry = index.find(id);
+  if (entry === undefined) throw unknown(id);
+  return entry;
+}
+
+function unknown(id: SessionId): ReturnType<typeof orchError> {
+  return orchError("session_unknown", `there is no session ${id}`);
+}
+
+function summaryOf(entry: IndexEntry): readonly SessionSummary[] {
+  const { exit, state } = readRecords(entry.folder);
+  if (exit !== undefined || state === undefined || !isAlive(state)) return [];
+  const { id, attempt, purpose, startedAt, folder } = entry;
+  return [{ id, attempt, purpose, host: state.host, pid: state.pid, startedAt, folder }];
+}

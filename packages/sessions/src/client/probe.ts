@@ -1,0 +1,77 @@
+import { statSync } from "node:fs";
+
+import type { Clock, SessionExit, SessionProbe } from "@orch/core";
+
+import {
+  parseClaim,
+  parseExit,
+  parseState,
+  type Claim,
+  type IndexEntry,
+  type SupervisorState,
+} from "../files/parse-records.ts";
+import { readRecord } from "../files/read-record.ts";
+import { sessionFiles } from "../files/session-files.ts";
+import { familyOf, killFamily } from "../processes/family.ts";
+import { isAlive } from "../processes/process-table.ts";
+import { openLink } from "./link.ts";
+
+const HEARTBEAT_STALE_MS = 15_000;
+const SWEEP_PATIENCE_MS = 5_000;
+/** How long after a claim its supervisor may still be on its way. */
+export const CLAIM_SETTLE_MS = 5_000;
+
+/** What a session's folder says. */
+export interface SessionRecords {
+  readonly exit: SessionExit | undefined;
+  readonly state: SupervisorState | undefined;
+  readonly claim: Claim | undefined;
+}
+
+/** Reads the records in a session's folder. */
+export function readRecords(folder: string): SessionRecords {
+  const files = sessionFiles(folder);
+  return {
+    exit: readRecord(files.exit, parseExit),
+    state: readRecord(files.state, parseState),
+    claim: readRecord(files.claim, parseClaim),
+  };
+}
+
+/** Looks at one session. What can't be told is `unknown`; `lost` leaves nothing of it alive. */
+export async function probeSession(entry: IndexEntry, clock: Clock): Promise<SessionProbe> {
+  const { exit, state, claim } = readRecords(entry.folder);
+  if (exit !== undefined) return { state: "exited", exit };
+  if (state === undefined) return probeClaim(claim, clock);
+  if (isAlive(state)) return { state: "running", pid: state.pid, host: state.host };
+  // The record may have been written between the two looks.
+  const late = readRecords(entry.folder).exit;
+  if (late !== undefined) return { state: "exited", exit: late };
+  if (!(await isSilent(entry, clock))) {
+    return { state: "unknown", why: "the supervisor's process is gone, but its socket answers" };
+  }
+  return sweep(state, clock);
+}
+
+function probeClaim(claim: Claim | undefined, clock: Clock): SessionProbe {
+  if (claim === undefined) return { state: "absent" };
+  if (isAlive(claim) || clock.now() - claim.at < CLAIM_SETTLE_MS)
+    return { state: "unknown", why: "it is being started" };
+  return { state: "absent" };
+}
+
+/** The second signal of a supervisor's death. */
+async function isSilent({ socket, folder }: IndexEntry, clock: Clock): Promise<boolean> {
+  const link = await openLink(socket, () => undefined);
+  link?.close();
+  if (link === undefined) return true;
+  const beat = statSync(sessionFiles(folder).heartbeat, { throwIfNoEntry: false });
+  return beat === undefined || clock.now() - beat.mtimeMs > HEARTBEAT_STALE_MS;
+}
+
+async function sweep({ nonce, child }: SupervisorState, clock: Clock): Promise<SessionProbe> {
+  const { found, gone } = await killFamily(familyOf(nonce, child), { clock, patienceMs: SWEEP_PATIENCE_MS });
+  if (!gone) return { state: "unknown", why: "the supervisor died, and what it left can't be ended" };
+  const swept = found.size === 0 ? "" : `; ${found.size} processes of it were ended`;
+  return { state: "lost", why: `the supervisor died without an exit record${swept}` };
+}

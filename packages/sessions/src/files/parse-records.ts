@@ -1,0 +1,134 @@
+import {
+  parseSessionId,
+  unwrap,
+  type OrchError,
+  type Result,
+  type SessionEvent,
+  type SessionExit,
+  type SessionSummary,
+} from "@orch/core";
+
+import { readAttempt } from "./parse-launch.ts";
+import { asFields, fieldsOf, shaped } from "./shape.ts";
+
+/** A process by number and start. */
+export interface KnownProcess {
+  readonly pid: number;
+  readonly started: string;
+}
+
+/** Who starts a session, since when. */
+export interface Claim extends KnownProcess {
+  readonly nonce: string;
+  readonly at: number;
+}
+
+/** Who supervises a session; `child` once its process runs. */
+export interface SupervisorState extends KnownProcess {
+  readonly nonce: string;
+  readonly host: "tmux" | "process";
+  readonly child?: KnownProcess;
+}
+
+/** The index entry of a session. */
+export interface IndexEntry extends Omit<SessionSummary, "pid"> {
+  readonly nonce: string;
+  readonly socket: string;
+}
+
+/** Parses `claim.json`. */
+export function parseClaim(text: string): Result<Claim, OrchError> {
+  return shaped("claim.json", () => {
+    const fields = fieldsOf(JSON.parse(text));
+    return { nonce: fields.text("nonce"), at: fields.number("at"), ...readProcess(fields.at("by")) };
+  });
+}
+
+/** Parses `state.json`. */
+export function parseState(text: string): Result<SupervisorState, OrchError> {
+  return shaped("state.json", () => {
+    const value: unknown = JSON.parse(text);
+    const fields = fieldsOf(value);
+    const child = fields.at("child");
+    return {
+      nonce: fields.text("nonce"),
+      host: fields.oneOf("host", ["tmux", "process"]),
+      ...readProcess(value),
+      ...(child === undefined ? {} : { child: readProcess(child) }),
+    };
+  });
+}
+
+/** Parses an index entry. */
+export function parseIndexEntry(text: string): Result<IndexEntry, OrchError> {
+  return shaped("the index entry", () => {
+    const fields = fieldsOf(JSON.parse(text));
+    return {
+      id: unwrap(parseSessionId(fields.text("id"))),
+      attempt: readAttempt(fields.at("attempt")),
+      purpose: fields.oneOf("purpose", ["agent", "check", "hook", "git"]),
+      host: fields.oneOf("host", ["tmux", "process"]),
+      startedAt: fields.number("startedAt"),
+      folder: fields.text("folder"),
+      nonce: fields.text("nonce"),
+      socket: fields.text("socket"),
+    };
+  });
+}
+
+const causes = [
+  "exited",
+  "signalled",
+  "wall",
+  "silence",
+  "no_progress",
+  "output",
+  "stopped",
+  "spawn_failed",
+  "sandbox_unavailable",
+  "supervisor_failed",
+] as const satisfies readonly SessionExit["cause"][];
+
+/** Parses `exit.json`. */
+export function parseExit(text: string): Result<SessionExit, OrchError> {
+  return shaped("exit.json", () => {
+    const fields = fieldsOf(JSON.parse(text));
+    return {
+      cause: fields.oneOf("cause", causes),
+      ...(fields.at("code") === undefined ? {} : { code: fields.number("code") }),
+      ...(fields.at("signal") === undefined ? {} : { signal: fields.text("signal") }),
+      ...(fields.at("detail") === undefined ? {} : { detail: fields.text("detail") }),
+      startedAt: fields.number("startedAt"),
+      endedAt: fields.number("endedAt"),
+      outputBytes: fields.number("outputBytes"),
+      outputHash: fields.text("outputHash"),
+      lastSeq: fields.number("lastSeq"),
+      survivors: fields.number("survivors"),
+      sandbox: fields.oneOf("sandbox", ["auto", "bwrap", "none"]),
+    };
+  });
+}
+
+/** Parses one line of `events.jsonl`; undefined when it is none. Only our own supervisor writes there. */
+export function parseEventLine(line: string): SessionEvent | undefined {
+  const parsed = shaped("an event", () => {
+    const value: unknown = JSON.parse(line);
+    const fields = fieldsOf(value);
+    fields.number("seq");
+    fields.number("at");
+    fields.text("kind");
+    return value as SessionEvent;
+  });
+  return parsed.ok ? parsed.value : undefined;
+}
+
+/** Parses a line of the private socket into its fields; undefined when it is no object. */
+export function parseWireLine(line: string): Readonly<Record<string, unknown>> | undefined {
+  const parsed = shaped("a message", () => asFields(JSON.parse(line)));
+  return parsed.ok ? parsed.value : undefined;
+}
+
+function readProcess(value: unknown): KnownProcess {
+  const fields = fieldsOf(value);
+  return { pid: fields.number("pid"), started: fields.text("started") };
+}

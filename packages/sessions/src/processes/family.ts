@@ -1,0 +1,75 @@
+import type { Clock, SessionId } from "@orch/core";
+
+import { hasEnvironment, listProcesses, type ProcessRow } from "./process-table.ts";
+
+const ROUND_MS = 25;
+const NONCE = "ORCH_SESSION_NONCE";
+
+/** How the processes of one session are known: by their group, and by a mark in their environment. */
+export interface Family {
+  /** `NAME=value`, inherited by all that the session's process starts. */
+  readonly mark: string;
+  /** The session's own process, which leads a process group of its own; absent: it never started. */
+  readonly leader?: { readonly pid: number; readonly started: string };
+}
+
+/**
+ * What the environment of a session's processes holds beside its own: who they belong to, and the mark. Ids repeat in
+ * other homes on the same machine; a nonce does not.
+ */
+export function marksOf(id: SessionId, nonce: string): Readonly<Record<string, string>> {
+  return { ORCH_SESSION: id, [NONCE]: nonce };
+}
+
+/** The family of the session that was started with `nonce`. */
+export function familyOf(nonce: string, leader?: Family["leader"]): Family {
+  return { mark: `${NONCE}=${nonce}`, ...(leader === undefined ? {} : { leader }) };
+}
+
+/** The living processes of a family, this process excepted. */
+export function findFamily(family: Family): readonly ProcessRow[] {
+  const rows = listProcesses();
+  const group = ownGroup(family, rows);
+  return rows.filter(({ pid, group: theirs }) => {
+    if (pid === process.pid) return false;
+    return theirs === group || hasEnvironment(pid, family.mark);
+  });
+}
+
+/**
+ * Kills a family until nothing of it is left, new forks included.
+ * @returns the numbers of the processes found, and whether all are gone after `patienceMs`.
+ */
+export async function killFamily(
+  family: Family,
+  by: { readonly clock: Clock; readonly patienceMs: number },
+): Promise<{ readonly found: ReadonlySet<number>; readonly gone: boolean }> {
+  const found = new Set<number>();
+  const end = by.clock.monotonic() + by.patienceMs;
+  for (;;) {
+    const rows = findFamily(family);
+    if (rows.length === 0) return { found, gone: true };
+    for (const { pid } of rows) {
+      found.add(pid);
+      signal(pid, "SIGKILL");
+    }
+    if (by.clock.monotonic() > end) return { found, gone: false };
+    await by.clock.sleep(ROUND_MS);
+  }
+}
+
+/** Sends a signal; a process (or, with a negative number, a group) that is gone already is no error. */
+export function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // Gone already, or never ours: the census that follows tells.
+  }
+}
+
+/** The number of the family's group; undefined when another process has got the leader's number since. */
+function ownGroup({ leader }: Family, rows: readonly ProcessRow[]): number | undefined {
+  if (leader === undefined) return undefined;
+  const holder = rows.find(({ pid }) => pid === leader.pid);
+  return holder === undefined || holder.started === leader.started ? leader.pid : undefined;
+}

@@ -1,0 +1,53 @@
+import { spawn } from "node:child_process";
+import { readlinkSync } from "node:fs";
+
+import { reasonOf } from "../files/system-error.ts";
+
+const CANARY = "canary";
+const USUAL_PATH = "/usr/bin/bwrap";
+
+/** What confinement works on this machine. */
+export type SandboxProbe =
+  | { readonly mode: "bwrap"; readonly path: string }
+  | { readonly mode: "none"; readonly why: string };
+
+let known: Promise<SandboxProbe> | undefined;
+
+/**
+ * Tries whether bubblewrap works here, by running a program in it; asked once per process. Never throws. `path` is
+ * where the program that worked is, so that a session's own PATH can't choose another.
+ */
+export function probeSandbox(): Promise<SandboxProbe> {
+  known ??= tryBwrap();
+  return known;
+}
+
+function tryBwrap(): Promise<SandboxProbe> {
+  const args = ["--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"];
+  args.push("--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "cat");
+  return new Promise((resolve) => {
+    if (process.platform !== "linux") return resolve({ mode: "none", why: "bubblewrap exists on Linux only" });
+    const child = spawn("bwrap", args, { stdio: "pipe" });
+    const path = child.pid === undefined ? USUAL_PATH : programOf(child.pid);
+    const output = { text: "", complaint: "" };
+    child.stdout.on("data", (chunk: Buffer) => (output.text += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output.complaint += chunk.toString()));
+    child.stdin.on("error", () => undefined);
+    child.on("error", (error) => resolve({ mode: "none", why: `bubblewrap can't be started: ${reasonOf(error)}` }));
+    child.on("close", (code) => {
+      if (code === 0 && output.text === CANARY) resolve({ mode: "bwrap", path });
+      else
+        resolve({ mode: "none", why: `bubblewrap does not work here: ${output.complaint.trim() || `exit ${code}`}` });
+    });
+    // It can't have ended before its input does: its program can be looked up safely until then.
+    child.stdin.end(CANARY);
+  });
+}
+
+function programOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/exe`);
+  } catch {
+    return USUAL_PATH;
+  }
+}

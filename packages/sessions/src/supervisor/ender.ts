@@ -1,0 +1,59 @@
+import type { Clock, Timer } from "@orch/core";
+
+import { signal } from "../processes/family.ts";
+import { listProcesses } from "../processes/process-table.ts";
+import type { Child, StartFailure } from "./child.ts";
+import type { SupervisorTiming } from "./timing.ts";
+
+/** Ends a session's process. */
+export interface Ender {
+  /** The first reason that was given; it is what the exit record says. */
+  readonly reason: StartFailure | undefined;
+  end(mode: "interrupt" | "terminate" | "kill", reason: StartFailure): void;
+  close(): void;
+}
+
+/** What an ender works with. */
+export interface EnderParts {
+  readonly clock: Clock;
+  readonly timing: SupervisorTiming;
+  /** Asks the agent to end its turn; false: it can't be asked. */
+  readonly interrupt: () => boolean;
+}
+
+/** Makes the ender of `child`. */
+export function createEnder(child: Child, { clock, timing, interrupt }: EnderParts): Ender {
+  const timers: Timer[] = [];
+  let reason: StartFailure | undefined;
+
+  function kill(): void {
+    signal(-child.known.pid, "SIGKILL");
+  }
+
+  function terminate(): void {
+    sendTerm(child);
+    timers.push(clock.after(timing.terminateMs, kill));
+  }
+
+  return {
+    get reason() {
+      return reason;
+    },
+    end(mode, why) {
+      reason ??= why;
+      if (mode === "kill") return kill();
+      if (mode === "interrupt" && interrupt()) timers.push(clock.after(timing.interruptMs, terminate));
+      else terminate();
+    },
+    close() {
+      for (const timer of timers) timer.cancel();
+    },
+  };
+}
+
+/** The sandbox's own process would take the session down at once: only those inside are asked, so that they can tidy up. */
+function sendTerm({ known, confinement }: Child): void {
+  if (confinement.mode === "none") return signal(-known.pid, "SIGTERM");
+  const inside = listProcesses().filter(({ pid, group }) => group === known.pid && pid !== known.pid);
+  for (const { pid } of inside) signal(pid, "SIGTERM");
+}

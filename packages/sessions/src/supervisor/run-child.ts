@@ -1,0 +1,170 @@
+import { utimesSync, writeFileSync } from "node:fs";
+import { finished } from "node:stream/promises";
+
+import type { AgentConversation, AgentProtocol, Clock, ExitCause, SessionEvent, Timer } from "@orch/core";
+
+import { reasonOf } from "../files/system-error.ts";
+import { writeRecord } from "../files/write-record.ts";
+import { familyOf, findFamily, killFamily } from "../processes/family.ts";
+import type { Child } from "./child.ts";
+import { converse } from "./converse.ts";
+import { createEnder, type Ender } from "./ender.ts";
+import { causeOf, type Ending } from "./exit-record.ts";
+import { watchLimits } from "./limits.ts";
+import { openOutput, type Output } from "./output.ts";
+import type { Supervised } from "./run-supervisor.ts";
+import { serveSocket } from "./socket-server.ts";
+import { createSteering, type Steering } from "./steering.ts";
+
+const HEARTBEAT_MS = 5_000;
+const DRAIN_MS = 2_000;
+const SURVIVOR_LOOK_MS = 100;
+const KILL_PATIENCE_MS = 5_000;
+
+/** Runs a started process to its end: talks with it, watches it, serves its viewers, and leaves nothing of it alive. */
+export async function runChild(session: Supervised, child: Child, protocol?: AgentProtocol): Promise<Ending> {
+  const { options, launch, log, transcript, live } = session;
+  const { clock } = options;
+  const input = child.stdin;
+  const conversation =
+    protocol === undefined
+      ? undefined
+      : converse(protocol, { options: launch.spec.protocolOptions, input, log, transcript });
+  const { timing } = session;
+  const ender = createEnder(child, { clock, timing, interrupt: () => conversation?.interrupt() ?? false });
+  live.fail = (detail) => ender.end("terminate", { cause: "supervisor_failed", detail });
+  const stop = (): void => ender.end("terminate", { cause: "stopped", detail: "The supervisor was asked to end." });
+  const heart = beat(session.files.heartbeat, clock);
+  try {
+    const output = watchOutput(session, ender, conversation);
+    live.limits = watchLimits(launch.spec.limits, clock, (cause, detail) => ender.end("terminate", { cause, detail }));
+    const steering = connectPeople(session, conversation);
+    options.stop.addEventListener("abort", stop, { once: true });
+    readStreams(child, output);
+    conversation?.open();
+    if (options.stop.aborted) stop();
+    await serve(session, ender, steering);
+    // From now on the session counts as started: whoever reads this finds the socket open.
+    writeRecord(session.files.state, { ...session.state, child: child.known });
+    const end = await child.ended;
+    const survivors = await leaveNothing(session, child);
+    const { bytes, hash } = output.finish();
+    const { code, signal } = end;
+    return {
+      ...causeOf(end, session, ender.reason),
+      ...(code === undefined ? {} : { code }),
+      ...(signal === undefined ? {} : { signal }),
+      outputBytes: bytes,
+      outputHash: hash,
+      survivors,
+      sandbox: child.confinement.mode,
+    };
+  } finally {
+    ender.close();
+    heart.cancel();
+    options.stop.removeEventListener("abort", stop);
+  }
+}
+
+function watchOutput(
+  { launch, files, log, live, transcript }: Supervised,
+  ender: Ender,
+  agent?: AgentConversation,
+): Output {
+  const { outputBytes } = launch.spec.limits;
+  const exceed = (cause: ExitCause, detail: string): void => ender.end("terminate", { cause, detail });
+  return openOutput({
+    limitBytes: outputBytes,
+    stderrFile: files.stderr,
+    ...(agent === undefined ? {} : { captureFile: files.capture }),
+    onLine(stream, line) {
+      if (stream === "stdout") agent?.line(line);
+      else if (agent !== undefined) transcript.note(line);
+    },
+    onPiece(stream, text) {
+      if (agent === undefined) log.append({ kind: "output", stream, text });
+    },
+    onBytes() {
+      live.limits?.sawBytes();
+      if (agent === undefined) live.limits?.sawProgress();
+    },
+    onOverflow: () => exceed("output", `It printed more than ${outputBytes} bytes.`),
+    onBroken: (error) => exceed("supervisor_failed", `The output can't be written: ${reasonOf(error)}`),
+  });
+}
+
+/** Lets people type messages on the terminal, and watches the events for their delivery. */
+function connectPeople(
+  { options, timing, log, live, terminal, transcript }: Supervised,
+  agent?: AgentConversation,
+): Steering {
+  const steering = createSteering(agent, {
+    clock: options.clock,
+    confirmMs: timing.confirmMs,
+    accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
+  });
+  live.onEvent = (event: SessionEvent) => {
+    if (event.kind === "agent" && event.event.type === "message:delivered") steering.delivered(event.event.messageId);
+  };
+  terminal.onLine((text) => {
+    const message = { id: `terminal-${options.random.token(8)}`, from: "terminal", text };
+    void steering.send(message).then((receipt) => {
+      transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
+    });
+  });
+  return steering;
+}
+
+async function serve({ launch, live, log }: Supervised, ender: Ender, steering: Steering): Promise<void> {
+  live.socket = await serveSocket(launch.socket, {
+    send: (message) => steering.send(message),
+    stop(mode, why) {
+      const known = mode === "interrupt" || mode === "kill" ? mode : "terminate";
+      ender.end(known, { cause: "stopped", detail: why });
+    },
+  });
+  log.flush();
+  live.socket.announce(log.lastSeq);
+}
+
+function readStreams(child: Child, output: Output): void {
+  if (child.stdout !== null) output.read("stdout", child.stdout);
+  if (child.stderr !== null) output.read("stderr", child.stderr);
+}
+
+/** Gives what the process started a moment to end by itself, then ends and counts it. */
+async function leaveNothing({ launch, options, timing }: Supervised, child: Child): Promise<number> {
+  const { clock } = options;
+  const family = familyOf(launch.nonce, child.known);
+  const end = clock.monotonic() + timing.survivorsMs;
+  while (findFamily(family).length > 0 && clock.monotonic() < end) await clock.sleep(SURVIVOR_LOOK_MS);
+  const { found } = await killFamily(family, { clock, patienceMs: KILL_PATIENCE_MS });
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  const drained = Promise.all(streams.map((stream) => finished(stream).catch(() => undefined)));
+  const patience = new AbortController();
+  await Promise.race([drained, clock.sleep(DRAIN_MS, patience.signal)]);
+  patience.abort();
+  // Whoever shed both group and mark may hold the pipes open still.
+  for (const stream of streams) stream.destroy();
+  child.stdin?.destroy();
+  return found.size;
+}
+
+/** Touches the heartbeat file, so that a daemon can tell a stuck machine from a dead supervisor. */
+function beat(path: string, clock: Clock): Timer {
+  let timer: Timer;
+  writeFileSync(path, "");
+  function next(): void {
+    timer = clock.after(HEARTBEAT_MS, () => {
+      const seconds = clock.now() / 1000;
+      try {
+        utimesSync(path, seconds, seconds);
+      } catch {
+        // A folder that is being removed under us: the exit record will tell.
+      }
+      next();
+    });
+  }
+  next();
+  return { cancel: () => timer.cancel() };
+}

@@ -1,0 +1,124 @@
+import { progressTypes, type AgentProtocol, type Clock, type Random, type SessionEvent } from "@orch/core";
+
+import { parseLaunch, type Launch } from "../files/parse-launch.ts";
+import type { SupervisorState } from "../files/parse-records.ts";
+import { readRecord } from "../files/read-record.ts";
+import { sessionFiles, type SessionFiles } from "../files/session-files.ts";
+import { reasonOf } from "../files/system-error.ts";
+import { createRecord } from "../files/write-record.ts";
+import { familyOf, killFamily } from "../processes/family.ts";
+import { findProcess } from "../processes/process-table.ts";
+import { chooseConfinement, startChild, type StartFailure } from "./child.ts";
+import { openEventLog, type EventLog } from "./event-log.ts";
+import { concludeSession, noOutput, type Ending } from "./exit-record.ts";
+import type { LimitWatch } from "./limits.ts";
+import { runChild } from "./run-child.ts";
+import type { SocketServer } from "./socket-server.ts";
+import { openTerminal, type Terminal } from "./terminal.ts";
+import { defaultTiming, type SupervisorTiming } from "./timing.ts";
+import { openTranscript, type Transcript } from "./transcript.ts";
+
+/** What a supervisor is made of. */
+export interface SupervisorOptions {
+  /** The session's folder, with its `launch.json`. */
+  readonly folder: string;
+  readonly protocols: readonly AgentProtocol[];
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Aborted by the entry point on SIGTERM: the session is stopped. SIGHUP and SIGINT must be ignored there. */
+  readonly stop: AbortSignal;
+  /** Other graces than the usual ones. */
+  readonly timing?: Partial<SupervisorTiming>;
+}
+
+/** A session while it is supervised. */
+export interface Supervised {
+  readonly options: SupervisorOptions;
+  readonly launch: Launch;
+  readonly files: SessionFiles;
+  readonly timing: SupervisorTiming;
+  /** What `state.json` says before the process runs. */
+  readonly state: SupervisorState;
+  readonly log: EventLog;
+  readonly transcript: Transcript;
+  readonly terminal: Terminal;
+  /** What exists only while the process runs. */
+  readonly live: {
+    limits?: LimitWatch;
+    socket?: SocketServer;
+    /** Told of each event before it is on disk. */
+    onEvent?: (event: SessionEvent) => void;
+    /** Ends the process because the supervisor itself can't go on. */
+    fail?: (detail: string) => void;
+  };
+}
+
+/**
+ * Supervises one session from its start to its exit record. Never throws.
+ * @returns the exit code of the supervisor's process: 0 when an exit record tells the rest.
+ */
+export async function runSupervisor(options: SupervisorOptions): Promise<number> {
+  const files = sessionFiles(options.folder);
+  try {
+    const launch = readRecord(files.launch, parseLaunch);
+    const self = findProcess(process.pid);
+    if (launch === undefined || self === undefined) return 1;
+    const { nonce, host } = launch;
+    const state: SupervisorState = { nonce, host, pid: self.pid, started: self.started };
+    // Whoever makes this file owns the session; a second supervisor of it goes home.
+    if (!createRecord(files.state, state)) return 0;
+    await supervise(openSession({ options, launch, files, state }));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`${reasonOf(error)}\n`);
+    return 1;
+  }
+}
+
+function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "state">): Supervised {
+  const live: Supervised["live"] = {};
+  const terminal = openTerminal();
+  const transcript = openTranscript(parts.files.transcript, terminal.output);
+  const log = openEventLog(parts.files.events, parts.options.clock, {
+    onEvent(event) {
+      transcript.show(event);
+      if (event.kind === "agent" && progressTypes.has(event.event.type)) live.limits?.sawProgress();
+      live.onEvent?.(event);
+    },
+    onFlushed: (seq) => live.socket?.announce(seq),
+    onBroken: (error) => live.fail?.(`The events can't be written: ${reasonOf(error)}`),
+  });
+  const timing = { ...defaultTiming, ...parts.options.timing };
+  return { ...parts, timing, log, transcript, terminal, live };
+}
+
+async function supervise(session: Supervised): Promise<void> {
+  const { options, launch, log, live } = session;
+  const startedAt = options.clock.now();
+  const ending = await runToEnd(session).catch(async (error: unknown): Promise<Ending> => {
+    const { found } = await killFamily(familyOf(launch.nonce), { clock: options.clock, patienceMs: 5_000 });
+    return { ...noOutput, cause: "supervisor_failed", detail: reasonOf(error), survivors: found.size };
+  });
+  live.limits?.close();
+  const exit = { ...ending, startedAt, endedAt: options.clock.now(), lastSeq: log.lastSeq + 1 };
+  concludeSession(session, exit);
+}
+
+async function runToEnd(session: Supervised): Promise<Ending> {
+  const { launch, options, log } = session;
+  const { spec } = launch;
+  const protocol = options.protocols.find(({ name }) => name === spec.protocol);
+  if (protocol === undefined && spec.protocol !== "raw") {
+    return failed({ cause: "supervisor_failed", detail: `There is no protocol ${spec.protocol}.` });
+  }
+  const confinement = await chooseConfinement(launch);
+  if ("cause" in confinement) return failed(confinement);
+  const child = await startChild(launch, confinement);
+  if ("cause" in child) return { ...failed(child), sandbox: confinement.mode };
+  log.append({ kind: "started", sandbox: confinement.mode });
+  return runChild(session, child, protocol);
+}
+
+function failed({ cause, detail }: StartFailure): Ending {
+  return { ...noOutput, cause, detail };
+}

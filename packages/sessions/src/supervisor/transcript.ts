@@ -1,0 +1,107 @@
+import { appendFileSync, closeSync, openSync } from "node:fs";
+
+import type { AgentEvent, SessionEvent } from "@orch/core";
+
+import { stripEscapes } from "./strip-escapes.ts";
+
+const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_TERMINAL_BACKLOG = 1024 * 1024;
+const RESET = "\u001b[0m";
+const STYLES = { dim: "\u001b[2m", red: "\u001b[31m", green: "\u001b[32m", yellow: "\u001b[33m", cyan: "\u001b[36m" };
+
+/** The readable account of a session, in a file and on the supervisor's own terminal. */
+export interface Transcript {
+  show(event: SessionEvent): void;
+  /** A line for people that is no event. */
+  note(text: string): void;
+  close(): void;
+}
+
+/** Opens the transcript at `path`, at most 16 MiB of it; `terminal` is where it is drawn too. */
+export function openTranscript(path: string, terminal: NodeJS.WriteStream | undefined): Transcript {
+  const file = openSync(path, "a", 0o600);
+  let size = 0;
+  let open = true;
+
+  function write(text: string): void {
+    if (text === "" || !open) return;
+    const bytes = Buffer.byteLength(text);
+    size += bytes;
+    if (size <= MAX_BYTES) append(text);
+    else if (size - bytes <= MAX_BYTES) append("\n(the transcript is longer than is kept here)\n");
+    // A terminal that nobody reads from must not cost memory.
+    if (terminal !== undefined && terminal.writableLength < MAX_TERMINAL_BACKLOG) terminal.write(text);
+  }
+
+  function append(text: string): void {
+    try {
+      appendFileSync(file, text);
+    } catch {
+      // A full disk ends the session through the event log; its transcript just stops.
+      size = MAX_BYTES * 2;
+    }
+  }
+
+  return {
+    show: (event) => write(render(event)),
+    note: (text) => write(styled("dim", `· ${text}`)),
+    close() {
+      if (!open) return;
+      open = false;
+      closeSync(file);
+    },
+  };
+}
+
+/** Draws one event; empty when it is of no interest to people. */
+export function render(event: SessionEvent): string {
+  switch (event.kind) {
+    case "output":
+      return stripEscapes(event.text);
+    case "agent":
+      return renderAgent(event.event);
+    case "input":
+      return styled("yellow", `> ${event.from}: ${event.text}`);
+    case "notice":
+      return styled("dim", `· ${event.text}`);
+    case "started":
+      return styled("dim", `· started (sandbox: ${event.sandbox})`);
+    case "exit": {
+      const { cause, code, signal, detail } = event.exit;
+      const how = [cause, code, signal, detail].filter((part) => part !== undefined).join(", ");
+      return styled("dim", `· ended: ${how}`);
+    }
+    default:
+      return "";
+  }
+}
+
+function renderAgent(event: AgentEvent): string {
+  switch (event.type) {
+    case "text":
+      return `${stripEscapes(event.text)}\n`;
+    case "reasoning":
+      return event.text === undefined ? "" : styled("dim", event.text);
+    case "tool:started":
+      return styled("cyan", `→ ${event.tool} ${event.summary}`);
+    case "tool:finished":
+      return event.ok ? "" : styled("red", `✗ ${event.tool} ${event.summary}`);
+    case "command:started":
+      return styled("cyan", `$ ${event.command}`);
+    case "command:finished":
+      return event.exitCode === 0 ? "" : styled("red", `✗ exit ${event.exitCode ?? "?"}: ${event.outputTail}`);
+    case "file:changed":
+      return styled("green", `± ${event.change} ${event.path}`);
+    case "permission:requested":
+      return styled("yellow", `? ${event.what}`);
+    case "error":
+    case "retry":
+      return styled("red", `! ${event.failure.class}: ${event.failure.message}`);
+    default:
+      return "";
+  }
+}
+
+function styled(style: keyof typeof STYLES, text: string): string {
+  return `${STYLES[style]}${stripEscapes(text)}${RESET}\n`;
+}

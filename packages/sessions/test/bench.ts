@@ -1,0 +1,74 @@
+import { join } from "node:path";
+
+import {
+  parseProjectId,
+  parseTaskId,
+  sessionIdOf,
+  silentLogger,
+  systemClock,
+  systemRandom,
+  unwrap,
+  type SessionSpec,
+} from "@orch/core";
+import { tempFolder, type SessionsBench } from "@orch/testing";
+import { onTestFinished } from "vitest";
+
+import { createSessions } from "../src/index.ts";
+
+/** The program of `fixtures/actor.mjs`. */
+export function actor(...words: readonly string[]): readonly string[] {
+  return [process.execPath, join(import.meta.dirname, "fixtures", "actor.mjs"), ...words];
+}
+
+/** Real sessions in a temporary home; whatever still runs at the end of the test is killed. */
+export async function openBench(
+  host: SessionSpec["host"],
+  wrapper: readonly string[] = [],
+): Promise<SessionsBench & { readonly home: string }> {
+  const home = await tempFolder("sessions");
+  const entry = join(import.meta.dirname, "supervisor-entry.ts");
+  const open = async (): Promise<Awaited<ReturnType<typeof createSessions>>> => {
+    const opened = await createSessions({
+      home,
+      supervisor: { argv: [...wrapper, process.execPath, "--conditions=@orch/source", entry] },
+      clock: systemClock,
+      random: systemRandom,
+      logger: silentLogger,
+    });
+    onTestFinished(async () => {
+      const live = await opened.list();
+      await Promise.all(live.map(({ id }) => opened.stop(id, { mode: "kill", why: "the test is over" })));
+      await opened[Symbol.asyncDispose]();
+    });
+    return opened;
+  };
+  const sessions = await open();
+  let number = 0;
+  return {
+    home,
+    sessions,
+    reopen: open,
+    actor,
+    protocol: "lines",
+    spec(argv, changes = {}) {
+      number += 1;
+      const attempt = { project: unwrap(parseProjectId("acme/app")), id: unwrap(parseTaskId("1")), attempt: number };
+      const id = sessionIdOf(attempt, "agent");
+      return {
+        id,
+        attempt,
+        purpose: "agent",
+        folder: join(home, "attempts", id),
+        argv,
+        cwd: home,
+        env: { PATH: process.env["PATH"] ?? "" },
+        protocol: "raw",
+        protocolOptions: null,
+        sandbox: { mode: "none", write: [], hide: [], read: [], network: true },
+        limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
+        host,
+        ...changes,
+      };
+    },
+  };
+}

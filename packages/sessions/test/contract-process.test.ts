@@ -1,0 +1,5 @@
+import { describeSessions } from "@orch/testing";
+
+import { openBench } from "./bench.ts";
+
+describeSessions("detached processes", { make: () => openBench("process") });

@@ -1,0 +1,27 @@
+import type { AgentProtocol } from "@orch/core";
+
+/** A protocol for tests: `say X`, `got ID`, `bye`; messages go out as `msg ID TEXT`, an interrupt as `halt`. */
+export const lineProtocol: AgentProtocol = {
+  name: "lines",
+  converse: (host) => ({
+    open() {
+      host.emit({ type: "session:ready", agentSession: JSON.stringify(host.options) });
+    },
+    line(text) {
+      const [word = "", ...rest] = text.split(" ");
+      if (word === "say") host.emit({ type: "text", text: rest.join(" ") });
+      if (word === "got") host.emit({ type: "message:delivered", messageId: rest[0] ?? "" });
+      if (word === "bye") host.closeInput();
+      if (word === "boom") throw new TypeError("the protocol's own fault");
+    },
+    steer({ id, text }) {
+      if (text === "unwanted") return { accepted: false, why: "unwanted" };
+      host.writeLine(`msg ${id} ${text}`);
+      return { accepted: true, why: "" };
+    },
+    interrupt() {
+      host.writeLine("halt");
+      return true;
+    },
+  }),
+};

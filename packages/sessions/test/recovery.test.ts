@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { silentLogger, systemClock, systemRandom } from "@orch/core";
+import { tempFolder, waitFor } from "@orch/testing";
+import { expect, onTestFinished, test, vi } from "vitest";
+
+import { createSessions, readSessionEvents } from "../src/index.ts";
+import { findProcess } from "../src/processes/process-table.ts";
+import { openBench } from "./bench.ts";
+
+const forever = new AbortController().signal;
+
+test("a daemon that died between its claim and the start does not block the session", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("exit", "3"));
+  await mkdir(spec.folder, { recursive: true });
+  const dead = { pid: 2 ** 22 + 1, started: "never" };
+  await writeFile(join(spec.folder, "claim.json"), JSON.stringify({ nonce: "old", at: 0, by: dead }));
+  expect(await bench.sessions.probe(spec.id)).toEqual({ state: "absent" });
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
+});
+
+test("a claim file that makes no sense does not block it either", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("exit", "3"));
+  await mkdir(spec.folder, { recursive: true });
+  await writeFile(join(spec.folder, "claim.json"), "{ half a");
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
+});
+
+test("a supervisor that can't start is reported with what it said, and may be started again", async () => {
+  const home = await tempFolder();
+  const broken = { argv: [process.execPath, "-e", "console.error('no good'); process.exit(9)"] };
+  const options = { home, clock: systemClock, random: systemRandom, logger: silentLogger };
+  const sessions = await createSessions({ ...options, supervisor: broken });
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("exit", "3"));
+  await expect(sessions.start(spec)).rejects.toMatchObject({
+    code: "session_failed",
+    details: { log: expect.stringContaining("no good") as unknown },
+  });
+  expect(await sessions.list()).toEqual([]);
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
+});
+
+test("a home with a long path works", async () => {
+  const bench = await openBench("process");
+  // The short folder that takes the sockets is made below the temporary one.
+  vi.stubEnv("TMPDIR", bench.home);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const home = join(bench.home, "a-very-long-folder-name".repeat(5), "and-more".repeat(10));
+  await mkdir(home, { recursive: true });
+  const argv = [process.execPath, "--conditions=@orch/source", join(import.meta.dirname, "supervisor-entry.ts")];
+  const options = { home, clock: systemClock, random: systemRandom, logger: silentLogger };
+  const sessions = await createSessions({ ...options, supervisor: { argv } });
+  const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol, host: "auto" });
+  await sessions.start(spec);
+  expect(await sessions.send(spec.id, { id: "m", from: "ada", text: "finish" })).toEqual({ outcome: "delivered" });
+  expect(await sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 0 } });
+  await sessions.release(spec.id);
+  await sessions[Symbol.asyncDispose]();
+});
+
+test("a program may open its own output by name", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("write", "/dev/stdout"));
+  await bench.sessions.start(spec);
+  await bench.sessions.wait(spec.id, forever);
+  let text = "";
+  for await (const event of readSessionEvents(spec.folder, 0)) if (event.kind === "output") text += event.text;
+  expect(text).toBe("writtenwritten\n");
+});
+
+test("a half-written last line is not an event", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("exit", "0"));
+  await bench.sessions.start(spec);
+  await bench.sessions.wait(spec.id, forever);
+  const file = join(spec.folder, "events.jsonl");
+  const text = await readFile(file, "utf8");
+  await writeFile(file, text.slice(0, -20));
+  const kinds: string[] = [];
+  for await (const event of bench.sessions.follow(spec.id, { after: 0, signal: forever })) kinds.push(event.kind);
+  expect(kinds).toEqual(["started"]);
+});
+
+test.runIf(process.platform === "linux")(
+  "100 MB of output do not grow the supervisor",
+  async () => {
+    const bench = await openBench("process");
+    const spec = bench.spec(bench.actor("deluge", "100000000"));
+    await bench.sessions.start(spec);
+    const probe = await bench.sessions.probe(spec.id);
+    const pid = probe.state === "running" ? probe.pid : 0;
+    expect(findProcess(pid)).toBeDefined();
+    let bytes = 0;
+    const enough = new AbortController();
+    for await (const event of bench.sessions.follow(spec.id, { after: 0, signal: enough.signal })) {
+      if (event.kind === "output") bytes += event.text.length;
+      if (bytes === 100_000_000) enough.abort();
+    }
+    const peak = await waitFor(
+      "the figure",
+      () => /VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1],
+    );
+    expect(Number(peak)).toBeLessThan(250_000);
+    await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
+  },
+  120_000,
+);

@@ -1,0 +1,178 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+
+import type { SessionExit, SessionSpec } from "@orch/core";
+import { tempFolder, waitFor } from "@orch/testing";
+import { describe, expect, onTestFinished, test } from "vitest";
+
+import { probeSandbox, readSessionEvents } from "../src/index.ts";
+import { isAlive, findProcess } from "../src/processes/process-table.ts";
+import { actor, openBench } from "./bench.ts";
+
+type Bench = Awaited<ReturnType<typeof openBench>>;
+
+const forever = new AbortController().signal;
+const sandbox = await probeSandbox();
+
+async function run(bench: Bench, spec: SessionSpec): Promise<{ exit: SessionExit; text: string }> {
+  await bench.sessions.start(spec);
+  const end = await bench.sessions.wait(spec.id, forever);
+  if (end.state !== "exited") throw new Error(end.why);
+  let text = "";
+  for await (const event of readSessionEvents(spec.folder, 0)) if (event.kind === "output") text += event.text;
+  return { exit: end.exit, text: text.trim() };
+}
+
+function confined(bench: Bench, words: readonly string[], rules: Partial<SessionSpec["sandbox"]> = {}): SessionSpec {
+  const spec = bench.spec(actor(...words));
+  // The program itself may be installed below the temporary folder, which the sandbox replaces.
+  const read = [dirname(process.execPath), import.meta.dirname, ...(rules.read ?? [])];
+  return { ...spec, sandbox: { mode: "bwrap", write: [], hide: [], network: false, ...rules, read } };
+}
+
+async function folders(bench: Bench): Promise<{ open: string; shut: string }> {
+  const [open, shut] = [join(bench.home, "open"), join(bench.home, "shut")];
+  await mkdir(open);
+  await mkdir(shut);
+  await writeFile(join(shut, "secret"), "secret");
+  return { open, shut };
+}
+
+describe("a machine without bubblewrap", () => {
+  test("fails closed, unless the best available was asked for", async () => {
+    const bench = await openBench("process", ["env", "PATH=/nowhere"]);
+    const { exit: refused } = await run(bench, confined(bench, ["write", join(bench.home, "new")]));
+    expect(refused).toMatchObject({ cause: "sandbox_unavailable", outputBytes: 0 });
+    expect(existsSync(join(bench.home, "new"))).toBe(false);
+    const { exit } = await run(bench, confined(bench, ["exit", "0"], { mode: "auto" }));
+    expect(exit).toMatchObject({ cause: "exited", sandbox: "none" });
+  });
+});
+
+describe.runIf(sandbox.mode === "bwrap")("bubblewrap", () => {
+  test("is what auto means here, and passes exit codes on", async () => {
+    const bench = await openBench("process");
+    const { exit } = await run(bench, confined(bench, ["exit", "7"], { mode: "auto" }));
+    expect(exit).toMatchObject({ cause: "exited", code: 7, sandbox: "bwrap" });
+  });
+
+  test("lets a session write where it may and nowhere else", async () => {
+    const bench = await openBench("process");
+    const { open, shut } = await folders(bench);
+    const rules = { write: [open], read: [shut] };
+    expect((await run(bench, confined(bench, ["write", join(open, "new")], rules))).text).toBe("written");
+    expect(await readFile(join(open, "new"), "utf8")).toBe("written");
+    expect((await run(bench, confined(bench, ["write", join(shut, "new")], rules))).text).toBe("EROFS");
+    expect((await run(bench, confined(bench, ["write", join(import.meta.dirname, "new")], rules))).text).toBe("EROFS");
+    expect(existsSync(join(shut, "new"))).toBe(false);
+  });
+
+  test("hides folders, and opens parts of them again", async () => {
+    const bench = await openBench("process");
+    const { shut } = await folders(bench);
+    await mkdir(join(shut, "part"));
+    await writeFile(join(shut, "part", "known"), "known");
+    const rules = { read: [bench.home, join(shut, "part")], hide: [shut, join(shut, "missing")] };
+    expect((await run(bench, confined(bench, ["read", join(shut, "secret")], rules))).text).toBe("ENOENT");
+    expect((await run(bench, confined(bench, ["read", join(shut, "part", "known")], rules))).text).toBe("known");
+    const oneFile = { read: [bench.home], hide: [join(shut, "secret")] };
+    expect((await run(bench, confined(bench, ["read", join(shut, "secret")], oneFile))).text).toBe("EACCES");
+  });
+
+  test("follows no link out of what may be written", async () => {
+    const bench = await openBench("process");
+    const { open, shut } = await folders(bench);
+    await symlink(shut, join(open, "link"));
+    const { text } = await run(
+      bench,
+      confined(bench, ["write", join(open, "link", "new")], { write: [open], read: [shut] }),
+    );
+    expect(text).toBe("EROFS");
+  });
+
+  test("never shows the sockets of sessions, even inside a writable home", async () => {
+    const bench = await openBench("tmux");
+    const socket = join(bench.home, "run", "sessions");
+    const spec = confined(bench, ["read", socket], { write: [bench.home], read: [bench.home] });
+    expect((await run(bench, spec)).text).toBe("ENOENT");
+  });
+
+  test("gives each session a temporary folder of its own", async () => {
+    const bench = await openBench("process");
+    const shared = join(await tempFolder(), "file");
+    await writeFile(shared, "theirs");
+    const spec = confined(bench, ["read", shared]);
+    expect((await run(bench, spec)).text).toBe("ENOENT");
+    const other = confined(bench, ["write", "/tmp/mine"]);
+    expect((await run(bench, other)).text).toBe("written");
+    expect(await readFile(join(other.folder, "tmp", "mine"), "utf8")).toBe("written");
+  });
+
+  test("cuts the network, loopback too, unless it is allowed", async () => {
+    const bench = await openBench("process");
+    const server = createServer((socket) => socket.end());
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === "object" && address !== null ? String(address.port) : "";
+    expect((await run(bench, confined(bench, ["dial", port]))).text).toBe("ECONNREFUSED");
+    expect((await run(bench, confined(bench, ["dial", port], { network: true }))).text).toBe("connected");
+  });
+
+  test("leaves sandboxes of the agent's own possible", async () => {
+    const bench = await openBench("process");
+    expect((await run(bench, confined(bench, ["nested"]))).text).toBe("inner");
+  });
+
+  test("gives exactly the environment, and shows none of it to other users", async () => {
+    const bench = await openBench("process");
+    const spec = confined(bench, ["env"]);
+    const env = { ...spec.env, SECRET: "s3cret" };
+    const { text } = await run(bench, { ...spec, env });
+    expect(JSON.parse(text)).toMatchObject({ SECRET: "s3cret", ORCH_SESSION: spec.id });
+    expect(text).not.toContain("XDG_");
+  });
+
+  test("lets an agent tidy up when it is asked to end, and kills it when it does not", async () => {
+    const bench = await openBench("process");
+    const polite = confined(bench, ["stubborn"]);
+    await bench.sessions.start(polite);
+    await waitFor("the program", async () => (await outputOf(polite)) !== "");
+    await bench.sessions.stop(polite.id, { mode: "terminate", why: "enough" });
+    expect(await outputOf(polite)).toMatch(/\nno$/);
+    expect(await bench.sessions.probe(polite.id)).toMatchObject({ exit: { cause: "stopped" } });
+  });
+
+  test("dies with its supervisor", async () => {
+    const bench = await openBench("process");
+    const spec = confined(bench, ["escape"]);
+    await bench.sessions.start({ ...spec, argv: actor("hang") });
+    const state: unknown = JSON.parse(await readFile(join(spec.folder, "state.json"), "utf8"));
+    const { pid, child } = state as { pid: number; child: { pid: number; started: string } };
+    expect(findProcess(child.pid)?.group).toBe(child.pid);
+    process.kill(pid, "SIGKILL");
+    expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ state: "lost" });
+    expect(isAlive(child)).toBe(false);
+  });
+
+  test("takes down what the program started, in whatever session it is", async () => {
+    const bench = await openBench("process");
+    const { exit } = await run(bench, confined(bench, ["escape"]));
+    expect(exit).toMatchObject({ cause: "exited", code: 0 });
+  });
+
+  test("says so when the program is not to be seen inside", async () => {
+    const bench = await openBench("process");
+    const spec = confined(bench, ["exit", "0"], { hide: [dirname(process.execPath)] });
+    const { exit } = await run(bench, { ...spec, sandbox: { ...spec.sandbox, read: [] } });
+    expect(exit).toMatchObject({ cause: "sandbox_unavailable", detail: expect.stringContaining("execvp") as unknown });
+  });
+});
+
+async function outputOf(spec: SessionSpec): Promise<string> {
+  let text = "";
+  for await (const event of readSessionEvents(spec.folder, 0)) if (event.kind === "output") text += event.text;
+  return text.trim();
+}

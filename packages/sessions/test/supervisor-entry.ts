@@ -1,0 +1,19 @@
+import { systemClock, systemRandom } from "@orch/core";
+
+import { runSupervisor } from "../src/index.ts";
+import { lineProtocol } from "./line-protocol.ts";
+
+const stop = new AbortController();
+for (const name of ["SIGHUP", "SIGINT"] as const) process.on(name, () => undefined);
+process.on("SIGTERM", () => stop.abort());
+const [folder = ""] = process.argv.slice(2);
+process.exit(
+  await runSupervisor({
+    folder,
+    protocols: [lineProtocol],
+    clock: systemClock,
+    random: systemRandom,
+    stop: stop.signal,
+    timing: { terminateMs: 800, survivorsMs: 400, confirmMs: 1_500 },
+  }),
+);

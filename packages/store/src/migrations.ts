@@ -1,0 +1,19 @@
+import { createHash } from "node:crypto";
+
+import { initial } from "./migrations/0001-initial.ts";
+
+/** One step of the schema. A released one never changes: its hash is kept in every database that has it. */
+export interface Migration {
+  /** 1, 2, …, without gaps. */
+  readonly id: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** All steps, in order. Append only. */
+export const migrations: readonly Migration[] = [initial];
+
+/** What a migration is recognised by: SHA-256 of its SQL, in hexadecimal. */
+export function hashOf(migration: Migration): string {
+  return createHash("sha256").update(migration.sql).digest("hex");
+}

@@ -1,0 +1,43 @@
+import type { NewEvent, StoredEvent } from "@orch/core";
+import { desc, eq, sql } from "drizzle-orm";
+
+import type { Connection } from "../connection.ts";
+import { parseStoredEvent } from "../parse-rows.ts";
+import { events } from "../schema.ts";
+
+/** The log's part of a unit. */
+export interface EventAppender {
+  /** The stored event that already has the key of one of these. */
+  firstDuplicate(batch: readonly NewEvent[]): StoredEvent | undefined;
+  /** Appends all; gives the newest number of the log, 0 when it is empty. */
+  append(batch: readonly NewEvent[]): number;
+}
+
+/** Call both inside one transaction. */
+export function prepareAppendEvents({ orm }: Connection): EventAppender {
+  const byKey = orm
+    .select()
+    .from(events)
+    .where(eq(events.key, sql.placeholder("key")))
+    .prepare();
+  const newest = orm.select({ seq: events.seq }).from(events).orderBy(desc(events.seq)).limit(1).prepare();
+
+  return {
+    firstDuplicate(batch) {
+      for (const { key } of batch) {
+        const row = byKey.get({ key });
+        if (row !== undefined) return parseStoredEvent(row);
+      }
+      return undefined;
+    },
+    append(batch) {
+      for (const { key, project, id, at, actor, status, event } of batch) {
+        orm
+          .insert(events)
+          .values({ key, project, task: id, at, actor, status, event: JSON.stringify(event) })
+          .run();
+      }
+      return newest.get()?.seq ?? 0;
+    },
+  };
+}

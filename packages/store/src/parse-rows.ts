@@ -1,0 +1,200 @@
+import {
+  parseProjectId,
+  parseTaskId,
+  stepNames,
+  taskStatuses,
+  type Attempt,
+  type AttemptRef,
+  type Dims,
+  type Effect,
+  type EffectKind,
+  type Json,
+  type Receipt,
+  type StepRecord,
+  type StoredEvent,
+  type Task,
+  type TaskEvent,
+  type TaskRef,
+} from "@orch/core";
+import { z } from "zod";
+
+import type { events } from "./schema.ts";
+import { corruptRow } from "./store-errors.ts";
+
+/** Where a text was read, for the error that names it. */
+export interface Place {
+  readonly table: string;
+  readonly key: string;
+}
+
+/** How an attempt is named in errors. */
+export function attemptKey({ project, id, attempt }: AttemptRef): string {
+  return `${project}#${id}/${attempt}`;
+}
+
+// Shapes check what later code leans on without looking; the rest was typed when it was written.
+const ref = { project: z.string(), id: z.string() };
+const anything = z.looseObject({});
+
+const taskState = z.discriminatedUnion("status", [
+  z.looseObject({ status: z.literal("new") }),
+  z.looseObject({ status: z.literal("routed"), assignment: anything }),
+  z.looseObject({ status: z.literal("in_progress"), assignment: anything, attempt: z.number() }),
+  z.looseObject({ status: z.literal("in_review"), result: anything }),
+  z.looseObject({ status: z.literal("done"), outcome: anything }),
+  z.looseObject({ status: z.literal("blocked"), waitingFor: z.array(z.string()) }),
+  z.looseObject({ status: z.literal("needs_review"), reason: z.string(), detail: z.string() }),
+  z.looseObject({ status: z.literal("cancelled"), why: z.string() }),
+]);
+
+const taskBase = z.looseObject({
+  ...ref,
+  title: z.string(),
+  body: z.string(),
+  labels: z.array(z.string()),
+  source: z.looseObject({ kind: z.string() }),
+  pins: anything,
+  priority: z.number(),
+  dependsOn: z.array(z.string()),
+  checks: z.array(anything),
+  attempts: z.number(),
+  lastAttempt: z.number(),
+  failures: z.array(anything),
+  avoid: z.array(z.string()),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  version: z.int(),
+});
+
+const attemptShape = z.looseObject({
+  ...ref,
+  attempt: z.int(),
+  assignment: anything,
+  phase: z.string(),
+  startedAt: z.number(),
+  usage: z.looseObject({ inputTokens: z.number(), cachedInputTokens: z.number(), outputTokens: z.number() }),
+});
+
+const stepShape = z.looseObject({
+  ...ref,
+  attempt: z.int(),
+  step: z.enum(stepNames),
+  state: z.enum(["started", "done"]),
+  output: z.json(),
+  startedAt: z.number(),
+});
+
+const receiptShape = z.looseObject({
+  check: z.string(),
+  argv: z.array(z.string()),
+  timedOut: z.boolean(),
+  outputTail: z.string(),
+  commit: z.string(),
+  tree: z.string(),
+  clean: z.boolean(),
+});
+
+const byTask = z.looseObject({ task: z.looseObject(ref) });
+const byAttempt = z.looseObject({ attempt: z.looseObject({ ...ref, attempt: z.int() }) });
+
+const effectShapes: Readonly<Record<EffectKind, z.ZodType>> = {
+  "task:route": byTask,
+  "attempt:run": byAttempt,
+  "attempt:stop": byAttempt,
+  "result:merge": byTask,
+  "dependents:notify": byTask,
+  "dependencies:check": byTask,
+  "workspace:remove": byTask,
+};
+const effectKind = z.looseObject({ kind: z.custom<EffectKind>((kind) => Object.hasOwn(effectShapes, String(kind))) });
+
+const statusShape = z.enum(taskStatuses);
+const eventShape = z.looseObject({ type: z.string() });
+const dimsType = z.record(z.string(), z.string());
+const effectShape = effectKind.refine((effect) => effectShapes[effect.kind].safeParse(effect).success);
+
+const taskType = z.custom<Task>(conformsTo(taskBase.and(taskState)));
+const attemptType = z.custom<Attempt>(conformsTo(attemptShape));
+const stepType = z.custom<StepRecord>(conformsTo(stepShape));
+const receiptType = z.custom<Receipt>(conformsTo(receiptShape));
+const effectType = z.custom<Effect>(conformsTo(effectShape));
+const eventType = z.custom<TaskEvent>(conformsTo(eventShape));
+const valueType = z.custom<Json>(() => true);
+
+/** The task in a row of `tasks`. Throws `store_failed` naming the place when it is none, as all functions here do. */
+export function parseTask(text: string, place: Place): Task {
+  return parseJson(text, { place, type: taskType });
+}
+
+/** The attempt in a row of `attempts`. */
+export function parseAttempt(text: string, place: Place): Attempt {
+  return parseJson(text, { place, type: attemptType });
+}
+
+/** The step in a row of `steps`. */
+export function parseStep(text: string, place: Place): StepRecord {
+  return parseJson(text, { place, type: stepType });
+}
+
+/** The receipt in a row of `receipts`. */
+export function parseReceipt(text: string, place: Place): Receipt {
+  return parseJson(text, { place, type: receiptType });
+}
+
+/** The effect of a job. */
+export function parseEffect(text: string, place: Place): Effect {
+  return parseJson(text, { place, type: effectType });
+}
+
+/** The dimensions of a job or a metric. */
+export function parseDims(text: string, place: Place): Dims {
+  return parseJson(text, { place, type: dimsType });
+}
+
+/** Any JSON value. */
+export function parseValue(text: string, place: Place): Json {
+  return parseJson(text, { place, type: valueType });
+}
+
+/** A task's name from its two columns. */
+export function parseRef(columns: { readonly project: string; readonly task: string }, place: Place): TaskRef {
+  const project = parseProjectId(columns.project);
+  const id = parseTaskId(columns.task);
+  if (!project.ok) throw corruptRow(place.table, place.key, project.error);
+  if (!id.ok) throw corruptRow(place.table, place.key, id.error);
+  return { project: project.value, id: id.value };
+}
+
+/** The event in a row of `events`. */
+export function parseStoredEvent(row: typeof events.$inferSelect): StoredEvent {
+  const place = { table: "events", key: String(row.seq) };
+  const status = statusShape.safeParse(row.status);
+  if (!status.success) throw corruptRow(place.table, place.key, status.error);
+  return {
+    ...parseRef(row, place),
+    seq: row.seq,
+    at: row.at,
+    actor: row.actor,
+    key: row.key,
+    event: parseJson(row.event, { place, type: eventType }),
+    status: status.data,
+  };
+}
+
+function parseJson<Value>(text: string, as: { readonly place: Place; readonly type: z.ZodType<Value> }): Value {
+  const { table, key } = as.place;
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw corruptRow(table, key, cause);
+  }
+  const checked = as.type.safeParse(value);
+  if (!checked.success) throw corruptRow(table, key, checked.error);
+  return checked.data;
+}
+
+/** A check that leaves the value as it is: what a shape does not name must not get lost. */
+function conformsTo(shape: z.ZodType): (value: unknown) => boolean {
+  return (value) => shape.safeParse(value).success;
+}

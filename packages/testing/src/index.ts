@@ -1,0 +1,16 @@
+export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { tempFolder } from "./temp-folder.ts";
+export { gitEnvironment, gitRepository, repositoryAt, type TestRepository } from "./git-repository.ts";
+export { waitFor } from "./wait-for.ts";
+export { describeStore } from "./suites/store-suite.ts";
+export {
+  describeAgentDriver,
+  type AgentDriverKit,
+  type AgentScenario,
+  type ArrangedAgent,
+} from "./suites/agent-driver-suite.ts";
+export { startAgent, type AgentRunEnd, type LiveAgent } from "./agent-harness.ts";
+export { describeSessions, type SessionsBench } from "./suites/sessions-suite.ts";
+export { startModelServer, type ModelServer, type Scenario, type Turn } from "./model-server/index.ts";
+export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
+export { projectOf, runInClone } from "./suites/workspace-bench.ts";

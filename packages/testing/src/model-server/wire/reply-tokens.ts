@@ -1,0 +1,31 @@
+import type { ReplyBlock } from "./wire.ts";
+
+/** Tokens of a text, by the rule of thumb which every count of this server uses. */
+export function countTokens(text: string): number {
+  return Math.ceil(text.length / 4);
+}
+
+/** Estimated tokens of one part of a reply. */
+export function blockTokens(block: ReplyBlock): number {
+  switch (block.type) {
+    case "thinking":
+    case "text":
+      return countTokens(block.text);
+    case "custom-call":
+      return countTokens(block.input);
+    case "call":
+      return countTokens(JSON.stringify(block.input));
+  }
+}
+
+/** Estimated tokens of all parts, and of the thinking among them. */
+export function replyTokens(blocks: readonly ReplyBlock[]): { output: number; reasoning: number } {
+  let output = 0;
+  let reasoning = 0;
+  for (const block of blocks) {
+    const tokens = blockTokens(block);
+    output += tokens;
+    reasoning += block.type === "thinking" ? tokens : 0;
+  }
+  return { output, reasoning };
+}

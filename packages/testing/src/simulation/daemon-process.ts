@@ -1,0 +1,134 @@
+import { orchError, type ErrorCode } from "@orch/core";
+
+import type { SeededRandom } from "./seeded-random.ts";
+import type { Trace } from "./trace.ts";
+
+/** How often what goes wrong, per call over a port. */
+export interface Weather {
+  readonly crashBefore: number;
+  readonly crashAfter: number;
+  readonly loseRequest: number;
+  readonly loseAnswer: number;
+}
+
+/** A daemon process that may die at any call, or freeze and thaw. */
+export interface DaemonProcess {
+  readonly name: string;
+  readonly alive: boolean;
+  /** True while it has neither frozen nor lost a call. */
+  readonly steady: boolean;
+  /** Wraps a port, so that every call meets the weather. `failure` is what a lost call is reported as. */
+  inhabit<Port extends object>(port: Port, options: { readonly label: string; readonly failure: ErrorCode }): Port;
+  kill(why: string): void;
+  freeze(): void;
+  thaw(): void;
+}
+
+/** What a process is made of. */
+export interface ProcessParts {
+  readonly name: string;
+  readonly random: SeededRandom;
+  readonly trace: Trace;
+  readonly weather: Weather;
+  /** Called once, when it dies. */
+  readonly onDeath: () => void;
+  /** Called for each lost request or answer. */
+  readonly onFault: () => void;
+}
+
+type Method = (...args: readonly unknown[]) => unknown;
+const never = new Promise<never>(() => undefined);
+
+/** Makes a process. After its death no call of it has an effect, and none of its promises settles. */
+export function createProcess(parts: ProcessParts): DaemonProcess {
+  const { name, random, trace, weather } = parts;
+  let alive = true;
+  let steady = true;
+  let frozen: Promise<void> | undefined;
+  let melt: (() => void) | undefined;
+
+  function kill(why: string): void {
+    if (!alive) return;
+    alive = false;
+    trace.say(name, `dies ${why}`);
+    parts.onDeath();
+  }
+
+  async function call(label: string, act: () => unknown, failure: ErrorCode): Promise<unknown> {
+    await frozen;
+    if (!alive) return never;
+    const roll = random.next();
+    const limits = cumulative(weather);
+    if (roll < limits.crashBefore) {
+      kill(`before ${label}`);
+      return never;
+    }
+    if (roll < limits.loseRequest) return lose(`${label}: the request is lost`, failure);
+    const answer = await act();
+    if (!alive) return never;
+    if (roll < limits.crashAfter) {
+      kill(`after ${label}`);
+      return never;
+    }
+    if (roll < limits.loseAnswer) return lose(`${label}: the answer is lost`, failure);
+    await frozen;
+    return alive ? answer : never;
+  }
+
+  function lose(what: string, failure: ErrorCode): never {
+    trace.say(name, what);
+    steady = false;
+    parts.onFault();
+    throw orchError(failure, what);
+  }
+
+  return {
+    name,
+    get alive() {
+      return alive;
+    },
+    get steady() {
+      return steady;
+    },
+    inhabit: (port, { label, failure }) => wrapped(port, (property, act) => call(`${label}.${property}`, act, failure)),
+    kill,
+    freeze() {
+      if (frozen !== undefined) return;
+      trace.say(name, "freezes");
+      steady = false;
+      frozen = new Promise((resolve) => {
+        melt = resolve;
+      });
+    },
+    thaw() {
+      trace.say(name, "thaws");
+      frozen = undefined;
+      melt?.();
+    },
+  };
+}
+
+/** A port whose asynchronous methods go through `call`. */
+function wrapped<Port extends object>(
+  port: Port,
+  call: (property: string, act: () => unknown) => Promise<unknown>,
+): Port {
+  return new Proxy(port, {
+    get(target, property) {
+      const value: unknown = Reflect.get(target, property);
+      if (typeof value !== "function" || typeof property !== "string") return value;
+      const method = value as Method;
+      if (synchronous.has(property)) return method.bind(target);
+      return (...args: readonly unknown[]) => call(property, () => Reflect.apply(method, target, args));
+    },
+  });
+}
+
+const synchronous: ReadonlySet<string> = new Set(["onWake", "follow", "tidyCommands", "verifyCommand"]);
+
+function cumulative(weather: Weather): Weather {
+  const crashBefore = weather.crashBefore;
+  const loseRequest = crashBefore + weather.loseRequest;
+  const crashAfter = loseRequest + weather.crashAfter;
+  return { crashBefore, loseRequest, crashAfter, loseAnswer: crashAfter + weather.loseAnswer };
+}

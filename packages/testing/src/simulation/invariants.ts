@@ -1,0 +1,112 @@
+import {
+  isSettled,
+  taskKey,
+  type ProjectId,
+  type Store,
+  type StoredEvent,
+  type Task,
+  type TaskPolicy,
+} from "@orch/core";
+
+import type { People } from "./people.ts";
+import type { World } from "./world.ts";
+
+/** What is judged at the end of a run. */
+export interface Remains {
+  readonly world: World;
+  readonly store: Store;
+  readonly project: ProjectId;
+  readonly policy: TaskPolicy;
+  readonly people: People;
+}
+
+const RESETS: ReadonlySet<string> = new Set(["task:created", "task:retried", "task:unblocked"]);
+
+/** True when nothing more can happen by itself. */
+export async function isQuiet(remains: Remains): Promise<boolean> {
+  const { world, store, people } = remains;
+  if (!people.finished || [...world.sessions.values()].some((session) => session.state === "running")) return false;
+  const open = await store.jobs({ states: ["queued", "running"], limit: 1 });
+  return open.length === 0;
+}
+
+/** Everything that is wrong with what a run left behind (SECURITY I1 to I8), in words. */
+export async function judge(remains: Remains): Promise<readonly string[]> {
+  const { world, store, project } = remains;
+  const tasks = await store.tasks({ project, limit: 1000 });
+  const events = await store.events({ after: 0, limit: 100_000 });
+  const wrong = [...world.violations, ...lostWishes(remains, tasks)];
+  for (const task of tasks) {
+    wrong.push(
+      ...(await stuck(remains, task)),
+      ...(await records(remains, task)),
+      ...tooMany(remains, { task, events }),
+    );
+    wrong.push(...results(world, task));
+  }
+  for (const session of world.sessions.values()) {
+    if (session.state === "running") wrong.push(`session ${session.spec.id} was left running`);
+  }
+  for (const commit of world.commits.values()) {
+    const reachable = world.kept.has(commit.id) || [...world.clones.values()].some((clone) => clone.head === commit.id);
+    const followed = [...world.commits.values()].some((other) => other.parents.includes(commit.id));
+    if (!reachable && !followed && commit.by !== undefined) wrong.push(`commit ${commit.id.slice(-4)} was lost`);
+  }
+  return wrong;
+}
+
+function lostWishes(remains: Remains, tasks: readonly Task[]): readonly string[] {
+  const ids = new Set(tasks.map((task) => task.id));
+  const lost = [...remains.people.acknowledged].filter(([, id]) => !ids.has(id)).map(([key]) => `${key} was lost`);
+  const extra = tasks.length - remains.people.acknowledged.size;
+  return extra > 0 ? [...lost, `${extra} tasks too many`] : lost;
+}
+
+async function stuck(remains: Remains, task: Task): Promise<readonly string[]> {
+  const key = taskKey(task);
+  if (task.status === "new" || task.status === "routed" || task.status === "in_progress") {
+    return [`${key} is stuck in ${task.status}`];
+  }
+  if (task.status !== "blocked") return [];
+  const others = await Promise.all(task.waitingFor.map((id) => remains.store.task({ project: task.project, id })));
+  const over = others.filter((other) => other === undefined || isSettled(other.status));
+  return over.length > 0 ? [`${key} waits for tasks that have ended`] : [];
+}
+
+async function records(remains: Remains, task: Task): Promise<readonly string[]> {
+  const attempts = await remains.store.attempts(task);
+  const wrong = attempts
+    .filter((attempt) => attempt.phase !== "finished" || attempt.verdict === undefined)
+    .map((attempt) => `${taskKey(task)} attempt ${attempt.attempt} is over, but its record says ${attempt.phase}`);
+  return attempts.length === task.lastAttempt
+    ? wrong
+    : [...wrong, `${taskKey(task)} has ${attempts.length} attempt records`];
+}
+
+function tooMany(
+  remains: Remains,
+  input: { readonly task: Task; readonly events: readonly StoredEvent[] },
+): readonly string[] {
+  let attempts = 0;
+  for (const { id, event } of input.events) {
+    if (id !== input.task.id) continue;
+    if (RESETS.has(event.type)) attempts = 0;
+    if (event.type === "attempt:started") attempts += 1;
+    if (attempts > remains.policy.maxAttempts) return [`${taskKey(input.task)} was tried ${attempts} times`];
+  }
+  return [];
+}
+
+function results(world: World, task: Task): readonly string[] {
+  const key = taskKey(task);
+  if (task.status === "in_review" && world.branches.get(task.result.branch) !== task.result.commit) {
+    return [`${key} is in review, but its branch is elsewhere`];
+  }
+  if (task.status !== "done") return [];
+  const wrong: string[] = [];
+  const { result } = task.outcome;
+  if (world.commits.get(result.commit)?.good !== true) wrong.push(`${key} is done with a commit that fails the checks`);
+  if (task.outcome.kind === "merged" && !world.merges.has(taskKey(task))) wrong.push(`${key} was never merged`);
+  if (world.clones.has(`/worktrees/${result.branch}`)) wrong.push(`${key} is done, but its clone is still there`);
+  return wrong;
+}

@@ -1,0 +1,88 @@
+import type { Engine } from "@orch/core";
+
+import { createProcess, type DaemonProcess, type Weather } from "./daemon-process.ts";
+import { createDaemon, type DaemonParts } from "./simulated-daemon.ts";
+import type { World } from "./world.ts";
+
+const CALM_AFTER_MS = 2 * 3_600_000;
+const calm: Weather = { crashBefore: 0, crashAfter: 0, loseRequest: 0, loseAnswer: 0 };
+
+/** A daemon's life: processes follow each other; now and then a frozen one wakes up beside its successor. */
+export interface Life {
+  /** The engine that answers at the moment, if one does. */
+  engine(): Engine | undefined;
+  /** How many processes have died, and how many calls were lost. */
+  losses(): { readonly crashes: number; readonly faults: number };
+  boot(): void;
+  end(): void;
+}
+
+interface State {
+  engine: Engine | undefined;
+  current: DaemonProcess | undefined;
+  crashes: number;
+  faults: number;
+  ended: boolean;
+}
+
+/** Makes a life that has not begun. The weather clears after two virtual hours. */
+export function createLife(parts: Omit<DaemonParts, "process">): Life {
+  const { random, clock, trace } = parts.world;
+  const calmAt = clock.now() + CALM_AFTER_MS;
+  const state: State = { engine: undefined, current: undefined, crashes: 0, faults: 0, ended: false };
+
+  function boot(): void {
+    if (state.ended) return;
+    const stormy = clock.now() < calmAt;
+    const process = createProcess({
+      name: `daemon${state.crashes}`,
+      random,
+      trace,
+      weather: stormy ? someWeather(random) : calm,
+      onFault: () => (state.faults += 1),
+      onDeath: () => died(process),
+    });
+    state.current = process;
+    trace.say(process.name, "boots");
+    start(process);
+    if (stormy && random.chance(0.3)) clock.after(random.between(1_000, 600_000), () => replaceFrozen(process));
+  }
+
+  function start(process: DaemonProcess): void {
+    const engine = createDaemon({ ...parts, process });
+    void engine.start().then(
+      () => {
+        if (state.current === process) state.engine = engine;
+      },
+      () => process.kill("at boot"),
+    );
+  }
+
+  function died(process: DaemonProcess): void {
+    state.crashes += 1;
+    if (state.current !== process) return;
+    state.engine = undefined;
+    clock.after(random.between(500, 30_000), boot);
+  }
+
+  function replaceFrozen(process: DaemonProcess): void {
+    if (!process.alive || state.current !== process) return;
+    process.freeze();
+    state.engine = undefined;
+    clock.after(random.between(1_000, 60_000), boot);
+    clock.after(random.between(60_000, 300_000), () => process.thaw());
+    clock.after(600_000, () => process.kill("after its frozen life"));
+  }
+
+  function end(): void {
+    state.ended = true;
+    state.current?.kill("at the end");
+  }
+
+  return { boot, end, engine: () => state.engine, losses: () => ({ crashes: state.crashes, faults: state.faults }) };
+}
+
+function someWeather(random: World["random"]): Weather {
+  const level = random.pick([0, 0.002, 0.01, 0.03]);
+  return { crashBefore: level, crashAfter: level, loseRequest: level, loseAnswer: level };
+}

@@ -1,0 +1,56 @@
+import { parseArgs } from "node:util";
+
+import { plantedBugs, type PlantedBug } from "./planted-bugs.ts";
+import { simulate } from "./simulate.ts";
+
+const USAGE = `Usage: pnpm sim [--seeds N] [--from SEED] [--bug NAME] [--trace]
+  --seeds N     how many seeds to run (2000)
+  --from SEED   the first seed (1); with --seeds 1 --trace: a replay
+  --bug NAME    plant a bug: ${plantedBugs.join(", ")}
+  --trace       print what happened in each run that went wrong, or in the only one`;
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seeds: { type: "string", default: "2000" },
+      from: { type: "string", default: "1" },
+      bug: { type: "string" },
+      trace: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  const [seeds, from] = [Number(values.seeds), Number(values.from)];
+  const bug = plantedBugs.find((name): name is PlantedBug => name === values.bug);
+  if (
+    values.help ||
+    !Number.isInteger(seeds) ||
+    !Number.isInteger(from) ||
+    (values.bug !== undefined && bug === undefined)
+  ) {
+    process.stdout.write(`${USAGE}\n`);
+    return values.help ? 0 : 2;
+  }
+  const started = performance.now();
+  const sums = { crashes: 0, faults: 0, tasks: 0, failed: 0 };
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const run = await simulate(seed, bug);
+    sums.crashes += run.crashes;
+    sums.faults += run.faults;
+    sums.tasks += run.tasks;
+    const shown = values.trace && (run.wrong.length > 0 || seeds === 1);
+    if (shown) process.stdout.write(`${run.trace.join("\n")}\n`);
+    if (run.wrong.length === 0) continue;
+    sums.failed += 1;
+    process.stdout.write(
+      `seed ${seed}: ${run.wrong.join("; ")}\n  replay: pnpm sim --from ${seed} --seeds 1 --trace\n`,
+    );
+  }
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const { tasks, crashes, faults, failed } = sums;
+  process.stdout.write(
+    `simulation: ${seeds} seeds, ${tasks} tasks, ${crashes} crashes, ${faults} lost calls, ${failed} failed, ${seconds} s\n`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

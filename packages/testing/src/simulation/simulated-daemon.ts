@@ -1,0 +1,135 @@
+import {
+  noUsage,
+  parseAgentName,
+  parseBranchName,
+  parseProjectId,
+  silentLogger,
+  unwrap,
+  type AgentDriver,
+  type AgentSettings,
+  type AttemptRunner,
+  type Engine,
+  type ProjectId,
+  type ProjectSettings,
+  type Store,
+} from "@orch/core";
+import { createEngine } from "@orch/engine";
+import { createRunner } from "@orch/runner";
+
+import type { DaemonProcess } from "./daemon-process.ts";
+import { worldSessions } from "./world-sessions.ts";
+import { worldWorkspace } from "./world-workspace.ts";
+import type { World } from "./world.ts";
+
+const agent = unwrap(parseAgentName("robot"));
+
+/** The one project of the simulated world. */
+export const simulatedProject: ProjectId = unwrap(parseProjectId("acme/app"));
+
+/** What a simulated daemon is made of. */
+export interface DaemonParts {
+  readonly world: World;
+  readonly store: Store;
+  readonly policy: ProjectSettings["policy"];
+  readonly process: DaemonProcess;
+}
+
+/** The real engine and the real runner, in a process whose every call over a port meets the weather. */
+export function createDaemon(parts: DaemonParts): Engine {
+  const { world, process } = parts;
+  const { clock, random } = world;
+  const store = process.inhabit(parts.store, { label: "store", failure: "store_failed" });
+  const workspace = process.inhabit(worldWorkspace(world), { label: "workspace", failure: "git_failed" });
+  const sessions = process.inhabit(worldSessions(world), { label: "sessions", failure: "session_failed" });
+  const settings = projectSettings(parts.policy);
+  const runner = watched(world, {
+    process,
+    runner: createRunner({
+      store,
+      workspace,
+      sessions,
+      drivers: { robot: driver },
+      reasonFor: () => "agent_failed",
+      prompts: { render: () => ({ system: "", message: "" }) },
+      redactor: { redact: (text) => text, find: () => [] },
+      files: {
+        folder: async (ref) => `/state/${ref.id}/${ref.attempt}`,
+        write: async (ref, file) => `/state/${ref.id}/${ref.attempt}/${file.name}`,
+        read: async () => undefined,
+      remove: async () => undefined,
+      },
+      surroundings: { environment: () => ({}), hidden: [], readable: [], missingTools: async () => [] },
+      clock,
+      random,
+      logger: silentLogger,
+    }),
+  });
+  return createEngine({
+    store,
+    runner,
+    workspace,
+    clock,
+    random,
+    logger: silentLogger,
+    router: {
+      route: async () => ({
+        kind: "assigned",
+        log: [],
+        assignment: { agent, complexity: "medium", why: "the only one" },
+      }),
+    },
+    projects: { get: () => settings, list: () => [settings] },
+    availableAgents: async () => [agent],
+    branchFor: (_template, task) => unwrap(parseBranchName(`task-${task.id}`)),
+    settings: { host: "here", maxParallel: 3, leaseMs: 90_000, tickMs: 30_000 },
+  });
+}
+
+/** A runner that tells when one process runs the same attempt twice at once: its lease was taken from under it. */
+function watched(
+  world: World,
+  parts: { readonly process: DaemonProcess; readonly runner: AttemptRunner },
+): AttemptRunner {
+  const { process, runner } = parts;
+  const busy = new Set<string>();
+  return {
+    ...runner,
+    async run(run) {
+      const key = `${run.task.id}/${run.task.attempt}`;
+      if (busy.has(key) && process.steady) world.violations.push(`${process.name} runs ${key} twice at once`);
+      busy.add(key);
+      const outcome = await runner.run(run);
+      busy.delete(key);
+      return outcome;
+    },
+  };
+}
+
+const driver: AgentDriver = {
+  name: "robot",
+  capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+  credentialFiles: [],
+  discover: async () => ({ installed: true, login: "unknown" }),
+  launch: async () => ({ argv: ["robot"], env: {}, protocolOptions: null, writable: [], readable: [] }),
+  conclude: () => ({ usage: noUsage }),
+};
+
+function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {
+  const robot: AgentSettings = { driver: "robot", command: ["robot"], args: [], env: {}, options: {} };
+  return {
+    id: simulatedProject,
+    source: "/repo",
+    branchTemplate: "",
+    checks: [{ name: "test", run: ["test"], timeoutMs: 60_000 }],
+    hooks: {},
+    gate: { protectedPaths: [], maxFiles: 100, maxBytes: 1e9, maxFileBytes: 1e9 },
+    agents: { robot },
+    limits: { wallMs: 1_800_000, silenceMs: 0, noProgressMs: 0, outputBytes: 1e9 },
+    timeoutByComplexity: {},
+    policy,
+    sandbox: "none",
+    requiredTools: [],
+    instructionFiles: [],
+    git: {},
+  };
+}

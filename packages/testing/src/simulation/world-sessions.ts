@@ -1,0 +1,123 @@
+import { orchError, taskKey, type SessionExit, type SessionId, type SessionSpec, type Sessions } from "@orch/core";
+
+import { count, type World, type WorldSession } from "./world.ts";
+
+/** The sessions port on the simulated machine. Sessions run on while daemons come and go. */
+export function worldSessions(world: World): Sessions {
+  return {
+    async start(spec) {
+      const known = world.sessions.get(spec.id);
+      if (known !== undefined && !world.faults.blind) return;
+      launch(world, spec);
+    },
+    async probe(id) {
+      const session = world.sessions.get(id);
+      if (session === undefined) return { state: "absent" };
+      if (session.state === "running") return { state: "running", pid: 1, host: "process" };
+      if (session.exit === undefined) return { state: "lost", why: "its supervisor was killed" };
+      return { state: "exited", exit: session.exit };
+    },
+    async wait(id, signal) {
+      const session = sessionAt(world, id);
+      while (session.state === "running") {
+        if (signal.aborted) throw orchError("interrupted", "stopped waiting");
+        await change(session, signal);
+      }
+      if (session.exit === undefined) return { state: "lost", why: "its supervisor was killed" };
+      return { state: "exited", exit: session.exit };
+    },
+    async *follow(id) {
+      const session = sessionAt(world, id);
+      if (session.exit !== undefined) yield { seq: 1, at: session.exit.endedAt, kind: "exit", exit: session.exit };
+    },
+    send: async () => ({ outcome: "refused", why: "simulated agents do not listen" }),
+    async stop(id, { why }) {
+      const session = world.sessions.get(id);
+      if (session?.state === "running") end(world, { session, exit: exitOf(world, { cause: "stopped", detail: why }) });
+    },
+    async list() {
+      const live = [...world.sessions.values()].filter((session) => session.state === "running");
+      return live.map(({ spec }) => {
+        const { id, attempt, purpose, folder } = spec;
+        return { id, attempt, purpose, folder, host: "process", pid: 1, startedAt: 0 };
+      });
+    },
+    attachCommand: async () => undefined,
+    release: async () => undefined,
+  };
+}
+
+function sessionAt(world: World, id: SessionId): WorldSession {
+  const session = world.sessions.get(id);
+  if (session === undefined) throw orchError("session_unknown", `no session ${id}`);
+  return session;
+}
+
+function change(session: WorldSession, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    session.waiting.add(resolve);
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+function launch(world: World, spec: SessionSpec): void {
+  if (count(world.starts, spec.id) > 1) world.violations.push(`session ${spec.id} started twice`);
+  if (spec.purpose === "agent") checkAlone(world, spec);
+  const session: WorldSession = { spec, state: "running", exit: undefined, waiting: new Set() };
+  world.sessions.set(spec.id, session);
+  world.trace.say("machine", `start ${spec.id}`);
+  const seconds = spec.purpose === "agent" ? world.random.between(5, 400) : world.random.between(1, 5);
+  world.clock.after(seconds * 1000, () => {
+    if (session.state !== "running") return;
+    if (world.random.chance(0.04)) return kill(world, session);
+    end(world, { session, exit: exitOf(world, outcome(world, spec)) });
+  });
+}
+
+function checkAlone(world: World, spec: SessionSpec): void {
+  for (const other of world.sessions.values()) {
+    const sameTask = taskKey(other.spec.attempt) === taskKey(spec.attempt);
+    if (other.state === "running" && other.spec.purpose === "agent" && sameTask) {
+      world.violations.push(`two agents at once work on ${taskKey(spec.attempt)}`);
+    }
+  }
+}
+
+/** What a session does when it ends by itself: agents commit, checks judge the commit. */
+function outcome(world: World, spec: SessionSpec): Pick<SessionExit, "cause"> & { readonly code: number } {
+  const clone = world.clones.get(spec.cwd);
+  if (clone === undefined) return { cause: "exited", code: 1 };
+  if (spec.purpose === "agent") {
+    if (world.random.chance(0.85))
+      clone.head = world.commit([clone.head], { by: spec.attempt, good: world.random.chance(0.6) });
+    return { cause: "exited", code: world.random.chance(0.1) ? 1 : 0 };
+  }
+  if (spec.purpose !== "check") return { cause: "exited", code: 0 };
+  return { cause: "exited", code: world.commits.get(clone.head)?.good === true ? 0 : 1 };
+}
+
+function exitOf(world: World, how: Pick<SessionExit, "cause"> & Partial<SessionExit>): SessionExit {
+  const now = world.clock.now();
+  const nothing = { startedAt: now, endedAt: now, outputBytes: 0, outputHash: "", lastSeq: 1, survivors: 0 };
+  return { ...nothing, sandbox: "none", ...how };
+}
+
+function end(world: World, ended: { readonly session: WorldSession; readonly exit: SessionExit }): void {
+  const { session, exit } = ended;
+  session.state = "exited";
+  session.exit = exit;
+  world.trace.say("machine", `end ${session.spec.id} ${exit.cause} ${exit.code ?? ""}`);
+  wake(session);
+}
+
+/** The supervisor dies: no exit record, nothing of the session is left. */
+function kill(world: World, session: WorldSession): void {
+  session.state = "lost";
+  world.trace.say("machine", `kill -9 the supervisor of ${session.spec.id}`);
+  wake(session);
+}
+
+function wake(session: WorldSession): void {
+  for (const resolve of session.waiting) resolve();
+  session.waiting.clear();
+}

@@ -1,0 +1,71 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import type { CloneCommand, CommitSha, PreparedClone, ProjectSettings } from "@orch/core";
+
+import { identityOf, identityVariables } from "./context.ts";
+import { configVariables } from "./git.ts";
+
+/** An index of its own, so that no flag in the clone's index can hide a change. */
+const INDEX = ".git/orch-verify-index";
+const MOST_MESSAGE = 8_000;
+
+/** What git is run with in a clone, inside the sandbox: nothing of the clone's own configuration that starts a program. */
+const QUIET: Readonly<Record<string, string>> = {
+  GIT_CONFIG_NOSYSTEM: "1",
+  GIT_CONFIG_GLOBAL: "/dev/null",
+  GIT_ATTR_NOSYSTEM: "1",
+  GIT_TERMINAL_PROMPT: "0",
+  GIT_ALLOW_PROTOCOL: "",
+  GIT_NO_LAZY_FETCH: "1",
+  GIT_EDITOR: "true",
+  LC_ALL: "C",
+  ...configVariables({
+    "core.hooksPath": "/dev/null",
+    "core.fsmonitor": "false",
+    "core.attributesFile": "/dev/null",
+    "core.excludesFile": "/dev/null",
+    "core.sparseCheckout": "false",
+    "commit.gpgSign": "false",
+    "submodule.recurse": "false",
+    "gc.auto": "0",
+    "maintenance.auto": "false",
+    "advice.addEmbeddedRepo": "false",
+  }),
+};
+
+/**
+ * Commits what the agent left over. The index is read anew first, so that no flag in it hides a change. The last command
+ * may end with 1: there was nothing to commit.
+ */
+export function tidyCommands(
+  gitPath: string,
+  request: { readonly project: ProjectSettings; readonly message: string },
+): readonly CloneCommand[] {
+  const env = { ...QUIET, ...identityVariables(identityOf(request.project)) };
+  const message = request.message.slice(0, MOST_MESSAGE).toWellFormed().replaceAll("\0", "");
+  return [
+    { name: "tidy-index", argv: [gitPath, "read-tree", "HEAD"], env, accept: [0] },
+    { name: "tidy-add", argv: [gitPath, "add", "--all"], env, accept: [0] },
+    {
+      name: "tidy-commit",
+      argv: [gitPath, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--no-status", `--message=${message}`],
+      env,
+      accept: [0, 1],
+    },
+  ];
+}
+
+/** Says by its exit code whether a clone's working tree equals a commit: 0 yes, 1 no (with the differing paths), 2 unknown. */
+export function verifyCommand(
+  gitPath: string,
+  request: { readonly clone: PreparedClone; readonly commit: CommitSha },
+): CloneCommand {
+  const script = fileURLToPath(new URL(`./verify-clone-main${extname(import.meta.filename)}`, import.meta.url));
+  return {
+    name: "verify",
+    argv: [process.execPath, script, gitPath, request.commit],
+    env: { ...QUIET, GIT_INDEX_FILE: INDEX },
+    accept: [0],
+  };
+}

@@ -1,0 +1,56 @@
+import { mkdir, realpath } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { BranchName, Clock, Logger, ProjectSettings, Redactor } from "@orch/core";
+
+import type { Git } from "./git.ts";
+import type { KeyedLock } from "./keyed-lock.ts";
+import { pathKey, placesOf, type ProjectPlaces } from "./layout.ts";
+
+/** What every operation of the workspace works with. */
+export interface Context {
+  readonly home: string;
+  readonly git: Git;
+  readonly gitPath: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly redactor: Redactor;
+  readonly locks: KeyedLock;
+}
+
+/** The folders of a project, by the real path of orch's home, which is created when it is missing. */
+export async function findPlaces(context: Context, project: ProjectSettings): Promise<ProjectPlaces> {
+  return placesOf(await realHome(context), project.id);
+}
+
+/** The real path of orch's home; created when it is missing. */
+export async function realHome(context: Context): Promise<string> {
+  await mkdir(context.home, { recursive: true, mode: 0o700 });
+  return realpath(context.home);
+}
+
+/** Where the clone of a branch is. */
+export function clonePath(places: ProjectPlaces, branch: BranchName): string {
+  return join(places.clones, pathKey(branch));
+}
+
+/** Who commits for a project when nobody else is named. */
+export interface Identity {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** The identity of orch's own commits in a project. */
+export function identityOf(project: ProjectSettings): Identity {
+  return { name: project.git.name ?? "orch[bot]", email: project.git.email ?? "orch[bot]@users.noreply.github.com" };
+}
+
+/** The identity as git's variables. */
+export function identityVariables(identity: Identity): Record<string, string> {
+  return {
+    GIT_AUTHOR_NAME: identity.name,
+    GIT_AUTHOR_EMAIL: identity.email,
+    GIT_COMMITTER_NAME: identity.name,
+    GIT_COMMITTER_EMAIL: identity.email,
+  };
+}

@@ -1,0 +1,3 @@
+export { createWorkspace, type WorkspaceOptions } from "./workspace.ts";
+export { branchFor, slugOf } from "./branch-name.ts";
+export { matchesGlob } from "./glob.ts";

@@ -1,0 +1,145 @@
+import {
+  parseCommitSha,
+  unwrap,
+  type BranchName,
+  type CommitSha,
+  type MergeResult,
+  type ProjectSettings,
+} from "@orch/core";
+
+import { refreshBare, type Bare } from "./bare.ts";
+import { identityOf, identityVariables, type Context } from "./context.ts";
+import { failed } from "./git.ts";
+import { refsOf } from "./layout.ts";
+import { pushBranch } from "./publish.ts";
+import { TRUSTED, UPLOAD_PACK, checkoutOf, type Source } from "./source.ts";
+
+/** What is to be merged where. */
+export interface MergeRequest {
+  readonly project: ProjectSettings;
+  readonly into: BranchName;
+  readonly commit: CommitSha;
+  readonly branch: BranchName;
+  readonly message: string;
+}
+
+interface Merge {
+  readonly bare: Bare;
+  readonly source: Source;
+  readonly request: MergeRequest;
+  readonly target: CommitSha;
+}
+
+/** Merges a commit into a branch of the user's repository: by fast-forward where that is possible, else by a merge commit. */
+export async function mergeCommit(context: Context, request: MergeRequest): Promise<MergeResult> {
+  const { bare, source } = await refreshBare(context, request.project);
+  return context.locks.run(`publish ${bare.gitDir}`, async () => {
+    const target = await source.commitOf(`refs/heads/${request.into}`);
+    if (target === undefined) return refused("base_missing", `The branch ${request.into} does not exist.`);
+    const merge = { bare, source, request, target };
+    if (await bare.isAncestor(request.commit, target)) {
+      return { kind: "merged", mergeCommit: await earlierMerge(merge), moved: false };
+    }
+    const computed = await computeMerge(context, merge);
+    if (typeof computed !== "string") return computed;
+    await bare.setRef(refsOf(request.branch).merging, computed);
+    const refusal = await moveTarget(context, { ...merge, to: computed });
+    return refusal ?? { kind: "merged", mergeCommit: computed, moved: true };
+  });
+}
+
+/** The commit that brought an already merged commit in: orch's own record, else the oldest merge above it, else itself. */
+async function earlierMerge({ bare, request, target }: Merge): Promise<CommitSha> {
+  const { commit } = request;
+  const own = await bare.commitOf(refsOf(request.branch).merging);
+  if (own !== undefined && (await bare.isAncestor(commit, own)) && (await bare.isAncestor(own, target))) return own;
+  const args = ["rev-list", "--merges", "--ancestry-path", "--reverse", `${commit}..${target}`];
+  const oldest = parseCommitSha((await bare.text(args)).split("\n")[0] ?? "");
+  return oldest.ok ? oldest.value : commit;
+}
+
+async function computeMerge(context: Context, { bare, request, target }: Merge): Promise<CommitSha | MergeResult> {
+  const { commit } = request;
+  if (await bare.isAncestor(target, commit)) return commit;
+  if ((await bare.mergeBase(target, commit)) === undefined)
+    return refused("merge_conflict", "The histories have nothing in common.");
+  const args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", target, commit];
+  const output = await context.git.run(args, { gitDir: bare.gitDir });
+  if (output.exitCode > 1) throw failed(args, output);
+  const [tree = "", ...files] = output.stdout
+    .toString("utf8")
+    .split("\0")
+    .filter((part) => part !== "");
+  if (output.exitCode === 1) {
+    const shown = [...new Set(files)].slice(0, 20).join(", ");
+    return refused("merge_conflict", `These files conflict: ${shown}.`);
+  }
+  const made = await context.git.text(["commit-tree", "-p", target, "-p", commit, "-F", "-", tree], {
+    gitDir: bare.gitDir,
+    input: request.message,
+    env: identityVariables(identityOf(request.project)),
+  });
+  return unwrap(parseCommitSha(made));
+}
+
+/** Moves the user's branch forward; gives the refusal when it can't be moved. */
+async function moveTarget(
+  context: Context,
+  move: Merge & { readonly to: CommitSha },
+): Promise<MergeResult | undefined> {
+  const { bare, source, request, target, to } = move;
+  const folder = await checkoutOf(context.git, { source, branch: request.into });
+  if (folder !== undefined) return moveCheckout(context, { ...move, folder });
+  const moved = await pushBranch(context, { bare, source, branch: request.into, commit: to, expected: target });
+  return moved
+    ? undefined
+    : refused("merge_refused", `The branch ${request.into} was moved by somebody else at the same moment.`);
+}
+
+async function moveCheckout(
+  context: Context,
+  move: Merge & { readonly to: CommitSha; readonly folder: string },
+): Promise<MergeResult | undefined> {
+  const { bare, request, to, folder } = move;
+  const inFolder = { config: TRUSTED, transport: true };
+  const status = ["-C", folder, "status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"];
+  if ((await context.git.text(status, inFolder)) !== "") {
+    return refused(
+      "merge_refused",
+      `${request.into} is checked out in ${folder} with uncommitted changes; commit or stash them first.`,
+    );
+  }
+  const ref = refsOf(request.branch).merging;
+  const fetch = [
+    "-C",
+    folder,
+    "fetch",
+    "--quiet",
+    "--no-tags",
+    "--no-recurse-submodules",
+    "--no-write-fetch-head",
+    "--no-auto-maintenance",
+  ];
+  await context.git.text([...fetch, UPLOAD_PACK, "--end-of-options", bare.gitDir, ref], inFolder);
+  const args = [
+    "-C",
+    folder,
+    "merge",
+    "--ff-only",
+    "--quiet",
+    "--no-stat",
+    "--no-autostash",
+    "--no-verify-signatures",
+    to,
+  ];
+  const output = await context.git.run(args, inFolder);
+  if (output.exitCode === 0) return undefined;
+  return refused(
+    "merge_refused",
+    `The checkout of ${request.into} in ${folder} could not be moved: ${output.stderr.slice(0, 500)}`,
+  );
+}
+
+function refused(reason: Extract<MergeResult, { kind: "refused" }>["reason"], detail: string): MergeResult {
+  return { kind: "refused", reason, detail };
+}

@@ -1,0 +1,65 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { CommitSha, PreparedClone, PrepareRequest } from "@orch/core";
+
+import { baseCommitOf, exists, refreshBare, type Bare } from "./bare.ts";
+import { cloneConfig } from "./clone-config.ts";
+import { createClone, disarmClone, showBase, type CloneRequest } from "./clone.ts";
+import { clonePath, identityOf, type Context } from "./context.ts";
+import { refsOf } from "./layout.ts";
+import { retireClone } from "./retire.ts";
+import { defaultBranch } from "./source.ts";
+import { takeIn } from "./take-in.ts";
+
+/** Creates or takes up the clone of a task's branch. */
+export async function prepareClone(context: Context, request: PrepareRequest): Promise<PreparedClone> {
+  const { project, branch } = request;
+  const { bare, source } = await refreshBare(context, project);
+  const base = request.base ?? (await defaultBranch(context.git, { source, project }));
+  const baseCommit = await baseCommitOf(bare, base);
+  const path = clonePath(bare.places, branch);
+  return context.locks.run(path, async () => {
+    await mkdir(bare.places.clones, { recursive: true, mode: 0o700 });
+    await mkdir(bare.places.temporary, { recursive: true, mode: 0o700 });
+    const identity = identityOf(project);
+    const { objectFormat } = source;
+    const plan = { bare, path, branch, base, baseCommit, identity, objectFormat };
+    const prepared = { path, branch, base, baseCommit, reads: [join(bare.gitDir, "objects")] };
+    const reusable = await reusableCommit(context, plan);
+    if (reusable !== undefined) {
+      await disarmClone({ path, bare: bare.gitDir, config: cloneConfig(identity, objectFormat) });
+      await showBase(path, { base, commit: baseCommit });
+      return { ...prepared, headCommit: reusable, reused: true };
+    }
+    const retired = await retireClone(context, { bare, path, branch, identity });
+    if (retired.rescued !== undefined)
+      context.logger.warn({ path, ...retired }, "a clone was made anew; its work was kept");
+    const headCommit = await startOf(bare, plan);
+    await createClone(context, { ...plan, headCommit });
+    return { ...prepared, headCommit, reused: false };
+  });
+}
+
+/** The commit of an existing clone that can be gone on with; absent: there is none, or it has to be made anew. */
+async function reusableCommit(
+  context: Context,
+  plan: Omit<CloneRequest, "headCommit">,
+): Promise<CommitSha | undefined> {
+  const { bare, path, branch } = plan;
+  if (!(await exists(path))) return undefined;
+  const taken = await takeIn(context, { bare, clone: path, branch });
+  if (!taken.ok || taken.value.state.headRef !== `refs/heads/${branch}`) return undefined;
+  const { commit } = taken.value;
+  if (commit === undefined) return undefined;
+  // Nothing of its own and the base has moved on: a fresh start is worth more than the old tree.
+  const behind = commit !== plan.baseCommit && (await bare.isAncestor(commit, plan.baseCommit));
+  return behind ? undefined : commit;
+}
+
+/** Where a new clone's branch begins: at the last collected commit when it is more than a piece of the base. */
+async function startOf(bare: Bare, plan: Omit<CloneRequest, "headCommit">): Promise<CommitSha> {
+  const collected = await bare.commitOf(refsOf(plan.branch).task);
+  if (collected === undefined || (await bare.isAncestor(collected, plan.baseCommit))) return plan.baseCommit;
+  return collected;
+}

@@ -1,0 +1,91 @@
+import { join, relative, sep } from "node:path";
+
+import {
+  orchError,
+  type Clock,
+  type Logger,
+  type PreparedClone,
+  type Redactor,
+  type Removal,
+  type Workspace,
+} from "@orch/core";
+
+import { openBare } from "./bare.ts";
+import { tidyCommands, verifyCommand } from "./clone-commands.ts";
+import { cloneConfig } from "./clone-config.ts";
+import { disarmClone } from "./clone.ts";
+import { collectClone } from "./collect.ts";
+import { clonePath, identityOf, realHome, type Context } from "./context.ts";
+import { createGit } from "./git.ts";
+import { inspectRange } from "./inspect.ts";
+import { createKeyedLock } from "./keyed-lock.ts";
+import { mergeCommit } from "./merge.ts";
+import { prepareClone } from "./prepare.ts";
+import { publishBranch } from "./publish.ts";
+import { diffOf, listFilesAt, readFilesAt } from "./read-commit.ts";
+import { retireClone } from "./retire.ts";
+
+/** What a workspace is made from. */
+export interface WorkspaceOptions {
+  /** The home folder of orch, absolute; created when it is missing. */
+  readonly home: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly redactor: Redactor;
+  /** Default `git`, found on `searchPath`. */
+  readonly gitPath?: string;
+  /** The `PATH` of git commands; give the daemon's own. */
+  readonly searchPath?: string;
+}
+
+const USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
+
+/** The workspace on this machine's disk, by git. One per home and process. */
+export function createWorkspace(options: WorkspaceOptions): Workspace {
+  const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH } = options;
+  const git = createGit({ gitPath, searchPath, home, logger, redactor });
+  const context: Context = { home, git, gitPath, clock, logger, redactor, locks: createKeyedLock() };
+  return {
+    prepare: (request) => prepareClone(context, request),
+    readFiles: (request) => readFilesAt(context, request),
+    listFiles: (request) => listFilesAt(context, request),
+    tidyCommands: (request) => tidyCommands(gitPath, request),
+    verifyCommand: (request) => verifyCommand(gitPath, request),
+    disarm: (clone) => disarm(context, clone),
+    collect: (request) => collectClone(context, request),
+    inspect: (request) => inspectRange(context, request),
+    publish: (request) => publishBranch(context, request),
+    merge: (request) => mergeCommit(context, request),
+    diff: (request) => diffOf(context, request),
+    remove: (request) => removeClone(context, request),
+  };
+}
+
+async function removeClone(context: Context, request: Parameters<Workspace["remove"]>[0]): Promise<Removal> {
+  const bare = await openBare(context, request.project);
+  const path = clonePath(bare.places, request.branch);
+  return context.locks.run(path, async () => {
+    const identity = identityOf(request.project);
+    const { rescued, trash } = await retireClone(context, { bare, path, branch: request.branch, identity });
+    return {
+      removed: true,
+      ...(rescued === undefined ? {} : { rescued }),
+      ...(trash === undefined ? {} : { kept: `Refs could not keep everything; the whole clone is in ${trash}.` }),
+    };
+  });
+}
+
+/** Identity and format come from the daemon's repository of the same project: the clone's own word does not count. */
+async function disarm(context: Context, clone: PreparedClone): Promise<void> {
+  const home = await realHome(context);
+  const [top, owner, repo, key, ...rest] = relative(home, clone.path).split(sep);
+  if (top !== "worktrees" || owner === undefined || repo === undefined || key === undefined || rest.length > 0) {
+    throw orchError("path_escape", "the clone is not one of this workspace", { details: { path: clone.path } });
+  }
+  const bare = join(home, "projects", owner, `${repo}.git`);
+  const ask = async (key: string): Promise<string> =>
+    (await context.git.text(["config", "--default", "", "--get", key], { gitDir: bare })).trim();
+  const identity = { name: await ask("user.name"), email: await ask("user.email") };
+  const objectFormat = (await ask("extensions.objectformat")) === "sha256" ? "sha256" : "sha1";
+  await disarmClone({ path: clone.path, bare, config: cloneConfig(identity, objectFormat) });
+}

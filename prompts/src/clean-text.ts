@@ -1,0 +1,26 @@
+// Terminal control sequences: CSI, then OSC up to its end.
+// oxlint-disable-next-line no-control-regex
+const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
+
+// What nobody sees: control characters but tab and line feed, zero-width and bidirectional marks, invisible operators,
+// fillers, variation selectors, interlinear marks, and tags.
+const INVISIBLE =
+  // oxlint-disable-next-line no-control-regex, no-misleading-character-class
+  /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu;
+
+const COMMENT = /<!--[\s\S]*?(?:-->|$)/g;
+
+/** A text without what a person can't see in it: terminal sequences, control, zero-width, bidirectional and tag characters. */
+export function visibleText(text: string): string {
+  return text.toWellFormed().replaceAll("\r\n", "\n").replaceAll(TERMINAL, "").replaceAll(INVISIBLE, "");
+}
+
+/** The same on one line. */
+export function visibleLine(text: string): string {
+  return visibleText(text.replaceAll(/\s+/g, " ")).trim();
+}
+
+/** A Markdown text without its HTML comments, which forges don't show; says where there was one. */
+export function withoutComments(text: string): string {
+  return text.replaceAll(COMMENT, "[hidden comment removed by orch]");
+}

@@ -1,0 +1,3 @@
+export { createPromptRenderer } from "./create-prompt-renderer.ts";
+export { createEnvelope, type Envelope } from "./envelope.ts";
+export { visibleText, visibleLine } from "./clean-text.ts";

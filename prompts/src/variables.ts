@@ -1,0 +1,99 @@
+import { taskKey, type PromptInput } from "@orch/core";
+
+import { visibleLine, withoutComments } from "./clean-text.ts";
+import { commandLine } from "./command-line.ts";
+import { cutEnd, cutList } from "./cut-text.ts";
+import { createEnvelope, type Envelope } from "./envelope.ts";
+import { pastAttemptText } from "./past-attempt.ts";
+
+/** The variables of `agent-system.md`. */
+export interface SystemVariables {
+  readonly project: string;
+  readonly folder: string;
+  readonly branch: string;
+  readonly baseCommit: string;
+  readonly fence: string;
+  readonly protectedPaths: readonly string[];
+  /** Empty: the agent answers with the report. */
+  readonly reportFile: string;
+  /** Instruction files, each in its envelope. */
+  readonly instructions: readonly string[];
+  /** The file list in its envelope; empty: none. */
+  readonly tree: string;
+}
+
+/** The variables of `agent-message.md`. */
+export interface MessageVariables {
+  readonly key: string;
+  readonly attempt: number;
+  /** What is wanted, in its envelope. */
+  readonly task: string;
+  readonly checks: readonly string[];
+  /** Earlier attempts, each in its envelope. */
+  readonly past: readonly string[];
+  readonly reportFile: string;
+}
+
+const KILOBYTE = 1024;
+const MOST_BODY = 64 * KILOBYTE;
+const MOST_TITLE = 2 * KILOBYTE;
+const MOST_INSTRUCTION = 32 * KILOBYTE;
+const MOST_INSTRUCTION_FILES = 10;
+const MOST_TREE_LINES = 200;
+const MOST_LABELS = 50;
+const MOST_CHECKS = 50;
+const MOST_PAST = 3;
+
+/** The facts as the system prompt's variables: bounded, and what others wrote in envelopes. */
+export function systemVariables(input: PromptInput): SystemVariables {
+  const envelope = createEnvelope(input.fence);
+  const files = Object.entries(input.instructions).filter(([, text]) => text.trim() !== "");
+  const tree = cutList(input.tree, MOST_TREE_LINES).map((path) => cutEnd(visibleLine(path), 300));
+  return {
+    project: input.task.project,
+    folder: input.folder,
+    branch: input.branch,
+    baseCommit: input.baseCommit,
+    fence: input.fence,
+    protectedPaths: cutList(input.protectedPaths ?? [], MOST_LABELS).map((pattern) =>
+      cutEnd(envelope.line(pattern), 200),
+    ),
+    reportFile: input.reportFile ?? "",
+    instructions: cutList(
+      files.map(([path, text]) => envelope.wrap(cutEnd(path, 300), cutEnd(text.trimEnd(), MOST_INSTRUCTION))),
+      MOST_INSTRUCTION_FILES,
+    ),
+    tree: tree.length === 0 ? "" : envelope.wrap("files", tree.join("\n")),
+  };
+}
+
+/** The facts as the message's variables: bounded, and what others wrote in envelopes. */
+export function messageVariables(input: PromptInput): MessageVariables {
+  const envelope = createEnvelope(input.fence);
+  const checks = input.checks.map(({ name, run }) => envelope.line(`${name}: ${commandLine(run)}`));
+  return {
+    key: taskKey(input.task),
+    attempt: input.attempt,
+    task: taskText(input, envelope),
+    checks: cutList(checks, MOST_CHECKS),
+    past: input.past.slice(-MOST_PAST).map((past) => pastAttemptText(past, envelope)),
+    reportFile: input.reportFile ?? "",
+  };
+}
+
+function taskText(input: PromptInput, envelope: Envelope): string {
+  const { title, body, labels, source } = input.task;
+  const fromForge = source.kind === "github" || source.kind === "mention";
+  const shownBody = cutEnd(fromForge ? withoutComments(body) : body, MOST_BODY).trim();
+  const shownLabels = cutList(
+    labels.map((label) => cutEnd(visibleLine(label), 100)),
+    MOST_LABELS,
+  );
+  const author = source.actor === undefined ? source.kind : `${cutEnd(visibleLine(source.actor), 80)} (${source.kind})`;
+  const lines = [
+    `Title: ${cutEnd(visibleLine(title), MOST_TITLE)}`,
+    ...(shownLabels.length === 0 ? [] : [`Labels: ${shownLabels.join(", ")}`]),
+    ...(shownBody === "" ? [] : ["", shownBody]),
+  ];
+  return envelope.wrap(`task, written by ${author}`, lines.join("\n"));
+}

@@ -1,0 +1,17 @@
+import { defineConfig, mergeConfig } from "vitest/config";
+
+import base from "./vitest.config.ts";
+
+const { projects: _, ...shared } = base.test ?? {};
+
+/** The tests with real agent command lines, one after the other: each starts processes of some hundred megabytes. */
+export default mergeConfig(
+  { ...base, test: shared },
+  defineConfig({
+    test: {
+      include: ["packages/*/{src,test}/**/*.agents.test.ts", "apps/*/test/**/*.agents.test.ts"],
+      fileParallelism: false,
+      testTimeout: 60_000,
+    },
+  }),
+);

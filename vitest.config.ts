@@ -1,0 +1,34 @@
+import { globSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { defineConfig } from "vitest/config";
+
+const manifests = [
+  "packages/*/package.json",
+  "packages/backends/*/package.json",
+  "apps/*/package.json",
+  "prompts/package.json",
+];
+const roots = [...globSync(manifests).map((manifest) => dirname(manifest)), ".ci"].toSorted();
+
+export default defineConfig({
+  // Projects don't inherit a bare condition list: the defaults have to follow ours.
+  ssr: { resolve: { conditions: ["@orch/source", "node", "import", "module", "default"] } },
+  test: {
+    // One worker per core; suites start real processes of their own.
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    passWithNoTests: false,
+    projects: roots.map((root) => ({
+      extends: true as const,
+      root,
+      test: {
+        name: root,
+        include: ["{src,test,bootstrap}/**/*.test.{ts,mjs}"],
+        exclude: ["**/node_modules/**", "**/dist/**", "**/*.agents.test.ts"],
+        passWithNoTests: true,
+      },
+    })),
+  },
+});
