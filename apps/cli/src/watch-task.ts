@@ -10,6 +10,7 @@ type Whole = CommandResults["task get"];
 
 const LOOK_MS = 250;
 const LAST_LINES_MS = 3000;
+const PATIENCE_MS = 60_000;
 const ENDED: ReadonlySet<Whole["task"]["status"]> = new Set(["in_review", "done", "needs_review", "cancelled"]);
 
 /**
@@ -20,6 +21,7 @@ export async function watchTask(context: Context, key: string, signal: AbortSign
   const { host, global } = context;
   const followed = new Map<number, Promise<void>>();
   const over = new AbortController();
+  const bell = listen(context, AbortSignal.any([signal, over.signal]));
   let shown = "";
   for (;;) {
     const whole = await lookAt(context, key);
@@ -45,8 +47,28 @@ export async function watchTask(context: Context, key: string, signal: AbortSign
       over.abort();
       return whole;
     }
-    await host.clock.sleep(LOOK_MS, signal);
+    await host.clock.sleep(LOOK_MS, AbortSignal.any([signal, bell.next()]));
   }
+}
+
+/**
+ * Rings when something happened to any task. The open stream also shows the daemon that somebody waits, so that an
+ * ephemeral one does not end while its task waits for the next attempt.
+ */
+function listen({ client }: Context, signal: AbortSignal): { next(): AbortSignal } {
+  let bell = new AbortController();
+  const hear = async (): Promise<void> => {
+    const { lastEvent } = await client.health();
+    for await (const _ of client.events({ after: lastEvent, signal, patienceMs: PATIENCE_MS })) bell.abort();
+  };
+  // Without the bell the task is still looked at regularly.
+  void hear().catch(() => undefined);
+  return {
+    next() {
+      bell = new AbortController();
+      return bell.signal;
+    },
+  };
 }
 
 async function lookAt(context: Context, key: string): Promise<Whole> {

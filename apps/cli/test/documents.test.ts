@@ -32,19 +32,21 @@ function verbSection(verb: Verb): string {
 }
 
 function jsonDocument(): string {
-  const codes = Object.entries(errorTable).map(([code, { exit, summary }]) => `| \`${code}\` | ${exit} | ${summary} |`);
+  const codes = Object.entries(errorTable).map(
+    ([code, { exit, summary }]) => `- \`${code}\` (exits with ${exit}): ${summary}`,
+  );
   return [
     "# What --json prints",
     "Generated from the schemas of `@orch/api`. With `--json`, a verb prints one document on standard output; `stream` prints one per line. Fields may be added; a field that is here keeps its name and meaning. Times are milliseconds since 1970.",
     "An error is one document on standard error:",
     fenced(errorSchema),
-    ["| code | exit | meaning |", "| --- | --- | --- |", ...codes].join("\n"),
+    codes.join("\n"),
     ...Object.entries(resultSchemas).flatMap(([name, schema]) => [`## orch ${name}`, fenced(schema)]),
   ].join("\n\n");
 }
 
 function fenced(schema: { toJSONSchema(options: { unrepresentable: "any" }): object }): string {
-  return `\`\`\`ts\n${shapeOf({ ...schema.toJSONSchema({ unrepresentable: "any" }) }, "")}\n\`\`\``;
+  return `\`\`\`text\n${shapeOf({ ...schema.toJSONSchema({ unrepresentable: "any" }) }, "")}\n\`\`\``;
 }
 
 type Schema = Readonly<Record<string, unknown>>;
@@ -57,6 +59,7 @@ function shapeOf(schema: Schema, indent: string): string {
     return (schema["enum"] as string[]).map((word) => JSON.stringify(word)).join(" | ");
   if (schema["type"] === "array") return `${shapeOf(schema["items"] as Schema, indent)}[]`;
   if (schema["type"] === "integer") return "number";
+  if (Array.isArray(schema["type"])) return schema["type"].join(" | ");
   if (schema["type"] !== "object") return typeof schema["type"] === "string" ? schema["type"] : "any";
   const required = new Set(schema["required"] as string[] | undefined);
   const fields = Object.entries((schema["properties"] ?? {}) as Record<string, Schema>).map(([name, value]) => {

@@ -2,8 +2,19 @@ import { hostname } from "node:os";
 
 import { createDrivers, reasonForFailure } from "@orch/agents";
 import { homePaths } from "@orch/config";
-import { orchError, systemClock, systemRandom, type Engine } from "@orch/core";
-import { createEngine, defaultEngineSettings } from "@orch/engine";
+import {
+  orchError,
+  systemClock,
+  systemRandom,
+  type AgentName,
+  type Engine,
+  type Logger,
+  type ProjectSettings,
+  type Redactor,
+  type Sessions,
+  type Store,
+} from "@orch/core";
+import { createEngine, defaultEngineSettings, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -19,13 +30,13 @@ import { openFileLogger } from "./file-logger.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
-import { openProjectBook } from "./project-book.ts";
+import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSurroundings } from "./surroundings.ts";
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
 export interface Daemon extends AsyncDisposable {
-  readonly engine: Engine;
+  readonly engine: Pick<Engine, "idle">;
   readonly api: Api;
   readonly socket: string;
 }
@@ -48,64 +59,78 @@ export interface DaemonOptions {
  */
 export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   await using scope = new AsyncDisposableStack();
-  const { environment, version } = options;
-  const { home, path, userHome } = environment;
-  const paths = homePaths(home);
-  const [clock, random] = [systemClock, systemRandom];
+  const { environment } = options;
+  const paths = homePaths(environment.home);
   const lock = holdLock(`${paths.run}/daemon.lock`);
-  if (lock === undefined) throw alreadyRunning(home);
+  if (lock === undefined) throw alreadyRunning(environment.home);
   scope.use(lock);
+  const ground = await layGround(options, scope);
+  const services = await buildServices(options, { ground, scope });
+  const api = createApi(services);
+  scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
+  await services.engine.start();
+  ground.logger.info({ home: environment.home, version: options.version, pid: process.pid }, "the daemon is ready");
+  const owned = scope.move();
+  return {
+    engine: services.engine,
+    api,
+    socket: paths.socket,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+/** What everything else stands on. */
+interface Ground {
+  readonly logger: Logger;
+  readonly redactor: Redactor;
+  readonly projects: ProjectBook;
+  readonly store: Store;
+  readonly sessions: Sessions;
+}
+
+async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): Promise<Ground> {
+  const { environment } = options;
+  const { home } = environment;
+  const paths = homePaths(home);
+  const clock = systemClock;
   const redactor = createRedactor({ secrets: secretValues(environment.all) });
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const projects = scope.use(await openProjectBook({ environment, clock, logger }));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
-  const workspace = createWorkspace({ home, clock, logger, redactor, searchPath: path.join(":") });
   const supervisor = { argv: options.supervisor };
-  const sessions = scope.use(await createSessions({ home, supervisor, clock, random, logger }));
+  const sessions = scope.use(await createSessions({ home, supervisor, clock, random: systemRandom, logger }));
+  return { logger, redactor, projects, store, sessions };
+}
+
+async function buildServices(
+  options: DaemonOptions,
+  { ground, scope }: { readonly ground: Ground; readonly scope: AsyncDisposableStack },
+): Promise<ApiServices & { readonly engine: Engine }> {
+  const { home, path, userHome } = options.environment;
+  const { logger, redactor, projects } = ground;
+  const base = { ...ground, clock: systemClock, random: systemRandom };
+  const workspace = createWorkspace({ home, clock: systemClock, logger, redactor, searchPath: path.join(":") });
   const drivers = createDrivers({ path, home: userHome });
-  const finder = createAgentFinder({ drivers, clock });
+  const finder = createAgentFinder({ drivers, clock: systemClock });
   const router = createRouter();
   const runner = createRunner({
-    store,
+    ...base,
     workspace,
-    sessions,
     drivers,
-    redactor,
-    clock,
-    random,
-    logger,
     reasonFor: reasonForFailure,
     prompts: createPromptRenderer(),
     files: createAttemptFiles(home),
-    surroundings: createSurroundings(environment),
+    surroundings: createSurroundings(options.environment),
   });
-  const { maxParallel, tickMs } = projects.global.engine;
-  const engine = scope.use(
-    createEngine({
-      store,
-      runner,
-      router,
-      workspace,
-      projects,
-      clock,
-      random,
-      logger,
-      availableAgents: (project) => finder.available(project),
-      branchFor,
-      settings: { ...defaultEngineSettings, host: hostname(), maxParallel, tickMs },
-    }),
-  );
-  const services: ApiServices = {
+  const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
+  const settings = engineSettings(projects);
+  const engine = scope.use(createEngine({ ...base, runner, router, workspace, availableAgents, branchFor, settings }));
+  return {
+    ...base,
     engine,
-    store,
-    sessions,
     workspace,
-    projects,
-    version,
-    clock,
-    random,
-    logger,
+    version: options.version,
     addProject: (request) => projects.add(request),
     removeProject: (id) => projects.remove(id),
     agents: (project) => finder.views(project?.agents ?? projects.global.agents),
@@ -113,12 +138,20 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
   };
-  const api = createApi(services);
-  scope.use(await listenOnSocket(api, { path: paths.socket, clock }));
-  await engine.start();
-  logger.info({ home, version, pid: process.pid }, "the daemon is ready");
-  const owned = scope.move();
-  return { engine, api, socket: paths.socket, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** The engine's figures, always as configured now. */
+function engineSettings(projects: ProjectBook): EngineSettings {
+  return {
+    ...defaultEngineSettings,
+    host: hostname(),
+    get maxParallel() {
+      return projects.global.engine.maxParallel;
+    },
+    get tickMs() {
+      return projects.global.engine.tickMs;
+    },
+  };
 }
 
 function alreadyRunning(home: string): Error {

@@ -26,9 +26,10 @@ export async function serve(self: NodeJS.Process): Promise<number> {
   }
   const say = (line: string): void => void self.stderr.write(`${line}\n`);
   try {
+    const environment = readEnvironment();
     await using daemon = await composeDaemon({
-      environment: readEnvironment(),
-      supervisor: supervisorCommand(self),
+      environment,
+      supervisor: supervisorCommand(self, environment.home),
       version,
       shutdown: () => end.abort(),
       ...(ephemeral ? {} : { echo: say }),

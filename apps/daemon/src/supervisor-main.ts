@@ -1,23 +1,30 @@
 #!/usr/bin/env node
-// The session supervisor: started once per session, outlives the daemon. Its only argument is the session's folder.
+// The session supervisor: started once per session, outlives the daemon. Its arguments: a folder for compiled code, the
+// session's folder.
 const [major = 0] = process.versions.node.split(".").map(Number);
-const [folder] = process.argv.slice(2);
-if (major < 24 || folder === undefined) {
-  process.stderr.write("orch-supervisor: needs Node 24 or newer and the folder of a session\n");
+const [cache, folder] = process.argv.slice(2);
+if (major < 24 || cache === undefined || folder === undefined) {
+  process.stderr.write("orch-supervisor: needs Node 24 or newer, a cache folder and the folder of a session\n");
   process.exitCode = 2;
 } else {
-  const { agentProtocols } = await import("@orch/agents");
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache(cache);
   const { systemClock, systemRandom } = await import("@orch/core");
   const { runSupervisor } = await import("@orch/sessions");
   const stop = new AbortController();
   process.on("SIGTERM", () => stop.abort());
   process.on("SIGHUP", () => undefined);
   process.on("SIGINT", () => undefined);
-  process.exitCode = await runSupervisor({
+  const exitCode = await runSupervisor({
     folder,
-    protocols: agentProtocols,
+    async protocol(name) {
+      const { agentProtocols } = await import("@orch/agents");
+      return agentProtocols.find((protocol) => protocol.name === name);
+    },
     clock: systemClock,
     random: systemRandom,
     stop: stop.signal,
   });
+  // A process that the child left behind may hold a pipe open; the exit record is written, so nothing waits for it.
+  process.exit(exitCode);
 }

@@ -27,13 +27,13 @@ export function createQueues(deps: EngineDeps, keeper: LeaseKeeper): Queues {
   const limits: Limits = (dimension, value) =>
     dimension === "queue" && value === "attempts" ? deps.settings.maxParallel : Number.POSITIVE_INFINITY;
 
-  function make(queue: QueueName, slots: number): WorkQueue {
+  function make(queue: QueueName, slots: () => number): WorkQueue {
     const handle = (lease: Lease, signal: AbortSignal): Promise<void> => dispatch({ deps, keeper, lease, signal });
     return createWorkQueue(deps, { queue, slots, limits, keeper, handle });
   }
 
-  const attempts = make("attempts", deps.settings.maxParallel);
-  const effects = make("effects", EFFECT_SLOTS);
+  const attempts = make("attempts", () => deps.settings.maxParallel);
+  const effects = make("effects", () => EFFECT_SLOTS);
   return {
     resume(leases) {
       effects.resume(leases.filter((lease) => lease.queue === "effects"));

@@ -20,8 +20,8 @@ export interface WorkQueue {
 /** How a queue is worked off. */
 export interface WorkQueueOptions {
   readonly queue: QueueName;
-  /** Handlers at a time. */
-  readonly slots: number;
+  /** Handlers at a time; asked before each claim, so that a changed configuration counts at once. */
+  readonly slots: () => number;
   readonly limits: Limits;
   readonly keeper: LeaseKeeper;
   /** Does the job and settles its lease. What it throws puts the job back with a growing delay. */
@@ -46,7 +46,7 @@ export function createWorkQueue(deps: EngineDeps, options: WorkQueueOptions): Wo
     timer?.cancel();
     let wait = settings.tickMs;
     try {
-      const free = options.slots - active.size;
+      const free = options.slots() - active.size;
       if (free > 0) await claim(free);
       wait = await untilNextDue();
     } catch (error) {

@@ -70,6 +70,18 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     lines: 2000,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
+  "@orch/sessions": {
+    lines: 2400,
+    reason: "two processes and the wire between them: supervisor and client change together",
+  },
+  "@orch/cli": {
+    lines: 1900,
+    reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
+  },
+  "@orch/daemon": {
+    lines: 2000,
+    reason: "the composition root, the handlers of every verb and the HTTP side; an app",
+  },
   "@orch/store": {
     lines: 1600,
     reason: "one file per operation, each with its own SQL",

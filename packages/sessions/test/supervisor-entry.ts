@@ -10,7 +10,7 @@ const [folder = ""] = process.argv.slice(2);
 process.exit(
   await runSupervisor({
     folder,
-    protocols: [lineProtocol],
+    protocol: (name) => Promise.resolve(name === lineProtocol.name ? lineProtocol : undefined),
     clock: systemClock,
     random: systemRandom,
     stop: stop.signal,

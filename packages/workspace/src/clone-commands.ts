@@ -34,24 +34,18 @@ const QUIET: Readonly<Record<string, string>> = {
   }),
 };
 
-/**
- * Commits what the agent left over. The index is read anew first, so that no flag in it hides a change. The last command
- * may end with 1: there was nothing to commit.
- */
+/** Commits what the agent left over, in one program, because each start of a session costs more than git does. */
 export function tidyCommands(
   gitPath: string,
   request: { readonly project: ProjectSettings; readonly message: string },
 ): readonly CloneCommand[] {
-  const env = { ...QUIET, ...identityVariables(identityOf(request.project)) };
   const message = request.message.slice(0, MOST_MESSAGE).toWellFormed().replaceAll("\0", "");
   return [
-    { name: "tidy-index", argv: [gitPath, "read-tree", "HEAD"], env, accept: [0] },
-    { name: "tidy-add", argv: [gitPath, "add", "--all"], env, accept: [0] },
     {
-      name: "tidy-commit",
-      argv: [gitPath, "commit", "--quiet", "--no-verify", "--no-gpg-sign", "--no-status", `--message=${message}`],
-      env,
-      accept: [0, 1],
+      name: "tidy",
+      argv: [process.execPath, programFile("tidy-clone-main"), gitPath, message],
+      env: { ...QUIET, ...identityVariables(identityOf(request.project)) },
+      accept: [0],
     },
   ];
 }
@@ -61,11 +55,15 @@ export function verifyCommand(
   gitPath: string,
   request: { readonly clone: PreparedClone; readonly commit: CommitSha },
 ): CloneCommand {
-  const script = fileURLToPath(new URL(`./verify-clone-main${extname(import.meta.filename)}`, import.meta.url));
   return {
     name: "verify",
-    argv: [process.execPath, script, gitPath, request.commit],
+    argv: [process.execPath, programFile("verify-clone-main"), gitPath, request.commit],
     env: { ...QUIET, GIT_INDEX_FILE: INDEX },
     accept: [0],
   };
+}
+
+/** A program of this package, from source or as built. */
+function programFile(name: string): string {
+  return fileURLToPath(new URL(`./${name}${extname(import.meta.filename)}`, import.meta.url));
 }

@@ -9,13 +9,14 @@ export function renderOutcome(
   style: Style,
 ): string {
   const status = statusCell(task.status, style);
+  const isChecked = task.status === "in_review" || task.status === "done";
   const lines = ["", `${style.bold(task.id)} ${status.mark?.(task.status) ?? task.status}: ${oneLine(task.title)}`];
   if (task.reason !== undefined) lines.push(`${task.reason}: ${oneLine(task.detail ?? "")}`);
   if (branch !== null) lines.push(`branch   ${style.bold(branch)}`);
   const diff = attempts.at(-1)?.diff;
   if (diff !== undefined) lines.push("changes", indent(renderDiffStat(diff, style)));
   if (receipts.length > 0) lines.push("checks", ...receipts.map((receipt) => indent(renderReceipt(receipt, style))));
-  else if (branch !== null) lines.push(style.yellow("no check was run: name the project's checks in .orch.yml"));
+  else if (isChecked) lines.push(style.yellow("no check was run: name the project's checks in .orch.yml"));
   lines.push(renderUsage(usage));
   const next = nextSteps(task);
   if (next.length > 0) lines.push("", "next", ...next.map((command) => `  ${style.cyan(command)}`));

@@ -96,6 +96,7 @@ export function renderReceipt(receipt: ReceiptView, style: Style): string {
 
 /** Tokens, and the cost where it is known. */
 export function renderUsage({ inputTokens, cachedInputTokens, outputTokens, costUsd }: UsageView): string {
+  if (inputTokens === 0 && outputTokens === 0) return "tokens: not reported";
   const cached = cachedInputTokens > 0 ? ` (${cachedInputTokens} cached)` : "";
   const cost = costUsd === undefined ? "" : `, $${costUsd.toFixed(4)}`;
   return `tokens: ${inputTokens} in${cached}, ${outputTokens} out${cost}`;

@@ -1,16 +1,22 @@
-import { resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 
 import type { CommandResults } from "@orch/api";
 import type { AnyVerb, ArgumentValue } from "@orch/commands";
 
 import { placeOf, type Context, type Done } from "../context.ts";
+import { ensureDaemon } from "../daemon-process.ts";
 import { withProgress } from "../progress.ts";
 
 type Values = Readonly<Record<string, ArgumentValue>>;
 type RemoteName = Extract<AnyVerb["name"], keyof CommandResults>;
 
+/** What `orch run` names as next steps: they work without a daemon, as it does. */
+const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set(["task diff", "task get", "task merge", "task retry"]);
+
 /** Does a verb by one call of the daemon. */
 export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
+  if (nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"))) await ensureDaemon(context);
   const args = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
   // The registry's names are the keys of the results; a test of the daemon compares the two.
   const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));

@@ -22,10 +22,17 @@ export async function runChecks(context: StepContext, input: CheckInput): Promis
   if (journal.output("check") === undefined) await journal.started("check", "validating");
   const kept = new Map((await journal.receipts()).map((receipt) => [receipt.check, receipt]));
   const receipts: Receipt[] = [];
-  for (const [index, check] of [...run.project.checks, ...run.task.checks].entries()) {
+  let clean: boolean | undefined;
+  for (const [index, check] of checksOf(run).entries()) {
     const known = kept.get(check.name);
-    const receipt = known?.commit === commit ? known : await runCheck(context, { ...input, check, index });
-    if (known !== receipt) await journal.keep(receipt);
+    if (known?.commit === commit) {
+      receipts.push(known);
+      continue;
+    }
+    clean ??= await isClean(context, { ...input, name: `verify-${index}` });
+    const receipt = await runCheck(context, { ...input, check, index, clean });
+    ({ clean } = receipt);
+    await journal.keep(receipt);
     receipts.push(receipt);
   }
   await context.deps.files.write(context.ref, {
@@ -39,12 +46,21 @@ export async function runChecks(context: StepContext, input: CheckInput): Promis
   return bad.length === 0 ? undefined : failed(bad);
 }
 
+/** The project's checks, then the task's own; a name that comes again gets a number, because receipts go by name. */
+export function checksOf(run: StepContext["run"]): readonly CheckSpec[] {
+  const seen = new Map<string, number>();
+  return [...run.project.checks, ...run.task.checks].map((check) => {
+    const times = (seen.get(check.name) ?? 0) + 1;
+    seen.set(check.name, times);
+    return times === 1 ? check : { ...check, name: `${check.name}-${times}` };
+  });
+}
+
 async function runCheck(
   context: StepContext,
-  input: CheckInput & { readonly check: CheckSpec; readonly index: number },
+  input: CheckInput & { readonly check: CheckSpec; readonly index: number; readonly clean: boolean },
 ): Promise<Receipt> {
   const { clone, harvest, check, index } = input;
-  const cleanBefore = await isClean(context, { ...input, name: `check-${index}-before` });
   const request: CommandRequest = {
     name: `check-${index}-${check.name}`,
     purpose: "check",
@@ -54,7 +70,7 @@ async function runCheck(
     network: true,
   };
   const { exit, tail } = await runCommand(context, { clone, request });
-  const cleanAfter = await isClean(context, { ...input, name: `check-${index}-after` });
+  const cleanAfter = await isClean(context, { ...input, name: `verify-${index + 1}` });
   return {
     check: check.name,
     argv: check.run,
@@ -67,7 +83,7 @@ async function runCheck(
     endedAt: exit.endedAt,
     commit: harvest.commit,
     tree: harvest.tree,
-    clean: cleanBefore && cleanAfter,
+    clean: input.clean && cleanAfter,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { PastAttempt, PreparedClone } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
+import { checksOf } from "./check.ts";
 
 const PAST_ATTEMPTS = 3;
 const INSTRUCTION_BYTES = 32 * 1024;
@@ -30,7 +31,7 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
     branch: clone.branch,
     baseCommit: commit,
     folder: clone.path,
-    checks: [...project.checks, ...run.task.checks],
+    checks: checksOf(run),
     instructions: await deps.workspace.readFiles({
       project,
       commit,

@@ -2,6 +2,7 @@ import type { BranchResult, PreparedClone } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { checksOf } from "./check.ts";
 import type { Harvest } from "./collect.ts";
 
 const SHOWN_FINDINGS = 10;
@@ -36,7 +37,7 @@ export async function publish(context: StepContext, change: Change): Promise<Pub
   const { journal, deps, run, ref } = context;
   const { branch, base } = change.clone;
   const { commit } = change.harvest;
-  const checks = run.project.checks.length + run.task.checks.length;
+  const checks = checksOf(run).length;
   const result: BranchResult = { branch, commit, base, attempt: ref.attempt, checks };
   if (journal.output("publish") !== undefined) return { result };
   await journal.started("publish", "publishing");

@@ -22,7 +22,8 @@ import { openTranscript, type Transcript } from "./transcript.ts";
 export interface SupervisorOptions {
   /** The session's folder, with its `launch.json`. */
   readonly folder: string;
-  readonly protocols: readonly AgentProtocol[];
+  /** Finds the protocol that a launch names; asked only when it is not `raw`, so that it may be loaded then. */
+  readonly protocol: (name: string) => Promise<AgentProtocol | undefined>;
   readonly clock: Clock;
   readonly random: Random;
   /** Aborted by the entry point on SIGTERM: the session is stopped. SIGHUP and SIGINT must be ignored there. */
@@ -107,7 +108,7 @@ async function supervise(session: Supervised): Promise<void> {
 async function runToEnd(session: Supervised): Promise<Ending> {
   const { launch, options, log } = session;
   const { spec } = launch;
-  const protocol = options.protocols.find(({ name }) => name === spec.protocol);
+  const protocol = spec.protocol === "raw" ? undefined : await options.protocol(spec.protocol);
   if (protocol === undefined && spec.protocol !== "raw") {
     return failed({ cause: "supervisor_failed", detail: `There is no protocol ${spec.protocol}.` });
   }
