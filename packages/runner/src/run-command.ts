@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import {
   orchError,
   sessionIdOf,
@@ -133,7 +135,7 @@ export function environmentFor(
     ...(assignment.model === undefined ? {} : { ORCH_MODEL: assignment.model }),
     ...(branch === undefined ? {} : { ORCH_BRANCH: branch }),
   };
-  return deps.surroundings.environment({ home: `${input.folder}/home`, set: { ...told, ...input.set } });
+  return deps.surroundings.environment({ home: join(input.folder, "home"), set: { ...told, ...input.set } });
 }
 
 /** The rules that confine a session of this attempt. */

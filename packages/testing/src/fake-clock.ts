@@ -33,7 +33,8 @@ export function createFakeClock(start: number = Date.UTC(2026, 0, 1)): FakeClock
     let best: Waiting | undefined;
     for (const entry of waiting) {
       if (entry.due > limit) continue;
-      if (best === undefined || entry.due < best.due || (entry.due === best.due && entry.order < best.order)) best = entry;
+      if (best === undefined || entry.due < best.due || (entry.due === best.due && entry.order < best.order))
+        best = entry;
     }
     return best;
   }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
+
 import { tempFolder } from "./temp-folder.ts";
 
 const run = promisify(execFile);
@@ -18,7 +19,9 @@ export interface TestRepository {
 }
 
 /** Makes a repository with branch `main`, an identity, and one commit of `files` (none: no commit). Removed after the test. */
-export async function gitRepository(files: Readonly<Record<string, string>> | null = { "README.md": "# sample\n" }): Promise<TestRepository> {
+export async function gitRepository(
+  files: Readonly<Record<string, string>> | null = { "README.md": "# sample\n" },
+): Promise<TestRepository> {
   const path = await tempFolder("orch-repository");
   const repository = repositoryAt(path);
   await repository.git("init", "--quiet", "--initial-branch=main");
@@ -51,5 +54,10 @@ export function repositoryAt(path: string): TestRepository {
 
 /** An environment in which git reads no configuration of the machine or the person. */
 export function gitEnvironment(): Record<string, string> {
-  return { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" };
+  return {
+    PATH: process.env["PATH"] ?? "",
+    HOME: "/nonexistent",
+    GIT_CONFIG_NOSYSTEM: "1",
+    GIT_CONFIG_GLOBAL: "/dev/null",
+  };
 }

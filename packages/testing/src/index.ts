@@ -11,6 +11,22 @@ export {
 } from "./suites/agent-driver-suite.ts";
 export { startAgent, type AgentRunEnd, type LiveAgent } from "./agent-harness.ts";
 export { describeSessions, type SessionsBench } from "./suites/sessions-suite.ts";
-export { startModelServer, type ModelServer, type Scenario, type Turn } from "./model-server/index.ts";
+export {
+  ModelServerError,
+  startModelServer,
+  type Action,
+  type Condition,
+  type Conversation,
+  type ErrorKind,
+  type LoggedRequest,
+  type ModelServer,
+  type ModelServerOptions,
+  type Outcome,
+  type RequestPredicate,
+  type Scenario,
+  type Script,
+  type Times,
+  type Turn,
+} from "./model-server/index.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";

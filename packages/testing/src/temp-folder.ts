@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { onTestFinished } from "vitest";
 
 /** A fresh empty folder (real path) that is removed when the running test has finished. */

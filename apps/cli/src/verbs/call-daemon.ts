@@ -5,7 +5,6 @@ import type { CommandResults } from "@orch/api";
 import type { AnyVerb, ArgumentValue } from "@orch/commands";
 
 import { placeOf, type Context, type Done } from "../context.ts";
-import { ensureDaemon } from "../daemon-process.ts";
 import { withProgress } from "../progress.ts";
 
 type Values = Readonly<Record<string, ArgumentValue>>;
@@ -16,7 +15,10 @@ const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set(["task diff", "task get"
 
 /** Does a verb by one call of the daemon. */
 export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
-  if (nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"))) await ensureDaemon(context);
+  if (nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"))) {
+    const { ensureDaemon } = await import("../daemon-process.ts");
+    await ensureDaemon(context);
+  }
   const args = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
   // The registry's names are the keys of the results; a test of the daemon compares the two.
   const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));

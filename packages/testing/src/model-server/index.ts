@@ -2,29 +2,4 @@ export { startModelServer } from "./server/model-server.ts";
 export type { ModelServer, ModelServerOptions } from "./server/model-server.ts";
 export { ModelServerError } from "./server/model-server-error.ts";
 export type { LoggedRequest, Outcome, RequestPredicate } from "./server/request-log.ts";
-export type {
-  Action,
-  Condition,
-  Conversation,
-  DelayAction,
-  EditAction,
-  ErrorAction,
-  ErrorKind,
-  FaultAction,
-  GateAction,
-  HangupAction,
-  ReadAction,
-  ReplyAction,
-  ReportAction,
-  SayAction,
-  Scenario,
-  Script,
-  ShellAction,
-  SilenceAction,
-  ThinkAction,
-  Times,
-  ToolAction,
-  Turn,
-  WaitAction,
-  WriteAction,
-} from "./scenario.ts";
+export type { Action, Condition, Conversation, ErrorKind, Scenario, Script, Times, Turn } from "./scenario.ts";

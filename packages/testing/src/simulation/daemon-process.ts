@@ -57,22 +57,14 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
   async function call(label: string, act: () => unknown, failure: ErrorCode): Promise<unknown> {
     await frozen;
     if (!alive) return never;
-    const roll = random.next();
-    const limits = cumulative(weather);
-    if (roll < limits.crashBefore) {
-      kill(`before ${label}`);
-      return never;
-    }
-    if (roll < limits.loseRequest) return lose(`${label}: the request is lost`, failure);
-    const answer = await act();
-    if (!alive) return never;
-    if (roll < limits.crashAfter) {
-      kill(`after ${label}`);
-      return never;
-    }
-    if (roll < limits.loseAnswer) return lose(`${label}: the answer is lost`, failure);
+    const fate = fateOf(weather, random.next());
+    if (fate === "crashBefore") kill(`before ${label}`);
+    if (fate === "loseRequest") lose(`${label}: the request is lost`, failure);
+    const answer = alive ? await act() : undefined;
+    if (fate === "crashAfter") kill(`after ${label}`);
     await frozen;
-    return alive ? answer : never;
+    if (!alive) return never;
+    return fate === "loseAnswer" ? lose(`${label}: the answer is lost`, failure) : answer;
   }
 
   function lose(what: string, failure: ErrorCode): never {
@@ -126,9 +118,11 @@ function wrapped<Port extends object>(
 
 const synchronous: ReadonlySet<string> = new Set(["onWake", "follow", "tidyCommands", "verifyCommand"]);
 
-function cumulative(weather: Weather): Weather {
-  const crashBefore = weather.crashBefore;
-  const loseRequest = crashBefore + weather.loseRequest;
-  const crashAfter = loseRequest + weather.crashAfter;
-  return { crashBefore, loseRequest, crashAfter, loseAnswer: crashAfter + weather.loseAnswer };
+function fateOf(weather: Weather, roll: number): keyof Weather | "fair" {
+  let limit = 0;
+  for (const fate of ["crashBefore", "loseRequest", "crashAfter", "loseAnswer"] as const) {
+    limit += weather[fate];
+    if (roll < limit) return fate;
+  }
+  return "fair";
 }

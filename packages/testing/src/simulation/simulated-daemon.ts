@@ -56,7 +56,7 @@ export function createDaemon(parts: DaemonParts): Engine {
         folder: async (ref) => `/state/${ref.id}/${ref.attempt}`,
         write: async (ref, file) => `/state/${ref.id}/${ref.attempt}/${file.name}`,
         read: async () => undefined,
-      remove: async () => undefined,
+        remove: async () => undefined,
       },
       surroundings: { environment: () => ({}), hidden: [], readable: [], missingTools: async () => [] },
       clock,
