@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
+import { bringAgents, describeAgents } from "./agents.mjs";
 import { dependencyKey, installDependencies, isInstalled } from "./dependencies.mjs";
 import { childEnvironment } from "./environment.mjs";
 import { BootstrapFailure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
+import { loopbackOnly } from "./loopback.mjs";
 import { become } from "./process.mjs";
 import { CACHE, ROOT, TARGETS } from "./settings.mjs";
 import { bringToolchain, describeToolchain } from "./toolchain.mjs";
@@ -62,7 +64,34 @@ async function runTarget(name, args, { node, env }) {
     throw new BootstrapFailure(`This checkout has no ${target.entry}.`, "Check out a complete copy of the repository.");
   }
   const cwd = target.folder === "caller" ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
-  await become(node, ["--conditions=@orch/source", entry, ...args], { cwd, env });
+  const command = [node, "--conditions=@orch/source", entry, ...(target.args ?? []), ...args];
+  if (target.withAgents === true) return await runWithAgents(command, { cwd, node, env });
+  await becomeCommand(command, { cwd, env });
+}
+
+/**
+ * @param {string[]} command
+ * @param {{ cwd: string, node: string, env: NodeJS.ProcessEnv }} options
+ */
+async function runWithAgents(command, { cwd, node, env }) {
+  const agents = describeAgents(CACHE);
+  if (!existsSync(agents.folder)) {
+    console.error(`orch: bringing codex ${agents.version} (once)`);
+    await withSetUpLock(() => bringAgents(agents, env));
+  }
+  const prefix = await loopbackOnly({ node, env });
+  if (prefix === undefined) {
+    console.error("orch: no network namespace of its own is possible here; the agents are told to stay on loopback");
+  }
+  await becomeCommand([...(prefix ?? []), ...command], { cwd, env: { ...env, ORCH_TEST_CODEX: agents.codex } });
+}
+
+/**
+ * @param {string[]} command
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv }} options
+ */
+async function becomeCommand([file = "", ...args], options) {
+  await become(file, args, options);
 }
 
 /**
@@ -75,8 +104,7 @@ async function setUp(toolchain, { env, dependencies }) {
   const ready = () =>
     existsSync(toolchain.folder) && (!dependencies || isInstalled(ROOT, dependencyKey(ROOT, toolchain.key)));
   if (ready()) return;
-  const onWait = () => console.error("orch: waiting for another set-up of this checkout to finish");
-  await withLock(join(CACHE, "setup.lock"), { onWait }, async () => {
+  await withSetUpLock(async () => {
     if (ready()) return;
     if (!existsSync(toolchain.folder)) {
       console.error(`orch: bringing ${toolchain.bringsNode ? "Node 24 and pnpm" : "pnpm"} (once)`);
@@ -88,4 +116,10 @@ async function setUp(toolchain, { env, dependencies }) {
     const { node, pnpm } = toolchain;
     await installDependencies({ root: ROOT, key, node, pnpm, env });
   });
+}
+
+/** @param {() => Promise<void>} work */
+async function withSetUpLock(work) {
+  const onWait = () => console.error("orch: waiting for another set-up of this checkout to finish");
+  await withLock(join(CACHE, "setup.lock"), { onWait }, work);
 }

@@ -10,9 +10,23 @@ export const CACHE = join(ROOT, ".cache");
 /** Oldest Node that runs the sources; older ones get a private Node from `.ci/toolchain`. */
 export const MINIMUM_NODE = [24, 11];
 
-/** What each command runs, relative to the checkout. `caller` starts in the folder npm was called from. */
+/**
+ * @typedef {object} Target
+ * @property {string} entry relative to the checkout
+ * @property {"caller" | "root"} folder where it starts; `caller` is the folder npm was called from
+ * @property {string[]} [args] come before those of the person
+ * @property {boolean} [withAgents] real agent command lines are brought first, and only loopback is left of the network
+ */
+
+/** @type {Readonly<Record<string, Target>>} What each command runs. */
 export const TARGETS = {
   start: { entry: "apps/cli/src/demo-main.ts", folder: "caller" },
   orch: { entry: "apps/cli/src/main.ts", folder: "caller" },
   test: { entry: "packages/repo-checks/src/gates/gates-main.ts", folder: "root" },
+  "test:agents": {
+    entry: "node_modules/vitest/vitest.mjs",
+    folder: "root",
+    args: ["run", "--config", "vitest.agents.config.ts"],
+    withAgents: true,
+  },
 };

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
-import { childEnvironment } from "./environment.mjs";
-import { BootstrapFailure, explainInstallFailure } from "./failure.mjs";
+import { BootstrapFailure } from "./failure.mjs";
+import { npmCi } from "./npm.mjs";
 import { collect } from "./process.mjs";
 import { MINIMUM_NODE, ROOT } from "./settings.mjs";
 
@@ -58,36 +58,14 @@ export async function bringToolchain(toolchain) {
   mkdirSync(staging, { recursive: true });
   try {
     for (const file of FILES) copyFileSync(join(ROOT, ".ci/toolchain", file), join(staging, file));
-    await runNpm(staging, toolchain.bringsNode);
+    const args = toolchain.bringsNode ? [] : ["--omit=optional"];
+    await npmCi(staging, { what: "bringing Node and pnpm", args });
     if (toolchain.bringsNode) await checkNode(staging, toolchain);
     renameSync(staging, toolchain.folder);
   } finally {
     rmSync(staging, { recursive: true, force: true });
   }
   removeOthers(toolchain.folder);
-}
-
-/**
- * @param {string} folder
- * @param {boolean} withNode
- */
-async function runNpm(folder, withNode) {
-  const [file, ...first] = npmCommand();
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
-  if (!withNode) args.push("--omit=optional");
-  const env = childEnvironment(process.env, [dirname(process.execPath)]);
-  const result = await collect(file, [...first, ...args], { cwd: folder, env }).catch((error) => {
-    if (error.code !== "ENOENT") throw error;
-    throw new BootstrapFailure("npm was not found.", "Install npm (it comes with Node) and run this again.");
-  });
-  if (!result.ok) throw explainInstallFailure("bringing Node and pnpm", result.output);
-}
-
-/** @returns {[string, ...string[]]} how to start npm on this machine */
-function npmCommand() {
-  const outer = process.env.npm_execpath ?? "";
-  if (basename(outer) === "npm-cli.js" && existsSync(outer)) return [process.execPath, outer];
-  return ["npm"];
 }
 
 /**

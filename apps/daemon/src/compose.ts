@@ -151,6 +151,9 @@ function engineSettings(projects: ProjectBook): EngineSettings {
     get tickMs() {
       return projects.global.engine.tickMs;
     },
+    get stuckMs() {
+      return projects.global.engine.stuckMs;
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import {
   withoutProject,
   type Config,
   type LoadedConfig,
+  type ProjectEntry,
 } from "@orch/config";
 import {
   asOrchError,
@@ -130,7 +131,7 @@ async function loadEdition({ environment, logger }: ProjectBookOptions): Promise
 
 async function loadProject(
   { home, all: env }: DaemonEnvironment,
-  entry: { readonly path: string; readonly id?: ProjectId },
+  entry: ProjectEntry,
 ): Promise<Result<{ readonly settings: ProjectSettings; readonly config: LoadedConfig }, OrchError>> {
   const repository = await readRepository(entry.path);
   if (!repository.ok) return repository;
@@ -141,6 +142,7 @@ async function loadProject(
     source,
     ...(remoteUrl === undefined ? {} : { remoteUrl }),
     ...(entry.id === undefined ? {} : { id: entry.id }),
+    ...(entry.sandbox === undefined ? {} : { sandbox: entry.sandbox }),
   });
   return ok({ settings, config: config.value });
 }

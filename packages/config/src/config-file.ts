@@ -16,6 +16,8 @@ import {
   words,
 } from "./written-values.ts";
 
+const sandboxMode = z.enum(["auto", "bwrap", "none"], "must be auto, bwrap or none");
+
 const engine = z.strictObject({
   max_parallel: key(count, "Attempts that may run at the same time, over all projects.", defaults.engine.max_parallel),
   tick_interval: key(
@@ -25,7 +27,7 @@ const engine = z.strictObject({
   ),
   stuck_timeout: key(
     duration,
-    "An attempt without any sign of life for this long is looked at.",
+    "An attempt that nobody works on for this long is given back.",
     defaults.engine.stuck_timeout,
   ),
 });
@@ -166,8 +168,8 @@ export const ConfigFile = z
     sandbox: key(
       z.strictObject({
         mode: key(
-          z.enum(["auto", "bwrap", "none"], "must be auto, bwrap or none"),
-          "How sessions are confined; `auto` is the best that works here.",
+          sandboxMode,
+          "How sessions are confined; `auto` is the best that works here. A project's file can only tighten it.",
           defaults.sandbox.mode,
         ),
       }),
@@ -201,22 +203,16 @@ export const ConfigFile = z
     projects: key(
       z
         .array(
-          z.union([text.min(1), z.strictObject({ path: text.min(1), id: text.optional() })], {
-            error: "must be a path, or {path: …, id: owner/repo}",
-          }),
+          z.union(
+            [text.min(1), z.strictObject({ path: text.min(1), id: text.optional(), sandbox: sandboxMode.optional() })],
+            {
+              error: "must be a path, or {path: …, id: owner/repo, sandbox: none}",
+            },
+          ),
           "must be a list",
         )
         .max(1000),
-      "Repositories that the daemon works on: paths, or `{path, id}`; only in the global file.",
-    ),
-    worktrees: key(
-      z.strictObject({
-        base: key(
-          text.min(1),
-          "Folder of the clones; without it `worktrees` in the home folder. `ORCH_WORKTREES` wins over it. Only in the global file.",
-        ),
-      }),
-      "Clones of tasks.",
+      "Repositories that the daemon works on: paths, or `{path, id, sandbox}`; only in the global file.",
     ),
   })
   .meta({ title: "orch configuration", description: "A configuration file of orch: config.yml or .orch.yml." });

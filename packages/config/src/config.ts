@@ -17,6 +17,8 @@ export interface ProjectEntry {
   readonly path: string;
   /** Absent: from the project's `.orch.yml`, its remote or its folder. */
   readonly id?: ProjectId;
+  /** This project's confinement, decided by the person; absent: as configured. */
+  readonly sandbox?: SandboxMode;
 }
 
 /** A configuration with every default in place. Deeply frozen. Times in milliseconds, paths absolute. */
@@ -39,6 +41,4 @@ export interface Config {
   readonly projects: readonly ProjectEntry[];
   /** What the project's own file says about it. */
   readonly project: { readonly id?: ProjectId; readonly defaultBranch?: string };
-  /** Folder of the clones of all tasks. */
-  readonly worktrees: string;
 }

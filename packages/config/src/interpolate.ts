@@ -6,6 +6,16 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$?\$\{([^}]*)\}/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(:-([\s\S]*))?$/;
 
+const SECRET = /TOKEN|SECRET|PASS|CREDENTIAL|AUTH|KEY|_PAT$/i;
+const WITHHELD = "[withheld]";
+
+/** The environment as a project's file may see it: whoever writes a repository must not reach the person's secrets. */
+export function withoutSecrets(env: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name, value !== undefined && SECRET.test(name) ? WITHHELD : value]),
+  );
+}
+
 /**
  * Replaces `${NAME}` and `${NAME:-default}` in a text; `$${` stands for a plain `${`. The error is a sentence that
  * names the variable, never its value.
@@ -26,6 +36,7 @@ function lookUp(inner: string, env: Environment): Result<string, string> {
   const [, name, alternative, fallback = ""] = VARIABLE.exec(inner) ?? [];
   if (name === undefined) return err(`\${${inner.slice(0, 40)}} is not a variable; write $\${ for a plain \${`);
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  if (value === WITHHELD) return err(`the environment variable ${name} looks secret: use it in the global config.yml`);
   if (alternative === undefined) {
     return value === undefined ? err(`the environment variable ${name} is not set`) : ok(value);
   }

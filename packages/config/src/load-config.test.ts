@@ -42,7 +42,7 @@ async function place(files: Readonly<Record<string, string>>): Promise<Place> {
 
 describe("defaults", () => {
   test("no file at all", async () => {
-    const { home, load } = await place({});
+    const { load } = await place({});
     const { config, sources, notices } = await load();
     expect(sources).toEqual([]);
     expect(notices).toEqual([]);
@@ -68,7 +68,6 @@ describe("defaults", () => {
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
       projects: [],
       project: {},
-      worktrees: join(home, "worktrees"),
     });
   });
 
@@ -143,7 +142,7 @@ describe("layers", () => {
   test("relative paths start at the file that holds them", async () => {
     const { load, home, repository } = await place({
       "home/config.yml":
-        "projects: [../repository, ~/other, {path: /abs, id: Acme/App}]\nworktrees: {base: clones}\nagents: {a: {command: x, home: login}}",
+        "projects: [../repository, ~/other, {path: /abs, id: Acme/App}]\nagents: {a: {command: x, home: login}}",
       "repository/.orch.yml": "agents: {b: {command: y, home: ./own}}",
     });
     const { config } = await load();
@@ -152,10 +151,30 @@ describe("layers", () => {
       { path: join(dirname(home), "other") },
       { path: "/abs", id: "acme/app" },
     ]);
-    expect(config.worktrees).toBe(join(home, "clones"));
     expect(config.agents["a"]?.home).toBe(join(home, "login"));
     expect(config.agents["b"]?.home).toBe(join(repository, "own"));
-    expect((await load({ env: { ORCH_WORKTREES: "/fast" } })).config.worktrees).toBe("/fast");
+  });
+});
+
+describe("a project's file", () => {
+  test("can tighten the sandbox, not loosen it; the person can, for one project", async () => {
+    const { load } = await place({
+      "home/config.yml": "sandbox: {mode: auto}\nprojects: [{path: /abs, sandbox: none}]",
+      "repository/.orch.yml": "sandbox: {mode: none}",
+    });
+    const { config, notices } = await load();
+    expect(config.sandbox).toBe("auto");
+    expect(config.projects).toEqual([{ path: "/abs", sandbox: "none" }]);
+    expect(notices.map(({ key, message }) => `${key} ${message}`)).toEqual([
+      "sandbox.mode can't be loosened by a project's file; use projects: [{path, sandbox}] of the global config.yml",
+    ]);
+    const tighter = await place({ "repository/.orch.yml": "sandbox: {mode: bwrap}" });
+    expect((await tighter.load()).config.sandbox).toBe("bwrap");
+  });
+
+  test("does not see secrets of the environment", async () => {
+    const { fail } = await place({ "repository/.orch.yml": 'agents: {a: {command: x, env: {T: "${GH_TOKEN}"}}}' });
+    expect((await fail({ env: { GH_TOKEN: "hush" } })).message).toContain("looks secret: use it in the global");
   });
 });
 

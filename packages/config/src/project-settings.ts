@@ -1,4 +1,4 @@
-import type { ProjectId, ProjectSettings } from "@orch/core";
+import type { ProjectId, ProjectSettings, SandboxMode } from "@orch/core";
 
 import type { Config } from "./config.ts";
 import { frozen, present } from "./fill-defaults.ts";
@@ -12,6 +12,8 @@ export interface RepositoryFacts {
   readonly remoteUrl?: string;
   /** An id that was given with the project's registration; wins over all others. */
   readonly id?: ProjectId;
+  /** As registered by the person; wins over the files. */
+  readonly sandbox?: SandboxMode;
 }
 
 /**
@@ -33,7 +35,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     limits: config.limits,
     timeoutByComplexity: config.timeoutByComplexity,
     policy: config.policy,
-    sandbox: config.sandbox,
+    sandbox: repository.sandbox ?? config.sandbox,
     requiredTools: config.requiredTools,
     instructionFiles: config.instructionFiles,
     git: config.git,

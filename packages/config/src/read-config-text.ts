@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import { ConfigFile } from "./config-file.ts";
-import type { Environment } from "./interpolate.ts";
+import { withoutSecrets, type Environment } from "./interpolate.ts";
 import { knownKeys, knownNamesAt } from "./known-keys.ts";
 import { isMapping, valueAt } from "./mapping.ts";
 import { nearestKey } from "./nearest-key.ts";
@@ -32,7 +32,8 @@ type Issue = z.core.$ZodIssue;
 
 /** Reads one file's text: YAML, variables, known keys, schema. Reports all problems at once and never throws. */
 export function readConfigText(source: ConfigText): WrittenConfig {
-  const parsed = parseConfigText({ file: source.path, text: source.text, env: source.env });
+  const env = source.kind === "project" ? withoutSecrets(source.env) : source.env;
+  const parsed = parseConfigText({ file: source.path, text: source.text, env });
   const base = { path: source.path, kind: source.kind, placeOf: parsed.placeOf };
   if (parsed.value === undefined) return { ...base, file: {}, notices: [], problems: parsed.problems };
   if (!isMapping(parsed.value)) {

@@ -7,6 +7,7 @@ import {
   type GateRules,
   type HookSettings,
   type ProjectId,
+  type SandboxMode,
 } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
@@ -15,7 +16,7 @@ import { defaults } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import { filled, frozen, present } from "./fill-defaults.ts";
 import { createFindings, type Findings } from "./findings.ts";
-import { expandPath, homePaths } from "./home-paths.ts";
+import { expandPath } from "./home-paths.ts";
 import type { Environment } from "./interpolate.ts";
 import { mergeFiles } from "./merge-files.ts";
 import type { KeyPath } from "./parse-document.ts";
@@ -52,7 +53,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     hooks: resolveHooks(file),
     branchTemplate: filled(defaults.branch, file.branch).template,
     gate: resolveGate(file),
-    sandbox: filled(defaults.sandbox, file.sandbox).mode,
+    sandbox: resolveSandbox(input.files, findings),
     git: present({ name: file.git?.name, email: file.git?.email }),
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
@@ -61,7 +62,6 @@ export function resolveConfig(input: ResolveInput): Resolved {
       id: projectId(file.gh?.repo, { path: ["gh", "repo"], findings }),
       defaultBranch: file.gh?.default_branch,
     }),
-    worktrees: worktreesFolder(file, input),
   };
   return { config: frozen(config), problems: findings.problems, notices: findings.notices };
 }
@@ -76,12 +76,10 @@ function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined)
   const projects = file.projects?.map((entry) =>
     typeof entry === "string" ? expand(entry) : { ...entry, path: expand(entry.path) },
   );
-  const base = file.worktrees?.base;
   return {
     ...file,
     ...(agents.length === 0 ? {} : { agents: Object.fromEntries(agents) }),
     ...(projects === undefined ? {} : { projects }),
-    ...(base === undefined ? {} : { worktrees: { base: expand(base) } }),
   };
 }
 
@@ -153,10 +151,25 @@ function resolveGate(file: ConfigFile): GateRules {
   };
 }
 
+const STRICTNESS: readonly SandboxMode[] = ["none", "auto", "bwrap"];
+
+/** A project's own file may ask for more confinement, never for less: whoever writes a repository is not its reader. */
+function resolveSandbox(files: readonly WrittenConfig[], findings: Findings): SandboxMode {
+  const modeIn = (kind: WrittenConfig["kind"]): SandboxMode | undefined =>
+    files.find((written) => written.kind === kind)?.file.sandbox?.mode;
+  const own = modeIn("global") ?? defaults.sandbox.mode;
+  const asked = modeIn("project") ?? own;
+  if (STRICTNESS.indexOf(asked) >= STRICTNESS.indexOf(own)) return asked;
+  const where = "projects: [{path, sandbox}] of the global config.yml";
+  findings.notice(["sandbox", "mode"], `can't be loosened by a project's file; use ${where}`);
+  return own;
+}
+
 function resolveProjects(file: ConfigFile, findings: Findings): readonly ProjectEntry[] {
   return (file.projects ?? []).map((entry, index) => {
     if (typeof entry === "string") return { path: entry };
-    return { path: entry.path, ...present({ id: projectId(entry.id, { path: ["projects", index, "id"], findings }) }) };
+    const id = projectId(entry.id, { path: ["projects", index, "id"], findings });
+    return { path: entry.path, ...present({ id, sandbox: entry.sandbox }) };
   });
 }
 
@@ -169,11 +182,4 @@ function projectId(
   if (parsed.ok) return parsed.value;
   from.findings.problem(from.path, "is not a project id such as owner/repo");
   return undefined;
-}
-
-function worktreesFolder(file: ConfigFile, input: ResolveInput): string {
-  const fromEnv = input.env["ORCH_WORKTREES"];
-  if (fromEnv !== undefined && fromEnv !== "")
-    return expandPath(fromEnv, { base: input.home, userHome: input.env["HOME"] });
-  return file.worktrees?.base ?? homePaths(input.home).worktrees;
 }

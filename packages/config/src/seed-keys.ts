@@ -9,6 +9,7 @@ export const unusedKeys: readonly string[] = [
   "project_dir",
   "skills",
   "webhook",
+  "worktrees",
   "agents.*.allowed_tools",
   "agents.*.models",
   "agents.*.permission",
@@ -56,6 +57,6 @@ export const renamedKeys: Readonly<Record<string, string>> = {
 
 /** Keys that mean something in one kind of file only. */
 export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]>> = {
-  global: ["engine", "projects", "worktrees"],
+  global: ["engine", "projects"],
   project: ["gh.repo", "gh.default_branch"],
 };

@@ -57,21 +57,27 @@ export interface AgentFailure {
  * stream. Long texts are cut by the driver (64 KiB an event); the raw capture stays in the attempt folder.
  */
 export type AgentEvent =
+  /** The agent is up; what it says of itself. */
   | {
       readonly type: "session:ready";
       readonly agentSession?: string;
       readonly model?: string;
       readonly version?: string;
     }
+  /** The agent takes up a message. */
   | { readonly type: "turn:started"; readonly turn: number }
+  /** What the agent says. */
   | { readonly type: "text"; readonly text: string }
+  /** What the agent thinks, where it shows that. */
   | { readonly type: "reasoning"; readonly text?: string }
+  /** The agent calls a tool. */
   | {
       readonly type: "tool:started";
       readonly tool: string;
       readonly id: string;
       readonly summary: string;
     }
+  /** The tool's answer is there. */
   | {
       readonly type: "tool:finished";
       readonly tool: string;
@@ -79,7 +85,9 @@ export type AgentEvent =
       readonly ok: boolean;
       readonly summary: string;
     }
+  /** The agent runs a program. */
   | { readonly type: "command:started"; readonly id: string; readonly command: string }
+  /** The program has ended. */
   | {
       readonly type: "command:finished";
       readonly id: string;
@@ -89,17 +97,25 @@ export type AgentEvent =
       readonly durationMs?: number;
       readonly outputTail: string;
     }
+  /** The agent says that it changed a file. */
   | {
       readonly type: "file:changed";
       readonly path: string;
       readonly change: "added" | "modified" | "deleted";
     }
+  /** A message sent to the agent shows up in its stream. */
   | { readonly type: "message:delivered"; readonly messageId: string }
+  /** The agent asks whether it may. */
   | { readonly type: "permission:requested"; readonly id: string; readonly what: string }
+  /** It was told. */
   | { readonly type: "permission:answered"; readonly id: string; readonly allowed: boolean }
+  /** Tokens and cost since the last such event. */
   | { readonly type: "usage"; readonly usage: Usage }
+  /** The agent met a failure and tries again by itself. */
   | { readonly type: "retry"; readonly failure: AgentFailure }
+  /** The agent met a failure that it does not get over. */
   | { readonly type: "error"; readonly failure: AgentFailure }
+  /** The agent has nothing more to do for the message. */
   | {
       readonly type: "turn:finished";
       readonly turn: number;

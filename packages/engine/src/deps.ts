@@ -23,6 +23,8 @@ export interface EngineSettings {
   readonly leaseMs: number;
   /** The safety net under the wake-ups, in milliseconds. */
   readonly tickMs: number;
+  /** After how many milliseconds an attempt in progress that no job stands for is given back. */
+  readonly stuckMs: number;
 }
 
 /** Everything that the engine decides with; all of it ports. */
@@ -42,8 +44,9 @@ export interface EngineDeps {
   readonly settings: EngineSettings;
 }
 
-/** The usual figures: 4 attempts at a time, 90 s leases, a 10 s tick. */
+/** The usual figures: 4 attempts at a time, 90 s leases, a 10 s tick, 30 min until a stuck attempt is given back. */
 export const defaultEngineSettings: Omit<EngineSettings, "host"> = {
+  stuckMs: 1_800_000,
   maxParallel: 4,
   leaseMs: 90_000,
   tickMs: 10_000,

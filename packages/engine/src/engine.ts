@@ -1,6 +1,7 @@
 import { asOrchError, type AttemptRef, type Engine, type Lease, type Timer } from "@orch/core";
 
 import type { EngineDeps } from "./deps.ts";
+import { freeStuck } from "./free-stuck.ts";
 import { act, create } from "./inbox.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
 import { createQueues } from "./queues.ts";
@@ -20,7 +21,7 @@ export function createEngine(deps: EngineDeps): Engine {
 
   function tick(): void {
     ticker = deps.clock.after(deps.settings.tickMs, tick);
-    void expire(deps, keeper).then((count) => {
+    void lookAround(deps, keeper).then((count) => {
       if (count > 0) queues.pump();
     });
   }
@@ -65,13 +66,17 @@ async function recover(deps: EngineDeps): Promise<readonly Lease[]> {
   return leases;
 }
 
-/** Beats before it expires: after a suspend, our own leases must not look like another host's. */
-async function expire(deps: EngineDeps, keeper: LeaseKeeper): Promise<number> {
+/**
+ * The tick's work: leases that ran out and attempts that nobody works on go back to their queues. Beats first: after a
+ * suspend, our own leases must not look like another host's. Gives how many went back; never rejects.
+ */
+async function lookAround(deps: EngineDeps, keeper: LeaseKeeper): Promise<number> {
   try {
+    const freed = await freeStuck(deps);
     const soonest = await Promise.all([deps.store.nextDue("attempts"), deps.store.nextDue("effects")]);
-    if (soonest.every((time) => time === undefined || time > deps.clock.now())) return 0;
+    if (soonest.every((time) => time === undefined || time > deps.clock.now())) return freed;
     await keeper.beat();
-    return await deps.store.expireLeases(deps.clock.now());
+    return freed + (await deps.store.expireLeases(deps.clock.now()));
   } catch (error) {
     deps.logger.error({ error: asOrchError(error) }, "a tick failed; the next one tries again");
     return 0;

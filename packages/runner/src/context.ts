@@ -1,13 +1,21 @@
-import type { AgentDriver, AgentSettings, AttemptRef, AttemptRun } from "@orch/core";
+import type { AgentDriver, AgentSettings, Assignment, AttemptRef, AttemptRun, ProjectSettings } from "@orch/core";
 
 import type { RunnerDeps } from "./deps.ts";
 import type { Journal } from "./journal.ts";
 
-/** What every step works with. */
-export interface StepContext {
+/** What running a command in a clone needs to know. */
+export interface CommandContext {
   readonly deps: RunnerDeps;
-  readonly run: AttemptRun;
   readonly ref: AttemptRef;
+  readonly project: ProjectSettings;
+  readonly assignment: Assignment;
+  /** Aborts when the attempt must end. */
+  readonly signal: AbortSignal;
+}
+
+/** What every step works with. */
+export interface StepContext extends CommandContext {
+  readonly run: AttemptRun;
   readonly journal: Journal;
   readonly driver: AgentDriver;
   readonly settings: AgentSettings;

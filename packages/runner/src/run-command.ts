@@ -11,7 +11,8 @@ import {
   type SessionSpec,
 } from "@orch/core";
 
-import type { StepContext } from "./context.ts";
+import type { CommandContext } from "./context.ts";
+import type { RunnerDeps } from "./deps.ts";
 import { LeaseGone } from "./journal.ts";
 
 const TAIL_CHARACTERS = 4_000;
@@ -41,7 +42,7 @@ export interface CommandResult {
  * supervisor died twice.
  */
 export async function runCommand(
-  context: StepContext,
+  context: CommandContext,
   input: { readonly clone: PreparedClone; readonly request: CommandRequest },
 ): Promise<CommandResult> {
   const { request } = input;
@@ -53,11 +54,11 @@ export async function runCommand(
 }
 
 async function runOnce(
-  context: StepContext,
+  context: CommandContext,
   input: { readonly clone: PreparedClone; readonly request: CommandRequest; readonly name: string },
 ): Promise<CommandResult | undefined> {
-  const { deps, ref, run } = context;
-  if (run.signal.aborted) throw new LeaseGone(String(run.signal.reason));
+  const { deps, ref, signal } = context;
+  if (signal.aborted) throw new LeaseGone(String(signal.reason));
   const id = sessionIdOf(ref, input.name);
   const probe = await deps.sessions.probe(id);
   if (probe.state === "lost") return undefined;
@@ -71,10 +72,10 @@ async function runOnce(
 
 /** Waits for a session; throws `LeaseGone` when the attempt is called off. The session is not stopped by that. */
 export async function waitFor(
-  context: StepContext,
+  context: CommandContext,
   id: SessionId,
-): Promise<Awaited<ReturnType<StepContext["deps"]["sessions"]["wait"]>>> {
-  const { signal } = context.run;
+): Promise<Awaited<ReturnType<RunnerDeps["sessions"]["wait"]>>> {
+  const { signal } = context;
   try {
     return await context.deps.sessions.wait(id, signal);
   } catch (error) {
@@ -84,7 +85,7 @@ export async function waitFor(
 }
 
 async function specOf(
-  context: StepContext,
+  context: CommandContext,
   input: {
     readonly clone: PreparedClone;
     readonly request: CommandRequest;
@@ -109,43 +110,41 @@ async function specOf(
       wallMs: request.timeoutMs,
       silenceMs: 0,
       noProgressMs: 0,
-      outputBytes: context.run.project.limits.outputBytes,
+      outputBytes: context.project.limits.outputBytes,
     },
     host: "process",
   };
 }
 
-async function commandFolder(context: StepContext, name: string): Promise<string> {
+async function commandFolder(context: CommandContext, name: string): Promise<string> {
   const attempt = await context.deps.files.folder(context.ref);
   return `${attempt}/${name.replaceAll(/[^A-Za-z0-9._-]+/g, "-")}`;
 }
 
 /** The environment of a session: the allow-list, a home of its own, and what orch tells about the attempt (seed row A68). */
 export function environmentFor(
-  context: StepContext,
+  context: CommandContext,
   input: { readonly folder: string; readonly set: Readonly<Record<string, string>> },
 ): Readonly<Record<string, string>> {
-  const { ref, run, deps } = context;
-  const { assignment, branch } = run.task;
+  const { ref, assignment, deps } = context;
   const told = {
     TASK_ID: ref.id,
     ORCH_TASK: `${ref.project}#${ref.id}`,
     ORCH_ATTEMPT: String(ref.attempt),
     ORCH_AGENT: assignment.agent,
     ...(assignment.model === undefined ? {} : { ORCH_MODEL: assignment.model }),
-    ...(branch === undefined ? {} : { ORCH_BRANCH: branch }),
   };
   return deps.surroundings.environment({ home: join(input.folder, "home"), set: { ...told, ...input.set } });
 }
 
 /** The rules that confine a session of this attempt. */
 export function sandboxFor(
-  context: StepContext,
+  context: CommandContext,
   input: { readonly write: readonly string[]; readonly read?: readonly string[]; readonly network: boolean },
 ): SessionSpec["sandbox"] {
   const { surroundings } = context.deps;
   return {
-    mode: context.run.project.sandbox,
+    mode: context.project.sandbox,
     write: input.write,
     hide: surroundings.hidden,
     read: [...surroundings.readable, ...(input.read ?? [])],
@@ -153,7 +152,7 @@ export function sandboxFor(
   };
 }
 
-async function tailOf(context: StepContext, id: SessionId): Promise<string> {
+async function tailOf(context: CommandContext, id: SessionId): Promise<string> {
   let tail = "";
   const stop = new AbortController();
   for await (const event of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {

@@ -13,6 +13,7 @@ import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";
 import { LeaseGone, openJournal, type Journal } from "./journal.ts";
 import { runPipeline, type PipelineEnd } from "./pipeline.ts";
+import { runBeforeRemove } from "./steps/before-remove.ts";
 import { discardCredentials, report } from "./steps/report.ts";
 
 /** Makes the runner of attempts. */
@@ -20,6 +21,10 @@ export function createRunner(deps: RunnerDeps): AttemptRunner {
   return {
     run: (run) => runAttempt(deps, run),
     stop: (input) => stopAttempt(deps, input),
+    async retire({ task, project, signal }) {
+      await stopAttempt(deps, { task, attempt: task.lastAttempt, why: "the task has ended" });
+      await runBeforeRemove(deps, { task, project, signal });
+    },
     reap: (owned) => reap(deps, owned),
   };
 }
@@ -47,7 +52,17 @@ async function runSteps(
   }
   const driver = deps.drivers[settings.driver];
   if (driver === undefined) return { ending: endingFor("no_agent", `There is no driver called ${settings.driver}.`) };
-  const context: StepContext = { deps, run, ref: refOf(task), journal, driver, settings };
+  const context: StepContext = {
+    deps,
+    run,
+    ref: refOf(task),
+    project,
+    assignment: task.assignment,
+    signal: run.signal,
+    journal,
+    driver,
+    settings,
+  };
   return runPipeline(context);
 }
 

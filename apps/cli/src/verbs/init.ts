@@ -25,7 +25,7 @@ export const init: LocalVerb<"init"> = async (context, { repo }) => {
 
 function configText(checks: readonly DetectedCheck[]): string {
   const lines = [
-    "# How orch works in this repository. All keys: docs/configuration.md of orch.",
+    "# How orch works in this repository. All keys: docs/config.md of orch.",
     "# Checks are run by orch itself on every result; nothing passes without them.",
   ];
   if (checks.length === 0) return [...lines, "checks: []", '#  - { name: test, run: ["make", "test"] }', ""].join("\n");

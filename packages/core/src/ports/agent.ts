@@ -36,7 +36,7 @@ export interface LaunchInput {
   readonly cwd: string;
   /** The attempt folder; the agent's own home, temporary files and report live below it. */
   readonly folder: string;
-  /** Files that already hold the prompts. */
+  /** Files that already hold the prompts; the session may read them. */
   readonly systemPromptFile: string;
   readonly messageFile: string;
   /** The environment that the settings allow, already resolved. */

@@ -35,6 +35,8 @@ export interface AttemptRunner {
   run(run: AttemptRun): Promise<AttemptOutcome>;
   /** At boot: ends the sessions that belong to none of the attempts in progress; gives their number. */
   reap(owned: readonly AttemptRef[]): Promise<number>;
+  /** Before a task's clone goes: ends what is still alive and runs the project's `before_remove` hook there. */
+  retire(run: { readonly task: Task; readonly project: ProjectSettings; readonly signal: AbortSignal }): Promise<void>;
   /** Ends everything of an attempt that is still alive; idempotent. */
   stop(run: { readonly task: Task; readonly attempt: number; readonly why: string }): Promise<void>;
 }

@@ -82,21 +82,26 @@ export type SessionProbe =
   | { readonly state: "unknown"; readonly why: string };
 
 /** A line of `events.jsonl`. */
-export type SessionEvent = { readonly seq: number; readonly at: number } & (
-  | { readonly kind: "started"; readonly sandbox: SandboxMode }
-  | { readonly kind: "agent"; readonly event: AgentEvent }
-  /** Raw output of a `raw` session, in pieces of at most 64 KiB of text. */
-  | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
-  /** Somebody's message, when it was accepted for delivery. */
-  | {
-      readonly kind: "input";
-      readonly messageId: string;
-      readonly from: string;
-      readonly text: string;
-    }
-  | { readonly kind: "notice"; readonly text: string }
-  | { readonly kind: "exit"; readonly exit: SessionExit }
-);
+export type SessionEvent = { readonly seq: number; readonly at: number } &
+  /** The process runs, confined like this. */
+  (
+    | { readonly kind: "started"; readonly sandbox: SandboxMode }
+    /** What the agent did. */
+    | { readonly kind: "agent"; readonly event: AgentEvent }
+    /** Raw output of a `raw` session, in pieces of at most 64 KiB of text. */
+    | { readonly kind: "output"; readonly stream: "stdout" | "stderr"; readonly text: string }
+    /** Somebody's message, when it was accepted for delivery. */
+    | {
+        readonly kind: "input";
+        readonly messageId: string;
+        readonly from: string;
+        readonly text: string;
+      }
+    /** A word of the supervisor's own. */
+    | { readonly kind: "notice"; readonly text: string }
+    /** The end; nothing follows. */
+    | { readonly kind: "exit"; readonly exit: SessionExit }
+  );
 
 /** A message for a running agent. */
 export interface SteerMessage {

@@ -9,7 +9,7 @@ export async function removeWorkspace(context: HandlerContext<"workspace:remove"
   const project = deps.projects.get(effect.task.project);
   const over = task !== undefined && isSettled(task.status) && task.version === effect.round;
   if (!over || project === undefined || task.branch === undefined) return settleDone(context);
-  await deps.runner.stop({ task, attempt: task.lastAttempt, why: "the task has ended" });
+  await deps.runner.retire({ task, project, signal: context.signal });
   const removal = await deps.workspace.remove({ project, task: effect.task, branch: task.branch });
   if (removal.kept !== undefined) {
     deps.logger.warn({ task: taskKey(task), kept: removal.kept }, "a clone was kept");

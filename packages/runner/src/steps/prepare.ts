@@ -63,7 +63,7 @@ async function runHook(
 }
 
 /** The clone as the journal kept it. */
-function cloneFrom(output: unknown): PreparedClone {
+export function cloneFrom(output: unknown): PreparedClone {
   const kept = output as PreparedClone;
   return {
     path: kept.path,

@@ -12,6 +12,7 @@ import {
 } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
+import { redacted } from "../redacted.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
@@ -72,7 +73,7 @@ async function agentSpec(
     protocolOptions: launch.protocolOptions,
     sandbox: sandboxFor(context, {
       write: [clone.path, folder, ...launch.writable],
-      read: launch.readable,
+      read: [prompts.system, prompts.message, ...launch.readable],
       network: true,
     }),
     limits: { ...run.project.limits, wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs },
@@ -90,11 +91,12 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const reportText = driver.capabilities.reportFile
     ? await deps.files.read(ref, { name: REPORT_FILE, maxBytes: REPORT_BYTES })
     : undefined;
-  const conclusion = driver.conclude({
+  const concluded = driver.conclude({
     events,
     exit: end.exit,
     ...(reportText === undefined ? {} : { reportText }),
   });
+  const conclusion = redacted(deps.redactor, concluded);
   const usage = conclusion.usage;
   if (journal.output("run") === undefined) {
     const { report } = conclusion;

@@ -1,6 +1,6 @@
 /**
  * Proves the model server against the real codex. Run where only loopback
- * exists, with `ORCH_CODEX` naming the program; with `ORCH_RECORD=1` the
+ * exists (`npm run test:agents`), with `ORCH_TEST_CODEX` naming the program; with `ORCH_RECORD=1` the
  * app-server sessions are written to `__fixtures__`.
  */
 import { execFile } from "node:child_process";
@@ -24,7 +24,7 @@ import { type ErrorAction, type ModelServer, type Scenario, startModelServer, ty
 import { asRecord } from "./wire/json-values.ts";
 
 const run = promisify(execFile);
-const PROGRAM = process.env["ORCH_CODEX"] ?? "/tmp/agents-cache/node_modules/.bin/codex";
+const PROGRAM = process.env["ORCH_TEST_CODEX"] ?? "codex";
 const FIXTURES = join(import.meta.dirname, "__fixtures__/codex-0.169.0");
 const REPORT = { status: "done", summary: "Fixed the sum", files: ["README.md", "src/sum.js"] };
 

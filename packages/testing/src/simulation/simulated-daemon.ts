@@ -81,7 +81,7 @@ export function createDaemon(parts: DaemonParts): Engine {
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     branchFor: (_template, task) => unwrap(parseBranchName(`task-${task.id}`)),
-    settings: { host: "here", maxParallel: 3, leaseMs: 90_000, tickMs: 30_000 },
+    settings: { host: "here", maxParallel: 3, leaseMs: 90_000, tickMs: 30_000, stuckMs: 1_800_000 },
   });
 }
 

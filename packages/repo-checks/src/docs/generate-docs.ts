@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import {
+  DOCUMENTED_SOURCES,
+  errorsDocument,
+  eventsDocument,
+  transitionsTable,
+  verdictsDocument,
+  type DocumentedSources,
+} from "./documents.ts";
+import { withSection } from "./generated-section.ts";
+
+/** The documents that come from the tables and types of `@orch/core`, by their path from the root of the checkout. */
+export function generateDocs(root: string): ReadonlyMap<string, string> {
+  const architecture = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  return new Map([
+    ["docs/errors.md", errorsDocument()],
+    ["docs/verdicts.md", verdictsDocument()],
+    ["docs/events.md", eventsDocument(readSources(root))],
+    ["docs/architecture.md", withSection(architecture, { name: "transitions", text: transitionsTable() })],
+  ]);
+}
+
+function readSources(root: string): DocumentedSources {
+  const read = (path: string): DocumentedSources["effects"] => ({
+    path,
+    text: readFileSync(join(root, path), "utf8"),
+  });
+  const { taskEvents, effects, agentEvents, sessionEvents } = DOCUMENTED_SOURCES;
+  return {
+    taskEvents: read(taskEvents),
+    effects: read(effects),
+    agentEvents: read(agentEvents),
+    sessionEvents: read(sessionEvents),
+  };
+}
