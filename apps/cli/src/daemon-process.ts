@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { isOrchError, orchError } from "@orch/core";
 
 import type { Context } from "./context.ts";
+import { daemonEnvironment } from "./env.ts";
 import { withProgress } from "./progress.ts";
 import { tailOf } from "./verbs/log.ts";
 
@@ -67,6 +68,7 @@ function spawnDaemon(home: string, log: string): ChildProcess {
   // A session of its own: Ctrl-C reaches this process alone, which then asks the daemon to stop the attempt cleanly.
   const child = spawn(program, [...args, "serve", "--ephemeral"], {
     detached: true,
+    env: daemonEnvironment(home),
     stdio: ["ignore", output, output],
   });
   closeSync(output);

@@ -28,6 +28,14 @@ export function readEnvironment(): CallerEnvironment {
   };
 }
 
+/** The environment of a daemon for this home folder. */
+export function daemonEnvironment(home: string): NodeJS.ProcessEnv {
+  const { ORCH_WORKTREES, ...rest } = process.env;
+  // Where clones go is said for the home that the environment means, not for any other.
+  const worktrees = homeOf(rest["ORCH_HOME"]) === home && ORCH_WORKTREES !== undefined ? { ORCH_WORKTREES } : {};
+  return { ...rest, ...worktrees, ORCH_HOME: home };
+}
+
 function homeOf(set: string | undefined): string | undefined {
   if (set === undefined || set === "") return join(homedir(), ".orch");
   if (set.startsWith("~/")) return join(homedir(), set.slice(2));

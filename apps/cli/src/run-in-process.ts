@@ -8,8 +8,12 @@ import { reportFailure } from "./render/failure.ts";
 /** What a body may have. */
 const LONGEST_INPUT = 262_144;
 
-/** Runs the command line in this very process, and gives the exit code; never rejects. */
-export async function runInProcess(self: NodeJS.Process, environment: CallerEnvironment): Promise<number> {
+/** Runs the command line, or another program of its kind, in this very process, and gives the exit code; never rejects. */
+export async function runInProcess(
+  self: NodeJS.Process,
+  environment: CallerEnvironment,
+  program: (host: Host) => Promise<number> = runCli,
+): Promise<number> {
   const out = screenOf(self.stdout);
   const err = screenOf(self.stderr);
   // A reader that went away (`orch task list | head`) is no failure.
@@ -33,7 +37,7 @@ export async function runInProcess(self: NodeJS.Process, environment: CallerEnvi
         return () => void self.off(signal, handler);
       },
     };
-    return await runCli(host);
+    return await program(host);
   } catch (thrown) {
     return reportFailure(thrown, { err, json: self.argv.includes("--json"), color: false });
   }

@@ -5,50 +5,95 @@ import type { Context } from "./context.ts";
 import { ensureDaemon } from "./daemon-process.ts";
 import { followSession } from "./follow-session.ts";
 import { oneLine } from "./render/style.ts";
+import { renderVerdict } from "./render/verdict.ts";
 
 type Whole = CommandResults["task get"];
+type Status = Whole["task"]["status"];
 
 const LOOK_MS = 250;
 const LAST_LINES_MS = 3000;
 const PATIENCE_MS = 60_000;
-const ENDED: ReadonlySet<Whole["task"]["status"]> = new Set(["in_review", "done", "needs_review", "cancelled"]);
+const ENDED: ReadonlySet<Status> = new Set(["in_review", "done", "needs_review", "cancelled"]);
+
+/** How a task is watched. */
+export interface TaskWatch {
+  /** Ends the watch, whatever the task does. */
+  readonly signal: AbortSignal;
+  /** Put before every line instead of the task's id, where several tasks share a terminal. */
+  readonly prefix?: string;
+  /** Where it ends; without it, as soon as nothing more happens without a person. */
+  readonly until?: ReadonlySet<Status>;
+}
 
 /**
  * Shows a task being done, attempt by attempt, until nothing more happens by itself or the signal aborts; gives it as it
  * is then. Under `--json` nothing is shown. A daemon that goes away is replaced: the work is not lost with it.
  */
-export async function watchTask(context: Context, key: string, signal: AbortSignal): Promise<Whole> {
-  const { host, global } = context;
-  const followed = new Map<number, Promise<void>>();
+export async function watchTask(context: Context, key: string, watch: TaskWatch): Promise<Whole> {
+  const { until = ENDED } = watch;
   const over = new AbortController();
-  const bell = listen(context, AbortSignal.any([signal, over.signal]));
-  let shown = "";
+  const signal = AbortSignal.any([watch.signal, over.signal]);
+  const bell = listen(context, signal);
+  const story = createStory(context, { ...watch, signal });
   for (;;) {
     const whole = await lookAt(context, key);
-    const line = progressLine(whole);
-    if (line !== shown && !global.json) host.out.write(`${context.style.dim(line)}\n`);
-    shown = line;
-    const attempt = whole.attempts.at(-1);
-    if (attempt?.session !== undefined && !followed.has(attempt.attempt) && !global.json) {
-      const request = {
-        session: attempt.session,
-        signal: AbortSignal.any([signal, over.signal]),
-        patienceMs: LAST_LINES_MS,
-      };
-      followed.set(
-        attempt.attempt,
-        followSession(context, request).catch(() => undefined),
-      );
-    }
-    if (ENDED.has(whole.task.status) || signal.aborted) {
-      // The last lines of a transcript may still be on their way.
-      const written = Promise.all(followed.values()).then(() => over.abort());
-      await Promise.race([written, host.clock.sleep(LAST_LINES_MS, over.signal)]);
+    await story.tell(whole);
+    if (until.has(whole.task.status) || watch.signal.aborted) {
+      await story.lastLines();
       over.abort();
       return whole;
     }
-    await host.clock.sleep(LOOK_MS, AbortSignal.any([signal, bell.next()]));
+    await context.host.clock.sleep(LOOK_MS, AbortSignal.any([signal, bell.next()]));
   }
+}
+
+interface Story {
+  /** Shows what is new. */
+  tell(whole: Whole): Promise<void>;
+  /** Waits, not for long, for the lines of a transcript that are still on their way. */
+  lastLines(): Promise<void>;
+}
+
+function createStory(context: Context, { signal, prefix }: TaskWatch): Story {
+  const { host, global, style } = context;
+  const followed = new Map<number, Promise<void>>();
+  const judged = new Set<number>();
+  let shown = "";
+
+  function say(text: string): void {
+    host.out.write(`${prefix === undefined ? text : text.replaceAll(/^/gm, prefix)}\n`);
+  }
+
+  function follow(session: string): Promise<void> {
+    const from = prefix === undefined ? {} : { prefix };
+    const request = { session, signal, patienceMs: LAST_LINES_MS, ...from };
+    // What can't be shown is in the attempt's folder all the same.
+    return followSession(context, request).catch(() => undefined);
+  }
+
+  async function written(lines: Promise<unknown>): Promise<void> {
+    await Promise.race([lines, host.clock.sleep(LAST_LINES_MS, signal)]);
+  }
+
+  return {
+    async tell(whole) {
+      if (global.json) return;
+      for (const attempt of whole.attempts) {
+        const lines = followed.get(attempt.attempt);
+        if (attempt.verdict === undefined || lines === undefined || judged.has(attempt.attempt)) continue;
+        judged.add(attempt.attempt);
+        await written(lines);
+        say(renderVerdict(attempt, style));
+      }
+      const line = `${prefix === undefined ? `${whole.task.id}: ` : ""}${progressLine(whole)}`;
+      if (line !== shown) say(style.dim(line));
+      shown = line;
+      const attempt = whole.attempts.at(-1);
+      if (attempt?.session === undefined || followed.has(attempt.attempt)) return;
+      followed.set(attempt.attempt, follow(attempt.session));
+    },
+    lastLines: () => written(Promise.all(followed.values())),
+  };
 }
 
 /**
@@ -84,11 +129,11 @@ async function lookAt(context: Context, key: string): Promise<Whole> {
 function progressLine({ task, attempts }: Whole): string {
   const attempt = attempts.at(-1);
   if (task.status === "in_progress" && attempt !== undefined) {
-    return `${task.id}: attempt ${attempt.attempt} by ${attempt.agent}, ${attempt.phase}`;
+    return `attempt ${attempt.attempt} by ${attempt.agent}, ${attempt.phase}`;
   }
-  if (task.status === "blocked") return `${task.id}: waits for ${task.waitingFor?.join(", ") ?? "others"}`;
+  if (task.status === "blocked") return `waits for ${task.waitingFor?.join(", ") ?? "others"}`;
   const verdict = attempt?.verdict;
   const reason = verdict?.reason === undefined ? "" : `: ${verdict.reason}, ${oneLine(verdict.detail ?? "")}`;
-  if (task.status === "routed") return `${task.id}: ${task.agent ?? "an agent"} comes next${reason}`;
-  return `${task.id}: ${task.status}${reason}`;
+  if (task.status === "routed") return `${task.agent ?? "an agent"} comes next${reason}`;
+  return `${task.status}${reason}`;
 }

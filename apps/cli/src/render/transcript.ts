@@ -1,4 +1,5 @@
 import type { AgentEvent, SessionEvent, SessionExit } from "@orch/core";
+import { parseReport } from "@orch/parser";
 
 import { oneLine, printable, type Style } from "./style.ts";
 
@@ -34,7 +35,7 @@ const byType: {
   readonly [Type in AgentEvent["type"]]: (event: OfType<Type>, style: Style) => string | undefined;
 } = {
   "session:ready": ({ version = "", model = "" }, style) => style.dim(oneLine(`agent ready ${version} ${model}`)),
-  text: ({ text }, style) => printable(text.trimEnd(), style),
+  text: renderText,
   reasoning: ({ text }, style) => (text === undefined ? undefined : style.dim(oneLine(text))),
   "tool:started": ({ tool, summary }, style) => `${style.cyan("•")} ${oneLine(tool)} ${style.dim(oneLine(summary))}`,
   "tool:finished": ({ ok, tool, summary }, style) =>
@@ -54,6 +55,15 @@ const byType: {
 };
 
 const signs = { added: "+", modified: "±", deleted: "-" } as const;
+
+/** What the agent says; a text that is nothing but its final report is said in one line. */
+function renderText({ text }: OfType<"text">, style: Style): string {
+  const isOneObject = /^(?:```(?:json)?\s*)?\{[\s\S]*\}(?:\s*```)?$/.test(text.trim());
+  const parsed = isOneObject ? parseReport(text) : undefined;
+  if (parsed?.kind !== "report") return printable(text.trimEnd(), style);
+  const { status, summary } = parsed.report;
+  return `${style.cyan("reports")} ${status.replace("_", " ")}: ${oneLine(summary)}`;
+}
 
 function renderCommand(event: Extract<AgentEvent, { type: "command:finished" }>, style: Style): string {
   const time = event.durationMs === undefined ? "" : ` ${(event.durationMs / 1000).toFixed(1)} s`;

@@ -22,7 +22,7 @@ export const run: LocalVerb<"run"> = async (context, args) => {
   const task = args.resume === true ? await resumed(context, args, place) : await added(context, args, place);
   const hands = catchInterrupts(context, task);
   try {
-    const whole = await watchTask(context, task.key, hands.signal);
+    const whole = await watchTask(context, task.key, { signal: hands.signal });
     return finish(context, resultOf(whole), hands.count() > 0);
   } finally {
     hands.release();

@@ -34,6 +34,8 @@ export interface ProcessParts {
   readonly onDeath: () => void;
   /** Called for each lost request or answer. */
   readonly onFault: () => void;
+  /** Told of each call with what became of it, such as `store.commit crashAfter`. */
+  readonly onFate: (fate: string) => void;
 }
 
 type Method = (...args: readonly unknown[]) => unknown;
@@ -58,6 +60,7 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
     await frozen;
     if (!alive) return never;
     const fate = fateOf(weather, random.next());
+    parts.onFate(`${label} ${fate}`);
     if (fate === "crashBefore") kill(`before ${label}`);
     if (fate === "loseRequest") lose(`${label}: the request is lost`, failure);
     const answer = alive ? await act() : undefined;

@@ -2,7 +2,7 @@ import type { Engine } from "@orch/core";
 
 import { createProcess, type DaemonProcess, type Weather } from "./daemon-process.ts";
 import { createDaemon, type DaemonParts } from "./simulated-daemon.ts";
-import type { World } from "./world.ts";
+import { count, type World } from "./world.ts";
 
 const CALM_AFTER_MS = 2 * 3_600_000;
 const calm: Weather = { crashBefore: 0, crashAfter: 0, loseRequest: 0, loseAnswer: 0 };
@@ -11,8 +11,8 @@ const calm: Weather = { crashBefore: 0, crashAfter: 0, loseRequest: 0, loseAnswe
 export interface Life {
   /** The engine that answers at the moment, if one does. */
   engine(): Engine | undefined;
-  /** How many processes have died, and how many calls were lost. */
-  losses(): { readonly crashes: number; readonly faults: number };
+  /** How many processes have died, how many calls were lost, and how often each call met each fate. */
+  losses(): { readonly crashes: number; readonly faults: number; readonly fates: ReadonlyMap<string, number> };
   boot(): void;
   end(): void;
 }
@@ -23,13 +23,14 @@ interface State {
   crashes: number;
   faults: number;
   ended: boolean;
+  readonly fates: Map<string, number>;
 }
 
 /** Makes a life that has not begun. The weather clears after two virtual hours. */
 export function createLife(parts: Omit<DaemonParts, "process">): Life {
   const { random, clock, trace } = parts.world;
   const calmAt = clock.now() + CALM_AFTER_MS;
-  const state: State = { engine: undefined, current: undefined, crashes: 0, faults: 0, ended: false };
+  const state: State = { engine: undefined, current: undefined, crashes: 0, faults: 0, ended: false, fates: new Map() };
 
   function boot(): void {
     if (state.ended) return;
@@ -40,6 +41,7 @@ export function createLife(parts: Omit<DaemonParts, "process">): Life {
       trace,
       weather: stormy ? someWeather(random) : calm,
       onFault: () => (state.faults += 1),
+      onFate: (fate) => count(state.fates, fate),
       onDeath: () => died(process),
     });
     state.current = process;
@@ -79,7 +81,12 @@ export function createLife(parts: Omit<DaemonParts, "process">): Life {
     state.current?.kill("at the end");
   }
 
-  return { boot, end, engine: () => state.engine, losses: () => ({ crashes: state.crashes, faults: state.faults }) };
+  return {
+    boot,
+    end,
+    engine: () => state.engine,
+    losses: () => ({ crashes: state.crashes, faults: state.faults, fates: state.fates }),
+  };
 }
 
 function someWeather(random: World["random"]): Weather {

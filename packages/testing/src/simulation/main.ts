@@ -31,12 +31,14 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const started = performance.now();
+  const fates = new Map<string, number>();
   const sums = { crashes: 0, faults: 0, tasks: 0, failed: 0 };
   for (let seed = from; seed < from + seeds; seed += 1) {
     const run = await simulate(seed, bug);
     sums.crashes += run.crashes;
     sums.faults += run.faults;
     sums.tasks += run.tasks;
+    for (const [fate, times] of run.fates) fates.set(fate, (fates.get(fate) ?? 0) + times);
     const shown = values.trace && (run.wrong.length > 0 || seeds === 1);
     if (shown) process.stdout.write(`${run.trace.join("\n")}\n`);
     if (run.wrong.length === 0) continue;
@@ -50,7 +52,18 @@ async function main(): Promise<number> {
   process.stdout.write(
     `simulation: ${seeds} seeds, ${tasks} tasks, ${crashes} crashes, ${faults} lost calls, ${failed} failed, ${seconds} s\n`,
   );
+  process.stdout.write(`${coverage(fates)}\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Which calls over a port met which of the four ways to fail. */
+function coverage(fates: ReadonlyMap<string, number>): string {
+  const calls = [...new Set([...fates.keys()].map((fate) => fate.split(" ", 1)[0] ?? ""))].toSorted();
+  const ways = ["crashBefore", "crashAfter", "loseRequest", "loseAnswer"];
+  const missing = calls.flatMap((call) => ways.map((way) => `${call} ${way}`)).filter((fate) => !fates.has(fate));
+  const met = calls.length * ways.length - missing.length;
+  const rest = missing.length === 0 ? "" : `; not met: ${missing.join(", ")}`;
+  return `coverage: ${calls.length} calls over ports, ${met} of ${calls.length * ways.length} failures met${rest}`;
 }
 
 process.exitCode = await main();

@@ -21,6 +21,8 @@ export interface Simulated {
   readonly crashes: number;
   readonly faults: number;
   readonly tasks: number;
+  /** How often each call met each fate: `store.commit crashAfter` → 3. */
+  readonly fates: ReadonlyMap<string, number>;
 }
 
 /**
@@ -47,9 +49,9 @@ export async function simulate(seed: number, bug?: PlantedBug): Promise<Simulate
     await clock.advanceToNext();
   }
   const wrong = await judge(remains);
-  const { crashes, faults } = life.losses();
+  const { crashes, faults, fates } = life.losses();
   life.end();
-  return { seed, wrong, trace: world.trace.lines, crashes, faults, tasks: people.acknowledged.size };
+  return { seed, wrong, trace: world.trace.lines, crashes, faults, fates, tasks: people.acknowledged.size };
 }
 
 /** Lets everything run that needs no time to pass. */
