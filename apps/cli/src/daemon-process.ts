@@ -24,6 +24,30 @@ export async function ensureDaemon(context: Context): Promise<void> {
   await withProgress(context, "Starting", () => startEphemeral(context));
 }
 
+/**
+ * Ends a daemon that would end by itself anyway, and waits until it has; agents go on. One that stays is left alone.
+ */
+export async function endEphemeralDaemon(context: Context): Promise<void> {
+  const { client, host } = context;
+  try {
+    const { ephemeral, pid } = await client.health();
+    if (!ephemeral) return;
+    await client.call("stop", {});
+    const end = host.clock.monotonic() + PATIENCE_MS;
+    while (isRunning(pid) && host.clock.monotonic() < end) await host.clock.sleep(LOOK_MS);
+  } catch (error) {
+    if (!isOrchError(error, "daemon_absent")) throw error;
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 async function answers({ client }: Context): Promise<boolean> {
   try {
     await client.health();

@@ -1,4 +1,4 @@
-import { homedir, userInfo } from "node:os";
+import { devNull, homedir, userInfo } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 
 /** What the command line takes from its environment: all of it is read here. */
@@ -34,6 +34,12 @@ export function daemonEnvironment(home: string): NodeJS.ProcessEnv {
   // Where clones go is said for the home that the environment means, not for any other.
   const worktrees = homeOf(rest["ORCH_HOME"]) === home && ORCH_WORKTREES !== undefined ? { ORCH_WORKTREES } : {};
   return { ...rest, ...worktrees, ORCH_HOME: home };
+}
+
+/** An environment in which git knows no settings of the machine, the person or a surrounding repository. */
+export function plainGitEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("GIT_"));
+  return { ...Object.fromEntries(kept), GIT_CONFIG_GLOBAL: devNull, GIT_CONFIG_NOSYSTEM: "1" };
 }
 
 function homeOf(set: string | undefined): string | undefined {

@@ -1,14 +1,15 @@
 import { isOrchError } from "@orch/core";
 
 import type { Context } from "./context.ts";
+import { prefixLines, type Margin } from "./render/prefix.ts";
 import { renderSessionEvent } from "./render/transcript.ts";
 
 /** What to follow, and how it is shown. */
 export interface FollowRequest {
   readonly session: string;
   readonly signal: AbortSignal;
-  /** Put before every line, where several sessions share a terminal. */
-  readonly prefix?: string;
+  /** Stands before every line, where several sessions share a terminal. */
+  readonly margin?: Margin;
   /** What happened before this time (epoch milliseconds) is left out. */
   readonly since?: number;
   /** How long to wait for a session that is not there yet, in milliseconds. */
@@ -37,10 +38,10 @@ export async function followSession(context: Context, request: FollowRequest): P
 
 async function showSession(context: Context, request: FollowRequest): Promise<void> {
   const { host, style, client } = context;
-  const { session, signal, prefix = "", since = 0 } = request;
+  const { session, signal, margin = { prefix: "" }, since = 0 } = request;
   for await (const event of client.sessionEvents(session, { after: 0, signal, patienceMs: 10_000 })) {
     if (event.at < since) continue;
     const text = renderSessionEvent(event, style);
-    if (text !== undefined && text !== "") host.out.write(`${text.replaceAll(/^/gm, prefix)}\n`);
+    if (text !== undefined && text !== "") host.out.write(`${prefixLines(text, margin)}\n`);
   }
 }

@@ -28,5 +28,5 @@ export interface Host {
   /** The whole of standard input. */
   readInput(): Promise<string>;
   /** Takes a signal over from the system until the returned function is called. */
-  onSignal(signal: "SIGINT" | "SIGTERM", handler: () => void): () => void;
+  onSignal(signal: "SIGINT" | "SIGTERM" | "SIGHUP", handler: () => void): () => void;
 }

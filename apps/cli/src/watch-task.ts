@@ -4,6 +4,7 @@ import { isOrchError } from "@orch/core";
 import type { Context } from "./context.ts";
 import { ensureDaemon } from "./daemon-process.ts";
 import { followSession } from "./follow-session.ts";
+import { prefixLines, type Margin } from "./render/prefix.ts";
 import { oneLine } from "./render/style.ts";
 import { renderVerdict } from "./render/verdict.ts";
 
@@ -19,8 +20,8 @@ const ENDED: ReadonlySet<Status> = new Set(["in_review", "done", "needs_review",
 export interface TaskWatch {
   /** Ends the watch, whatever the task does. */
   readonly signal: AbortSignal;
-  /** Put before every line instead of the task's id, where several tasks share a terminal. */
-  readonly prefix?: string;
+  /** Stands before every line instead of the task's id, where several tasks share a terminal. */
+  readonly margin?: Margin;
   /** Where it ends; without it, as soon as nothing more happens without a person. */
   readonly until?: ReadonlySet<Status>;
 }
@@ -38,13 +39,19 @@ export async function watchTask(context: Context, key: string, watch: TaskWatch)
   for (;;) {
     const whole = await lookAt(context, key);
     await story.tell(whole);
-    if (until.has(whole.task.status) || watch.signal.aborted) {
+    if ((until.has(whole.task.status) && isAtRest(whole)) || watch.signal.aborted) {
       await story.lastLines();
       over.abort();
       return whole;
     }
     await context.host.clock.sleep(LOOK_MS, AbortSignal.any([signal, bell.next()]));
   }
+}
+
+/** A task that was stopped has its state at once; its agent and what that had been lent are gone a little later. */
+function isAtRest({ attempts }: Whole): boolean {
+  const last = attempts.at(-1);
+  return last === undefined || last.phase === "finished";
 }
 
 interface Story {
@@ -54,19 +61,18 @@ interface Story {
   lastLines(): Promise<void>;
 }
 
-function createStory(context: Context, { signal, prefix }: TaskWatch): Story {
+function createStory(context: Context, { signal, margin }: TaskWatch): Story {
   const { host, global, style } = context;
   const followed = new Map<number, Promise<void>>();
   const judged = new Set<number>();
   let shown = "";
 
   function say(text: string): void {
-    host.out.write(`${prefix === undefined ? text : text.replaceAll(/^/gm, prefix)}\n`);
+    host.out.write(`${margin === undefined ? text : prefixLines(text, margin)}\n`);
   }
 
   function follow(session: string): Promise<void> {
-    const from = prefix === undefined ? {} : { prefix };
-    const request = { session, signal, patienceMs: LAST_LINES_MS, ...from };
+    const request = { session, signal, patienceMs: LAST_LINES_MS, ...(margin === undefined ? {} : { margin }) };
     // What can't be shown is in the attempt's folder all the same.
     return followSession(context, request).catch(() => undefined);
   }
@@ -85,7 +91,7 @@ function createStory(context: Context, { signal, prefix }: TaskWatch): Story {
         await written(lines);
         say(renderVerdict(attempt, style));
       }
-      const line = `${prefix === undefined ? `${whole.task.id}: ` : ""}${progressLine(whole)}`;
+      const line = `${margin === undefined ? `${whole.task.id}: ` : ""}${progressLine(whole)}`;
       if (line !== shown) say(style.dim(line));
       shown = line;
       const attempt = whole.attempts.at(-1);
@@ -126,8 +132,10 @@ async function lookAt(context: Context, key: string): Promise<Whole> {
   }
 }
 
-function progressLine({ task, attempts }: Whole): string {
+function progressLine(whole: Whole): string {
+  const { task, attempts } = whole;
   const attempt = attempts.at(-1);
+  if (ENDED.has(task.status) && !isAtRest(whole)) return "its agent is being stopped";
   if (task.status === "in_progress" && attempt !== undefined) {
     return `attempt ${attempt.attempt} by ${attempt.agent}, ${attempt.phase}`;
   }

@@ -112,6 +112,8 @@ function createScript(store: Store): Script {
     await store.commit({ writes: [{ kind: "attempt:put", attempt }] });
     if (title.includes("slow") && number === 1) {
       await waitFor("the interruption", async () => (await store.task(ref))?.status !== "in_progress");
+      const verdict = verdictOf("interrupted", "stopped");
+      await store.commit({ writes: [{ kind: "attempt:put", attempt: { ...attempt, phase: "finished", verdict } }] });
       return;
     }
     const verdict = title.includes("broken") ? verdictOf("no_changes", "nothing changed") : ({ kind: "pass" } as const);
@@ -218,6 +220,7 @@ function servicesOver({
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",
+    ephemeral: false,
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,

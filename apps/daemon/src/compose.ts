@@ -47,6 +47,8 @@ export interface DaemonOptions {
   /** The command that starts a session supervisor; a folder is appended. */
   readonly supervisor: readonly string[];
   readonly version: string;
+  /** It ends by itself when nothing is left to do; told to clients. */
+  readonly ephemeral: boolean;
   /** Told of each log line, as text for people. */
   readonly echo?: (line: string) => void;
   /** Asked to end the daemon. */
@@ -131,6 +133,7 @@ async function buildServices(
     engine,
     workspace,
     version: options.version,
+    ephemeral: options.ephemeral,
     addProject: (request) => projects.add(request),
     removeProject: (id) => projects.remove(id),
     agents: (project) => finder.views(project?.agents ?? projects.global.agents),

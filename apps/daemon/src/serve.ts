@@ -31,6 +31,7 @@ export async function serve(self: NodeJS.Process): Promise<number> {
       environment,
       supervisor: supervisorCommand(self, environment.home),
       version,
+      ephemeral,
       shutdown: () => end.abort(),
       ...(ephemeral ? {} : { echo: say }),
     });

@@ -112,6 +112,7 @@ export async function startStandIn(): Promise<StandIn> {
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",
+    ephemeral: false,
     clock,
     random: systemRandom,
     logger: silentLogger,

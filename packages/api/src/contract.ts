@@ -16,6 +16,8 @@ export interface Health {
   readonly contract: number;
   /** The number of the newest event; 0 when there is none. */
   readonly lastEvent: number;
+  /** It ends by itself when nothing is left to do, and makes room for one that stays. */
+  readonly ephemeral: boolean;
 }
 
 /** The daemon's socket in a home folder. Its folder is for the owner alone. */

@@ -32,6 +32,7 @@ export async function startDaemon(folder: string): Promise<BenchDaemon> {
       () => false,
     ),
   );
+  await client.call("project add", { path: cwd });
   return { pid: daemon.pid, client, place, [Symbol.asyncDispose]: () => daemon[Symbol.asyncDispose]() };
 }
 

@@ -16,15 +16,7 @@ import { supervisor } from "./figures/supervisor.ts";
 import { parseBaseline } from "./parse-baseline.ts";
 import { renderTable } from "./render-table.ts";
 
-const measurements: readonly Measurement[] = [
-  quietTick,
-  busyTick,
-  commits,
-  cliStart,
-  clone,
-  supervisor,
-  daemonMemory,
-];
+const measurements: readonly Measurement[] = [quietTick, busyTick, commits, cliStart, clone, supervisor, daemonMemory];
 const baselineFile = join(import.meta.dirname, "..", "baseline.json");
 
 const { values } = parseArgs({

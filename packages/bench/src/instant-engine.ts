@@ -73,7 +73,7 @@ export function instantEngine(store: Store, clock: Clock): Engine {
     clock,
     random: systemRandom,
     logger: silentLogger,
-    settings: { host: "bench", maxParallel: 4, leaseMs: 90_000, tickMs: 10_000 },
+    settings: { host: "bench", maxParallel: 4, leaseMs: 90_000, tickMs: 10_000, stuckMs: 1_800_000 },
   });
 }
 
@@ -83,10 +83,17 @@ function instantRunner(clock: Clock): AttemptRunner {
       const { project: owner, id, attempt, assignment } = task;
       const record = { project: owner, id, attempt, assignment, phase: "publishing", startedAt: clock.now() } as const;
       const result = { branch, commit, attempt, base, checks: 0 };
-      return { kind: "finished", attempt: { ...record, usage: noUsage }, verdict: { kind: "pass" }, fingerprint: "", result };
+      return {
+        kind: "finished",
+        attempt: { ...record, usage: noUsage },
+        verdict: { kind: "pass" },
+        fingerprint: "",
+        result,
+      };
     },
     reap: async () => 0,
     stop: async () => undefined,
+    retire: async () => undefined,
   };
 }
 
@@ -110,7 +117,10 @@ const noWorkspace: Workspace = {
 };
 
 /** Fills a store with open tasks: each waits for a retry that is not due for a day. */
-export async function fillWithOpenTasks(store: Store, input: { readonly tasks: number; readonly now: number }): Promise<void> {
+export async function fillWithOpenTasks(
+  store: Store,
+  input: { readonly tasks: number; readonly now: number },
+): Promise<void> {
   const { tasks, now } = input;
   const numbers = Array.from({ length: tasks }, (_, index) => index + 1);
   await store.commit({

@@ -48,7 +48,7 @@ export function installSqliteMeter(): SqliteMeter {
         rows += 1;
         yield row;
       }
-    } as Call;
+    };
   }
   return {
     reset() {

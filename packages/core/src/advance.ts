@@ -45,6 +45,9 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
   if (event.type === "merge:requested" && !("result" in task && task.result !== undefined)) {
     return reject(task, event.type, { code: "move_refused", message: "There is no checked result to merge." });
   }
+  if (event.type === "dependencies:added" && event.ids.every((id) => id === task.id)) {
+    return reject(task, event.type, { code: "move_refused", message: "There is nothing to wait for." });
+  }
   if (isStale(task, event)) {
     return reject(task, event.type, {
       code: "stale",
@@ -83,22 +86,24 @@ function create(ref: TaskRef, input: { readonly spec: TaskSpec; readonly now: nu
     updatedAt: now,
     version: 1,
   };
+  const parent = parentWaits(ref, spec);
   if (spec.dependsOn.length > 0) {
-    const effect = {
-      kind: "dependencies:check",
-      task: ref,
-      waitingFor: spec.dependsOn,
-      round: 1,
-    } as const;
+    const effect = { kind: "dependencies:check", task: ref, waitingFor: spec.dependsOn, round: 1 } as const;
     return {
       task: { ...base, status: "blocked", waitingFor: [...spec.dependsOn] },
-      effects: [{ effect, priority: spec.priority }],
+      effects: [{ effect, priority: spec.priority }, ...parent],
     };
   }
   return {
     task: { ...base, status: "new" },
-    effects: [{ effect: { kind: "task:route", task: ref, round: 1 }, priority: spec.priority }],
+    effects: [{ effect: { kind: "task:route", task: ref, round: 1 }, priority: spec.priority }, ...parent],
   };
+}
+
+function parentWaits(child: TaskRef, spec: TaskSpec): readonly PlannedEffect[] {
+  if (spec.parent === undefined) return [];
+  const task = { project: child.project, id: spec.parent };
+  return [{ effect: { kind: "parent:wait", task, child: child.id }, priority: spec.priority + 1 }];
 }
 
 function stamp(before: Task, input: { readonly step: Step; readonly now: number }): Step {

@@ -35,6 +35,8 @@ export type Effect =
       readonly waitingFor: readonly TaskId[];
       readonly round: number;
     }
+  /** Let a parent that has not begun wait for a new child (seed row A11). */
+  | { readonly kind: "parent:wait"; readonly task: TaskRef; readonly child: TaskId }
   /** Remove the task's clone, after rescuing what is only there. */
   | { readonly kind: "workspace:remove"; readonly task: TaskRef; readonly round: number };
 
@@ -64,6 +66,8 @@ export function effectKey(effect: Effect): string {
       return `${effect.kind} ${taskKey(effect.attempt)}/${effect.attempt.attempt} ${effect.round}`;
     case "attempt:stop":
       return `${effect.kind} ${taskKey(effect.attempt)}/${effect.attempt.attempt}`;
+    case "parent:wait":
+      return `${effect.kind} ${taskKey(effect.task)} ${effect.child}`;
     case "task:route":
     case "result:merge":
     case "workspace:remove":

@@ -14,7 +14,8 @@ export async function freeStuck(deps: EngineDeps): Promise<number> {
   const running = await deps.store.tasks({ statuses: ["in_progress"], limit: MOST_LOOKED_AT });
   const suspects = running.filter((task) => task.updatedAt < old);
   if (suspects.length === 0) return 0;
-  const jobs = await deps.store.jobs({ states: ["queued", "running"], limit: MOST_LOOKED_AT });
+  const wanted = suspects.map(runKey);
+  const jobs = await deps.store.jobs({ states: ["queued", "running"], keys: wanted, limit: MOST_LOOKED_AT });
   const keys = new Set(jobs.map((job) => job.key));
   const stuck = suspects.filter((task) => !keys.has(runKey(task)));
   for (const task of stuck) await giveBack(deps, task);

@@ -27,7 +27,7 @@ export async function create(deps: EngineDeps, request: CreateRequest): Promise<
     return err(orchError("project_unknown", `the project ${project} is not known`, { hint }));
   }
   if (spec.title.trim() === "") return err(usage("a task needs a title", "Say what you want in a few words."));
-  const problem = await dependencyProblem(deps, { project, id: undefined, ids: dependenciesOf(spec) });
+  const problem = await dependencyProblem(deps, { project, id: spec.parent, ids: spec.dependsOn });
   if (problem !== undefined) return err(problem);
   const ref = { project, id: internalTaskId(await deps.store.nextTaskNumber(project)) };
   const key =
@@ -39,16 +39,13 @@ export async function create(deps: EngineDeps, request: CreateRequest): Promise<
 export async function act(deps: EngineDeps, request: ActRequest): Promise<Result<Task, OrchError>> {
   const { task: ref, event, actor } = request;
   if (event.type === "dependencies:added") {
-    const problem = await dependencyProblem(deps, { ...ref, ids: event.ids });
+    const known = (await deps.store.task(ref))?.dependsOn ?? [];
+    const problem = await dependencyProblem(deps, { ...ref, ids: [...new Set([...known, ...event.ids])] });
     if (problem !== undefined) return err(problem);
   }
   const wish = request.idempotencyKey ?? deps.random.token(16);
   const key = `${taskKey(ref)} ${event.type} ${wish}`;
   return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor }) });
-}
-
-function dependenciesOf(spec: CreateRequest["spec"]): readonly TaskId[] {
-  return spec.parent === undefined ? spec.dependsOn : [...spec.dependsOn, spec.parent];
 }
 
 async function answer(
@@ -89,7 +86,7 @@ function usage(message: string, hint: string): OrchError {
 
 interface Waits {
   readonly project: TaskRef["project"];
-  /** Absent for a task that does not exist yet. */
+  /** The task that is going to wait, directly or for its new child; absent for a new task without a parent. */
   readonly id: TaskId | undefined;
   readonly ids: readonly TaskId[];
 }
@@ -99,6 +96,8 @@ async function dependencyProblem(deps: EngineDeps, waits: Waits): Promise<OrchEr
   if (waits.ids.length > MOST_DEPENDENCIES) {
     return usage(`a task can wait for ${MOST_DEPENDENCIES} others at most`, "Group them under a parent task.");
   }
+  const waiting = waits.id === undefined ? undefined : await deps.store.task({ project: waits.project, id: waits.id });
+  if (waits.id !== undefined && waiting === undefined) return unknownTask({ project: waits.project, id: waits.id });
   const seen = new Set<TaskId>();
   const open = [...waits.ids];
   for (let id = open.pop(); id !== undefined; id = open.pop()) {

@@ -5,7 +5,7 @@ import { mergeResult } from "./handlers/merge-result.ts";
 import { removeWorkspace } from "./handlers/remove-workspace.ts";
 import { routeTask } from "./handlers/route-task.ts";
 import { runAttempt } from "./handlers/run-attempt.ts";
-import { checkDependencies, notifyDependents } from "./handlers/settle-dependencies.ts";
+import { checkDependencies, notifyDependents, waitForChild } from "./handlers/settle-dependencies.ts";
 import { stopAttempt } from "./handlers/stop-attempt.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
@@ -74,6 +74,8 @@ function dispatch(context: Dispatch): Promise<void> {
       return notifyDependents({ ...context, effect });
     case "dependencies:check":
       return checkDependencies({ ...context, effect });
+    case "parent:wait":
+      return waitForChild({ ...context, effect });
     case "workspace:remove":
       return removeWorkspace({ ...context, effect });
   }

@@ -59,6 +59,8 @@ export function createWorkQueue(deps: EngineDeps, options: WorkQueueOptions): Wo
     const { host, leaseMs } = settings;
     const { queue, limits } = options;
     const leases = await store.claim({ queue, max, host, leaseMs, now: clock.now(), limits });
+    // What was claimed while the queue stopped is left to the next process, like every other lease.
+    if (stopped) return;
     for (const lease of leases) work(lease);
   }
 

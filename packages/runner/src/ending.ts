@@ -22,14 +22,28 @@ export function endingFor(
   };
 }
 
-/** A hash over a text with numbers, long hexadecimal words and paths folded, so that equal failures look equal. */
+const FOLDED_TAIL = 2_000;
+const LONGEST_FOLDED = 50_000;
+
+/** A hash over a text without what varies from run to run, so that equal failures look equal. */
 export function fingerprintOf(text: string): string {
-  const folded = text
-    .slice(0, 20_000)
+  return createHash("sha256").update(fold(text)).digest("hex").slice(0, 16);
+}
+
+/**
+ * The end of an output, without what varies from run to run. Only its last 2,000 characters: the beginning of an output
+ * that was cut to a length moves with the width of its numbers.
+ */
+export function foldedTail(output: string): string {
+  return fold(output).slice(-FOLDED_TAIL);
+}
+
+function fold(text: string): string {
+  return text
+    .slice(-LONGEST_FOLDED)
     .toLowerCase()
     .replaceAll(/[0-9a-f]{7,}/g, "#")
-    .replaceAll(/\d+/g, "#")
+    .replaceAll(/\d+(?:[.,:]\d+)*(?:\s?(?:ns|µs|us|ms|s|sec|seconds?|min|minutes?)\b)?/g, "#")
     .replaceAll(/(?:\/[\w.@#-]+)+/g, "/…")
     .replaceAll(/\s+/g, " ");
-  return createHash("sha256").update(folded).digest("hex").slice(0, 16);
 }

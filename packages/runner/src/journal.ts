@@ -12,6 +12,8 @@ export interface Journal {
   done(step: StepName, entry: { readonly output: Json; readonly attempt?: Partial<Attempt> }): Promise<void>;
   receipts(): Promise<readonly Receipt[]>;
   keep(receipt: Receipt): Promise<void>;
+  /** Keeps a value beyond the attempt, under a cursor. */
+  remember(cursor: string, value: Json): Promise<void>;
 }
 
 /** Thrown inside the runner alone, to leave the pipeline when the lease is gone. */
@@ -57,6 +59,7 @@ export async function openJournal(deps: RunnerDeps, run: AttemptRun): Promise<Jo
     },
     receipts: () => store.receipts(ref),
     keep: (receipt) => commit([{ kind: "receipt:put", attempt: ref, receipt }]),
+    remember: (name, value) => commit([{ kind: "cursor:put", name, value }]),
   };
 }
 

@@ -63,8 +63,14 @@ function judgeReport(report: AgentReport): Ending | undefined {
     case "in_progress":
       return endingFor("agent_incomplete", report.remaining.join("; ") || report.summary || "Work remains.");
     case "blocked":
-      return endingFor("agent_blocked", report.blockers.join("; ") || report.reason || report.summary);
+      return endingFor(
+        "agent_blocked",
+        report.blockers.join("; ") || report.reason || report.summary || "It did not say why.",
+      );
     case "needs_review":
-      return endingFor("agent_asked", report.needsHelp ?? report.reason ?? report.summary);
+      return endingFor(
+        "agent_asked",
+        report.needsHelp || report.reason || report.summary || "It did not say what it needs.",
+      );
   }
 }

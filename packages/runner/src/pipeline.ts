@@ -23,8 +23,9 @@ export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
   if ("ending" in prepared) return prepared;
   const { clone } = prepared;
   const prompts = await writePrompts(context, clone);
-  const session = await launchAgent(context, { clone, prompts });
-  const ending = judgeAgent(context, await awaitAgent(context, session));
+  const launched = await launchAgent(context, { clone, prompts });
+  if ("ending" in launched) return launched;
+  const ending = judgeAgent(context, await awaitAgent(context, launched.session));
   await runAfterHook(context, clone);
   const collection = await collect(context, clone);
   if (ending !== undefined) return { ending };

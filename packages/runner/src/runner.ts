@@ -1,10 +1,13 @@
 import {
+  addUsage,
+  noUsage,
   sessionIdOf,
   taskKey,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
   type AttemptRunner,
+  type SessionId,
   type Task,
 } from "@orch/core";
 
@@ -90,15 +93,31 @@ async function stopAttempt(
 ): Promise<void> {
   const { task, attempt, why } = input;
   const ref: AttemptRef = { project: task.project, id: task.id, attempt };
+  const agent = sessionIdOf(ref, "agent");
   for (const session of await deps.sessions.list()) {
     if (!sameAttempt(session.attempt, ref)) continue;
     await deps.sessions.stop(session.id, { mode: "terminate", why });
-    await deps.sessions.release(session.id);
+    if (session.id !== agent) await deps.sessions.release(session.id);
   }
-  const agent = sessionIdOf(ref, "agent");
   const probe = await deps.sessions.probe(agent);
-  if (probe.state === "exited" || probe.state === "lost") await deps.sessions.release(agent);
+  if (probe.state === "exited" || probe.state === "lost") {
+    await keepUsage(deps, ref, agent);
+    await deps.sessions.release(agent);
+  }
   await discardCredentials(deps, ref);
+}
+
+/** What a stopped agent had used has been paid for all the same. */
+async function keepUsage(deps: RunnerDeps, ref: AttemptRef, session: SessionId): Promise<void> {
+  const attempt = await deps.store.attempt(ref);
+  if (attempt === undefined || attempt.phase === "finished") return;
+  const stop = new AbortController();
+  let usage = noUsage;
+  for await (const line of deps.sessions.follow(session, { after: 0, signal: stop.signal })) {
+    if (line.kind === "agent" && line.event.type === "usage") usage = addUsage(usage, line.event.usage);
+    if (line.kind === "exit") stop.abort();
+  }
+  if (usage !== noUsage) await deps.store.commit({ writes: [{ kind: "attempt:put", attempt: { ...attempt, usage } }] });
 }
 
 async function reap(deps: RunnerDeps, owned: readonly AttemptRef[]): Promise<number> {

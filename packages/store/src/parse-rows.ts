@@ -104,6 +104,7 @@ const effectShapes: Readonly<Record<EffectKind, z.ZodType>> = {
   "result:merge": byTask,
   "dependents:notify": byTask,
   "dependencies:check": byTask,
+  "parent:wait": z.looseObject({ task: z.looseObject(ref), child: z.string() }),
   "workspace:remove": byTask,
 };
 const effectKind = z.looseObject({ kind: z.custom<EffectKind>((kind) => Object.hasOwn(effectShapes, String(kind))) });

@@ -12,6 +12,7 @@ export function renderOutcome(
   const isChecked = task.status === "in_review" || task.status === "done";
   const lines = ["", `${style.bold(task.id)} ${status.mark?.(task.status) ?? task.status}: ${oneLine(task.title)}`];
   if (task.reason !== undefined) lines.push(`${task.reason}: ${oneLine(task.detail ?? "")}`);
+  if (task.hint !== undefined) lines.push(style.dim(oneLine(task.hint)));
   if (branch !== null) lines.push(`branch   ${style.bold(branch)}`);
   const diff = attempts.at(-1)?.diff;
   if (diff !== undefined) lines.push("changes", indent(renderDiffStat(diff, style)));

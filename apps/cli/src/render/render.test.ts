@@ -8,6 +8,7 @@ import { renderResult } from "./results.ts";
 import { createStyle, cutTo, oneLine, printable, widthOf } from "./style.ts";
 import { renderTable } from "./table.ts";
 import { renderSessionEvent } from "./transcript.ts";
+import { renderVerdict } from "./verdict.ts";
 
 const plain = createStyle(false);
 const colour = createStyle(true);
@@ -90,6 +91,50 @@ test("the transcript shows what an agent did", () => {
     return renderSessionEvent(whole, plain) ?? [];
   });
   expect(lines).toMatchSnapshot();
+});
+
+test("a final report is said in one line, and other JSON as it is", () => {
+  const say = (text: string): string | undefined =>
+    renderSessionEvent({ seq: 1, at: 0, kind: "agent", event: { type: "text", text } }, plain);
+  expect(say('```json\n{"status":"needs_review","summary":"which\\u001b[2J one?"}\n```')).toBe(
+    "reports needs review: which one?",
+  );
+  expect(say('{"status":"done","summary":"ready"}')).toBe("reports done: ready");
+  expect(say('{"name":"x"}')).toBe('{"name":"x"}');
+  expect(say('I write {"status":"done","summary":"x"} now.')).toBe('I write {"status":"done","summary":"x"} now.');
+});
+
+test("a verdict shows the end of what a failed check printed", () => {
+  const receipt = {
+    check: "test",
+    argv: ["x"],
+    ok: false,
+    exitCode: 1,
+    timedOut: false,
+    seconds: 1.5,
+    clean: true,
+    commit: "c",
+    tree: "t",
+    outputBytes: 9,
+    outputHash: "h",
+    startedAt: 0,
+    outputTail: "1\n2\n3\n4\n5\n6\n\n  \u001B]0;x\u0007last\n",
+  };
+  const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0 };
+  const base = { attempt: 2, phase: "ended", agent: "a", why: "w", startedAt: 0, usage };
+  const verdict = { kind: "retryable", reason: "checks_failed", detail: "test" } as const;
+  expect(renderVerdict({ ...base, receipts: [receipt], verdict, lesson: "look\ncloser" }, plain)).toBe(
+    [
+      "orch checks ✗ test exit 1, 1.5 s",
+      ...["3", "4", "5", "6", "last"].map((line) => `    ${line}`),
+      "attempt 2 does not pass: checks_failed, test",
+      "the next one is told: look closer",
+    ].join("\n"),
+  );
+  const passed = { ...receipt, ok: true, exitCode: 0 };
+  expect(renderVerdict({ ...base, receipts: [passed], verdict: { kind: "pass" } }, plain)).toBe(
+    "orch checks ✓ test 1.5 s\nattempt 2 passes",
+  );
 });
 
 test("a verb without a form of its own is shown as JSON", () => {

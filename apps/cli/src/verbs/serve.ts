@@ -3,10 +3,13 @@ import { spawn } from "node:child_process";
 import { asOrchError } from "@orch/core";
 
 import type { LocalVerb } from "../context.ts";
-import { daemonCommand } from "../daemon-process.ts";
+import { daemonCommand, endEphemeralDaemon } from "../daemon-process.ts";
 
 /** Runs the daemon in the foreground; its exit code is ours. */
-export const serve: LocalVerb<"serve"> = async ({ host }, { ephemeral }) => {
+export const serve: LocalVerb<"serve"> = async (context, { ephemeral }) => {
+  const { host } = context;
+  // What `orch init` or `orch run` started makes room for the one that stays.
+  if (ephemeral !== true) await endEphemeralDaemon(context);
   const [program, ...args] = daemonCommand();
   const words = ["serve", ...(ephemeral === true ? ["--ephemeral"] : [])];
   const child = spawn(program, [...args, ...words], { stdio: "inherit" });

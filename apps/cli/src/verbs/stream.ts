@@ -1,8 +1,11 @@
+import { sessionIdOf, taskKey, type StoredEvent } from "@orch/core";
+
 import type { Context, LocalVerb } from "../context.ts";
 import { followSession } from "../follow-session.ts";
 import { renderStoredEvent } from "../render/event.ts";
+import { marginOn } from "../render/prefix.ts";
 
-const LOOK_MS = 1000;
+const LAST_LINES_MS = 3000;
 const PATIENCE_MS = 3_600_000;
 
 /** Shows what happens to all tasks, and what their agents do, until Ctrl-C. */
@@ -12,36 +15,61 @@ export const stream: LocalVerb<"stream"> = async (context, { after }) => {
   const restore = host.onSignal("SIGINT", () => ending.abort());
   const { signal } = ending;
   const begin = after ?? (await client.health()).lastEvent;
-  const sessions = global.json ? Promise.resolve() : followAll(context, signal);
+  const transcripts = createTranscripts(context, signal);
   try {
+    if (!global.json) await transcripts.begin();
     for await (const event of client.events({ after: begin, signal, patienceMs: PATIENCE_MS })) {
+      if (!global.json) await transcripts.hear(event);
       host.out.write(`${global.json ? JSON.stringify(event) : renderStoredEvent(event, style)}\n`);
     }
   } finally {
     ending.abort();
-    await sessions;
+    await transcripts.ended();
     restore();
   }
   return { exitCode: 0 };
 };
 
-/** Follows every session that is or becomes live, each once. */
-async function followAll(context: Context, signal: AbortSignal): Promise<void> {
+/** The transcripts between the events: what happens in a session stands before the event that ends its attempt. */
+interface Transcripts {
+  /** Follows the sessions that are live, from now on. */
+  begin(): Promise<void>;
+  /** Follows the session of an attempt that starts; waits, not for long, for the last lines of one that ends. */
+  hear(event: StoredEvent): Promise<void>;
+  ended(): Promise<unknown>;
+}
+
+function createTranscripts(context: Context, signal: AbortSignal): Transcripts {
   const { client, host, style } = context;
   const since = host.clock.now();
-  const followed = new Map<string, Promise<void>>();
-  while (!signal.aborted) {
-    const live = await client.call("task live", {}).catch(() => ({ sessions: [] }));
-    for (const { id, task } of live.sessions) {
-      if (followed.has(id)) continue;
-      const prefix = style.dim(`${task.slice(task.indexOf("#") + 1)} │ `);
-      // A transcript that breaks off must not end the stream of all the others.
-      followed.set(
-        id,
-        followSession(context, { session: id, signal, prefix, since }).catch(() => undefined),
-      );
-    }
-    await host.clock.sleep(LOOK_MS, signal);
+  const followed = new Map<string, { readonly shown: Promise<void>; readonly stop: AbortController }>();
+
+  function follow(task: string, session: string): void {
+    const stop = new AbortController();
+    const margin = marginOn(host.out, style.dim(`${task.slice(task.indexOf("#") + 1)} │ `));
+    const until = AbortSignal.any([signal, stop.signal]);
+    const request = { session, signal: until, margin, since, patienceMs: PATIENCE_MS };
+    // A transcript that breaks off must not end the stream of all the others.
+    const shown = followSession(context, request).catch(() => undefined);
+    followed.set(task, { shown, stop });
   }
-  await Promise.all(followed.values());
+
+  return {
+    async begin() {
+      const { sessions } = await client.call("task live", {});
+      for (const { id, task } of sessions) follow(task, id);
+    },
+    async hear({ at, project, id, status, event }) {
+      const task = taskKey({ project, id });
+      if (event.type === "attempt:started" && at >= since) {
+        follow(task, sessionIdOf({ project, id, attempt: event.attempt }, "agent"));
+      }
+      const current = followed.get(task);
+      if (current === undefined || status === "in_progress") return;
+      await Promise.race([current.shown, host.clock.sleep(LAST_LINES_MS, signal)]);
+      current.stop.abort();
+      followed.delete(task);
+    },
+    ended: () => Promise.all([...followed.values()].map(({ shown }) => shown)),
+  };
 }

@@ -47,6 +47,8 @@ export interface ApiServices {
   /** Ends the daemon after the current answer. */
   shutdown(): void;
   readonly version: string;
+  /** The daemon ends by itself when nothing is left to do. */
+  readonly ephemeral: boolean;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

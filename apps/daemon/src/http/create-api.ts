@@ -43,7 +43,8 @@ export function createApi(services: ApiServices): Api {
 
   app.get("/v1/health", async () => {
     const newest = await lastEvent(services.store);
-    return dataAnswer({ version: services.version, pid: process.pid, contract: CONTRACT, lastEvent: newest });
+    const { version, ephemeral } = services;
+    return dataAnswer({ version, pid: process.pid, contract: CONTRACT, lastEvent: newest, ephemeral });
   });
 
   app.post("/v1/commands/:name", limitBody(services), async (context) => {

@@ -36,11 +36,16 @@ export async function writeCodexHome(home: CodexHome): Promise<void> {
   }
 }
 
-/** The configuration of one run: no telemetry, no plugins, no update check, no endless retries, the clone trusted. */
+/**
+ * The configuration of one run: no telemetry, no plugins, no update check, no endless retries, no login shells, the clone
+ * trusted.
+ */
 export function codexConfig(home: Pick<CodexHome, "cwd" | "provider">): string {
   const { provider } = home;
   const lines = [
     "check_for_update_on_startup = false",
+    // A login shell would put the system's own PATH in front of the one that the session was given.
+    "allow_login_shell = false",
     ...(provider === undefined ? [] : ['model_provider = "orch"']),
     "",
     "[analytics]",

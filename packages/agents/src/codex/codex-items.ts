@@ -6,6 +6,7 @@ import { fieldAt, isJsonObject, listAt, numberAt, textAt } from "@orch/parser";
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
 
 const COMMAND_LENGTH = 2000;
+const SHELL = /^\S*\/(?:ba|da|z)?sh -l?c (.+)$/s;
 
 /** The events of an item that codex has begun. */
 export function startedItem(item: unknown): readonly AgentEvent[] {
@@ -75,7 +76,16 @@ function finishedCommand(item: unknown): AgentEvent {
 }
 
 function commandOf(item: unknown): string {
-  return (textAt(item, "command") ?? "").slice(0, COMMAND_LENGTH);
+  return withoutShell(textAt(item, "command") ?? "").slice(0, COMMAND_LENGTH);
+}
+
+/** The script of `/bin/bash -c '…'`, as which codex shows every command; anything else stays what it is. */
+function withoutShell(command: string): string {
+  const quoted = SHELL.exec(command)?.[1] ?? "";
+  if (/^[^\s'"\\]+$/.test(quoted)) return quoted;
+  if (/^'[^']*'$/.test(quoted)) return quoted.slice(1, -1);
+  if (/^"(?:[^"\\]|\\.)*"$/s.test(quoted)) return quoted.slice(1, -1).replaceAll(/\\(["$`\\])/g, "$1");
+  return command;
 }
 
 function changes(item: unknown, cwd: string): readonly AgentEvent[] {

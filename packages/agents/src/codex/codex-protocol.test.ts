@@ -78,6 +78,15 @@ describe("codexProtocol with recorded sessions", () => {
     expect(requests("turn/start")[0]).toMatchObject({ params: { outputSchema: { type: "object" } } });
   });
 
+  it("shows commands without codex's shell, and codex without its client", () => {
+    const { events } = played("turn");
+    expect(events.flatMap((event) => (event.type === "command:started" ? [event.command] : []))).toEqual([
+      "cat 'README.md'",
+      `node -e "console.log(1 + 2)" && git add -A && git commit -qm 'agent change' && git log --format=%s`,
+    ]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "session:ready", version: "0.169.0" }));
+  });
+
   it("adds usage up to the last cumulative total", () => {
     const { events } = played("steer");
     const sum = events.reduce(

@@ -35,16 +35,22 @@ function greet(talk: CodexTalk, hello: unknown): void {
     expectResult(talk, answer, (result) => {
       talk.thread = textAt(result, "thread", "id") ?? "";
       const model = textAt(result, "model") ?? textAt(result, "thread", "model");
-      const version = textAt(hello, "userAgent");
+      const version = versionIn(textAt(hello, "userAgent") ?? "");
       talk.host.emit({
         type: "session:ready",
         agentSession: talk.thread,
         ...(model === undefined ? {} : { model }),
-        ...(version === undefined ? {} : { version: headline(version) }),
+        ...(version === "" ? {} : { version }),
       });
       startTurn(talk, textAt(talk.options, "message") ?? "");
     }),
   );
+}
+
+/** Codex answers `<client>/<its version> (<system>) …`. */
+function versionIn(userAgent: string): string {
+  const product = userAgent.split(" ", 1)[0] ?? "";
+  return headline(product.slice(product.indexOf("/") + 1));
 }
 
 function receive(talk: CodexTalk, line: string): void {

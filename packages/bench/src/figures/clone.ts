@@ -29,22 +29,37 @@ export const clone: Measurement = {
     const source = join(folder, "source");
     await fillRepository(source);
     const redactor = createRedactor({ secrets: [] });
-    const workspace = createWorkspace({ home: join(folder, "home"), clock: systemClock, logger: silentLogger, redactor });
+    const workspace = createWorkspace({
+      home: join(folder, "home"),
+      clock: systemClock,
+      logger: silentLogger,
+      redactor,
+    });
     const settings = projectAt(source);
     const prepare = (number: number): Promise<unknown> => {
       const branch = unwrap(parseBranchName(`task-${number}`));
-      return workspace.prepare({ project: settings, attempt: { project, id: internalTaskId(number), attempt: 1 }, branch });
+      return workspace.prepare({
+        project: settings,
+        attempt: { project, id: internalTaskId(number), attempt: 1 },
+        branch,
+      });
     };
     const first = await timed(() => prepare(1000));
     const times = await inTurns(ROUNDS, {
-      worktree: (round) => git(source, "worktree", "add", "--quiet", "-b", `tree-${round}`, join(folder, `tree-${round}`)),
+      worktree: (round) =>
+        git(source, "worktree", "add", "--quiet", "-b", `tree-${round}`, join(folder, `tree-${round}`)),
       clone: (round) => prepare(round + 1),
       again: (round) => prepare(round + 1),
     });
     const yardstick = "git worktree add";
     const worktree = `a worktree ${millis(times.worktree)}`;
     return [
-      { name: "first clone of a project", ratio: first / times.worktree, yardstick, seen: `${millis(first)}; ${worktree}` },
+      {
+        name: "first clone of a project",
+        ratio: first / times.worktree,
+        yardstick,
+        seen: `${millis(first)}; ${worktree}`,
+      },
       { name: "clone", ratio: times.clone / times.worktree, yardstick, seen: `${millis(times.clone)}; ${worktree}` },
       { name: "clone taken up again", ratio: times.again / times.worktree, yardstick, seen: millis(times.again) },
     ];

@@ -20,7 +20,12 @@ export const daemonMemory: Measurement = {
     await stopSessions(daemon);
     const yardstick = "an idle node";
     return [
-      { name: "daemon memory at rest", ratio: rest / bare, yardstick, seen: `${megabytes(rest)}; ${yardstick} ${megabytes(bare)}` },
+      {
+        name: "daemon memory at rest",
+        ratio: rest / bare,
+        yardstick,
+        seen: `${megabytes(rest)}; ${yardstick} ${megabytes(bare)}`,
+      },
       { name: "daemon memory with 20 sessions", ratio: busy / bare, yardstick, seen: megabytes(busy) },
     ];
   },
@@ -31,8 +36,8 @@ async function startSessions({ client, place }: BenchDaemon): Promise<void> {
     await client.call("task add", { title: `Sleep ${number}`, folder: place.cwd });
   }
   await until("twenty running agents", async () => {
-    const { tasks } = await client.call("task list", { folder: place.cwd, status: ["in_progress"] });
-    return tasks.filter((task) => task.session !== undefined).length === SESSIONS;
+    const { sessions } = await client.call("task live", { folder: place.cwd });
+    return sessions.length === SESSIONS;
   });
 }
 
@@ -41,8 +46,8 @@ async function stopSessions({ client, place }: BenchDaemon): Promise<void> {
     await client.call("task cancel", { task: `int-${number}`, folder: place.cwd });
   }
   await until("the end of all agents", async () => {
-    const { tasks } = await client.call("task list", { folder: place.cwd, status: ["in_progress"] });
-    return tasks.length === 0;
+    const { sessions } = await client.call("task live", { folder: place.cwd });
+    return sessions.length === 0;
   });
 }
 

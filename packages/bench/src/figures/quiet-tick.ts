@@ -19,6 +19,8 @@ export const quietTick: Measurement = {
   name: "quiet tick",
   async measure(folder) {
     const meter = installSqliteMeter();
+    // Once for the compiler: what runs first is slower than what follows.
+    await measureTick(meter, { path: join(folder, "warm.db"), tasks: 10 });
     const empty = await measureTick(meter, { path: join(folder, "0.db"), tasks: 0 });
     const figures: Figure[] = [];
     for (const tasks of SIZES) {
@@ -67,7 +69,7 @@ async function measureTick(
     forks: processes.started(),
     // A minimum over an empty range is one row that holds nothing.
     rows: use.rows / all,
-    statements: [...use.statements.values()].reduce((sum, times_) => sum + times_, 0) / all,
+    statements: [...use.statements.values()].reduce((sum, count) => sum + count, 0) / all,
     scans: scansIn(input.path, use.statements.keys()).length,
   };
 }

@@ -25,7 +25,7 @@ export const supervisor: Measurement = {
   async measure(folder) {
     await using sessions = await createSessions({
       home: folder,
-      supervisor: { argv: [process.execPath, ...programs.supervisor] },
+      supervisor: { argv: [process.execPath, ...programs.supervisor, join(folder, "cache")] },
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,

@@ -175,8 +175,12 @@ export interface Store extends AsyncDisposable {
   }): Promise<readonly StoredEvent[]>;
   cursor(name: string): Promise<Json | undefined>;
   metrics(query: { readonly name: string; readonly since: number }): Promise<readonly MetricSum[]>;
-  /** Newest first. */
-  jobs(query: { readonly states: readonly JobView["state"][]; readonly limit: number }): Promise<readonly JobView[]>;
+  /** Newest first; with `keys`, only jobs that have one of them. */
+  jobs(query: {
+    readonly states: readonly JobView["state"][];
+    readonly keys?: readonly string[];
+    readonly limit: number;
+  }): Promise<readonly JobView[]>;
 
   claim(request: ClaimRequest): Promise<readonly Lease[]>;
   /** Prolongs leases; those in `lost` are not ours any more: stop what runs under them. */

@@ -1,4 +1,4 @@
-import { taskKey, type TaskId, type TaskRef } from "@orch/core";
+import { taskKey, type TaskId, type TaskRef, type TaskStatus } from "@orch/core";
 
 import type { EngineDeps } from "../deps.ts";
 import { moveTask } from "../move-task.ts";
@@ -21,6 +21,20 @@ export async function checkDependencies(context: HandlerContext<"dependencies:ch
     if (other !== undefined && other.status !== "done" && other.status !== "cancelled") continue;
     const as = other?.status === "done" ? "done" : "cancelled";
     await settle(deps, { waiting: effect.task, id, as, round: other?.version ?? 0 });
+  }
+  await settleDone(context);
+}
+
+const NOT_BEGUN: ReadonlySet<TaskStatus> = new Set(["new", "routed", "blocked"]);
+
+/** Lets a parent wait for its new child, unless it has begun: then the child goes its own way. */
+export async function waitForChild(context: HandlerContext<"parent:wait">): Promise<void> {
+  const { deps, effect } = context;
+  const parent = await deps.store.task(effect.task);
+  if (parent !== undefined && NOT_BEGUN.has(parent.status)) {
+    const key = `${taskKey(effect.task)} waits for ${effect.child}`;
+    const event = { type: "dependencies:added", ids: [effect.child] } as const;
+    await moveTask(deps, { ref: effect.task, event, key, actor: "engine" });
   }
   await settleDone(context);
 }

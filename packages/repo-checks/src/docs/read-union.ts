@@ -47,11 +47,11 @@ function variantOf(file: TextFile, literal: TSTypeLiteral): readonly Variant[] {
   return name === undefined ? [] : [{ name, fields, doc: docBefore(file, literal.start) }];
 }
 
-/** The doc comment that stands right before an offset, with nothing but a `|` between them. */
+/** The doc comment that stands right before an offset, with nothing but `|` and `(` between them. */
 function docBefore(file: TextFile, offset: number): string {
   const comment = syntaxOf(file).comments.findLast((item) => item.end <= offset);
   if (comment === undefined || !comment.value.startsWith("*")) return "";
-  if (!/^[\s|]*$/.test(file.text.slice(comment.end, offset))) return "";
+  if (!/^[\s|(]*$/.test(file.text.slice(comment.end, offset))) return "";
   const lines = comment.value.split("\n").map((line) => line.replace(/^\s*\*+/, "").trim());
   return lines.join(" ").replaceAll(/\s+/g, " ").trim();
 }

@@ -33,7 +33,7 @@ export interface ExampleCheck {
   readonly members: readonly Pick<Member, "folder" | "manifest">[];
 }
 
-/** Type-checks all examples in one run of the compiler, against the members' sources. Gives what it complains about. */
+/** Type-checks all examples in one run of the compiler, against the members' sources. Gives its complaints about them. */
 export function checkExamples(examples: readonly Example[], check: ExampleCheck): readonly string[] {
   const { root, folder } = check;
   rmSync(folder, { recursive: true, force: true });
@@ -54,15 +54,18 @@ export function checkExamples(examples: readonly Example[], check: ExampleCheck)
     include: ["*.ts"],
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(config, null, 2));
-  const output = compile(root, folder);
-  return output
+  const places = new Map(names.map((name, index) => [name, examples[index]?.readme ?? ""]));
+  return compile(root, folder)
     .split("\n")
-    .filter((line) => /error TS\d+/.test(line))
-    .map((line) => examples.reduce((text, { readme }, index) => text.replace(pathOf(names[index]), readme), line));
+    .flatMap((line) => complaint(line, places));
 }
 
-function pathOf(name: string | undefined): RegExp {
-  return new RegExp(`^[^(]*${(name ?? "").replace(".", String.raw`\.`)}`);
+/** A compiler's line about an example, with the README's path. What it says of other sources is the business of `types`. */
+function complaint(line: string, places: ReadonlyMap<string, string>): readonly string[] {
+  if (line.startsWith("error TS")) return [line];
+  const [, name = "", rest = ""] = /([^/(]+)(\(\d+,\d+\): error TS\d+: .*)$/.exec(line) ?? [];
+  const readme = places.get(name);
+  return readme === undefined ? [] : [`${readme}${rest}`];
 }
 
 function compile(root: string, folder: string): string {

@@ -23,4 +23,5 @@ export const GATES: readonly Gate[] = [
   },
   { name: "knip", tool: "knip", args: ["--no-progress", "--no-config-hints"] },
   { name: "build", tool: "turbo", args: ["run", "build", "--output-logs=errors-only"] },
+  { name: "packed", tool: "node", args: ["packages/repo-checks/src/packed/packed-main.ts"] },
 ];

@@ -1,7 +1,7 @@
 import { provesCommit, type CheckSpec, type PreparedClone, type Receipt } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
-import { endingFor, type Ending } from "../ending.ts";
+import { endingFor, foldedTail, type Ending } from "../ending.ts";
 import { describeExit, runCommand, type CommandRequest, type CommandResult } from "../run-command.ts";
 import type { Harvest } from "./collect.ts";
 
@@ -48,11 +48,12 @@ export async function runChecks(context: StepContext, input: CheckInput): Promis
 
 /** The project's checks, then the task's own; a name that comes again gets a number, because receipts go by name. */
 export function checksOf(run: StepContext["run"]): readonly CheckSpec[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
   return [...run.project.checks, ...run.task.checks].map((check) => {
-    const times = (seen.get(check.name) ?? 0) + 1;
-    seen.set(check.name, times);
-    return times === 1 ? check : { ...check, name: `${check.name}-${times}` };
+    let { name } = check;
+    for (let number = 2; taken.has(name); number += 1) name = `${check.name}-${number}`;
+    taken.add(name);
+    return { ...check, name };
   });
 }
 
@@ -104,7 +105,9 @@ async function isClean(context: StepContext, input: CheckInput & { readonly name
 
 function failed(bad: readonly Receipt[]): Ending {
   const names = bad.map((receipt) => `${receipt.check} (${outcomeOf(receipt)})`).join(", ");
-  const shape = bad.map((receipt) => `${receipt.check} ${outcomeOf(receipt)} ${receipt.outputTail}`).join("\n");
+  const shape = bad
+    .map((receipt) => `${receipt.check} ${outcomeOf(receipt)} ${foldedTail(receipt.outputTail)}`)
+    .join("\n");
   const ending = endingFor("checks_failed", shape);
   const lesson = `orch ran the project's checks on your commit and these failed: ${names}. Their output is below.`;
   return { ...endingFor("checks_failed", `Failed: ${names}.`), fingerprint: ending.fingerprint, lesson };

@@ -1,4 +1,12 @@
-import { isOrchError, unwrap, parseBranchName, parseCommitSha, type CheckSpec, type PreparedClone } from "@orch/core";
+import {
+  isOrchError,
+  unwrap,
+  parseBranchName,
+  parseCommitSha,
+  taskKey,
+  type CheckSpec,
+  type PreparedClone,
+} from "@orch/core";
 
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
@@ -14,20 +22,37 @@ export async function prepare(context: StepContext): Promise<Prepared> {
   await context.journal.started("prepare", "preparing");
   const missing = await context.deps.surroundings.missingTools(context.run.project.requiredTools);
   if (missing.length > 0) return { ending: endingFor("missing_tool", `Not installed: ${missing.join(", ")}.`) };
+  const setUp = await beginSetUp(context);
   const made = await makeClone(context);
   if ("ending" in made) return made;
   const { clone } = made;
   const { hooks } = context.run.project;
   for (const [name, hook] of [
-    ["after-create", clone.reused ? undefined : hooks.afterCreate],
+    ["after-create", clone.reused && setUp === "done" ? undefined : hooks.afterCreate],
     ["before-run", hooks.beforeRun],
   ] as const) {
     const ending = hook === undefined ? undefined : await runHook(context, { name, hook, clone });
     if (ending !== undefined) return { ending };
   }
+  if (hooks.afterCreate !== undefined) await context.journal.remember(setUpCursor(context), "done");
   const { branch, baseCommit } = clone;
   await context.journal.done("prepare", { output: { ...clone }, attempt: { branch, baseCommit } });
   return { clone };
+}
+
+/**
+ * Whether the task's clone was set up. From here until the hooks have passed it counts as open, for the clone may be
+ * made anew: a hook that failed, or a crash in between, leaves a clone whose set-up is still owed.
+ */
+async function beginSetUp(context: StepContext): Promise<"done" | "open"> {
+  if (context.run.project.hooks.afterCreate === undefined) return "open";
+  const known = await context.deps.store.cursor(setUpCursor(context));
+  await context.journal.remember(setUpCursor(context), "open");
+  return known === "done" ? "done" : "open";
+}
+
+function setUpCursor({ ref }: StepContext): string {
+  return `runner/set-up/${taskKey(ref)}`;
 }
 
 async function makeClone(context: StepContext): Promise<Prepared> {

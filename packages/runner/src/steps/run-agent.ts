@@ -1,5 +1,6 @@
 import {
   addUsage,
+  isOrchError,
   noUsage,
   sessionIdOf,
   type AgentConclusion,
@@ -12,6 +13,7 @@ import {
 } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
+import { endingFor, type Ending } from "../ending.ts";
 import { redacted } from "../redacted.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
@@ -24,19 +26,36 @@ export type AgentEnd =
   | { readonly kind: "ended"; readonly exit: SessionExit; readonly conclusion: AgentConclusion }
   | { readonly kind: "lost"; readonly why: string };
 
+/** Either the agent's session is there, or the attempt ends here. */
+export type Launched = { readonly session: SessionId } | { readonly ending: Ending };
+
 /** Starts the agent's session, or finds the one that an earlier process started. */
 export async function launchAgent(
   context: StepContext,
   input: { readonly clone: PreparedClone; readonly prompts: PromptFiles },
-): Promise<SessionId> {
+): Promise<Launched> {
   const { deps, ref, journal } = context;
   const id = sessionIdOf(ref, "agent");
-  if (journal.output("launch") !== undefined) return id;
+  if (journal.output("launch") !== undefined) return { session: id };
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
-  if (probe.state === "absent") await deps.sessions.start(await agentSpec(context, { ...input, id }));
+  try {
+    if (probe.state === "absent") await deps.sessions.start(await agentSpec(context, { ...input, id }));
+  } catch (error) {
+    const ending = endingOfLaunch(error);
+    if (ending === undefined) throw error;
+    return { ending };
+  }
   await journal.done("launch", { output: { session: id }, attempt: { session: id } });
-  return id;
+  return { session: id };
+}
+
+/** What another try would not mend: a person has to install or configure something. */
+function endingOfLaunch(error: unknown): Ending | undefined {
+  if (isOrchError(error, "agent_missing")) return endingFor("missing_tool", error.message);
+  if (isOrchError(error, "config_invalid")) return endingFor("no_agent", error.message);
+  if (isOrchError(error, "sandbox_unavailable")) return endingFor("sandbox_unavailable", error.message);
+  return undefined;
 }
 
 async function agentSpec(
@@ -73,7 +92,7 @@ async function agentSpec(
     protocolOptions: launch.protocolOptions,
     sandbox: sandboxFor(context, {
       write: [clone.path, folder, ...launch.writable],
-      read: [prompts.system, prompts.message, ...launch.readable],
+      read: [...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
       network: true,
     }),
     limits: { ...run.project.limits, wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs },

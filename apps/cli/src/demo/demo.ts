@@ -1,0 +1,101 @@
+import type { CommandResults, TaskView } from "@orch/api";
+
+import { createContext, type Context } from "../context.ts";
+import { ensureDaemon } from "../daemon-process.ts";
+import type { Host } from "../host.ts";
+import { marginOn } from "../render/prefix.ts";
+import { watchTask, type TaskWatch } from "../watch-task.ts";
+import { chooseAgent } from "./choose-agent.ts";
+import { renderBeginning, renderEnding } from "./demo-frame.ts";
+import { makePlace } from "./demo-place.ts";
+import { demoTasks } from "./demo-tasks.ts";
+import { endDaemon } from "./end-daemon.ts";
+
+type Whole = CommandResults["task get"];
+
+/** What is proven is merged in this demo, so a task that waits for its merge is not at its end. */
+const END: ReadonlySet<TaskView["status"]> = new Set(["done", "needs_review", "cancelled"]);
+
+/**
+ * Three tasks on a throw-away copy of a small repository: two at the same time, and one that builds on the merged result
+ * of the first. Ends its daemon; the copy stays, and the home, too, when a task needs a person. A stopped demo leaves
+ * nothing. Gives the exit code: 0 when all are merged, 4 when a task needs a person, 1 when it was stopped.
+ */
+export async function runDemo(host: Host): Promise<number> {
+  const begin = host.clock.monotonic();
+  const stop = catchStop(host);
+  const place = await makePlace();
+  const context = createContext({ ...host, home: place.home, folder: place.copy }, { json: false, color: true });
+  let remove = place.removeAll;
+  try {
+    await ensureDaemon(context);
+    const wholes = await doTasks(context, stop.signal);
+    if (stop.signal.aborted) return 1;
+    const seconds = (host.clock.monotonic() - begin) / 1000;
+    const isMerged = wholes.every(({ task }) => task.status === "done");
+    remove = isMerged ? place.removeHome : () => Promise.resolve();
+    host.out.write(
+      await renderEnding({
+        wholes,
+        place,
+        folder: host.folder,
+        seconds,
+        style: context.style,
+        columns: host.out.columns,
+      }),
+    );
+    return isMerged ? 0 : 4;
+  } finally {
+    await endDaemon(context);
+    await remove();
+    stop.release();
+  }
+}
+
+async function doTasks(context: Context, signal: AbortSignal): Promise<readonly Whole[]> {
+  const { client, host } = context;
+  const { project } = await client.call("project add", { path: host.folder });
+  const agent = chooseAgent((await client.call("agents", { project: project.id })).agents);
+  host.out.write(renderBeginning({ agent, copy: host.folder, style: context.style }));
+  const tasks: TaskView[] = [];
+  for (const { title, body, after } of demoTasks) {
+    const first = after === undefined ? undefined : tasks[after];
+    const request = { project: project.id, title, body, agent: agent.name, source: "demo" };
+    const { task } = await client.call("task add", first === undefined ? request : { ...request, after: [first.id] });
+    tasks.push(task);
+  }
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const watches = tasks.map((task, index) =>
+    watchTask(context, task.key, watchOf(context, { task, index, signal: either })),
+  );
+  // A failed watch ends the others, and nobody may look for the daemon any more when it is ended.
+  await Promise.all(watches).catch(() => over.abort());
+  await Promise.allSettled(watches);
+  return Promise.all(watches);
+}
+
+function watchOf(
+  { style, host }: Context,
+  { task, index, signal }: { readonly task: TaskView; readonly index: number; readonly signal: AbortSignal },
+): TaskWatch {
+  const marks = [style.cyan, style.yellow, style.blue];
+  const mark = marks[index % marks.length] ?? style.bold;
+  return { signal, margin: marginOn(host.out, `${mark(`${task.id} │`)} `), until: END };
+}
+
+/** The first signal ends the demo in order; while that is going on, more of them change nothing. */
+function catchStop(host: Host): { readonly signal: AbortSignal; release(): void } {
+  const stop = new AbortController();
+  const onSignal = (): void => {
+    if (!stop.signal.aborted) host.err.write("\nStopping, and tidying up.\n");
+    stop.abort();
+  };
+  const restore = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => host.onSignal(signal, onSignal));
+  return {
+    signal: stop.signal,
+    release: () => {
+      for (const undo of restore) undo();
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { isOrchError, orchError } from "@orch/core";
+
+import type { Context } from "../context.ts";
+
+const LOOK_MS = 50;
+const PATIENCE_MS = 20_000;
+const OPEN = ["new", "routed", "in_progress", "blocked", "in_review"];
+
+/** Gives up what is not done yet, waits until nothing of it runs any more, and ends the daemon. Does nothing without one. */
+export async function endDaemon(context: Context): Promise<void> {
+  const { client } = context;
+  try {
+    const { pid } = await client.health();
+    await giveUp(context);
+    await until(context, async () => (await client.call("task live", {})).sessions.length === 0);
+    await client.call("stop", {});
+    await until(context, () => Promise.resolve(!isRunning(pid)));
+  } catch (error) {
+    if (!isOrchError(error, "daemon_absent")) throw error;
+  }
+}
+
+async function giveUp({ client }: Context): Promise<void> {
+  const { tasks } = await client.call("task list", { all: true, status: OPEN });
+  for (const { key } of tasks) {
+    try {
+      await client.call("task cancel", { task: key, why: "the demo was stopped" });
+    } catch (error) {
+      // It came to its end by itself in the same moment.
+      if (!isOrchError(error, "move_refused")) throw error;
+    }
+  }
+}
+
+async function until({ host }: Context, isSo: () => Promise<boolean>): Promise<void> {
+  const { clock } = host;
+  const end = clock.monotonic() + PATIENCE_MS;
+  while (!(await isSo())) {
+    if (clock.monotonic() > end) {
+      throw orchError("timeout", "the demo's daemon does not end", {
+        hint: `Its home is ${host.home}; see logs there.`,
+      });
+    }
+    await clock.sleep(LOOK_MS);
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,160 @@
+import { resultSchemas } from "@orch/api/schemas";
+/** The main job on real input: this project's own repository and the real codex, on a scripted model. */
+import { probeSandbox } from "@orch/sessions";
+import { startModelServer, type ModelServer, type Scenario, type Turn } from "@orch/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { LOGIN, openCodexBench, TEST_FILE } from "./codex-bench.ts";
+
+const RESULT = "packages/core/src/result.ts";
+const INDEX = "packages/core/src/index.ts";
+const TESTS = `node --test ${TEST_FILE}`;
+const COMMIT = `${TESTS} && git commit --quiet --all --message "fix(core): keep failures"`;
+const PLACE = "/** Wraps a reason as failure. */";
+const WISH = "Add mapOk to the core: it changes the value of a good result";
+
+const SIGNATURE =
+  "export function mapOk<From, To, Failure>(result: Result<From, Failure>, change: (value: From) => To): Result<To, Failure> {";
+const WRONG = `/** Changes the value of a good result. */\n${SIGNATURE}\n  return ok(change((result as { value: From }).value));\n}\n\n`;
+const EXPORT = {
+  do: "edit",
+  path: INDEX,
+  find: 'type Result } from "./result.ts"',
+  replace: 'mapOk, type Result } from "./result.ts"',
+} as const;
+
+const LOOK: Turn = [
+  { do: "think", text: "I look first." },
+  { do: "say", text: "I read both files." },
+  { do: "read", path: RESULT },
+  { do: "read", path: INDEX },
+];
+const FIRST_TRY: Turn = [{ do: "edit", path: RESULT, find: PLACE, replace: `${WRONG}${PLACE}` }, EXPORT];
+const REPAIR: Turn = [
+  {
+    do: "edit",
+    path: RESULT,
+    find: "return ok(change((result as { value: From }).value));",
+    replace: "return result.ok ? ok(change(result.value)) : result;",
+  },
+];
+
+function done(summary: string): Turn {
+  return [{ do: "report", json: { status: "done", summary, files: [RESULT, INDEX] } }];
+}
+
+const repairs: Scenario = {
+  conversations: [
+    {
+      // The second attempt is the one that is told how the first one failed.
+      when: { promptIncludes: "leaves a failure alone" },
+      turns: [
+        [
+          { do: "say", text: "The failure has to stay." },
+          { do: "read", path: RESULT },
+        ],
+        REPAIR,
+        [{ do: "shell", command: COMMIT }],
+        done("mapOk leaves failures alone now"),
+      ],
+    },
+  ],
+  turns: [LOOK, FIRST_TRY, [{ do: "shell", command: TESTS }], done("Added mapOk")],
+};
+
+const listens: Scenario = {
+  turns: [
+    LOOK,
+    [{ do: "gate", name: "steered" }, ...FIRST_TRY],
+    [{ do: "say", text: "You said: {{user}}" }, ...REPAIR],
+    done("Added mapOk"),
+  ],
+};
+
+const lasts: Scenario = {
+  conversations: [
+    { when: { promptIncludes: "How it ended: interrupted" }, turns: [REPAIR, done("Went on with mapOk")] },
+  ],
+  turns: [FIRST_TRY, [{ do: "say", text: "Now I think for long." }, { do: "silence" }]],
+};
+
+let models: ModelServer;
+beforeAll(async () => {
+  models = await startModelServer({ scenarios: { "repairs-none": repairs, "repairs-bwrap": repairs, listens, lasts } });
+});
+afterAll(() => models[Symbol.asyncDispose]());
+
+const probe = await probeSandbox();
+
+describe.each(probe.mode === "bwrap" ? ["none", "bwrap"] : ["none"])("orch run with codex, sandbox %s", (sandbox) => {
+  test("learns from the failing receipt of its first attempt", { timeout: 90_000 }, async () => {
+    const scenario = `repairs-${sandbox}`;
+    const bench = await openCodexBench(models, { scenario, sandbox });
+    const { code, out, err } = await bench.orch("run", WISH);
+    expect([code, err], out).toEqual([0, ""]);
+
+    for (const text of [`sandbox: ${sandbox}`, TESTS, `± ${RESULT}`, "✓ test", "2 files changed"]) {
+      expect(out).toContain(text);
+    }
+    expect(out).toContain(`$ ${TESTS}\n  ✗ exit 1`);
+    expect(out).toContain(`$ ${COMMIT}\n  ✓ exit 0`);
+    const { task, attempts } = resultSchemas["task get"].parse(
+      JSON.parse((await bench.orch("task", "get", "int-1", "--json")).out),
+    );
+    expect(task.status).toBe("in_review");
+    expect(attempts.map(({ verdict }) => verdict?.reason ?? verdict?.kind)).toEqual(["checks_failed", "pass"]);
+    expect(attempts.map(({ receipts }) => receipts.map(({ exitCode }) => exitCode))).toEqual([[1], [0]]);
+    for (const { usage } of attempts) {
+      expect(Math.min(usage.inputTokens, usage.outputTokens)).toBeGreaterThan(0);
+    }
+    const requests = models.requests(scenario);
+    expect(requests.filter(({ conversation }) => conversation === 0)[0]?.prompt).toMatch(
+      /checks_failed[\s\S]*leaves a failure alone/,
+    );
+    expect(new Set(requests.map(({ key }) => key))).toEqual(new Set(["sk-test"]));
+
+    const branch = task.branch ?? "";
+    expect((await bench.repository.git("diff", "--name-only", "main", branch)).split("\n")).toEqual([INDEX, RESULT]);
+    expect(await bench.repository.git("log", "--format=%s", `main..${branch}`)).toContain("fix(core): keep failures");
+    expect(await bench.testBranch(branch)).toBe(0);
+    expect(await bench.testBranch("main")).toBe(1);
+    expect(await bench.filesWith(LOGIN)).toEqual([]);
+  });
+});
+
+test("a person's message reaches the model in the middle of its work", async () => {
+  const bench = await openCodexBench(models, { scenario: "listens", sandbox: "auto" });
+  const running = bench.start("run", WISH);
+  await models.waitForRequest("listens", ({ turn }) => turn === 1);
+  expect(await bench.filesWith(LOGIN)).toEqual([expect.stringMatching(/codex-home\/auth\.json$/)]);
+  const sent = await bench.orch("task", "send", "int-1", "Keep failures: cześć 🎉");
+  expect([sent.code, sent.err]).toEqual([0, ""]);
+  // The agent takes up a message when the answer that it waits for has come.
+  models.release("steered");
+  const { code, out } = await running.end;
+  expect(code, out).toBe(0);
+  expect(out).toContain("message delivered");
+  expect(out).toContain("You said: Keep failures: cześć 🎉");
+});
+
+test("Ctrl-C stops codex, and --resume goes on with what it had done", async () => {
+  const bench = await openCodexBench(models, { scenario: "lasts", sandbox: "auto" });
+  const running = bench.start("run", WISH);
+  await running.printed("Now I think for long.");
+  running.interrupt();
+  const stopped = await running.end;
+  expect([stopped.code, stopped.err], stopped.out).toEqual([1, "\nStopping cleanly; Ctrl-C again kills.\n"]);
+  expect(stopped.out).toContain("orch run --resume int-1");
+  expect(await bench.filesWith(LOGIN)).toEqual([]);
+
+  const resumed = await bench.orch("run", "--resume");
+  expect([resumed.code, resumed.err], resumed.out).toEqual([0, ""]);
+  const got = await bench.orch("task", "get", "int-1", "--json");
+  const { task, attempts } = resultSchemas["task get"].parse(JSON.parse(got.out));
+  expect(attempts.map(({ verdict }) => verdict?.reason ?? verdict?.kind)).toEqual(["interrupted", "pass"]);
+  expect(attempts.map(({ usage }) => usage.outputTokens > 0)).toEqual([true, true]);
+  expect((await bench.repository.git("diff", "--name-only", "main", task.branch ?? "")).split("\n")).toEqual([
+    INDEX,
+    RESULT,
+  ]);
+});

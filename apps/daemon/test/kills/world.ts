@@ -1,0 +1,122 @@
+import { copyFile, readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { connect, type Client } from "@orch/api";
+import { homePaths } from "@orch/config";
+import { isOrchError, systemClock, type StoredEvent, type Task } from "@orch/core";
+import { openStore } from "@orch/store";
+import { gitRepository, repositoryAt, tempFolder, waitFor, type TestRepository } from "@orch/testing";
+
+import { processesOf } from "./census.ts";
+import { startDaemon, type DaemonProcess } from "./daemon-process.ts";
+import { readHistory, type History } from "./history.ts";
+
+const SETTLE_MS = 100_000;
+
+/** A home with a project, ten tasks and a daemon that can be killed. */
+export interface World extends AsyncDisposable {
+  readonly home: string;
+  readonly repository: TestRepository;
+  readonly daemon: DaemonProcess;
+  /** Starts the next daemon at once. */
+  restart(): DaemonProcess;
+  /** True when no task is open any more. */
+  settled(): Promise<boolean>;
+  /** Waits until all tasks have ended and their clones are gone, ends the daemon, and reads what was recorded. */
+  finish(): Promise<History>;
+}
+
+/** Makes a world with a first daemon and `tasks` tasks. */
+export async function createWorld(tasks: number): Promise<World> {
+  const home = await tempFolder("ok");
+  const repository = await gitRepository({ "README.md": "# sample\n", "work/base.txt": `${lines}end\n` });
+  await copyFile(join(import.meta.dirname, "check.mjs"), join(repository.path, "check.mjs"));
+  await repository.commit("a check");
+  await writeFile(join(home, "config.yml"), configuration(repository.path));
+  const client = connect({ socketPath: homePaths(home).socket });
+  let daemon = startDaemon(home);
+  await daemon.ready();
+  for (let number = 1; number <= tasks; number += 1) {
+    await client.call("task add", { folder: repository.path, title: `Write file ${number}` });
+  }
+  return {
+    home,
+    repository,
+    get daemon() {
+      return daemon;
+    },
+    restart() {
+      daemon = startDaemon(home);
+      return daemon;
+    },
+    settled: () => areSettled(client),
+    async finish() {
+      await waitFor("all tasks to end", () => areSettled(client), SETTLE_MS);
+      await waitFor("the clones to go", () => haveGone(join(home, "worktrees")), SETTLE_MS).catch(() => undefined);
+      await daemon.end("SIGTERM");
+      await waitFor("all processes to go", () => processesOf(home).length === 0, 20_000).catch(() => undefined);
+      await using store = await openStore({ path: homePaths(home).database, clock: systemClock });
+      return await readHistory(store, home);
+    },
+    async [Symbol.asyncDispose]() {
+      await daemon.end("SIGKILL");
+      await waitFor("all processes to end", () => {
+        const left = processesOf(home);
+        for (const { pid } of left) kill(pid);
+        return left.length === 0;
+      });
+    },
+  };
+}
+
+const lines = "line 1\nline 2\nline 3\nline 4\n";
+
+function configuration(source: string): string {
+  const program = (name: string): string => JSON.stringify([process.execPath, name]);
+  return [
+    `projects: [${JSON.stringify(source)}]`,
+    `agents: {worker: {driver: command, command: ${program(join(import.meta.dirname, "agent.mjs"))}}}`,
+    `checks: [{name: complete, run: ${program("check.mjs")}}]`,
+    "merge: {policy: auto}",
+    "git: {name: Tester, email: tester@example.com}",
+    "",
+  ].join("\n");
+}
+
+async function areSettled(client: Client): Promise<boolean> {
+  try {
+    const { tasks } = await client.call("task list", { all: true });
+    return tasks.length > 0 && tasks.every(({ status }) => ["done", "needs_review", "cancelled"].includes(status));
+  } catch (error) {
+    // The daemon was killed a moment ago.
+    if (isOrchError(error)) return false;
+    throw error;
+  }
+}
+
+async function haveGone(worktrees: string): Promise<boolean> {
+  const entries = await readdir(worktrees, { recursive: true, withFileTypes: true });
+  return !entries.some((entry) => entry.isFile());
+}
+
+/** Ends a process if it is still there. */
+export function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}
+
+/** The events of one task, in order. */
+export function eventsOf(history: History, task: Task): readonly StoredEvent[] {
+  return history.events.filter((event) => event.id === task.id);
+}
+
+/** Runs the project's check on the head of a branch, in a clone of its own; true: it passes. */
+export async function passesCheck(repository: TestRepository, input: { branch: string; id: string }): Promise<boolean> {
+  const clone = repositoryAt(await tempFolder("orch-proof"));
+  await clone.git("clone", "--quiet", "--branch", input.branch, repository.path, ".");
+  const { spawnSync } = await import("node:child_process");
+  return spawnSync(process.execPath, ["check.mjs"], { cwd: clone.path, env: { TASK_ID: input.id } }).status === 0;
+}

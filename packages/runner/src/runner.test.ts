@@ -1,0 +1,169 @@
+import { noUsage, orchError, type AgentReport, type AttemptOutcome } from "@orch/core";
+import { expect, test } from "vitest";
+
+import { change, check, commit, openScene, type Scene } from "../test/scene.ts";
+
+function reasonOf(outcome: AttemptOutcome): string {
+  if (outcome.kind === "abandoned") return "abandoned";
+  return outcome.verdict.kind === "pass" ? "pass" : outcome.verdict.reason;
+}
+
+async function reasonIn(arrange: (scene: Scene) => void): Promise<string> {
+  const scene = await openScene();
+  arrange(scene);
+  const outcome = await scene.run();
+  const published = scene.asked.includes("publish");
+  expect(published, "only what passes is published").toBe(
+    reasonOf(outcome) === "pass" || reasonOf(outcome) === "branch_taken",
+  );
+  return reasonOf(outcome);
+}
+
+const done: AgentReport = {
+  status: "done",
+  summary: "",
+  accomplished: [],
+  remaining: [],
+  files: [],
+  learnings: [],
+  blockers: [],
+  delegations: [],
+};
+
+test("a checked change is published, with the receipts that prove it", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("lint"), check("test")] };
+  scene.conclusion = { report: done, usage: { ...noUsage, outputTokens: 7 } };
+  const outcome = await scene.run();
+  expect(outcome).toMatchObject({
+    verdict: { kind: "pass" },
+    result: { commit, checks: 2 },
+    attempt: { usage: { outputTokens: 7 } },
+  });
+  expect(scene.started).toEqual(["agent", "tidy", "verify", "lint", "verify", "test", "verify"]);
+  const receipts = await scene.store.receipts(scene.attempt());
+  expect(receipts).toMatchObject([
+    { check: "lint", commit, exitCode: 0, clean: true },
+    { check: "test", commit, exitCode: 0, clean: true },
+  ]);
+  expect(scene.files.get("1/agent/auth.json")).toBe("removed");
+});
+
+test.each<[string, (scene: Scene) => void]>([
+  ["no_changes", (scene) => (scene.collected = change({ diff: { files: [], added: 0, deleted: 0 } }))],
+  ["wrong_branch", (scene) => (scene.collected = change({ strays: ["other"] }))],
+  ["wrong_branch", (scene) => (scene.collected = { kind: "refused", reason: "wrong_branch", detail: "HEAD moved" })],
+  ["secret_found", (scene) => (scene.findings = [{ reason: "secret_found", path: "a.txt", detail: "a token" }])],
+  ["branch_taken", (scene) => (scene.published = { kind: "refused", reason: "branch_taken", detail: "not ours" })],
+  ["missing_tool", (scene) => (scene.settings = { requiredTools: ["absent"] })],
+  ["no_agent", (scene) => (scene.settings = { agents: {} })],
+  ["session_lost", (scene) => (scene.ends = { agent: { lost: 1 } })],
+  ["left_processes", (scene) => (scene.ends = { agent: { survivors: 1 } })],
+  ["missing_tool", (scene) => (scene.launchError = orchError("agent_missing", "no codex here"))],
+  ["no_agent", (scene) => (scene.launchError = orchError("config_invalid", "no such option"))],
+  [
+    "setup_failed",
+    (scene) => (scene.settings = { hooks: { beforeRun: check("hook") } }) && (scene.ends = { hook: { code: 1 } }),
+  ],
+  [
+    "pass",
+    (scene) => (scene.settings = { hooks: { afterRun: check("hook") } }) && (scene.ends = { hook: { code: 1 } }),
+  ],
+])("ends with %s (case %#)", async (reason, arrange) => {
+  expect(await reasonIn(arrange)).toBe(reason);
+});
+
+test("a failed check tells the next attempt, all checks at once", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("lint"), check("test")] };
+  scene.ends = { lint: { code: 2, output: "SECRET\n" }, test: { cause: "wall" } };
+  const outcome = await scene.run();
+  expect(reasonOf(outcome)).toBe("checks_failed");
+  const lesson = outcome.kind === "finished" ? outcome.attempt.lesson : "";
+  expect(lesson).toContain("lint (exit code 2), test (timed out)");
+  const [first, second] = await scene.store.receipts(scene.attempt());
+  expect(first?.outputTail).toBe("***\n");
+  expect(second).toMatchObject({ timedOut: true });
+  expect(second).not.toHaveProperty("exitCode");
+});
+
+test("a check that passes on a changed working tree proves nothing", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")] };
+  scene.ends = { verify: { code: 1 } };
+  expect(reasonOf(await scene.run())).toBe("checks_failed");
+  expect(await scene.store.receipts(scene.attempt())).toMatchObject([{ exitCode: 0, clean: false }]);
+});
+
+test("checks with one name each have a receipt", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test"), { ...check("test"), run: ["other"] }, check("test-2")] };
+  const outcome = await scene.run();
+  expect(outcome).toMatchObject({ result: { checks: 3 } });
+  const receipts = await scene.store.receipts(scene.attempt());
+  expect(receipts.map((receipt) => receipt.check)).toEqual(["test", "test-2", "test-2-2"]);
+});
+
+test("a check whose supervisor died is run once more, and then it is nobody's verdict", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")] };
+  scene.ends = { test: { lost: 1 } };
+  expect(reasonOf(await scene.run())).toBe("pass");
+  expect(scene.started.filter((word) => word === "test")).toHaveLength(2);
+  const unlucky = await openScene();
+  unlucky.settings = { checks: [check("test")] };
+  unlucky.ends = { test: { lost: 2 } };
+  await expect(unlucky.run()).rejects.toMatchObject({ code: "session_failed" });
+});
+
+test("resumes wherever it stopped, and repeats nothing in the world", async () => {
+  const whole = await openScene();
+  const settings = { checks: [check("lint"), check("test")], hooks: { afterCreate: check("set-up") } };
+  whole.settings = settings;
+  let commits = 0;
+  whole.beforeCommit = () => (commits += 1);
+  await whole.run();
+  expect(commits).toBeGreaterThan(15);
+  for (let crash = 0; crash < commits; crash += 1) {
+    const scene = await openScene();
+    scene.settings = settings;
+    let left = crash;
+    scene.beforeCommit = () => {
+      left -= 1;
+      if (left < 0) throw orchError("store_failed", "crash");
+    };
+    await expect(scene.run()).rejects.toMatchObject({ code: "store_failed" });
+    scene.beforeCommit = undefined;
+    // The clone that was made before the crash is taken up again.
+    scene.reused = scene.asked.includes("prepare");
+    expect(await scene.run(), `crash ${crash}`).toMatchObject({ verdict: { kind: "pass" }, result: { commit } });
+    expect(scene.started.toSorted(), `crash ${crash}`).toEqual(whole.started.toSorted());
+  }
+});
+
+test("a set-up that failed is owed to the next attempt, one that passed is not", async () => {
+  const scene = await openScene();
+  scene.settings = { hooks: { afterCreate: check("set-up") } };
+  scene.ends = { "set-up": { code: 1 } };
+  expect(reasonOf(await scene.run(1))).toBe("setup_failed");
+  scene.reused = true;
+  scene.ends = {};
+  expect(reasonOf(await scene.run(2))).toBe("pass");
+  expect(reasonOf(await scene.run(3))).toBe("pass");
+  expect(scene.started.filter((word) => word === "set-up")).toHaveLength(2);
+  scene.reused = false;
+  await scene.run(4);
+  expect(scene.started.filter((word) => word === "set-up")).toHaveLength(3);
+});
+
+test("leaves without a trace when the lease is gone or the attempt is called off", async () => {
+  const scene = await openScene();
+  const stop = new AbortController();
+  stop.abort("stopped");
+  expect(await scene.run(1, stop.signal)).toEqual({ kind: "abandoned", why: "stopped" });
+  expect(scene.started).toEqual([]);
+  await scene.store.adopt({ host: "here", leaseMs: 1_000, now: 1 });
+  expect(await scene.run()).toEqual({ kind: "abandoned", why: "fenced" });
+  expect(await scene.store.steps(scene.attempt())).toEqual([]);
+  expect(scene.asked).toEqual([]);
+});

@@ -1,0 +1,286 @@
+import {
+  defaultPolicy,
+  internalTaskId,
+  noUsage,
+  orchError,
+  parseAgentName,
+  parseBranchName,
+  parseCommitSha,
+  parseProjectId,
+  parseTreeSha,
+  silentLogger,
+  unwrap,
+  type AgentConclusion,
+  type AttemptOutcome,
+  type AttemptRef,
+  type Collected,
+  type GateFinding,
+  type PreparedClone,
+  type ProjectSettings,
+  type PublishResult,
+  type SessionExit,
+  type SessionProbe,
+  type SessionSpec,
+  type Sessions,
+  type Store,
+  type Task,
+  type TaskSpec,
+  type Token,
+  type Workspace,
+} from "@orch/core";
+import { openStore } from "@orch/store";
+import { createFakeClock } from "@orch/testing/fake-clock";
+import { onTestFinished } from "vitest";
+
+import { createRunner, type RunnerDeps } from "../src/index.ts";
+
+const project = unwrap(parseProjectId("acme/app"));
+const agent = unwrap(parseAgentName("robot"));
+const branch = unwrap(parseBranchName("task-x"));
+const base = unwrap(parseBranchName("main"));
+const baseCommit = unwrap(parseCommitSha("a".repeat(40)));
+
+/** The commit that the agent made. */
+export const commit = unwrap(parseCommitSha("b".repeat(40)));
+/** Another one. */
+export const otherCommit = unwrap(parseCommitSha("c".repeat(40)));
+const tree = unwrap(parseTreeSha("d".repeat(40)));
+
+const spec: TaskSpec = {
+  title: "Fix it",
+  body: "",
+  labels: [],
+  source: { kind: "cli" },
+  pins: {},
+  priority: 0,
+  dependsOn: [],
+  checks: [],
+};
+
+/** An exit that nothing is wrong with, and what is different. */
+export function exitOf(over: Partial<SessionExit> = {}): SessionExit {
+  const output = { outputBytes: 0, outputHash: "", lastSeq: 1, survivors: 0 };
+  return { cause: "exited", code: 0, startedAt: 1, endedAt: 2, ...output, sandbox: "none", ...over };
+}
+
+/** A check that the project asks for. */
+export function check(name: string): ProjectSettings["checks"][number] {
+  return { name, run: [name], timeoutMs: 1_000 };
+}
+
+/** The collected change of one file. */
+export function change(over: Partial<Extract<Collected, { kind: "collected" }>> = {}): Collected {
+  const file = { path: "a.txt", change: "added", added: 1, deleted: 0, binary: false } as const;
+  const diff = { files: [file], added: 1, deleted: 0 };
+  return { kind: "collected", commit, tree, commits: 1, diff, strays: [], ...over };
+}
+
+/** A world of one attempt: what it answers may be changed, what was asked of it is written down. */
+export interface Scene {
+  readonly store: Store;
+  readonly deps: RunnerDeps;
+  /** Sessions that were really started, by the readable part of their purpose and name. */
+  readonly started: string[];
+  /** What was asked of the workspace. */
+  readonly asked: string[];
+  readonly files: Map<string, string>;
+  settings: Partial<ProjectSettings>;
+  /** How a session ends, by the first word of its command. */
+  ends: Record<string, Partial<SessionExit> & { readonly output?: string; readonly lost?: number }>;
+  conclusion: AgentConclusion;
+  collected: Collected;
+  findings: readonly GateFinding[];
+  published: PublishResult;
+  reused: boolean;
+  /** Thrown by the driver instead of a launch. */
+  launchError: Error | undefined;
+  /** Called before each commit; what it throws is a crash. */
+  beforeCommit: (() => void) | undefined;
+  /** Runs the attempt with this number from where it stands. */
+  run(attempt?: number, signal?: AbortSignal): Promise<AttemptOutcome>;
+  attempt(number?: number): AttemptRef;
+}
+
+/** Makes a scene with a real store in memory. */
+export async function openScene(): Promise<Scene> {
+  const clock = createFakeClock();
+  const store = await openStore({ path: ":memory:", clock });
+  onTestFinished(() => store[Symbol.asyncDispose]());
+  const token = await holdJob(store);
+  const started: string[] = [];
+  const asked: string[] = [];
+  const files = new Map<string, string>();
+  const scene: Scene = {
+    store,
+    started,
+    asked,
+    files,
+    settings: {},
+    ends: {},
+    conclusion: { usage: noUsage },
+    collected: change(),
+    findings: [],
+    published: { kind: "published", moved: true },
+    reused: false,
+    launchError: undefined,
+    beforeCommit: undefined,
+    deps: undefined as never,
+    attempt: (number = 1) => ({ project, id: internalTaskId(1), attempt: number }),
+    run(number = 1, signal = new AbortController().signal) {
+      const run = { task: taskIn(number), project: settingsOf(scene), token, signal };
+      return createRunner(scene.deps).run(run);
+    },
+  };
+  return Object.assign(scene, { deps: depsOf(scene) });
+}
+
+function depsOf(scene: Scene): RunnerDeps {
+  const { store, files } = scene;
+  return {
+    store: {
+      ...store,
+      async commit(unit) {
+        scene.beforeCommit?.();
+        return store.commit(unit);
+      },
+    },
+    workspace: workspaceOf(scene),
+    sessions: sessionsOf(scene),
+    drivers: {
+      robot: {
+        name: "robot",
+        capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+        credentialFiles: ["auth.json"],
+        discover: async () => ({ installed: true, login: "unknown" }),
+        async launch() {
+          if (scene.launchError !== undefined) throw scene.launchError;
+          return { argv: ["agent"], env: {}, protocolOptions: null, writable: [], readable: [] };
+        },
+        conclude: () => scene.conclusion,
+      },
+    },
+    reasonFor: ({ class: kind }) => (kind === "auth" ? "auth" : "rate_limited"),
+    prompts: { render: () => ({ system: "be good", message: "fix it" }) },
+    redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [] },
+    files: {
+      folder: async (ref) => `/state/${ref.attempt}`,
+      write: async (ref, { name, text }) => {
+        files.set(`${ref.attempt}/${name}`, text);
+        return `/state/${ref.attempt}/${name}`;
+      },
+      read: async (ref, { name }) => files.get(`${ref.attempt}/${name}`),
+      remove: async (ref, name) => void files.set(`${ref.attempt}/${name}`, "removed"),
+    },
+    surroundings: {
+      environment: ({ set }) => set,
+      hidden: [],
+      readable: [],
+      missingTools: async (names) => names.filter((name) => name === "absent"),
+    },
+    clock: createFakeClock(),
+    random: { next: () => 0.5, token: () => "fence" },
+    logger: silentLogger,
+  };
+}
+
+async function holdJob(store: Store): Promise<Token> {
+  const attempt = { project, id: internalTaskId(1), attempt: 1 };
+  const effect = { kind: "attempt:run", attempt, agent, round: 1 } as const;
+  const job = { queue: "attempts", key: "run", exclusive: "1", dims: {}, priority: 0, notBefore: 0, effect } as const;
+  await store.commit({ enqueue: [job] });
+  const limits = (): number => Number.POSITIVE_INFINITY;
+  const [lease] = await store.claim({ queue: "attempts", max: 1, host: "here", leaseMs: 1e9, now: 1, limits });
+  if (lease === undefined) throw orchError("internal", "there was nothing to claim");
+  return lease;
+}
+
+function taskIn(attempt: number): Extract<Task, { status: "in_progress" }> {
+  const counters = { attempts: attempt, lastAttempt: attempt, failures: [], avoid: [], version: 3 };
+  const assignment = { agent, complexity: "medium", why: "only one" } as const;
+  const times = { createdAt: 1, updatedAt: 1 };
+  const id = internalTaskId(1);
+  return { ...spec, ...counters, ...times, project, id, branch, status: "in_progress", assignment, attempt };
+}
+
+function settingsOf(scene: Scene): ProjectSettings {
+  return {
+    id: project,
+    source: "/repository",
+    branchTemplate: "",
+    checks: [],
+    hooks: {},
+    gate: { protectedPaths: [], maxFiles: 1, maxBytes: 1, maxFileBytes: 1 },
+    agents: { robot: { driver: "robot", command: ["agent"], args: [], env: {}, options: {} } },
+    limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
+    timeoutByComplexity: {},
+    policy: defaultPolicy,
+    sandbox: "none",
+    requiredTools: [],
+    instructionFiles: [],
+    git: {},
+    ...scene.settings,
+  };
+}
+
+function workspaceOf(scene: Scene): Workspace {
+  const note = <Value>(what: string, value: Value): Promise<Value> => {
+    scene.asked.push(what);
+    return Promise.resolve(value);
+  };
+  const clone = (): PreparedClone => {
+    return { path: "/clone", branch, base, baseCommit, headCommit: baseCommit, reused: scene.reused };
+  };
+  return {
+    prepare: () => note("prepare", clone()),
+    readFiles: async () => ({}),
+    listFiles: async () => [],
+    tidyCommands: () => [{ name: "commit", argv: ["tidy"], env: {}, accept: [0] }],
+    verifyCommand: () => ({ name: "verify", argv: ["verify"], env: {}, accept: [0] }),
+    disarm: async () => undefined,
+    collect: () => note("collect", scene.collected),
+    inspect: () => note("inspect", scene.findings),
+    publish: () => note("publish", scene.published),
+    merge: () => Promise.reject(orchError("internal", "the runner never merges")),
+    diff: async () => "",
+    remove: async () => ({ removed: true }),
+  };
+}
+
+function sessionsOf(scene: Scene): Sessions {
+  const known = new Map<string, { readonly probe: SessionProbe; readonly output: string }>();
+  const lost = new Map<string, number>();
+
+  function endOf({ argv, id }: SessionSpec): { readonly probe: SessionProbe; readonly output: string } {
+    const word = argv[0] ?? "";
+    const { output = "", lost: times = 0, ...exit } = scene.ends[word] ?? {};
+    const before = lost.get(word) ?? 0;
+    lost.set(word, before + 1);
+    if (before < times) return { probe: { state: "lost", why: `${id} was killed` }, output };
+    return { probe: { state: "exited", exit: exitOf(exit) }, output };
+  }
+
+  return {
+    async start(session) {
+      scene.started.push(session.argv.join(" "));
+      known.set(session.id, endOf(session));
+    },
+    probe: async (id) => known.get(id)?.probe ?? { state: "absent" },
+    async wait(id, signal) {
+      if (signal.aborted) throw orchError("interrupted", "stopped waiting");
+      const probe = known.get(id)?.probe;
+      if (probe?.state === "exited" || probe?.state === "lost") return probe;
+      throw orchError("session_unknown", `no session ${id}`);
+    },
+    async *follow(id) {
+      const session = known.get(id);
+      if (session === undefined) return;
+      yield { seq: 1, at: 1, kind: "output", stream: "stdout", text: session.output };
+      yield { seq: 2, at: 2, kind: "exit", exit: exitOf() };
+    },
+    send: async () => ({ outcome: "refused", why: "nobody listens" }),
+    stop: async () => undefined,
+    list: async () => [],
+    attachCommand: async () => undefined,
+    release: async () => undefined,
+  };
+}
