@@ -1,5 +1,6 @@
 import Database from "better-sqlite3";
-import { drizzle, type BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+
+import { drizzle, type BetterSQLite3Database } from "#drizzle";
 
 const SWITCH_TRIES = 100;
 const SWITCH_PAUSE_MS = 5;

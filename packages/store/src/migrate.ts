@@ -1,6 +1,7 @@
 import { orchError, type Clock } from "@orch/core";
 import type Database from "better-sqlite3";
-import { asc } from "drizzle-orm";
+
+import { asc } from "#drizzle";
 
 import type { Connection } from "./connection.ts";
 import { hashOf, migrations, type Migration } from "./migrations.ts";

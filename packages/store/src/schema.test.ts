@@ -1,6 +1,7 @@
 import { createFakeClock } from "@orch/testing";
-import { getTableConfig, type SQLiteTable } from "drizzle-orm/sqlite-core";
 import { expect, onTestFinished, test } from "vitest";
+
+import { getTableConfig, type SQLiteTable } from "#drizzle";
 
 import { connect, type Connection } from "./connection.ts";
 import { migrate } from "./migrate.ts";

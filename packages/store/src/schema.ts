@@ -1,4 +1,4 @@
-import { integer, real, sqliteTable, text } from "drizzle-orm/sqlite-core";
+import { integer, real, sqliteTable, text } from "#drizzle";
 
 // The columns as the queries see them. Keys, checks and indexes are said once, in the migrations; a test holds the two together.
 

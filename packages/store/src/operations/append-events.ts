@@ -1,5 +1,6 @@
 import type { NewEvent, StoredEvent } from "@orch/core";
-import { desc, eq, sql } from "drizzle-orm";
+
+import { desc, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseStoredEvent } from "../parse-rows.ts";

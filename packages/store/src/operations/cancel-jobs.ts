@@ -1,5 +1,6 @@
 import type { QueueName } from "@orch/core";
-import { and, inArray, sql } from "drizzle-orm";
+
+import { and, inArray, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { jobs } from "../schema.ts";

@@ -1,5 +1,6 @@
 import type { ClaimRequest, Dims, Lease, QueueName } from "@orch/core";
-import { and, eq, sql } from "drizzle-orm";
+
+import { and, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { toLease } from "../job-rows.ts";

@@ -1,5 +1,6 @@
 import { taskStatuses, type ProjectId, type TaskStatus } from "@orch/core";
-import { count, eq } from "drizzle-orm";
+
+import { count, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { tasks } from "../schema.ts";

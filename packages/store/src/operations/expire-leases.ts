@@ -1,5 +1,6 @@
 import type { QueueName } from "@orch/core";
-import { and, lte, sql } from "drizzle-orm";
+
+import { and, lte, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { jobs } from "../schema.ts";

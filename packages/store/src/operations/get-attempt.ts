@@ -1,5 +1,6 @@
 import type { Attempt, AttemptRef } from "@orch/core";
-import { and, eq } from "drizzle-orm";
+
+import { and, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { attemptKey, parseAttempt } from "../parse-rows.ts";

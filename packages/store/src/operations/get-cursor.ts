@@ -1,5 +1,6 @@
 import type { Json } from "@orch/core";
-import { eq, sql } from "drizzle-orm";
+
+import { eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseValue } from "../parse-rows.ts";

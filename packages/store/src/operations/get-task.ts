@@ -1,5 +1,6 @@
 import type { Task, TaskRef } from "@orch/core";
-import { and, eq, sql } from "drizzle-orm";
+
+import { and, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseTask } from "../parse-rows.ts";

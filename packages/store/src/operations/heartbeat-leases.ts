@@ -1,5 +1,6 @@
 import type { Token } from "@orch/core";
-import { and, eq } from "drizzle-orm";
+
+import { and, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { jobs } from "../schema.ts";

@@ -1,5 +1,6 @@
 import type { TaskRef } from "@orch/core";
-import { and, asc, eq } from "drizzle-orm";
+
+import { and, asc, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseRef } from "../parse-rows.ts";

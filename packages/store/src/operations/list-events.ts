@@ -1,5 +1,6 @@
 import type { StoredEvent, TaskRef } from "@orch/core";
-import { and, asc, eq, gt } from "drizzle-orm";
+
+import { and, asc, eq, gt } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { bounded } from "../page.ts";

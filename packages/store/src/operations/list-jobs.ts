@@ -1,5 +1,6 @@
 import type { JobView } from "@orch/core";
-import { and, desc, inArray } from "drizzle-orm";
+
+import { and, desc, inArray } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { toJobView } from "../job-rows.ts";

@@ -1,5 +1,6 @@
 import type { AttemptRef, Receipt } from "@orch/core";
-import { and, asc, eq } from "drizzle-orm";
+
+import { and, asc, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { attemptKey, parseReceipt } from "../parse-rows.ts";

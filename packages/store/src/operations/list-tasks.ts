@@ -1,5 +1,6 @@
 import type { Task, TaskFilter } from "@orch/core";
-import { and, desc, eq, inArray } from "drizzle-orm";
+
+import { and, desc, eq, inArray } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { bounded } from "../page.ts";

@@ -1,5 +1,6 @@
 import { orchError, type ProjectId } from "@orch/core";
-import { sql } from "drizzle-orm";
+
+import { sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { counters } from "../schema.ts";

@@ -1,5 +1,6 @@
 import type { Task } from "@orch/core";
-import { and, eq } from "drizzle-orm";
+
+import { and, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { dependencies, tasks } from "../schema.ts";

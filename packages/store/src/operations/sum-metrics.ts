@@ -1,5 +1,6 @@
 import type { MetricSum } from "@orch/core";
-import { and, asc, count, eq, gte, sql } from "drizzle-orm";
+
+import { and, asc, count, eq, gte, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseDims } from "../parse-rows.ts";

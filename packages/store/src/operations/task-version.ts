@@ -1,5 +1,6 @@
 import type { TaskRef } from "@orch/core";
-import { and, eq, sql } from "drizzle-orm";
+
+import { and, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { tasks } from "../schema.ts";
