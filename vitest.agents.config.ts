@@ -11,7 +11,7 @@ export default mergeConfig(
     test: {
       include: ["packages/*/{src,test}/**/*.agents.test.ts", "apps/*/test/**/*.agents.test.ts"],
       fileParallelism: false,
-      testTimeout: 60_000,
+      testTimeout: 120_000,
     },
   }),
 );

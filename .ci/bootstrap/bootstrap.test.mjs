@@ -1,14 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { describeAgents } from "./agents.mjs";
 import { dependencyKey, isInstalled } from "./dependencies.mjs";
 import { childEnvironment } from "./environment.mjs";
 import { explainInstallFailure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
+import { loopbackOnly } from "./loopback.mjs";
 import { collect } from "./process.mjs";
+import { ROOT } from "./settings.mjs";
 import { describeToolchain } from "./toolchain.mjs";
 
 let folder = "";
@@ -109,6 +112,27 @@ describe("failures", () => {
   ])("%s has a hint", (output, hint) => {
     expect(explainInstallFailure("testing", output).hint).toMatch(hint);
   });
+});
+
+test("the agents are pinned by version and content, and to no registry", () => {
+  const { version, codex } = describeAgents("cache");
+  expect(codex).toBe(join("cache/agents", `codex-${version}`, "node_modules/.bin/codex"));
+  for (const folder of ["agents", "toolchain"]) {
+    const lock = readFileSync(join(ROOT, ".ci", folder, "package-lock.json"), "utf8");
+    expect(lock).not.toContain("resolved");
+    for (const pinned of Object.values(JSON.parse(lock).packages).slice(1)) {
+      expect(pinned.integrity).toMatch(/^sha512-/);
+    }
+  }
+});
+
+test("a command sees nothing but loopback, where the system allows that", async () => {
+  const prefix = await loopbackOnly({ node: process.execPath, env: process.env });
+  const program = [process.execPath, "-p", "Object.keys(os.networkInterfaces()).join()"];
+  const [file, ...args] = [...(prefix ?? []), ...program];
+  const { ok, output } = await collect(file, args, { cwd: folder, env: process.env });
+  expect(ok).toBe(true);
+  if (prefix !== undefined) expect(output).toBe("lo\n");
 });
 
 test("a child sees our tools first and nothing of the outer npm", () => {

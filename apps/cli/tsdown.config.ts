@@ -3,6 +3,6 @@ import { packageBuild } from "../../tsdown.config.ts";
 export default packageBuild({
   entry: ["src/main.ts"],
   attw: false,
-  // Bundled, because every file that a start reads costs; the daemon stays a package of its own.
-  deps: { alwaysBundle: [/^@orch\/(?!daemon)/], onlyBundle: [] },
+  // Every file that a start reads costs, so what a start always needs is bundled; the rest is loaded when it is asked for.
+  deps: { alwaysBundle: [/^@orch\/(?:api|commands|core|security)$/], onlyBundle: [] },
 });

@@ -3,7 +3,8 @@ import { mkdirSync, openSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { isOrchError, orchError } from "@orch/core";
+import { parseAnswer } from "@orch/api";
+import { isOrchError, orchError, type OrchError } from "@orch/core";
 
 import type { Context } from "./context.ts";
 import { daemonEnvironment } from "./env.ts";
@@ -61,20 +62,27 @@ async function answers({ client }: Context): Promise<boolean> {
 async function startEphemeral(context: Context): Promise<void> {
   const { clock, home } = context.host;
   const log = join(home, "logs", "ephemeral.log");
+  const end = clock.monotonic() + PATIENCE_MS;
+  let ended = launch(home, log);
+  while (!(await answers(context))) {
+    if (clock.monotonic() > end) throw orchError("timeout", "the daemon does not answer", { hint: "See: orch log" });
+    if (ended.aborted) {
+      const why = await whyEnded(log);
+      // Another one came first. It answers soon, or it is about to end and the next one of ours takes its place.
+      if (why.code !== "daemon_running") throw why;
+      ended = launch(home, log);
+    }
+    await clock.sleep(LOOK_MS, ended);
+  }
+}
+
+/** Starts a daemon; the signal aborts when it has ended. */
+function launch(home: string, log: string): AbortSignal {
   const child = spawnDaemon(home, log);
   const ended = new AbortController();
   child.once("error", () => ended.abort());
   child.once("exit", () => ended.abort());
-  const end = clock.monotonic() + PATIENCE_MS;
-  while (!(await answers(context))) {
-    if (ended.signal.aborted) {
-      // Another one may have come first, and then that one is as good.
-      if (await answers(context)) return;
-      throw orchError("daemon_absent", `the daemon ended at once: ${await lastWords(log)}`, { hint: "See: orch log" });
-    }
-    if (clock.monotonic() > end) throw orchError("timeout", "the daemon does not answer", { hint: "See: orch log" });
-    await clock.sleep(LOOK_MS, ended.signal);
-  }
+  return ended.signal;
 }
 
 function spawnDaemon(home: string, log: string): ChildProcess {
@@ -100,6 +108,10 @@ function spawnDaemon(home: string, log: string): ChildProcess {
   return child;
 }
 
-async function lastWords(log: string): Promise<string> {
-  return (await tailOf(log, 3).catch(() => [])).join(" ");
+/** The error document that an ephemeral daemon leaves as its last words. */
+async function whyEnded(log: string): Promise<OrchError> {
+  const lines = await tailOf(log, 3).catch(() => []);
+  const last = parseAnswer(lines.at(-1) ?? "");
+  if (!last.ok && last.error.code !== "internal") return last.error;
+  return orchError("daemon_absent", `the daemon ended at once: ${lines.join(" ")}`, { hint: "See: orch log" });
 }

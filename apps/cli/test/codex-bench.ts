@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +15,7 @@ const CHECKOUT = join(import.meta.dirname, "../../..");
 const CODEX = process.env["ORCH_TEST_CODEX"] ?? "codex";
 
 /** What the copied login holds; it must not be left anywhere. */
-export const LOGIN = "sk-test-login-of-a-person";
+export const LOGIN = `sk-test-${randomUUID()}`;
 /** The path of the test that comes with the task, from the root of the repository. */
 export const TEST_FILE = "packages/core/test/map-ok.test.mjs";
 
@@ -58,7 +59,11 @@ export async function openCodexBench(
   const [home, login, path] = [join(root, "home"), join(root, "login"), join(root, "project")];
   onTestFinished(async () => {
     await orch(["stop"], { home, folder: root });
-    await noneLeft(root).finally(() => rm(root, { recursive: true, force: true, maxRetries: 3 }));
+    try {
+      await noneLeft(root);
+    } finally {
+      await rm(root, { recursive: true, force: true, maxRetries: 3 });
+    }
   }, 60_000);
   const repository = await cloneOfThisProject(path);
   await mkdir(home);

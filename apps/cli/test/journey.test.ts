@@ -126,8 +126,9 @@ describe.concurrent("the journeys of a person", () => {
     const attached = await bench.result("task attach", ["int-1"]);
     const [program = "", ...args] = attached.argv ?? [];
     // In control mode tmux needs no terminal.
-    const shown = await run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
-    expect(shown.stdout).toContain(`%session-changed`);
+    const shown = run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
+    shown.child.stdin?.end();
+    expect((await shown).stdout).toContain(`%session-changed`);
     expect(await bench.result("task send", ["int-1", "Write", "--", "-n $(touch x)"])).toMatchObject({
       outcome: "delivered",
     });

@@ -3,15 +3,24 @@ import { access, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { connect, socketPathOf, type CommandResults } from "@orch/api";
+import { connect, socketPathOf, type Client, type CommandResults } from "@orch/api";
 import { errorSchema, resultSchemas } from "@orch/api/schemas";
 import { systemClock } from "@orch/core";
 import { gitEnvironment, repositoryAt, waitFor, type TestRepository } from "@orch/testing";
+import { afterAll } from "vitest";
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
+/** The entry point of the command line. */
+export const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const MISBEHAVING = join(import.meta.dirname, "../../../packages/agents/test/fixtures/misbehaving");
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 60_000;
+
+const open = new Set<OrchBench>();
+
+// A test that ran out of time has not come to its own end.
+afterAll(async () => {
+  for (const bench of open) await bench[Symbol.asyncDispose]();
+});
 
 /** How a run of the command line ended. */
 export interface OrchEnd {
@@ -48,6 +57,8 @@ export interface OrchBench extends AsyncDisposable {
   readonly root: string;
   readonly home: string;
   readonly repository: TestRepository;
+  /** A client without a process of its own. */
+  readonly client: Client;
   start(args: readonly string[], place?: OrchPlace): OrchProcess;
   orch(args: readonly string[], place?: OrchPlace): Promise<OrchEnd>;
   /** The document of a verb that succeeds, held to its schema. */
@@ -118,15 +129,16 @@ export async function openOrchBench({
     root,
     home,
     repository,
+    client,
     start,
     orch,
     async result(name, args = [], place) {
-      const { code, out, err } = await orch([...name.split(" "), ...args, "--json"], place);
+      const { code, out, err } = await orch(["--json", ...name.split(" "), ...args], place);
       if (out === "") throw new Error(`orch ${name} ${args.join(" ")} exits with ${code}: ${err}`);
       return resultSchemas[name].parse(JSON.parse(out)) as CommandResults[typeof name];
     },
     async failure(args, place) {
-      const { code, out, err } = await orch([...args, "--json"], place);
+      const { code, out, err } = await orch(["--json", ...args], place);
       if (out !== "") throw new Error(`orch ${args.join(" ").slice(0, 200)} succeeds: ${out}`);
       const { error } = errorSchema.parse(JSON.parse(err));
       return { exit: code, code: error.code, message: error.message, hint: error.hint ?? "" };
@@ -149,10 +161,12 @@ export async function openOrchBench({
     sessions: async () => (await client.call("task live", {})).sessions.length,
     processes: (text = root) => processesNaming(text),
     async [Symbol.asyncDispose]() {
+      open.delete(bench);
       await endAll(bench);
       await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+  open.add(bench);
   return bench;
 }
 

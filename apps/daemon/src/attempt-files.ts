@@ -1,12 +1,14 @@
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 import { attemptFolder } from "@orch/config";
 import type { AttemptRef } from "@orch/core";
 import type { AttemptFiles } from "@orch/runner";
 import { readRegularFile } from "@orch/security";
 
-/** The attempt folders below a home. What agents may have touched is read without following links. */
+const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
+
+/** The attempt folders below a home. What agents may have touched is read, written and removed without following links. */
 export function createAttemptFiles(home: string): AttemptFiles {
   async function folder(ref: AttemptRef): Promise<string> {
     const path = attemptFolder(home, ref);
@@ -18,7 +20,9 @@ export function createAttemptFiles(home: string): AttemptFiles {
     async write(ref, { name, text }) {
       const path = join(await folder(ref), name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await writeFile(`${path}.part`, text, { mode: 0o600 });
+      // Made afresh: a link that somebody put there must not lead the text elsewhere.
+      await rm(`${path}.part`, { force: true });
+      await writeFile(`${path}.part`, text, { mode: 0o600, flag: "wx" });
       await rename(`${path}.part`, path);
       return path;
     },
@@ -27,7 +31,21 @@ export function createAttemptFiles(home: string): AttemptFiles {
       return read.ok ? read.value.toString("utf8") : undefined;
     },
     async remove(ref, name) {
-      await rm(join(await folder(ref), name), { force: true });
+      const path = join(await folder(ref), name);
+      const real = await realFolder(dirname(path));
+      // A folder that was replaced by a link leads to somebody else's file.
+      if (real !== join(await realpath(await folder(ref)), dirname(name))) return;
+      await rm(join(real, basename(name)), { recursive: true, force: true });
     },
   };
+}
+
+/** Undefined when there is no such folder, or something else in its place. */
+async function realFolder(path: string): Promise<string | undefined> {
+  try {
+    return await realpath(`${path}/.`);
+  } catch (error) {
+    if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
+    throw error;
+  }
 }

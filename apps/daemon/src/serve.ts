@@ -1,4 +1,4 @@
-import { asOrchError, packageVersion, systemClock, type Clock } from "@orch/core";
+import { asOrchError, packageVersion, systemClock, type Clock, type OrchError } from "@orch/core";
 
 import { composeDaemon, type Daemon } from "./compose.ts";
 import { readEnvironment } from "./env.ts";
@@ -40,9 +40,14 @@ export async function serve(self: NodeJS.Process): Promise<number> {
     return 0;
   } catch (thrown) {
     const error = asOrchError(thrown);
-    say(`error: ${error.message}${error.hint === undefined ? "" : `\nhint: ${error.hint}`}`);
+    say(ephemeral ? documentOf(error) : `error: ${error.message}${error.hint === undefined ? "" : `\nhint: ${error.hint}`}`);
     return error.exitCode;
   }
+}
+
+/** What the command line that started an ephemeral daemon reads as the reason why it ended. */
+function documentOf({ code, message, hint }: OrchError): string {
+  return JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } });
 }
 
 function untilAborted(signal: AbortSignal): Promise<void> {

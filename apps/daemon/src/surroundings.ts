@@ -1,4 +1,5 @@
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { findProgram } from "@orch/agents";
 import type { Surroundings } from "@orch/runner";
@@ -6,8 +7,43 @@ import { childEnvironment } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
 
-/** Folders of the person's home where logins are kept. */
-const LOGINS = [".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".codex", ".claude", ".config/gh"];
+/** Files and folders of the person's home where logins are kept. */
+const LOGINS = [
+  ".ssh",
+  ".gnupg",
+  ".aws",
+  ".azure",
+  ".kube",
+  ".docker",
+  ".netrc",
+  ".codex",
+  ".claude",
+  ".claude.json",
+  ".config/gh",
+  ".config/git/credentials",
+  ".config/gcloud",
+  ".config/op",
+  ".config/containers/auth.json",
+  ".git-credentials",
+  ".npmrc",
+  ".yarnrc.yml",
+  ".pypirc",
+  ".gem/credentials",
+  ".cargo/credentials",
+  ".cargo/credentials.toml",
+  ".m2/settings.xml",
+  ".gradle/gradle.properties",
+  ".terraform.d",
+  ".pgpass",
+  ".my.cnf",
+  ".vault-token",
+  ".password-store",
+  ".local/share/keyrings",
+  ".local/share/opencode/auth.json",
+];
+
+/** The package whose programs run inside sessions: orch itself may lie below the `/tmp` that they see another one of. */
+const PROGRAMS = dirname(dirname(fileURLToPath(import.meta.resolve("@orch/workspace"))));
 
 /** What sessions see of this machine: an environment by allow-list, no logins, nothing of orch's own home. */
 export function createSurroundings(environment: DaemonEnvironment): Surroundings {
@@ -15,7 +51,7 @@ export function createSurroundings(environment: DaemonEnvironment): Surroundings
   return {
     environment: (input) => childEnvironment({ allow: [], set: { ...input.set, HOME: input.home }, source: all }),
     hidden: [home, ...LOGINS.map((folder) => join(userHome, folder))],
-    readable: [dirname(process.execPath), ...path],
+    readable: [dirname(process.execPath), PROGRAMS, ...path],
     async missingTools(names) {
       const found = await Promise.all(names.map((name) => findProgram(name, { path, home: userHome })));
       return names.filter((_, index) => found[index] === undefined);

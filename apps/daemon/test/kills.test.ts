@@ -27,7 +27,7 @@ test("a daemon that is killed again and again loses nothing and does nothing twi
     // One in five dies while it starts.
     const starting = random.between(0, 5) < 1;
     if (!starting) await world.daemon.ready();
-    await pause(random.between(0, starting ? 800 : 1_500));
+    await pause(random.between(0, starting ? 800 : 2_000));
     kills.push({ at: Date.now() });
     const { daemon } = world;
     await daemon.end("SIGKILL");
@@ -65,6 +65,7 @@ test("a daemon that is ended in order leaves its sessions to the next one", { ti
   const adoptions: number[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
     await world.daemon.ready();
+    await waitFor("a session", () => supervisorsOf(world.home).length > 0);
     await pause(random.between(0, 1_500));
     kills.push({ at: Date.now() });
     const { daemon } = world;
@@ -147,7 +148,11 @@ function report(
     adoptedMs: figuresOf(found.adoptions.toSorted((left, right) => left - right)),
     resumedMs: figuresOf(resumeTimes(history, kills)),
   };
-  if (process.env["KL"]) { const f = require("node:fs"); f.writeFileSync(`${process.env["KL"]}/${what}.json`, JSON.stringify(found)); f.cpSync(history.sessions[0]!.folder.split("/state/")[0] + "/logs/orch.log", `${process.env["KL"]}/${what}.log`); }
+  if (process.env["KL"]) {
+    const f = require("node:fs");
+    f.writeFileSync(`${process.env["KL"]}/${what}.json`, JSON.stringify(found));
+    f.cpSync(history.sessions[0]!.folder.split("/state/")[0] + "/logs/orch.log", `${process.env["KL"]}/${what}.log`);
+  }
   process.stdout.write(`kills of ${what}: ${JSON.stringify(figures)}\n`);
 }
 

@@ -1,6 +1,5 @@
 /** The codex driver with the real codex, on a scripted model. `ORCH_TEST_CODEX` names the program. */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 import { parseAgentName, unwrap, type AgentEvent, type AgentSettings, type FailureClass } from "@orch/core";
@@ -18,7 +17,7 @@ import { agentProtocols, createDrivers } from "../src/index.ts";
 
 const program = process.env["ORCH_TEST_CODEX"] ?? "codex";
 const path = (process.env["PATH"] ?? "").split(delimiter);
-const env = { PATH: process.env["PATH"] ?? "", HOME: homedir(), LANG: "C.UTF-8", SCRIPTED_API_KEY: "sk-test" };
+const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", SCRIPTED_API_KEY: "sk-test" };
 const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
 
 const failures = {
@@ -99,7 +98,6 @@ function listening(gate: string): Scenario {
 }
 
 let models: ModelServer;
-let home: string;
 let gates = 0;
 const driver = createDrivers({ path, home: "/nonexistent" })["codex"];
 const protocol = agentProtocols.find(({ name }) => name === "codex");
@@ -107,11 +105,9 @@ if (driver === undefined || protocol === undefined) throw new Error("the codex d
 
 beforeAll(async () => {
   models = await startModelServer({ scenarios });
-  home = await mkdtemp(join(homedir(), ".orch-test-codex-"));
 });
 afterAll(async () => {
   await models[Symbol.asyncDispose]();
-  await rm(home, { recursive: true, force: true });
 });
 
 function settingsFor(scenario: string, command = program): AgentSettings {

@@ -42,6 +42,7 @@ describe("the codex home of a run", () => {
     const launch = await driver("codex", home).launch(input);
     const codexHome = launch.env["CODEX_HOME"] ?? "";
     const config = await readFile(join(codexHome, "config.toml"), "utf8");
+    expect(config).toContain("allow_login_shell = false");
     expect(config).toContain("[analytics]\nenabled = false");
     expect(config).toContain("plugins = false\nunbounded_connection_retries = false");
     expect(config).toContain(`[projects.${JSON.stringify(home)}]\ntrust_level = "trusted"`);

@@ -2,7 +2,8 @@ import { globalParams } from "./parse-call.ts";
 import { verbs, type AnyVerb } from "./registry.ts";
 import { kebab, type Param, type Params, type Verb } from "./spec.ts";
 
-const WIDTH = 88;
+/** As wide as the narrowest usual terminal, so that no line is broken in a word. */
+const WIDTH = 80;
 
 /** The overview of all verbs, or of those that begin with `group`. */
 export function renderOverview(group?: string): string {
@@ -27,7 +28,7 @@ export function renderOverview(group?: string): string {
 /** The help of one verb. */
 export function renderVerbHelp(verb: Verb): string {
   const sections = [`${verb.summary}.`, `Usage:\n  ${usageOf(verb)}`];
-  if (verb.help !== undefined) sections.push(wrap(verb.help));
+  if (verb.help !== undefined) sections.push(wrap(verb.help, WIDTH));
   const positionals = Object.entries(verb.positionals).map(
     ([key, param]) => [`<${kebab(key)}>`, describe(param)] as const,
   );
@@ -70,19 +71,20 @@ function row(verb: AnyVerb): readonly [string, string] {
 
 function columns(rows: readonly (readonly [string, string])[]): string {
   const width = Math.min(34, Math.max(...rows.map(([left]) => left.length)));
+  const margin = " ".repeat(width + 4);
   return rows
     .map(([left, right]) => {
-      if (left.length > width) return `  ${left}\n  ${" ".repeat(width)}  ${right}`;
-      return `  ${left.padEnd(width)}  ${right}`;
+      const text = wrap(right, WIDTH - margin.length).replaceAll("\n", `\n${margin}`);
+      return left.length > width ? `  ${left}\n${margin}${text}` : `  ${left.padEnd(width)}  ${text}`;
     })
     .join("\n");
 }
 
-function wrap(text: string): string {
+function wrap(text: string, width: number): string {
   const lines: string[] = [""];
   for (const word of text.split(" ")) {
     const line = lines.at(-1) ?? "";
-    if (line.length + word.length + 1 > WIDTH) lines.push(word);
+    if (line !== "" && line.length + word.length + 1 > width) lines.push(word);
     else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
   }
   return lines.join("\n");

@@ -51,12 +51,13 @@ interface IdRule {
 }
 
 function parseId<Name extends string>(text: string, rule: IdRule): Result<Branded<Name>, OrchError> {
-  if (rule.pattern.test(text)) return ok(text as Branded<Name>);
+  return rule.pattern.test(text) ? ok(text as Branded<Name>) : refuse(text, rule);
+}
+
+function refuse(text: string, { kind, example }: Omit<IdRule, "pattern">): Result<never, OrchError> {
   const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
   return err(
-    orchError("invalid_id", `${JSON.stringify(shown)} is not a ${rule.kind}`, {
-      hint: `A ${rule.kind} looks like ${rule.example}.`,
-    }),
+    orchError("invalid_id", `${JSON.stringify(shown)} is not a ${kind}`, { hint: `A ${kind} looks like ${example}.` }),
   );
 }
 
@@ -83,7 +84,7 @@ export function parseAgentName(text: string): Result<AgentName, OrchError> {
 /** Parses a branch name: the safe subset of git's own rule (SECURITY D9). */
 export function parseBranchName(text: string): Result<BranchName, OrchError> {
   const rule = { kind: "branch name", pattern: BRANCH, example: "gh-task-42-add-login" };
-  return BRANCH_REFUSED.test(text) ? parseId<"BranchName">("", rule) : parseId<"BranchName">(text, rule);
+  return BRANCH_REFUSED.test(text) ? refuse(text, rule) : parseId<"BranchName">(text, rule);
 }
 
 /** Parses a full commit name. */
@@ -121,7 +122,8 @@ export function taskKey(ref: TaskRef): TaskKey {
 /** Parses `owner/repo#int-5`. */
 export function parseTaskRef(text: string): Result<TaskRef, OrchError> {
   const cut = text.lastIndexOf("#");
-  const project = parseProjectId(text.slice(0, Math.max(cut, 0)));
+  if (cut < 0) return refuse(text, { kind: "task", example: "owner/repo#int-5" });
+  const project = parseProjectId(text.slice(0, cut));
   if (!project.ok) return project;
   const id = parseTaskId(text.slice(cut + 1));
   return id.ok ? ok({ project: project.value, id: id.value }) : id;

@@ -19,6 +19,8 @@ export interface LeaseKeeper {
   beat(): Promise<void>;
   /** Aborts the holder of a job, by its key; false: it is not held here. */
   abort(match: (lease: Lease) => boolean, why: Abortion): boolean;
+  /** Resolves when nobody here holds such a lease any more. */
+  released(match: (lease: Lease) => boolean): Promise<void>;
   /** Aborts all holders with `shutdown` and beats no more. The leases stay in the store for the next process. */
   stop(): void;
 }
@@ -26,6 +28,7 @@ export interface LeaseKeeper {
 interface Holder {
   readonly lease: Lease;
   readonly controller: AbortController;
+  readonly released: PromiseWithResolvers<void>;
 }
 
 /** Makes a lease keeper that beats three times in a lease's life. */
@@ -63,13 +66,18 @@ export function createLeaseKeeper(deps: Pick<EngineDeps, "store" | "clock" | "lo
 
   return {
     hold(lease) {
-      const holder: Holder = { lease, controller: new AbortController() };
+      const holder: Holder = {
+        lease,
+        controller: new AbortController(),
+        released: Promise.withResolvers<void>(),
+      };
       holders.add(holder);
       if (timer === undefined) plan();
       return {
         signal: holder.controller.signal,
         release() {
           holders.delete(holder);
+          holder.released.resolve();
           if (holders.size === 0) plan();
         },
       };
@@ -79,6 +87,10 @@ export function createLeaseKeeper(deps: Pick<EngineDeps, "store" | "clock" | "lo
       const found = [...holders].filter(({ lease }) => match(lease));
       for (const { controller } of found) controller.abort(why);
       return found.length > 0;
+    },
+    async released(match) {
+      const found = [...holders].filter(({ lease }) => match(lease));
+      await Promise.all(found.map((holder) => holder.released.promise));
     },
     stop() {
       stopped = true;

@@ -75,7 +75,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/cli": {
-    lines: 1900,
+    lines: 2100,
     reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {

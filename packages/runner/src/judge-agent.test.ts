@@ -38,6 +38,13 @@ test.each<[ExitCause, string]>([
   expect(await judge({ cause }, { report })).toMatchObject({ reason });
 });
 
+test("silence after a question asks a person", async () => {
+  const failure = { class: "waiting_for_input", message: "Overwrite? [y/N]" } as const;
+  const outcome = { kind: "human", reason: "agent_asked", detail: "Overwrite? [y/N]" };
+  expect(await judge({ cause: "silence" }, { failure })).toEqual(outcome);
+  expect(await judge({ cause: "wall" }, { failure })).toMatchObject({ reason: "wall_timeout" });
+});
+
 test("an exit code but 0 outweighs the claim to be done", async () => {
   const detail: unknown = expect.stringContaining("exit code 3");
   expect(await judge({ code: 3 }, { report })).toMatchObject({ reason: "agent_failed", detail });

@@ -22,7 +22,9 @@ const limitReasons: Partial<Readonly<Record<ExitCause, Reason>>> = {
 export function judgeAgent(context: StepContext, end: AgentEnd): Ending | undefined {
   if (end.kind === "lost") return endingFor("session_lost", end.why);
   const { exit, conclusion } = end;
-  return judgeExit(exit) ?? judgeConclusion(context, { exit, conclusion });
+  // A question without an answer ends in silence, and another attempt would only ask it again.
+  const waits = exit.cause === "silence" && conclusion.failure?.class === "waiting_for_input";
+  return (waits ? undefined : judgeExit(exit)) ?? judgeConclusion(context, { exit, conclusion });
 }
 
 function judgeExit(exit: SessionExit): Ending | undefined {

@@ -11,6 +11,9 @@ import { writePrompts } from "./steps/prompt.ts";
 import { gate, publish } from "./steps/publish.ts";
 import { awaitAgent, launchAgent } from "./steps/run-agent.ts";
 
+const SHOWN_NAMES = 5;
+const LONGEST_NAME = 100;
+
 /** What the steps came to: a published result, or an ending. */
 export type PipelineEnd = { readonly result: BranchResult } | { readonly ending: Ending };
 
@@ -43,11 +46,17 @@ async function weigh(
 ): Promise<{ readonly ending: Ending } | undefined> {
   const { harvest } = change;
   if (harvest.strays.length > 0) {
-    const names = harvest.strays.join(", ");
+    const names = shownNames(harvest.strays);
     const lesson = `Commit only on ${change.clone.branch}; your commits on ${names} were not taken.`;
     return { ending: endingFor("wrong_branch", `The agent committed to other branches: ${names}.`, { lesson }) };
   }
   if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
   const failed = (await runChecks(context, change)) ?? (await gate(context, change));
   return failed === undefined ? undefined : { ending: failed };
+}
+
+/** Branch names are an agent's own words: a few of them, shortened. */
+function shownNames(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).map((name) => name.slice(0, LONGEST_NAME));
+  return [...shown, ...(names.length > SHOWN_NAMES ? [`and ${names.length - SHOWN_NAMES} more`] : [])].join(", ");
 }

@@ -16,6 +16,8 @@ import type { RunnerDeps } from "./deps.ts";
 import { LeaseGone } from "./journal.ts";
 
 const TAIL_CHARACTERS = 4_000;
+/** What is appended to a command's name for each time that it is run, should supervisors die. */
+const RUNS = ["", "-again", "-once-more"];
 
 /** A command to run in the clone, under its own supervisor. */
 export interface CommandRequest {
@@ -38,19 +40,19 @@ export interface CommandResult {
 
 /**
  * Runs a command in the clone to its end, or picks up the one that is running or has run. When its supervisor died it
- * is started once more under another name. Throws `LeaseGone` when the attempt is called off, `session_failed` when the
- * supervisor died twice.
+ * is started again under another name. Throws `LeaseGone` when the attempt is called off, `session_failed` when three
+ * supervisors died.
  */
 export async function runCommand(
   context: CommandContext,
   input: { readonly clone: PreparedClone; readonly request: CommandRequest },
 ): Promise<CommandResult> {
   const { request } = input;
-  for (const name of [request.name, `${request.name}-again`]) {
-    const ended = await runOnce(context, { ...input, name });
+  for (const run of RUNS) {
+    const ended = await runOnce(context, { ...input, name: `${request.name}${run}` });
     if (ended !== undefined) return ended;
   }
-  throw orchError("session_failed", `the supervisor of ${request.name} died twice`);
+  throw orchError("session_failed", `${RUNS.length} supervisors of ${request.name} died`);
 }
 
 async function runOnce(
@@ -61,12 +63,12 @@ async function runOnce(
   if (signal.aborted) throw new LeaseGone(String(signal.reason));
   const id = sessionIdOf(ref, input.name);
   const probe = await deps.sessions.probe(id);
-  if (probe.state === "lost") return undefined;
-  if (probe.state !== "exited") await deps.sessions.start(await specOf(context, { ...input, id }));
+  if (probe.state !== "exited" && probe.state !== "lost")
+    await deps.sessions.start(await specOf(context, { ...input, id }));
   const end = await waitFor(context, id);
-  if (end.state === "lost") return undefined;
-  const tail = await tailOf(context, id);
+  const tail = end.state === "lost" ? "" : await tailOf(context, id);
   await deps.sessions.release(id);
+  if (end.state === "lost") return undefined;
   return { session: id, exit: end.exit, tail: deps.redactor.redact(tail) };
 }
 
@@ -94,7 +96,7 @@ async function specOf(
   },
 ): Promise<SessionSpec> {
   const { clone, request, name, id } = input;
-  const folder = await commandFolder(context, name);
+  const { folder, own } = await commandFolders(context, name);
   return {
     id,
     attempt: context.ref,
@@ -102,10 +104,10 @@ async function specOf(
     folder,
     argv: request.argv,
     cwd: clone.path,
-    env: environmentFor(context, { folder, set: request.env }),
+    env: environmentFor(context, { folder: own, set: request.env }),
     protocol: "raw",
     protocolOptions: null,
-    sandbox: sandboxFor(context, { write: [clone.path, folder], read: clone.reads ?? [], network: request.network }),
+    sandbox: sandboxFor(context, { write: [clone.path, own], read: clone.reads ?? [], network: request.network }),
     limits: {
       wallMs: request.timeoutMs,
       silenceMs: 0,
@@ -116,9 +118,15 @@ async function specOf(
   };
 }
 
-async function commandFolder(context: CommandContext, name: string): Promise<string> {
-  const attempt = await context.deps.files.folder(context.ref);
-  return `${attempt}/${name.replaceAll(/[^A-Za-z0-9._-]+/g, "-")}`;
+/** The session's own records, out of the program's reach, and below them what the program may write. */
+async function commandFolders(
+  { deps, ref }: CommandContext,
+  name: string,
+): Promise<{ readonly folder: string; readonly own: string }> {
+  const plain = name.replaceAll(/[^A-Za-z0-9._-]+/g, "-");
+  await deps.files.write(ref, { name: `${plain}/own/readme.txt`, text: "The program may write here.\n" });
+  const folder = `${await deps.files.folder(ref)}/${plain}`;
+  return { folder, own: `${folder}/own` };
 }
 
 /** The environment of a session: the allow-list, a home of its own, and what orch tells about the attempt (seed row A68). */

@@ -63,11 +63,13 @@ test.each<[string, (scene: Scene) => void]>([
   ["no_agent", (scene) => (scene.launchError = orchError("config_invalid", "no such option"))],
   [
     "setup_failed",
-    (scene) => (scene.settings = { hooks: { beforeRun: check("hook") } }) && (scene.ends = { hook: { code: 1 } }),
+    (scene) =>
+      void Object.assign(scene, { settings: { hooks: { beforeRun: check("hook") } }, ends: { hook: { code: 1 } } }),
   ],
   [
     "pass",
-    (scene) => (scene.settings = { hooks: { afterRun: check("hook") } }) && (scene.ends = { hook: { code: 1 } }),
+    (scene) =>
+      void Object.assign(scene, { settings: { hooks: { afterRun: check("hook") } }, ends: { hook: { code: 1 } } }),
   ],
 ])("ends with %s (case %#)", async (reason, arrange) => {
   expect(await reasonIn(arrange)).toBe(reason);
@@ -104,16 +106,24 @@ test("checks with one name each have a receipt", async () => {
   expect(receipts.map((receipt) => receipt.check)).toEqual(["test", "test-2", "test-2-2"]);
 });
 
-test("a check whose supervisor died is run once more, and then it is nobody's verdict", async () => {
+test("a check whose supervisor died is run again, twice at most, and then it is nobody's verdict", async () => {
   const scene = await openScene();
   scene.settings = { checks: [check("test")] };
   scene.ends = { test: { lost: 1 } };
   expect(reasonOf(await scene.run())).toBe("pass");
   expect(scene.started.filter((word) => word === "test")).toHaveLength(2);
+  expect(scene.released.filter((id) => id.includes("-test-"))).toHaveLength(2);
   const unlucky = await openScene();
   unlucky.settings = { checks: [check("test")] };
-  unlucky.ends = { test: { lost: 2 } };
+  unlucky.ends = { test: { lost: 3 } };
   await expect(unlucky.run()).rejects.toMatchObject({ code: "session_failed" });
+});
+
+test("an agent whose start an earlier daemon died over is started, not waited for", async () => {
+  const scene = await openScene();
+  scene.halfStarted = true;
+  expect(reasonOf(await scene.run())).toBe("pass");
+  expect(scene.started.filter((word) => word === "agent")).toHaveLength(1);
 });
 
 test("resumes wherever it stopped, and repeats nothing in the world", async () => {

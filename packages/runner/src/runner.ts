@@ -11,13 +11,14 @@ import {
   type Task,
 } from "@orch/core";
 
+import { closingFrom, closingOf, type Closing } from "./closing.ts";
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";
 import { LeaseGone, openJournal, type Journal } from "./journal.ts";
 import { runPipeline, type PipelineEnd } from "./pipeline.ts";
 import { runBeforeRemove } from "./steps/before-remove.ts";
-import { discardCredentials, report } from "./steps/report.ts";
+import { discardCredentials, releaseAgent, report } from "./steps/report.ts";
 
 /** Makes the runner of attempts. */
 export function createRunner(deps: RunnerDeps): AttemptRunner {
@@ -35,7 +36,11 @@ export function createRunner(deps: RunnerDeps): AttemptRunner {
 async function runAttempt(deps: RunnerDeps, run: AttemptRun): Promise<AttemptOutcome> {
   try {
     const journal = await openJournal(deps, run);
-    return await finish(deps, { run, journal, end: await runSteps(deps, { run, journal }) });
+    const closing = closingFrom(journal.output("report")) ?? (await conclude(deps, { run, journal }));
+    await releaseAgent(deps, { ref: refOf(run.task), journal });
+    const { lesson, ...told } = closing;
+    const attempt = lesson === undefined ? journal.attempt : { ...journal.attempt, lesson };
+    return { kind: "finished", attempt, ...told };
   } catch (error) {
     if (error instanceof LeaseGone) return { kind: "abandoned", why: error.message };
     if (run.signal.aborted) return { kind: "abandoned", why: String(run.signal.reason) };
@@ -69,22 +74,13 @@ async function runSteps(
   return runPipeline(context);
 }
 
-async function finish(
+async function conclude(
   deps: RunnerDeps,
-  input: { readonly run: AttemptRun; readonly journal: Journal; readonly end: PipelineEnd },
-): Promise<AttemptOutcome> {
-  const { run, journal, end } = input;
-  const ref = refOf(run.task);
-  const verdict = "result" in end ? ({ kind: "pass" } as const) : end.ending.verdict;
-  await report(deps, { ref, journal, verdict });
-  const lesson = "ending" in end ? end.ending.lesson : undefined;
-  return {
-    kind: "finished",
-    attempt: lesson === undefined ? journal.attempt : { ...journal.attempt, lesson },
-    verdict,
-    fingerprint: "ending" in end ? end.ending.fingerprint : "",
-    ...("result" in end ? { result: end.result } : {}),
-  };
+  input: { readonly run: AttemptRun; readonly journal: Journal },
+): Promise<Closing> {
+  const closing = closingOf(deps, await runSteps(deps, input));
+  await report(deps, { ref: refOf(input.run.task), journal: input.journal, closing });
+  return closing;
 }
 
 async function stopAttempt(
@@ -99,12 +95,12 @@ async function stopAttempt(
     await deps.sessions.stop(session.id, { mode: "terminate", why });
     if (session.id !== agent) await deps.sessions.release(session.id);
   }
+  await discardCredentials(deps, ref);
   const probe = await deps.sessions.probe(agent);
   if (probe.state === "exited" || probe.state === "lost") {
     await keepUsage(deps, ref, agent);
     await deps.sessions.release(agent);
   }
-  await discardCredentials(deps, ref);
 }
 
 /** What a stopped agent had used has been paid for all the same. */

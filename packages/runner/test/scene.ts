@@ -14,10 +14,12 @@ import {
   type AttemptOutcome,
   type AttemptRef,
   type Collected,
+  type FailureClass,
   type GateFinding,
   type PreparedClone,
   type ProjectSettings,
   type PublishResult,
+  type Reason,
   type SessionExit,
   type SessionProbe,
   type SessionSpec,
@@ -34,6 +36,8 @@ import { onTestFinished } from "vitest";
 
 import { createRunner, type RunnerDeps } from "../src/index.ts";
 
+const reasons: Partial<Record<FailureClass, Reason>> = { auth: "auth", waiting_for_input: "agent_asked" };
+
 const project = unwrap(parseProjectId("acme/app"));
 const agent = unwrap(parseAgentName("robot"));
 const branch = unwrap(parseBranchName("task-x"));
@@ -42,8 +46,6 @@ const baseCommit = unwrap(parseCommitSha("a".repeat(40)));
 
 /** The commit that the agent made. */
 export const commit = unwrap(parseCommitSha("b".repeat(40)));
-/** Another one. */
-export const otherCommit = unwrap(parseCommitSha("c".repeat(40)));
 const tree = unwrap(parseTreeSha("d".repeat(40)));
 
 const spec: TaskSpec = {
@@ -81,6 +83,8 @@ export interface Scene {
   readonly deps: RunnerDeps;
   /** Sessions that were really started, by the readable part of their purpose and name. */
   readonly started: string[];
+  /** Sessions that were released. */
+  readonly released: string[];
   /** What was asked of the workspace. */
   readonly asked: string[];
   readonly files: Map<string, string>;
@@ -92,6 +96,8 @@ export interface Scene {
   findings: readonly GateFinding[];
   published: PublishResult;
   reused: boolean;
+  /** Sessions that nobody knows count as being started by somebody else. */
+  halfStarted: boolean;
   /** Thrown by the driver instead of a launch. */
   launchError: Error | undefined;
   /** Called before each commit; what it throws is a crash. */
@@ -113,6 +119,7 @@ export async function openScene(): Promise<Scene> {
   const scene: Scene = {
     store,
     started,
+    released: [],
     asked,
     files,
     settings: {},
@@ -122,6 +129,7 @@ export async function openScene(): Promise<Scene> {
     findings: [],
     published: { kind: "published", moved: true },
     reused: false,
+    halfStarted: false,
     launchError: undefined,
     beforeCommit: undefined,
     deps: undefined as never,
@@ -159,7 +167,7 @@ function depsOf(scene: Scene): RunnerDeps {
         conclude: () => scene.conclusion,
       },
     },
-    reasonFor: ({ class: kind }) => (kind === "auth" ? "auth" : "rate_limited"),
+    reasonFor: ({ class: kind }) => reasons[kind] ?? "rate_limited",
     prompts: { render: () => ({ system: "be good", message: "fix it" }) },
     redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [] },
     files: {
@@ -264,7 +272,9 @@ function sessionsOf(scene: Scene): Sessions {
       scene.started.push(session.argv.join(" "));
       known.set(session.id, endOf(session));
     },
-    probe: async (id) => known.get(id)?.probe ?? { state: "absent" },
+    probe: async (id) =>
+      known.get(id)?.probe ??
+      (scene.halfStarted ? { state: "unknown", why: "it is being started" } : { state: "absent" }),
     async wait(id, signal) {
       if (signal.aborted) throw orchError("interrupted", "stopped waiting");
       const probe = known.get(id)?.probe;
@@ -281,6 +291,6 @@ function sessionsOf(scene: Scene): Sessions {
     stop: async () => undefined,
     list: async () => [],
     attachCommand: async () => undefined,
-    release: async () => undefined,
+    release: async (id) => void scene.released.push(id),
   };
 }

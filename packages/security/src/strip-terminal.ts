@@ -5,10 +5,12 @@ const SEQUENCES = /(?:\u001b\[|\u009b)[0-?]*[ -/]*[@-~]?/g;
 const STYLE = /^\u001b\[[0-9;:]{0,64}m$/;
 const OTHERS = /\u001b(?!\[[0-9;:]*m)[ -/]*[0-~]?/g;
 const CONTROLS = /[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g;
+/** They let words appear in another order than they are stored in, so that a person reads something else. */
+const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
 
 /**
  * Text that is safe to print on a terminal: colours and styles (SGR) stay; cursor movement, titles, clipboard, links and
- * every other control except newline and tab are removed. A lone carriage return goes too: it would overwrite the line.
+ * every other control except newline and tab are removed, and so are changes of the writing direction. A lone carriage return goes too: it would overwrite the line.
  */
 export function stripTerminal(text: string): string {
   return text
@@ -16,5 +18,6 @@ export function stripTerminal(text: string): string {
     .replaceAll(STRINGS, "")
     .replaceAll(SEQUENCES, (sequence) => (STYLE.test(sequence) ? sequence : ""))
     .replaceAll(OTHERS, "")
-    .replaceAll(CONTROLS, "");
+    .replaceAll(CONTROLS, "")
+    .replaceAll(DIRECTIONS, "");
 }

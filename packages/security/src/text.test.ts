@@ -80,6 +80,7 @@ describe("stripTerminal", () => {
     ["\u001b", ""],
     ["\u001b[", ""],
     ["\u001b\u001b[31m", "\u001b[31m"],
+    ["gpj.\u202egnp \u2067x\u2069", "gpj.gnp x"],
     ["ümläut 日本 🙂", "ümläut 日本 🙂"],
   ])("%j becomes %j", (text, expected) => {
     expect(stripTerminal(text)).toBe(expected);

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { silentLogger, systemClock, systemRandom } from "@orch/core";
@@ -21,6 +21,49 @@ test("a daemon that died between its claim and the start does not block the sess
   expect(await bench.sessions.probe(spec.id)).toEqual({ state: "absent" });
   await bench.sessions.start(spec);
   expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
+});
+
+test("a daemon that died a moment ago, with its claim still fresh, does not delay the session", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("exit", "3"));
+  await mkdir(spec.folder, { recursive: true });
+  const dead = { pid: 2 ** 22 + 1, started: "never" };
+  const at = systemClock.now() + 3_600_000;
+  await writeFile(join(spec.folder, "claim.json"), JSON.stringify({ nonce: "old", at, by: dead }));
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
+});
+
+test.each(["process", "tmux"] as const)(
+  "a supervisor that is killed while it starts is started again (%s)",
+  async (host) => {
+    const marker = join(await tempFolder(), "died");
+    const bench = await openBench(host, [
+      process.execPath,
+      join(import.meta.dirname, "fixtures", "die-once.mjs"),
+      marker,
+    ]);
+    const spec = bench.spec(bench.actor("exit", "3"));
+    await bench.sessions.start(spec);
+    expect(existsSync(marker)).toBe(true);
+    expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
+  },
+);
+
+test("releasing a session whose supervisor was killed leaves no socket, no entry and no draft", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("hang"));
+  await bench.sessions.start(spec);
+  const probe = await bench.sessions.probe(spec.id);
+  process.kill(probe.state === "running" ? probe.pid : 0, "SIGKILL");
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ state: "lost" });
+  const draft = `claim.json.${2 ** 22 + 1}.tmp`;
+  await writeFile(join(spec.folder, draft), "{");
+  await writeFile(join(bench.home, "run", "sessions", draft), "{");
+  await bench.sessions.release(spec.id);
+  expect(await readdir(spec.folder)).not.toContain(draft);
+  await bench.reopen();
+  for (const folder of ["sockets", "sessions"]) expect(await readdir(join(bench.home, "run", folder))).toEqual([]);
 });
 
 test("a claim file that makes no sense does not block it either", async () => {

@@ -8,6 +8,7 @@ import { parseSessionId, unwrap, type SessionSpec } from "@orch/core";
 import { waitFor } from "@orch/testing";
 import { expect, test } from "vitest";
 
+import { createTmuxHost } from "../src/hosts/tmux-host.ts";
 import { openBench } from "./bench.ts";
 
 type Bench = Awaited<ReturnType<typeof openBench>>;
@@ -51,6 +52,19 @@ test("attaching shows the transcript, and a typed line is a message", async () =
     return shown.includes("> terminal: grüße 日本; $(id)") && shown.includes("delivered");
   });
   await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
+});
+
+test("a supervisor that an earlier daemon has just started is joined, not replaced", async () => {
+  const bench = await openBench("tmux");
+  const spec = bench.spec(bench.actor("exit", "3"));
+  const host = createTmuxHost({ tmux: "tmux", socket: socketOf(bench) });
+  const argv = bench.actor("hang");
+  const first = await host.start({ id: spec.id, nonce: "first", folder: bench.home, argv });
+  const second = await host.start({ id: spec.id, nonce: "second", folder: bench.home, argv });
+  expect([await first.isThere(), await second.isThere()]).toEqual([false, true]);
+  expect((await tmux(bench, "list-panes", "-a", "-F", "#{session_name}")).trim()).toBe(`orch-${spec.id}`);
+  await host.release({ id: spec.id });
+  expect(await second.isThere()).toBe(false);
 });
 
 test("keeps terminal commands of the agent away from the terminal", async () => {

@@ -39,6 +39,8 @@ const UNWANTED = [
   "refs/replace",
   "fsmonitor--daemon",
   "fsmonitor--daemon.ipc",
+  "orch-verify-index",
+  "orch-verify-index.lock",
 ];
 
 /**
@@ -80,7 +82,8 @@ export async function disarmClone(input: {
   for (const folder of [input.path, git]) await requireFolder(folder, { create: false });
   for (const name of ["info", "objects", "objects/info", "refs"])
     await requireFolder(join(git, name), { create: true });
-  for (const name of UNWANTED) await rm(join(git, name), { recursive: true, force: true });
+  for (const name of [...UNWANTED, ...(await refLocks(git))])
+    await rm(join(git, name), { recursive: true, force: true });
   await mkdir(join(git, "hooks"), { mode: 0o700 });
   await writeAfresh(join(git, "config"), input.config);
   await writeAfresh(join(git, "info/exclude"), excludeText);
@@ -128,6 +131,20 @@ async function openUp(folder: string): Promise<void> {
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.isDirectory()) await openUp(join(folder, entry.name));
   }
+}
+
+/** Locks of a git that was killed while it moved a ref. */
+async function refLocks(git: string): Promise<readonly string[]> {
+  const locks: string[] = [];
+  const waiting = ["refs"];
+  for (let folder = waiting.pop(); folder !== undefined; folder = waiting.pop()) {
+    for (const entry of await readdir(join(git, folder), { withFileTypes: true })) {
+      const name = `${folder}/${entry.name}`;
+      if (entry.name.endsWith(".lock")) locks.push(name);
+      else if (entry.isDirectory()) waiting.push(name);
+    }
+  }
+  return locks;
 }
 
 async function requireFolder(path: string, how: { readonly create: boolean }): Promise<void> {

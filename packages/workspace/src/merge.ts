@@ -129,6 +129,8 @@ async function moveCheckout(
     "--quiet",
     "--no-stat",
     "--no-autostash",
+    // An ignored file that only the person has, such as an `.env`, is not the branch's to replace.
+    "--no-overwrite-ignore",
     "--no-verify-signatures",
     to,
   ];

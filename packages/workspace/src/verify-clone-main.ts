@@ -1,7 +1,8 @@
 // Compares the working tree of the current folder with a commit: `verify-clone-main <git> <commit>`. Runs inside the
-// sandbox, with an index of its own (GIT_INDEX_FILE). Exits 0 when they are equal, 1 when they differ (the paths are
+// sandbox, with an index of its own (GIT_INDEX_FILE), made afresh. Exits 0 when they are equal, 1 when they differ (the paths are
 // printed), 2 when that can't be told.
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 
 const MOST_OUTPUT = 16 * 1024 * 1024;
 const MOST_SHOWN = 50;
@@ -16,6 +17,9 @@ function compare(git: string, commit: string): number {
     const result = spawnSync(git, args, { encoding: "utf8", maxBuffer: MOST_OUTPUT });
     return result.status === 0 ? { ok: true, text: result.stdout } : { ok: false, text: result.stderr };
   };
+  const { GIT_INDEX_FILE: index = "" } = process.env;
+  // One that was killed leaves its lock.
+  for (const left of [index, `${index}.lock`]) rmSync(left, { force: true });
   const read = run("read-tree", "--end-of-options", commit);
   if (!read.ok) return report(2, read.text);
   // Ends with 1 when something differs; what differs is asked next.

@@ -13,7 +13,7 @@ import {
   type Workspace,
 } from "@orch/core";
 import { createRedactor } from "@orch/security";
-import { gitRepository, projectOf, repositoryAt, tempFolder, waitFor } from "@orch/testing";
+import { gitRepository, projectOf, repositoryAt, runInClone, tempFolder, waitFor } from "@orch/testing";
 import { describe, expect, it } from "vitest";
 
 import { createWorkspace } from "../src/index.ts";
@@ -54,6 +54,36 @@ describe("workspace after a crash", () => {
     expect((await workspaceAt(home).remove({ project, task, branch })).removed).toBe(true);
     expect(await readdir(clones)).toEqual([]);
     expect(await readdir(join(home, "projects/acme/app.tmp"))).toEqual([]);
+  });
+
+  it("tidies, verifies and prepares again in spite of the locks of a git that was killed in the clone", async () => {
+    const user = await gitRepository();
+    const project = projectOf(user.path);
+    const workspace = workspaceAt(await tempFolder());
+    const clone = await workspace.prepare({ project, attempt, branch });
+    const git = join(clone.path, ".git");
+    const leaveLocks = async (): Promise<void> => {
+      const names = [
+        "index.lock",
+        "HEAD.lock",
+        `refs/heads/${branch}.lock`,
+        "orch-verify-index",
+        "orch-verify-index.lock",
+      ];
+      for (const name of names) await writeFile(join(git, name), "");
+    };
+    await writeFile(join(clone.path, "a.txt"), "a");
+    await leaveLocks();
+    for (const command of workspace.tidyCommands({ project, clone, message: "work" })) {
+      expect(await runInClone(clone, command)).toEqual({ code: 0, text: "" });
+    }
+    const commit = await collectedCommit(workspace, { project, clone });
+    await leaveLocks();
+    expect(await runInClone(clone, workspace.verifyCommand({ clone, commit }))).toMatchObject({ code: 0 });
+    await leaveLocks();
+    await workspace.prepare({ project, attempt: { ...task, attempt: 2 }, branch });
+    await repositoryAt(clone.path).commit("more", { "b.txt": "b" });
+    expect((await readdir(git)).filter((name) => name.endsWith(".lock"))).toEqual([]);
   });
 
   it("knows its own branch after a crash between push and record", async () => {

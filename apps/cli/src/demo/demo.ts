@@ -26,12 +26,14 @@ export async function runDemo(host: Host): Promise<number> {
   const stop = catchStop(host);
   const place = await makePlace();
   const context = createContext({ ...host, home: place.home, folder: place.copy }, { json: false, color: true });
+  let finished = false;
   let remove = place.removeAll;
   try {
     await ensureDaemon(context);
     const wholes = await doTasks(context, stop.signal);
     if (stop.signal.aborted) return 1;
     const seconds = (host.clock.monotonic() - begin) / 1000;
+    finished = true;
     const isMerged = wholes.every(({ task }) => task.status === "done");
     remove = isMerged ? place.removeHome : () => Promise.resolve();
     host.out.write(
@@ -46,7 +48,7 @@ export async function runDemo(host: Host): Promise<number> {
     );
     return isMerged ? 0 : 4;
   } finally {
-    await endDaemon(context);
+    await endDaemon(context, { giveUp: !finished });
     await remove();
     stop.release();
   }
@@ -64,13 +66,26 @@ async function doTasks(context: Context, signal: AbortSignal): Promise<readonly 
     const { task } = await client.call("task add", first === undefined ? request : { ...request, after: [first.id] });
     tasks.push(task);
   }
-  const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
-  const watches = tasks.map((task, index) =>
-    watchTask(context, task.key, watchOf(context, { task, index, signal: either })),
-  );
-  // A failed watch ends the others, and nobody may look for the daemon any more when it is ended.
-  await Promise.all(watches).catch(() => over.abort());
+  return watchAll(context, { tasks, signal });
+}
+
+/** Watches all tasks at once. One whose forerunner ends unmerged never starts, so its watch ends with that one's. */
+async function watchAll(
+  context: Context,
+  { tasks, signal }: { readonly tasks: readonly TaskView[]; readonly signal: AbortSignal },
+): Promise<readonly Whole[]> {
+  const ends = tasks.map(() => new AbortController());
+  const watches = tasks.map(async (task, index) => {
+    const own = AbortSignal.any([signal, ...ends.slice(index, index + 1).map((end) => end.signal)]);
+    const whole = await watchTask(context, task.key, watchOf(context, { task, index, signal: own }));
+    if (whole.task.status === "done") return whole;
+    for (const [other, end] of ends.entries()) if (demoTasks[other]?.after === index) end.abort();
+    return whole;
+  });
+  // A failed watch ends the others: nobody may look for the daemon any more when it is ended.
+  await Promise.all(watches).catch(() => {
+    for (const end of ends) end.abort();
+  });
   await Promise.allSettled(watches);
   return Promise.all(watches);
 }

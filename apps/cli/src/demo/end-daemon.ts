@@ -6,12 +6,15 @@ const LOOK_MS = 50;
 const PATIENCE_MS = 20_000;
 const OPEN = ["new", "routed", "in_progress", "blocked", "in_review"];
 
-/** Gives up what is not done yet, waits until nothing of it runs any more, and ends the daemon. Does nothing without one. */
-export async function endDaemon(context: Context): Promise<void> {
+/**
+ * Ends the daemon when nothing runs any more; with `giveUp` what is not done yet is cancelled first. Does nothing without
+ * a daemon. Throws `timeout`.
+ */
+export async function endDaemon(context: Context, how: { readonly giveUp: boolean }): Promise<void> {
   const { client } = context;
   try {
     const { pid } = await client.health();
-    await giveUp(context);
+    if (how.giveUp) await giveUp(context);
     await until(context, async () => (await client.call("task live", {})).sessions.length === 0);
     await client.call("stop", {});
     await until(context, () => Promise.resolve(!isRunning(pid)));

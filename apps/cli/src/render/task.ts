@@ -90,7 +90,7 @@ export function renderReceipt(receipt: ReceiptView, style: Style): string {
   if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}`;
   let why = exitCode === undefined ? "was ended by a signal" : `exit ${exitCode}`;
   if (timedOut) why = "timed out";
-  else if (!clean) why = "changed the tree";
+  else if (!clean) why = exitCode === 0 ? "changed the tree" : `${why}, changed the tree`;
   return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s`;
 }
 

@@ -39,19 +39,26 @@ interface Transcripts {
   ended(): Promise<unknown>;
 }
 
+interface Followed {
+  readonly session: string;
+  readonly shown: Promise<void>;
+  readonly stop: AbortController;
+}
+
 function createTranscripts(context: Context, signal: AbortSignal): Transcripts {
   const { client, host, style } = context;
   const since = host.clock.now();
-  const followed = new Map<string, { readonly shown: Promise<void>; readonly stop: AbortController }>();
+  const followed = new Map<string, Followed>();
 
   function follow(task: string, session: string): void {
+    if (followed.get(task)?.session === session) return;
     const stop = new AbortController();
     const margin = marginOn(host.out, style.dim(`${task.slice(task.indexOf("#") + 1)} │ `));
     const until = AbortSignal.any([signal, stop.signal]);
     const request = { session, signal: until, margin, since, patienceMs: PATIENCE_MS };
     // A transcript that breaks off must not end the stream of all the others.
     const shown = followSession(context, request).catch(() => undefined);
-    followed.set(task, { shown, stop });
+    followed.set(task, { session, shown, stop });
   }
 
   return {

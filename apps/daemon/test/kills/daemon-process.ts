@@ -24,7 +24,7 @@ export function startDaemon(home: string): DaemonProcess {
   const spawnedAt = performance.now();
   const child = spawn(process.execPath, ["--conditions=@orch/source", MAIN], {
     cwd: home,
-    env: { PATH: process.env["PATH"], HOME: home, ORCH_HOME: home },
+    env: { PATH: process.env["PATH"], HOME: home, ORCH_HOME: home, NODE_COMPILE_CACHE: join(home, "cache", "node") },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const gone = new Promise<number | null>((resolve) => child.once("close", resolve));

@@ -4,6 +4,8 @@ import { dirname, join } from "node:path";
 
 import type { Attempt, StepRecord, Store, StoredEvent, Task } from "@orch/core";
 
+const PATIENCE_MS = 5_000;
+
 /** A session of a task; `to` is absent when it left no exit record. Epoch milliseconds. */
 export interface SessionSpan {
   readonly task: string;
@@ -65,7 +67,8 @@ function numberIn(path: string, name: string): number | undefined {
 
 /**
  * For each kill and each task that was being worked on: how long until orch did the next thing for it, in milliseconds.
- * A session that goes on without the daemon is nothing to wait for: its time does not count.
+ * A session that goes on without the daemon is nothing to wait for: its time does not count. Nor does a kill that was
+ * followed by the next one before anything could be seen.
  */
 export function resumeTimes(history: History, kills: readonly Kill[]): readonly number[] {
   const times: number[] = [];
@@ -102,7 +105,10 @@ function resumeTime(
     ...sessions.map(({ from }) => from),
   ];
   const next = signs.filter((at) => at > base).toSorted((left, right) => left - right)[0];
-  return next === undefined ? undefined : next - base;
+  if (next === undefined) return undefined;
+  // The next kill was too early for this one's restart to show anything: it is the next one that counts.
+  const interrupted = kills.some(({ at }) => at > kill.at && at < next && at - base < PATIENCE_MS);
+  return interrupted ? undefined : next - base;
 }
 
 function endOf(session: SessionSpan, kills: readonly Kill[]): number {

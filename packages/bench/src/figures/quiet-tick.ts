@@ -6,72 +6,62 @@ import { createFakeClock, type FakeClock } from "@orch/testing/fake-clock";
 import { millis, type Figure, type Measurement } from "../figure.ts";
 import { fillWithOpenTasks, instantEngine } from "../instant-engine.ts";
 import { countProcesses } from "../process-counter.ts";
-import { installSqliteMeter, scansIn, type SqliteMeter } from "../sqlite-meter.ts";
+import { installSqliteMeter, scansIn } from "../sqlite-meter.ts";
 import { cpuTime, median } from "../timing.ts";
 
-const TICKS = 200;
-const ROUNDS = 5;
+const TICKS = 100;
+const ROUNDS = 15;
+const WARM_ROUNDS = 3;
 const TICK_MS = 10_000;
-const SIZES = [10, 1_000, 10_000];
+const SIZES = [0, 10, 1_000, 10_000];
 
 /** What a tick costs in which nothing is due, by the number of open tasks (law 13). */
 export const quietTick: Measurement = {
   name: "quiet tick",
   async measure(folder) {
     const meter = installSqliteMeter();
-    // Once for the compiler: what runs first is slower than what follows.
-    await measureTick(meter, { path: join(folder, "warm.db"), tasks: 10 });
-    const empty = await measureTick(meter, { path: join(folder, "0.db"), tasks: 0 });
-    const figures: Figure[] = [];
-    for (const tasks of SIZES) {
-      const tick = await measureTick(meter, { path: join(folder, `${tasks}.db`), tasks });
-      figures.push({
-        name: `quiet tick, ${tasks} open tasks`,
-        ratio: tick.cpu / empty.cpu,
-        yardstick: "a tick without tasks",
-        seen: `${millis(tick.cpu)} CPU, ${tick.forks} forks, ${tick.rows} rows, ${tick.statements} statements, ${tick.scans} scans`,
-        goal: 1.5,
-      });
+    await using scope = new AsyncDisposableStack();
+    const daemons: QuietDaemon[] = [];
+    for (const tasks of SIZES) daemons.push(await openQuietDaemon(scope, { path: join(folder, `${tasks}.db`), tasks }));
+    const processes = countProcesses();
+    for (let round = 0; round < WARM_ROUNDS + ROUNDS; round += 1) {
+      for (const daemon of daemons) {
+        meter.reset();
+        const cpu = (await cpuTime(() => ticks(daemon.clock, TICKS))) / TICKS;
+        if (round >= WARM_ROUNDS) daemon.cpu.push(cpu);
+        const { rows, statements } = meter.read();
+        daemon.rows = rows / TICKS;
+        daemon.statements = statements;
+      }
     }
-    return figures;
+    const [empty, ...others] = daemons;
+    const yardstick = median(empty?.cpu ?? []);
+    return others.map((daemon) => figureOf(daemon, { yardstick, forks: processes.started() }));
   },
 };
 
-interface Tick {
-  /** Milliseconds of processor time. */
-  readonly cpu: number;
-  readonly forks: number;
-  /** Rows returned or changed, statements run: per tick. */
-  readonly rows: number;
-  readonly statements: number;
-  /** Statements whose plan reads a whole table. */
-  readonly scans: number;
+interface QuietDaemon {
+  readonly tasks: number;
+  readonly path: string;
+  readonly clock: FakeClock;
+  /** Milliseconds of processor time per tick, one number per round. */
+  readonly cpu: number[];
+  /** Rows that a tick's statements returned or changed. */
+  rows: number;
+  /** The statements of a round, with how often they ran. */
+  statements: ReadonlyMap<string, number>;
 }
 
-async function measureTick(
-  meter: SqliteMeter,
-  input: { readonly path: string; readonly tasks: number },
-): Promise<Tick> {
+async function openQuietDaemon(
+  scope: AsyncDisposableStack,
+  { path, tasks }: Pick<QuietDaemon, "path" | "tasks">,
+): Promise<QuietDaemon> {
   const clock = createFakeClock();
-  await using store = await openStore({ path: input.path, clock });
-  await fillWithOpenTasks(store, { tasks: input.tasks, now: clock.now() });
-  await using engine = instantEngine(store, clock);
+  const store = scope.use(await openStore({ path, clock }));
+  await fillWithOpenTasks(store, { tasks, now: clock.now() });
+  const engine = scope.use(instantEngine(store, clock));
   await engine.start();
-  await ticks(clock, TICKS);
-  const processes = countProcesses();
-  meter.reset();
-  const times: number[] = [];
-  for (let round = 0; round < ROUNDS; round += 1) times.push(await cpuTime(() => ticks(clock, TICKS)));
-  const use = meter.read();
-  const all = TICKS * ROUNDS;
-  return {
-    cpu: median(times) / TICKS,
-    forks: processes.started(),
-    // A minimum over an empty range is one row that holds nothing.
-    rows: use.rows / all,
-    statements: [...use.statements.values()].reduce((sum, count) => sum + count, 0) / all,
-    scans: scansIn(input.path, use.statements.keys()).length,
-  };
+  return { tasks, path, clock, cpu: [], rows: 0, statements: new Map() };
 }
 
 async function ticks(clock: FakeClock, count: number): Promise<void> {
@@ -79,4 +69,18 @@ async function ticks(clock: FakeClock, count: number): Promise<void> {
     await clock.advance(TICK_MS);
     await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+function figureOf(daemon: QuietDaemon, input: { readonly yardstick: number; readonly forks: number }): Figure {
+  const cpu = median(daemon.cpu);
+  const ran = [...daemon.statements.values()].reduce((sum, times) => sum + times, 0) / TICKS;
+  const scans = scansIn(daemon.path, daemon.statements.keys()).length;
+  return {
+    name: `quiet tick, ${daemon.tasks} open tasks`,
+    ratio: cpu / input.yardstick,
+    yardstick: "a tick without tasks",
+    // A minimum over nothing is a row too: it holds no value.
+    seen: `${millis(cpu)} CPU, ${input.forks} forks; ${ran} statements, ${daemon.rows} rows, ${scans} table scans`,
+    goal: 1.5,
+  };
 }

@@ -1,7 +1,18 @@
-import { provesCommit, taskKey, type BranchResult, type Task, type TaskEvent } from "@orch/core";
+import {
+  asOrchError,
+  provesCommit,
+  taskKey,
+  type BranchResult,
+  type MergeResult,
+  type Task,
+  type TaskEvent,
+  type Workspace,
+} from "@orch/core";
 
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
+
+const MOST_TRIES = 8;
 
 type InReview = Extract<Task, { status: "in_review" }>;
 
@@ -30,9 +41,22 @@ async function tryMerge(context: HandlerContext<"result:merge">, task: InReview)
   if (!(await isProven(context, { task, result }))) return refusal("The receipts do not prove this commit.");
   const message = `${firstLine(task.title)}\n\nTask: ${taskKey(task)}\n`;
   const { base: into, commit, branch } = result;
-  const merged = await deps.workspace.merge({ project, into, commit, branch, message });
+  const merged = await mergeOrGiveUp(context, { project, into, commit, branch, message });
   if (merged.kind === "merged") return { type: "result:merged", mergeCommit: merged.mergeCommit };
   return { type: "result:refused", reason: merged.reason, detail: merged.detail };
+}
+
+/** What keeps failing is put before a person instead of being tried for ever (law 12). */
+async function mergeOrGiveUp(
+  context: HandlerContext<"result:merge">,
+  request: Parameters<Workspace["merge"]>[0],
+): Promise<MergeResult> {
+  try {
+    return await context.deps.workspace.merge(request);
+  } catch (error) {
+    if (context.lease.tries < MOST_TRIES) throw error;
+    return { kind: "refused", reason: "merge_refused", detail: asOrchError(error).message };
+  }
 }
 
 function refusal(detail: string): TaskEvent {

@@ -1,24 +1,35 @@
-import { sessionIdOf, type AttemptRef, type Verdict } from "@orch/core";
+import { sessionIdOf, type AttemptRef } from "@orch/core";
 
+import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Journal } from "../journal.ts";
 
-/** The last step: the attempt's digest for people and tools, and the end of its sessions in the system. */
+/** The last step: the attempt's digest for people and tools, and what it came to, for a runner that resumes from here. */
 export async function report(
   deps: RunnerDeps,
-  input: { readonly ref: AttemptRef; readonly journal: Journal; readonly verdict: Verdict },
+  input: { readonly ref: AttemptRef; readonly journal: Journal; readonly closing: Closing },
 ): Promise<void> {
-  const { ref, journal, verdict } = input;
-  if (journal.output("report") !== undefined) return;
+  const { ref, journal, closing } = input;
   await journal.started("report", journal.attempt.phase);
   const { attempt } = journal;
-  const digest = { ...attempt, verdict, receipts: await journal.receipts() };
+  const digest = { ...attempt, verdict: closing.verdict, receipts: await journal.receipts() };
   await deps.files.write(ref, { name: "digest.json", text: `${JSON.stringify(digest, null, 2)}\n` });
   const text = `${JSON.stringify(attempt.report ?? null, null, 2)}\n`;
   await deps.files.write(ref, { name: "output.json", text: deps.redactor.redact(text) });
   await discardCredentials(deps, ref);
-  if (attempt.session !== undefined) await deps.sessions.release(sessionIdOf(ref, "agent"));
-  await journal.done("report", { output: { verdict: verdict.kind } });
+  await journal.done("report", { output: closingAsJson(closing) });
+}
+
+/**
+ * Lets go of the agent's session; harmless when that was done before. Only once the journal knows the closing: without
+ * its session nobody could judge the agent again.
+ */
+export async function releaseAgent(
+  deps: RunnerDeps,
+  input: { readonly ref: AttemptRef; readonly journal: Journal },
+): Promise<void> {
+  const { ref, journal } = input;
+  if (journal.attempt.session !== undefined) await deps.sessions.release(sessionIdOf(ref, "agent"));
 }
 
 /** Removes the logins that drivers had copied for this attempt. */

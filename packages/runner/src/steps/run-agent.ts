@@ -40,7 +40,9 @@ export async function launchAgent(
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
   try {
-    if (probe.state === "absent") await deps.sessions.start(await agentSpec(context, { ...input, id }));
+    // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
+    const begun = probe.state !== "absent" && probe.state !== "unknown";
+    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id }));
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
@@ -65,7 +67,8 @@ async function agentSpec(
   const { deps, ref, run, driver, settings } = context;
   const { clone, prompts, id } = input;
   await deps.files.write(ref, { name: "agent/readme.txt", text: "This session's files; the agent may write here.\n" });
-  const folder = `${await deps.files.folder(ref)}/agent`;
+  const attempt = await deps.files.folder(ref);
+  const folder = `${attempt}/agent`;
   const { assignment } = run.task;
   const launch: AgentLaunch = await driver.launch({
     agent: assignment.agent,
@@ -83,7 +86,8 @@ async function agentSpec(
     id,
     attempt: ref,
     purpose: "agent",
-    folder,
+    // Never where the agent may write: who forges these records forges the end of its own session.
+    folder: `${attempt}/session`,
     argv: launch.argv,
     cwd: clone.path,
     env: launch.env,

@@ -1,3 +1,5 @@
+import { existsSync, rmSync } from "node:fs";
+
 import {
   orchError,
   type Clock,
@@ -11,6 +13,7 @@ import {
 
 import type { IndexEntry } from "../files/parse-records.ts";
 import { openRunFolder } from "../files/run-folder.ts";
+import { dropDrafts } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
@@ -92,6 +95,9 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
         throw orchError("session_failed", `the session ${id} has not ended`, { hint: "Stop it first." });
       }
       await hosts[entry.host].release(entry);
+      // A supervisor that was killed could not take these along.
+      rmSync(entry.socket, { force: true });
+      if (existsSync(entry.folder)) dropDrafts(entry.folder);
       index.remove(id);
     },
     async [Symbol.asyncDispose]() {

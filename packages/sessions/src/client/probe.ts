@@ -19,7 +19,7 @@ import { openLink } from "./link.ts";
 const HEARTBEAT_STALE_MS = 15_000;
 const SWEEP_PATIENCE_MS = 5_000;
 /** How long after a claim its supervisor may still be on its way. */
-export const CLAIM_SETTLE_MS = 5_000;
+const CLAIM_SETTLE_MS = 5_000;
 
 /** What a session's folder says. */
 export interface SessionRecords {

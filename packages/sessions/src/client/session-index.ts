@@ -5,7 +5,7 @@ import { parseSessionId, type SessionId } from "@orch/core";
 
 import { parseIndexEntry, type IndexEntry } from "../files/parse-records.ts";
 import { readRecord } from "../files/read-record.ts";
-import { writeRecord } from "../files/write-record.ts";
+import { dropDrafts, writeRecord } from "../files/write-record.ts";
 
 /** Which sessions there are and where their folders are; on disk, so that the next daemon finds them again. */
 export interface SessionIndex {
@@ -17,6 +17,7 @@ export interface SessionIndex {
 
 /** Opens the index in `folder`: one small file per session. */
 export function openIndex(folder: string): SessionIndex {
+  dropDrafts(folder);
   const fileOf = (id: SessionId): string => join(folder, `${id}.json`);
   const find = (id: SessionId): IndexEntry | undefined => readRecord(fileOf(id), parseIndexEntry);
   return {

@@ -9,13 +9,15 @@ import { sessionFiles } from "../files/session-files.ts";
 import { createRecord, writeRecord } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
 import { findProcess, isAlive } from "../processes/process-table.ts";
-import { CLAIM_SETTLE_MS, readRecords } from "./probe.ts";
+import { readRecords } from "./probe.ts";
 import type { SessionIndex } from "./session-index.ts";
 
 const UP_MS = 60_000;
 const LOOK_MS = 25;
 const LOOKS_PER_HOST_CHECK = 20;
 const LOG_TAIL = 2_000;
+/** How often a supervisor is started that is gone again before it has shown itself. */
+const STARTS = 3;
 
 /** What starting needs. */
 export interface StartContext {
@@ -46,13 +48,16 @@ export async function startSession(context: StartContext, spec: SessionSpec): Pr
   if (context.index.find(spec.id) === undefined) context.index.put(await entryOf(context, spec, nonce));
 }
 
-/** True when whoever claimed the start is dead and its supervisor, had there been one, would have shown itself. */
+/**
+ * True when whoever claimed the start is dead, or stuck. Its supervisor may still be on its way: then two of them come,
+ * and the one that is first to make `state.json` goes on.
+ */
 async function mayTakeOver({ clock }: StartContext, { folder }: SessionSpec): Promise<boolean> {
   for (;;) {
     const { exit, state, claim } = readRecords(folder);
     if (exit !== undefined || state !== undefined) return false;
     if (claim === undefined) return true;
-    if (isAlive(claim) ? clock.now() - claim.at > UP_MS : clock.now() - claim.at > CLAIM_SETTLE_MS) return true;
+    if (!isAlive(claim) || clock.now() - claim.at > UP_MS) return true;
     await clock.sleep(LOOK_MS);
   }
 }
@@ -60,16 +65,20 @@ async function mayTakeOver({ clock }: StartContext, { folder }: SessionSpec): Pr
 async function launch(context: StartContext, spec: SessionSpec, nonce: string): Promise<void> {
   const { run, index, supervisor } = context;
   const files = sessionFiles(spec.folder);
+  const { name, host } = await context.hostFor(spec);
   try {
-    const { name, host } = await context.hostFor(spec);
     const socket = run.socketOf(spec.id);
     writeRecord(files.launch, { nonce, host: name, socket, hide: run.private, spec } satisfies Launch);
     index.put(await entryOf(context, spec, nonce));
-    // What is left of a start that failed must not be in the way.
-    await host.release({ id: spec.id });
-    const started = await host.start({ id: spec.id, nonce, folder: spec.folder, argv: [...supervisor, spec.folder] });
-    await untilUp(context, spec, () => started.isThere());
+    const request = { id: spec.id, nonce, folder: spec.folder, argv: [...supervisor, spec.folder] };
+    for (let start = 1; start <= STARTS; start += 1) {
+      const started = await host.start(request);
+      if (await isUp(context, spec, () => started.isThere())) return;
+    }
+    throw notUp(spec);
   } catch (error) {
+    // What is left of a start that failed must not be in the way of the next.
+    await host.release({ id: spec.id });
     rmSync(files.claim, { force: true });
     index.remove(spec.id);
     throw error;
@@ -92,22 +101,33 @@ async function entryOf(context: StartContext, spec: SessionSpec, nonce: string):
   };
 }
 
-/** Waits until the session's process runs, or has ended, or its supervisor turns out to be dead. */
-async function untilUp(
-  { clock }: StartContext,
-  { folder }: SessionSpec,
-  isThere: () => Promise<boolean> = () => Promise.resolve(true),
-): Promise<void> {
+/** Waits for a session that somebody else starts. */
+async function untilUp(context: StartContext, spec: SessionSpec): Promise<void> {
+  if (!(await isUp(context, spec, () => Promise.resolve(true)))) throw notUp(spec);
+}
+
+/** Waits until the session's process runs or has ended; false: its supervisor was gone before it had shown itself. */
+async function isUp({ clock }: StartContext, spec: SessionSpec, isThere: () => Promise<boolean>): Promise<boolean> {
   const end = clock.monotonic() + UP_MS;
   for (let look = 1; clock.monotonic() < end; look += 1) {
-    const { exit, state } = readRecords(folder);
-    if (exit !== undefined || state?.child !== undefined) return;
-    // A dead supervisor is a lost session: it was started, and the next look at it tells.
-    if (state !== undefined && !isAlive(state)) return;
-    if (state === undefined && look % LOOKS_PER_HOST_CHECK === 0 && !(await isThere())) break;
+    if (hasShown(spec, { running: true })) return true;
+    // What a supervisor that is gone now wrote before it went counts.
+    if (look % LOOKS_PER_HOST_CHECK === 0 && !(await isThere())) return hasShown(spec, { running: false });
     await clock.sleep(LOOK_MS);
   }
-  throw orchError("session_failed", "the session's supervisor did not come up", { details: { log: readLog(folder) } });
+  throw notUp(spec);
+}
+
+/** True when the session's process runs (or the supervisor alone, where that is enough), or has ended, or is lost. */
+function hasShown({ folder }: SessionSpec, want: { readonly running: boolean }): boolean {
+  const { exit, state } = readRecords(folder);
+  if (exit !== undefined || state?.child !== undefined) return true;
+  // A dead supervisor is a lost session: it was started, and the next look at it tells.
+  return state !== undefined && (!want.running || !isAlive(state));
+}
+
+function notUp({ folder }: SessionSpec): Error {
+  return orchError("session_failed", "the session's supervisor did not come up", { details: { log: readLog(folder) } });
 }
 
 function readLog(folder: string): string {

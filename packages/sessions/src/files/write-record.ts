@@ -1,7 +1,20 @@
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import {
+  closeSync,
+  constants,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 
+import { findProcess } from "../processes/process-table.ts";
 import { isOneOf } from "./system-error.ts";
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
 /** Replaces `path` by `value` as JSON, durably: a reader sees the old record or the new one, never half of one. */
 export function writeRecord(path: string, value: unknown): void {
@@ -24,9 +37,20 @@ export function createRecord(path: string, value: unknown): boolean {
   }
 }
 
+/** Removes what processes that were killed while they wrote a record left in `folder`. */
+export function dropDrafts(folder: string): void {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const [, writer] = /\.json\.(\d+)\.tmp$/.exec(entry.name) ?? [];
+    if (writer === undefined || !entry.isFile() || findProcess(Number(writer)) !== undefined) continue;
+    rmSync(join(folder, entry.name), { force: true });
+  }
+}
+
 function writeDraft(path: string, value: unknown): string {
   const draft = `${path}.${process.pid}.tmp`;
-  const file = openSync(draft, "w", 0o600);
+  // Made afresh: a link that somebody put there must not lead the record elsewhere.
+  rmSync(draft, { force: true });
+  const file = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     writeFileSync(file, `${JSON.stringify(value)}\n`);
     fsyncSync(file);

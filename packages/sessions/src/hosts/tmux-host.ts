@@ -55,7 +55,8 @@ export function createTmuxHost(options: TmuxOptions): Host {
       // The server of an earlier daemon may be just about to leave; the second call finds a new one.
       await run(all).catch(() => run(all));
     } catch (error) {
-      throw orchError("session_failed", "tmux can't start the session", { cause: error });
+      // An earlier daemon got as far as this: its supervisor is on its way, and one is enough.
+      if ((await findPane({ id: request.id })) === undefined) throw cantStart(error);
     }
     // A supervisor that has ended by now took its pane along.
     await run(["set-option", "-p", "-t", `=${name}:`, NONCE_OPTION, request.nonce]).catch(() => undefined);
@@ -74,6 +75,10 @@ export function createTmuxHost(options: TmuxOptions): Host {
       await run(["set-option", "-s", "exit-empty", "on"]).catch(() => undefined);
     },
   };
+}
+
+function cantStart(cause: unknown): Error {
+  return orchError("session_failed", "tmux can't start the session", { cause });
 }
 
 /** The name of a session's tmux session. */

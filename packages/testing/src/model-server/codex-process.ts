@@ -13,7 +13,7 @@ export interface CodexOptions {
   /** `server.urlOf(scenario)`. */
   readonly scenarioUrl: string;
   readonly cwd: string;
-  /** Holds HOME, CODEX_HOME and TMPDIR; must be outside the system's folder for temporary files. */
+  /** Holds HOME, CODEX_HOME and TMPDIR. */
   readonly home: string;
   readonly searchPath: string;
 }

@@ -5,7 +5,7 @@
  */
 import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { homedir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -160,7 +160,7 @@ let folder: string;
 let models: ModelServer;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(homedir(), ".orch-codex-test-"));
+  folder = await mkdtemp(join(tmpdir(), "orch-codex-"));
   models = await startModelServer({ scenarios: SCENARIOS });
 });
 

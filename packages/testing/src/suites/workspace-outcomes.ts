@@ -87,6 +87,17 @@ export function describePublication(name: string, sceneOf: SceneOf): void {
       }
     });
 
+    it("never replaces a file that the person's repository ignores", async () => {
+      const { user, collected, workspace, project, branch } = await sceneOf({ "a.txt": "a" });
+      const before = await user.git("rev-parse", "main");
+      const { commit } = await collected({ ".env": "theirs" });
+      await user.write({ ".git/info/exclude": ".env\n", ".env": "mine" });
+      const request = { project, into, commit, branch, message: "m" };
+      expect(await workspace.merge(request)).toMatchObject({ kind: "refused", reason: "merge_refused" });
+      expect(await readFile(join(user.path, ".env"), "utf8")).toBe("mine");
+      expect(await user.git("rev-parse", "main")).toBe(before);
+    });
+
     it("refuses conflicts, open changes and missing branches, and changes nothing", async () => {
       const { user, collected, workspace, project, branch } = await sceneOf({ "a.txt": "a\n" });
       const { commit } = await collected({ "a.txt": "agent\n" });

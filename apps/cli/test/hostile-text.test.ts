@@ -1,0 +1,152 @@
+import { readdir } from "node:fs/promises";
+import { basename } from "node:path";
+
+import { isOrchError } from "@orch/core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+
+const LONG_MS = 90_000;
+const PROJECT = "local/site";
+
+const payloads = [
+  "; rm -rf marker; touch marker",
+  "$(touch marker)",
+  "`touch marker`",
+  "| touch marker",
+  "one\ntouch marker\ntwo",
+  "-rf",
+  "--upload-pack=touch marker",
+  "../../marker",
+  "nul\0touch marker",
+  "👩‍👩‍👧 ünïcode \u202Ereversed \u001B]0;title\u0007",
+];
+
+/** Each field, how a text is put there, and the only errors that it may be refused with. */
+const fields: readonly (readonly [
+  field: string,
+  send: (text: string) => Promise<unknown>,
+  refusals: readonly string[],
+])[] = [
+  ["title", (text) => add({ title: text }), ["usage"]],
+  ["body", (body) => add({ body }), ["usage"]],
+  ["label", (label) => add({ label: [label] }), ["usage"]],
+  ["model", (model) => add({ model }), ["usage"]],
+  ["agent", (agent) => add({ agent }), ["usage", "invalid_id", "agent_unknown"]],
+  ["base", (base) => add({ base }), ["usage", "invalid_id"]],
+  ["check", (check) => add({ check: [check] }), ["usage"]],
+  ["after", (after) => add({ after: [after] }), ["usage", "invalid_id"]],
+  ["parent", (parent) => add({ parent }), ["usage", "invalid_id"]],
+  ["idempotency key", (idempotencyKey) => add({ idempotencyKey }), ["usage"]],
+  ["project", (project) => bench.client.call("task list", { project }), ["usage", "invalid_id", "project_unknown"]],
+  ["task", (task) => bench.client.call("task get", { task, project: PROJECT }), ["usage", "invalid_id"]],
+  ["folder", (folder) => bench.client.call("task list", { folder }), ["usage"]],
+  ["path", (path) => bench.client.call("project add", { path }), ["usage", "not_a_repository"]],
+  ["repo", (repo) => bench.client.call("project add", { path: bench.repository.path, repo }), ["usage", "invalid_id"]],
+  ["message", (text) => bench.client.call("task send", { task: "int-1", project: PROJECT, text }), ["usage", "session_unknown"]],
+  ["why", (why) => bench.client.call("task cancel", { task: "int-1", project: PROJECT, why }), ["usage", "move_refused"]],
+  ["key", (key) => bench.client.call("config", { key }), ["usage"]],
+];
+
+let bench: OrchBench;
+
+function add(args: object): Promise<unknown> {
+  const usual = { project: PROJECT, title: "Add file other", after: ["int-2"] };
+  return bench.client.call("task add", { ...usual, ...args });
+}
+
+/** Nothing that a text asked for was done: neither where orch works nor where the tests run. */
+async function expectNoMarker(): Promise<void> {
+  const found = await Promise.all(
+    [bench.root, process.cwd()].map(async (folder) => {
+      const deep = folder === bench.root;
+      return (await readdir(folder, { recursive: deep })).filter((path) => /^marker/.test(basename(path)));
+    }),
+  );
+  expect(found.flat()).toEqual([]);
+}
+
+beforeAll(async () => {
+  bench = await openOrchBench({ config: { agents: { writer: fixtureAgent("writes") } } });
+  await bench.orch(["init"]);
+  await bench.repository.commit("chore: set orch up");
+  await bench.serve();
+  // One that a person gave up, and one that waits for a person and keeps the others from starting.
+  await bench.client.call("task add", { project: PROJECT, title: "Add file one" });
+  await bench.client.call("task cancel", { project: PROJECT, task: "int-1" });
+  await bench.client.call("task add", { project: PROJECT, title: "Add file two" });
+  await bench.reaches("int-2", "in_review");
+}, LONG_MS);
+
+afterAll(() => bench[Symbol.asyncDispose](), LONG_MS);
+
+test.each(fields)("hostile words as %s are kept as they are, or refused", { timeout: LONG_MS }, async (...[, send, refusals]) => {
+  for (const text of payloads) {
+    const error = await send(text).then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (error === undefined) continue;
+    expect(isOrchError(error) ? error.code : error, JSON.stringify(text)).toSatisfy((code) => refusals.includes(String(code)));
+    expect(isOrchError(error) ? error.hint : undefined, JSON.stringify(text)).toBeTruthy();
+  }
+  expect((await bench.client.health()).version).toMatch(/^\d/);
+  await expectNoMarker();
+});
+
+test("what is accepted is stored byte by byte", { timeout: LONG_MS }, async () => {
+  for (const text of payloads.filter((payload) => !payload.includes("\0"))) {
+    const made = await bench.client.call("task add", {
+      project: PROJECT,
+      title: text,
+      body: text,
+      label: [text],
+      model: text,
+      after: ["int-2"],
+    });
+    const { task } = await bench.client.call("task get", { task: made.task.key });
+    expect(task).toMatchObject({ title: text.replaceAll(/\s+/g, " "), body: text, labels: [text], model: text });
+  }
+});
+
+test("an agent works on hostile words, and its commit carries them", { timeout: LONG_MS }, async () => {
+  const title = "-rf; touch marker $(touch marker) `touch marker` | 👩‍👩‍👧 'quoted\" --amend";
+  const made = await bench.result("task add", ["--body", "$(touch marker)\n```\n; touch marker", "--", title]);
+  const { task } = await bench.reaches(made.task.id, "in_review");
+  expect(await bench.repository.git("log", "-1", "--format=%s", task.branch ?? "")).toBe(title);
+  expect(task.branch).toMatch(/^task-int-\d+-[a-z0-9-]+$/);
+  expect((await bench.orch(["task", "merge", made.task.id])).code).toBe(0);
+  await expectNoMarker();
+  const list = await bench.orch(["task", "list"]);
+  expect(list.out).not.toContain("\u001B");
+  expect(list.out).not.toContain("\u202E");
+});
+
+test("the sizes of texts are bounded", { timeout: LONG_MS }, async () => {
+  const long = "ä".repeat(50_000);
+  expect(await bench.failure(["task", "add", long])).toMatchObject({ exit: 2, code: "usage" });
+  const lines = "line\n".repeat(10_000);
+  expect(await bench.failure(["task", "add", lines])).toMatchObject({ exit: 2, code: "usage" });
+  const input = "x".repeat(1024 * 1024 + 1);
+  expect(await bench.failure(["task", "add", "Big", "--body", "-"], { input })).toMatchObject({ exit: 2, code: "usage" });
+  await expect(bench.client.call("task add", { project: PROJECT, title: "Big", body: input })).rejects.toMatchObject({ code: "usage" });
+  // `run` takes long words: the first line is the title, and nothing is lost.
+  const { task } = await bench.result("run", [`Add file long\n${long}`]);
+  expect(task).toMatchObject({ status: "in_review", title: "Add file long" });
+  expect(task.body).toContain(long);
+});
+
+test.each([
+  [["task", "add", "-x"], 2, "usage"],
+  [["task", "add", ""], 2, "usage"],
+  [["task", "get", "../../etc/passwd"], 2, "invalid_id"],
+  [["task", "list", "--project", "; rm -rf /"], 3, "project_unknown"],
+  [["task", "add", "x", "--check", "test; touch marker"], 2, "usage"],
+  [["task", "add", "x", "--base", "--upload-pack=x"], 2, "invalid_id"],
+  [["task", "add", "x", "--agent", "$(id)"], 2, "invalid_id"],
+])("orch %j exits with %i", { timeout: LONG_MS }, async (args, exit, code) => {
+  const failure = await bench.failure(args);
+  expect(failure).toMatchObject({ exit, code });
+  expect(failure.hint).not.toBe("");
+  expect(failure.message).not.toContain('""');
+});

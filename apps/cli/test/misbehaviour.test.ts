@@ -1,0 +1,139 @@
+import { existsSync } from "node:fs";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Reason } from "@orch/core";
+import { waitFor } from "@orch/testing";
+import { beforeAll, describe, expect, test } from "vitest";
+
+import { misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+
+const LONG_MS = 120_000;
+
+/** What an agent does, and the documented end: the attempt's reason, and the task's where it is another one. */
+interface Misbehaviour {
+  readonly does: string;
+  readonly agent: string;
+  readonly args?: readonly string[];
+  readonly check?: string;
+  readonly reason: Reason;
+  /** Reasons that would be tried again end here, because one attempt is all there is. */
+  readonly task: "max_attempts" | Reason;
+}
+
+const table: readonly Misbehaviour[] = [
+  { does: "prints nothing", agent: "silent", reason: "silence", task: "max_attempts" },
+  { does: "claims done with no change", agent: "no-change-but-done", reason: "no_changes", task: "no_changes" },
+  {
+    does: "claims done with failing checks",
+    agent: "failing-checks",
+    check: `${process.execPath} broken.mjs`,
+    reason: "checks_failed",
+    task: "max_attempts",
+  },
+  { does: "emits 100 MB", agent: "emits-100-mb", reason: "output_limit", task: "max_attempts" },
+  { does: "leaves an invalid report", agent: "invalid-report", reason: "invalid_output", task: "max_attempts" },
+  {
+    does: "commits to another branch",
+    agent: "commits-to-other-branch",
+    reason: "wrong_branch",
+    task: "max_attempts",
+  },
+  {
+    does: "exits with 0 in the middle of its work",
+    agent: "dies-with-exit-0",
+    reason: "invalid_output",
+    task: "max_attempts",
+  },
+  { does: "asks for input", agent: "asks-for-input", reason: "agent_asked", task: "agent_asked" },
+  { does: "asks for input and waits", agent: "asks-for-input", args: ["hang"], reason: "agent_asked", task: "agent_asked" },
+];
+
+const rows = Object.fromEntries(
+  [...table, { agent: "leaves-child", args: [] }].map(({ agent, args = [] }) => [
+    [agent, ...args].join("-"),
+    misbehavingAgent(agent, ...args),
+  ]),
+);
+
+const config = {
+  workflow: { max_attempts: 1, silence_seconds: 8, timeout_seconds: 90, max_output_bytes: 2 * 1024 * 1024 },
+};
+
+/** Places that an agent has no business in: the person's checkout, orch's home, the person's home. */
+const outside = ({ root }: { readonly root: string }): readonly string[] =>
+  ["site", "h", "person", "."].map((folder) => join(root, folder, "outside.txt"));
+
+type End = Awaited<ReturnType<OrchBench["reaches"]>>;
+
+/** One orch for all agents in the sandbox, and one without. */
+function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
+  const holder: { bench?: OrchBench } = {};
+  beforeAll(async () => {
+    const opened = await openOrchBench({ config: { sandbox: { mode }, ...config } });
+    const agents = { ...rows, "writes-outside": misbehavingAgent("writes-outside", ...outside(opened)) };
+    await writeFile(join(opened.home, "config.yml"), JSON.stringify({ sandbox: { mode }, ...config, agents }));
+    await opened.orch(["init"]);
+    await opened.repository.commit("chore: set orch up");
+    await opened.serve();
+    holder.bench = opened;
+  }, LONG_MS);
+  return {
+    get bench() {
+      if (holder.bench === undefined) throw new Error("the bench is not open");
+      return holder.bench;
+    },
+  };
+}
+
+const closed = benchFor("bwrap");
+const open = benchFor("none");
+
+describe.concurrent("an agent that", () => {
+  test.each(table)("$does: $reason", { timeout: LONG_MS }, async ({ agent, args = [], check, reason, task: expected }) => {
+    const flags = check === undefined ? [] : ["--check", check];
+    const end = await endOf(closed.bench, [agent, ...args].join("-"), ...flags);
+    expect(end.attempts).toMatchObject([{ verdict: { reason }, phase: "finished" }]);
+    expect(end.task).toMatchObject({ status: "needs_review", reason: expected });
+    expect(end.task.hint).not.toBe("");
+    // Nothing that did not pass gets near the person's branches.
+    expect(await closed.bench.repository.git("branch", "--list", end.task.branch ?? "")).toBe("");
+    expect(await closed.bench.repository.git("branch", "--list", "elsewhere")).toBe("");
+  });
+});
+
+/** One task of one agent, to its end. */
+async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]): Promise<End> {
+  const { task } = await on.result("task add", ["Behave", "--agent", agent, ...flags]);
+  const end = await on.reaches(task.id, "needs_review", "in_review", "done");
+  const folder = `${on.home}/state/local/site/tasks/${task.id}/`;
+  const isTmuxServer = (line: string): boolean => / tmux .* start-server /.test(line);
+  await waitFor(`the processes of ${task.id} to end`, async () => (await on.processes(folder)).every(isTmuxServer));
+  const { repository } = on;
+  expect(await repository.git("status", "--porcelain")).toBe("");
+  expect(await repository.git("log", "--format=%s", "HEAD")).toBe("chore: set orch up\nfirst");
+  expect(await repository.git("symbolic-ref", "HEAD")).toBe("refs/heads/main");
+  return end;
+}
+
+describe.concurrent("what the sandbox makes of it", () => {
+  test("a child that outlives the agent is told without one, and can't be with one", { timeout: LONG_MS }, async () => {
+    const free = await endOf(open.bench, "leaves-child");
+    expect(free.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+    expect(free.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
+    // The sandbox ends with the agent, and everything in it, so that nothing is left to tell of.
+    const confined = await endOf(closed.bench, "leaves-child");
+    expect(confined.task.status).toBe("in_review");
+  });
+
+  test("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
+    const end = await endOf(closed.bench, "writes-outside");
+    for (const path of outside(closed.bench)) expect(existsSync(path), path).toBe(false);
+    const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));
+    expect(worktrees.filter((name) => !name.startsWith("task-int-"))).toEqual([]);
+    // What it did inside is on a branch, and waits for a person.
+    expect(end.task.status).toBe("in_review");
+    expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).toContain("inside.txt");
+    expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).not.toContain("outside");
+  });
+});
