@@ -52,5 +52,8 @@ import {} from "${name}";
 mkdirSync(join(folder, "src"), { recursive: true });
 writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, undefined, 2)}\n`);
 writeFileSync(join(folder, "README.md"), readme);
-writeFileSync(join(folder, "tsdown.config.ts"), `export { default } from "${relative(folder, "tsdown.config.ts")}";\n`);
+writeFileSync(
+  join(folder, "tsdown.config.ts"),
+  `export { default } from "${relative(folder, ".ci/package-build.ts")}";\n`,
+);
 console.log(`${folder} is made. Add its layer to packages/repo-checks/src/policy.ts.`);

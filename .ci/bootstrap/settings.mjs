@@ -26,7 +26,7 @@ export const TARGETS = {
   "test:agents": {
     entry: "node_modules/vitest/vitest.mjs",
     folder: "root",
-    args: ["run", "--config", "vitest.agents.config.ts"],
+    args: ["run", "--config", ".ci/vitest.agents.config.ts"],
     withAgents: true,
   },
 };

@@ -1,4 +1,4 @@
-import { packageBuild } from "../../tsdown.config.ts";
+import { packageBuild } from "../../.ci/package-build.ts";
 
 export default packageBuild({
   entry: ["src/main.ts"],

@@ -1,3 +1,3 @@
-import { packageBuild } from "../../tsdown.config.ts";
+import { packageBuild } from "../../.ci/package-build.ts";
 
 export default packageBuild({ entry: ["src/index.ts", "src/replay-player-main.ts"] });

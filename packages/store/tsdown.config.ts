@@ -1,4 +1,4 @@
-import { packageBuild } from "../../tsdown.config.ts";
+import { packageBuild } from "../../.ci/package-build.ts";
 
 export default packageBuild({
   // Bundled: file by file, drizzle costs 300 ms and 200 MB at every start.

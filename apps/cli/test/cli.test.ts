@@ -41,8 +41,23 @@ describe("without a daemon", () => {
     const folder = await tempFolder();
     const run = await orch(["doctor", "--json"], { home: join(folder, "home"), folder });
     const { checks } = resultSchemas.doctor.parse(JSON.parse(run.out));
-    expect(checks.map(({ name }) => name)).toEqual(["node", "git", "home", "tmux", "bwrap", "daemon", "agents"]);
+    const names = ["node", "git", "home", "tmux", "bwrap", "config", "daemon", "codex"];
+    expect(checks.map(({ name }) => name)).toEqual(names);
     expect(checks.find(({ name }) => name === "home")?.state).toBe("ok");
+  });
+
+  test("doctor says what is wrong in the configuration, and which of its agents are there", async () => {
+    const home = await tempFolder();
+    const write = (text: string): Promise<void> => writeFile(join(home, "config.yml"), text);
+    await write(
+      "agents:\n  a: { driver: command, command: [node] }\n  b: { driver: command, command: [no-such-program] }\n",
+    );
+    const good = await orch(["doctor"], { home, folder: home });
+    expect(good.out).toMatch(/✓ config .*config\.yml\n[^]*✓ a +installed\n! b +no-such-program was not found\n/);
+    await write("engine: { max_paralel: 2, nothing: 1 }\n");
+    const broken = await orch(["doctor"], { home, folder: home });
+    expect(broken.code).toBe(1);
+    expect(broken.out).toMatch(/✗ config +2 problems in the configuration:\n {11}.*did you mean max_parallel\?\n {11}/);
   });
 
   test("the end of the log is shown, without what a terminal would obey", async () => {

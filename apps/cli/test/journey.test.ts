@@ -16,6 +16,7 @@ const config = {
     writer: fixtureAgent("writes"),
     learner: fixtureAgent("learns"),
     slow: fixtureAgent("slow"),
+    stubborn: fixtureAgent("slow", "stubborn"),
     talker: { driver: "replay", options: { recording: join(import.meta.dirname, "fixtures", "talk.json") } },
   },
   router: { agents: ["writer"] },
@@ -218,9 +219,10 @@ describe.concurrent("the journeys of a person", () => {
 
   test("Ctrl-C twice kills", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config });
-    const job = bench.start(["run", "Take your time", "--agent", "slow", "--json"]);
+    const job = bench.start(["run", "Take your time", "--agent", "stubborn", "--json"]);
     await waitFor("the session", async () => (await bench.sessions().catch(() => 0)) === 1);
     job.send("SIGINT");
+    await job.printed("Stopping cleanly");
     job.send("SIGINT");
     const { code } = await job.end;
     expect(code).toBe(1);

@@ -46,7 +46,13 @@ const table: readonly Misbehaviour[] = [
     task: "max_attempts",
   },
   { does: "asks for input", agent: "asks-for-input", reason: "agent_asked", task: "agent_asked" },
-  { does: "asks for input and waits", agent: "asks-for-input", args: ["hang"], reason: "agent_asked", task: "agent_asked" },
+  {
+    does: "asks for input and waits",
+    agent: "asks-for-input",
+    args: ["hang"],
+    reason: "agent_asked",
+    task: "agent_asked",
+  },
 ];
 
 const rows = Object.fromEntries(
@@ -62,7 +68,7 @@ const config = {
 
 /** Places that an agent has no business in: the person's checkout, orch's home, the person's home. */
 const outside = ({ root }: { readonly root: string }): readonly string[] =>
-  ["site", "h", "person", "."].map((folder) => join(root, folder, "outside.txt"));
+  ["person", "site", "h", "."].map((folder) => join(root, folder, "outside.txt"));
 
 type End = Awaited<ReturnType<OrchBench["reaches"]>>;
 
@@ -71,7 +77,8 @@ function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   const holder: { bench?: OrchBench } = {};
   beforeAll(async () => {
     const opened = await openOrchBench({ config: { sandbox: { mode }, ...config } });
-    const agents = { ...rows, "writes-outside": misbehavingAgent("writes-outside", ...outside(opened)) };
+    const places = mode === "none" ? outside(opened).slice(0, 1) : outside(opened);
+    const agents = { ...rows, "writes-outside": misbehavingAgent("writes-outside", ...places) };
     await writeFile(join(opened.home, "config.yml"), JSON.stringify({ sandbox: { mode }, ...config, agents }));
     await opened.orch(["init"]);
     await opened.repository.commit("chore: set orch up");
@@ -90,16 +97,20 @@ const closed = benchFor("bwrap");
 const open = benchFor("none");
 
 describe.concurrent("an agent that", () => {
-  test.each(table)("$does: $reason", { timeout: LONG_MS }, async ({ agent, args = [], check, reason, task: expected }) => {
-    const flags = check === undefined ? [] : ["--check", check];
-    const end = await endOf(closed.bench, [agent, ...args].join("-"), ...flags);
-    expect(end.attempts).toMatchObject([{ verdict: { reason }, phase: "finished" }]);
-    expect(end.task).toMatchObject({ status: "needs_review", reason: expected });
-    expect(end.task.hint).not.toBe("");
-    // Nothing that did not pass gets near the person's branches.
-    expect(await closed.bench.repository.git("branch", "--list", end.task.branch ?? "")).toBe("");
-    expect(await closed.bench.repository.git("branch", "--list", "elsewhere")).toBe("");
-  });
+  test.each(table)(
+    "$does: $reason",
+    { timeout: LONG_MS },
+    async ({ agent, args = [], check, reason, task: expected }) => {
+      const flags = check === undefined ? [] : ["--check", check];
+      const end = await endOf(closed.bench, [agent, ...args].join("-"), ...flags);
+      expect(end.attempts).toMatchObject([{ verdict: { reason }, phase: "finished" }]);
+      expect(end.task).toMatchObject({ status: "needs_review", reason: expected });
+      expect(end.task.hint).not.toBe("");
+      // Nothing that did not pass gets near the person's branches.
+      expect(await closed.bench.repository.git("branch", "--list", end.task.branch ?? "")).toBe("");
+      expect(await closed.bench.repository.git("branch", "--list", "elsewhere")).toBe("");
+    },
+  );
 });
 
 /** One task of one agent, to its end. */
@@ -128,7 +139,7 @@ describe.concurrent("what the sandbox makes of it", () => {
 
   test("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
     const end = await endOf(closed.bench, "writes-outside");
-    for (const path of outside(closed.bench)) expect(existsSync(path), path).toBe(false);
+    expect(outside(closed.bench).filter((path) => existsSync(path))).toEqual([]);
     const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));
     expect(worktrees.filter((name) => !name.startsWith("task-int-"))).toEqual([]);
     // What it did inside is on a branch, and waits for a person.
@@ -136,4 +147,13 @@ describe.concurrent("what the sandbox makes of it", () => {
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).toContain("inside.txt");
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).not.toContain("outside");
   });
+
+  test(
+    "a write outside the clone is not seen without one: the result waits for a person",
+    { timeout: LONG_MS },
+    async () => {
+      const end = await endOf(open.bench, "writes-outside");
+      expect(end.task.status).toBe("in_review");
+    },
+  );
 });

@@ -31,7 +31,8 @@ export function openFileLogger(options: FileLoggerOptions): FileLogger {
   function write(level: Level, fields: LogFields, message: string): void {
     const at = new Date(options.clock.now()).toISOString();
     const line = options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain));
-    if (level !== "debug") options.echo?.(`${at} ${level.padEnd(5)} ${message}`);
+    const why = fields["error"] instanceof Error ? `: ${options.redactor.redact(fields["error"].message)}` : "";
+    if (level !== "debug") options.echo?.(`${at} ${level.padEnd(5)} ${message}${why}`);
     try {
       size += writeSync(file, `${line}\n`);
       if (size > LARGEST_BYTES) rotate();

@@ -2,6 +2,7 @@ import type { Json, ProjectId } from "@orch/core";
 import { isNeverInherited } from "@orch/security";
 
 import type { ProjectBook } from "./project-book.ts";
+import { writtenConfig } from "./written-config.ts";
 
 const SHORTEST_SECRET = 8;
 
@@ -12,10 +13,10 @@ export function secretValues(environment: Readonly<Record<string, string | undef
   );
 }
 
-/** The configuration in effect, of a project or without one, with the values of agents' variables hidden. */
+/** The configuration in effect, of a project or without one, as one writes it; agents' variables are hidden. */
 export function readableConfiguration(projects: ProjectBook, id: ProjectId | undefined): Json {
   const config = (id === undefined ? undefined : projects.configOf(id)?.config) ?? projects.global;
-  return JSON.parse(JSON.stringify(config, hidden)) as Json;
+  return JSON.parse(JSON.stringify(writtenConfig(config), hidden)) as Json;
 }
 
 function hidden(key: string, value: unknown): unknown {

@@ -40,7 +40,11 @@ export async function serve(self: NodeJS.Process): Promise<number> {
     return 0;
   } catch (thrown) {
     const error = asOrchError(thrown);
-    say(ephemeral ? documentOf(error) : `error: ${error.message}${error.hint === undefined ? "" : `\nhint: ${error.hint}`}`);
+    say(
+      ephemeral
+        ? documentOf(error)
+        : `error: ${error.message}${error.hint === undefined ? "" : `\nhint: ${error.hint}`}`,
+    );
     return error.exitCode;
   }
 }

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { findProgram } from "@orch/agents";
@@ -48,8 +48,10 @@ const PROGRAMS = dirname(dirname(fileURLToPath(import.meta.resolve("@orch/worksp
 /** What sessions see of this machine: an environment by allow-list, no logins, nothing of orch's own home. */
 export function createSurroundings(environment: DaemonEnvironment): Surroundings {
   const { all, home, userHome, path } = environment;
+  // Without relative and empty entries: in a clone they would name the agent's own programs.
+  const source = { ...all, PATH: path.join(delimiter) };
   return {
-    environment: (input) => childEnvironment({ allow: [], set: { ...input.set, HOME: input.home }, source: all }),
+    environment: (input) => childEnvironment({ allow: [], set: { ...input.set, HOME: input.home }, source }),
     hidden: [home, ...LOGINS.map((folder) => join(userHome, folder))],
     readable: [dirname(process.execPath), PROGRAMS, ...path],
     async missingTools(names) {

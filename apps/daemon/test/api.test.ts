@@ -31,7 +31,13 @@ test("every verb of the daemon has a handler and a documented result, and nothin
 
 test("a client sees the daemon's health, and the socket is only for its owner", async () => {
   const { client, socketPath } = await startStandIn();
-  expect(await client.health()).toEqual({ version: "1.2.3", pid: process.pid, contract: 1, lastEvent: 0 });
+  expect(await client.health()).toEqual({
+    version: "1.2.3",
+    pid: process.pid,
+    contract: 1,
+    lastEvent: 0,
+    ephemeral: false,
+  });
   expect((await stat(socketPath)).mode & 0o777).toBe(0o600);
   expect((await stat(dirname(socketPath))).mode & 0o777).toBe(0o700);
 });

@@ -9,6 +9,9 @@ export const CONTRACT_HEADER = "orch-contract";
 /** The request header that says who asks, such as `cli:ana`. */
 export const ACTOR_HEADER = "orch-actor";
 
+/** The most bytes that a request's body may have. */
+export const LONGEST_REQUEST = 1024 * 1024;
+
 /** What the daemon says of itself. */
 export interface Health {
   readonly version: string;

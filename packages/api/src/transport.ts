@@ -3,7 +3,7 @@ import { createConnection } from "node:net";
 
 import { isOrchError, orchError, type OrchError } from "@orch/core";
 
-import { ACTOR_HEADER, CONTRACT, CONTRACT_HEADER } from "./contract.ts";
+import { ACTOR_HEADER, CONTRACT, CONTRACT_HEADER, LONGEST_REQUEST } from "./contract.ts";
 
 // An import would evaluate every export of node:http, one of which loads a second HTTP client: 30 ms of each start.
 const { request } = process.getBuiltinModule("node:http");
@@ -27,10 +27,16 @@ const LONGEST_ANSWER = 64 * 1024 * 1024;
 
 /**
  * Sends one request and gives the response once its head is there.
- * @throws `daemon_absent` when nobody answers, `daemon_version` when who answers speaks another contract, `interrupted`
+ * @throws `usage` when the body is too long, `daemon_absent` when nobody answers, `daemon_version` when who answers speaks another contract, `interrupted`
  * when the signal aborts.
  */
 export async function send(target: Target, outgoing: Outgoing): Promise<IncomingMessage> {
+  // The daemon would refuse it before it has read all, and a connection that breaks off can't say why.
+  if (Buffer.byteLength(outgoing.body ?? "") > LONGEST_REQUEST) {
+    throw orchError("usage", "the request is larger than 1 MiB", {
+      hint: "Say it in fewer words, or put it in a file.",
+    });
+  }
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
     const call = request({
       // A connection of its own: an agent would keep it, and first take the host's name apart.

@@ -57,7 +57,9 @@ function failed(
   const meaning = meaningOf(verdict.reason);
   const mark: FailureMark = { reason: verdict.reason, fingerprint: finish.event.fingerprint };
   const failures = meaning.counts ? [...task.failures, mark].slice(-KEPT_FAILURES) : task.failures;
-  const attempts = meaning.action === "wait" ? Math.max(task.attempts - 1, 0) : task.attempts;
+  // Only a wait for a known time is free: an agent that says no more than "limit reached" must not be tried for ever.
+  const isTimed = verdict.retryAt !== undefined && verdict.retryAt > finish.context.now;
+  const attempts = meaning.action === "wait" && isTimed ? Math.max(task.attempts - 1, 0) : task.attempts;
   const base: TaskBase = { ...baseOf(task), failures, attempts };
   if (meaning.counts && equalTail(failures) >= policy.equalFailures) {
     const detail = `${verdict.reason} ${policy.equalFailures} times in a row: ${verdict.detail}`;
@@ -67,7 +69,8 @@ function failed(
     const detail = `${attempts} of ${policy.maxAttempts} attempts used; the last ended with ${verdict.reason}: ${verdict.detail}`;
     return needsPerson(base, { reason: "max_attempts", detail });
   }
-  const notBefore = retryTime(failures, { verdict, context: finish.context });
+  const tries = meaning.counts ? failures.length : attempts;
+  const notBefore = retryTime(tries, { verdict, context: finish.context });
   if (meaning.action === "failover") return reroute(task, { base, notBefore });
   return again(task, { base, notBefore });
 }
@@ -85,7 +88,7 @@ function equalTail(failures: readonly FailureMark[]): number {
 }
 
 function retryTime(
-  failures: readonly FailureMark[],
+  tries: number,
   input: {
     readonly verdict: Extract<Verdict, { kind: "retryable" }>;
     readonly context: StepContext;
@@ -95,7 +98,7 @@ function retryTime(
   const { policy, now, jitter } = context;
   if (verdict.retryAt !== undefined && verdict.retryAt > now) return verdict.retryAt;
   if (meaningOf(verdict.reason).delay === "none") return now;
-  const doublings = Math.min(Math.max(failures.length - 1, 0), 20);
+  const doublings = Math.min(Math.max(tries - 1, 0), 20);
   const delay = Math.min(policy.backoffBaseMs * 2 ** doublings, policy.backoffCapMs);
   return now + Math.round(delay * (0.75 + jitter / 2));
 }

@@ -16,6 +16,15 @@ export interface Rejected {
   readonly message: string;
 }
 
+/** What a person asks of a task, to finish the sentence that it can't. */
+const WISHES: Partial<Record<TaskEventType, string>> = {
+  "merge:requested": "be merged",
+  "task:retried": "be tried again",
+  "task:unblocked": "be unblocked",
+  "task:cancelled": "be cancelled",
+  "attempt:interrupted": "be interrupted",
+};
+
 /** A move: which task, what happened, and the world's figures at that moment. */
 export interface Move extends StepContext {
   readonly ref: TaskRef;
@@ -39,7 +48,7 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
     return reject(task, event.type, { code: "task_exists", message: "The task exists already." });
   }
   if (!mayMove(task.status, event.type)) {
-    const message = `A task that is ${task.status} can't take ${event.type}.`;
+    const message = `A task that is ${task.status} can't ${WISHES[event.type] ?? `take ${event.type}`}.`;
     return reject(task, event.type, { code: "move_refused", message });
   }
   if (event.type === "merge:requested" && !("result" in task && task.result !== undefined)) {

@@ -66,11 +66,7 @@ export function createLeaseKeeper(deps: Pick<EngineDeps, "store" | "clock" | "lo
 
   return {
     hold(lease) {
-      const holder: Holder = {
-        lease,
-        controller: new AbortController(),
-        released: Promise.withResolvers<void>(),
-      };
+      const holder = holderOf(lease);
       holders.add(holder);
       if (timer === undefined) plan();
       return {
@@ -89,8 +85,7 @@ export function createLeaseKeeper(deps: Pick<EngineDeps, "store" | "clock" | "lo
       return found.length > 0;
     },
     async released(match) {
-      const found = [...holders].filter(({ lease }) => match(lease));
-      await Promise.all(found.map((holder) => holder.released.promise));
+      await Promise.all([...holders].flatMap(({ lease, released }) => (match(lease) ? [released.promise] : [])));
     },
     stop() {
       stopped = true;
@@ -98,4 +93,8 @@ export function createLeaseKeeper(deps: Pick<EngineDeps, "store" | "clock" | "lo
       for (const { controller } of holders) controller.abort("shutdown");
     },
   };
+}
+
+function holderOf(lease: Lease): Holder {
+  return { lease, controller: new AbortController(), released: Promise.withResolvers<void>() };
 }

@@ -64,8 +64,11 @@ test("the agent's session is kept until the journal knows what it came to", asyn
 test("a secret in a name that an agent chose reaches nobody", async () => {
   const scene = await openScene();
   scene.conclusion = { usage: noUsage };
-  scene.collected = change({ strays: ["SECRET-branch"] });
+  const file = { path: "SECRET.txt", change: "added", added: 1, deleted: 0, binary: false } as const;
+  scene.collected = change({ strays: ["SECRET-branch"], diff: { files: [file], added: 1, deleted: 0 } });
   expect(JSON.stringify(await scene.run())).not.toContain("SECRET");
+  expect(JSON.stringify(await scene.store.steps(scene.attempt()))).not.toContain("SECRET");
+  expect([...scene.files.values()].join("\n")).not.toContain("SECRET");
 });
 
 test("nothing that a session may write holds its own records", async () => {
@@ -76,7 +79,7 @@ test("nothing that a session may write holds its own records", async () => {
   Object.assign(scene.deps.sessions, {
     start: async (spec: Parameters<typeof start>[0]) => {
       seen.push(spec.purpose);
-      for (const path of spec.sandbox.write) expect(`${spec.folder}/`.startsWith(`${path}/`), path).toBe(false);
+      expect(spec.sandbox.write.filter((path) => `${spec.folder}/`.startsWith(`${path}/`))).toEqual([]);
       return start(spec);
     },
   });

@@ -57,7 +57,7 @@ export function verifyCommand(
 ): CloneCommand {
   return {
     name: "verify",
-    argv: [process.execPath, programFile("verify-clone-main"), gitPath, request.commit],
+    argv: [process.execPath, programFile("verify-clone-main"), gitPath, request.commit, INDEX],
     env: { ...QUIET, GIT_INDEX_FILE: INDEX },
     accept: [0],
   };

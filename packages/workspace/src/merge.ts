@@ -100,7 +100,7 @@ async function moveCheckout(
   context: Context,
   move: Merge & { readonly to: CommitSha; readonly folder: string },
 ): Promise<MergeResult | undefined> {
-  const { bare, request, to, folder } = move;
+  const { bare, source, request, to, folder } = move;
   const inFolder = { config: TRUSTED, transport: true };
   const status = ["-C", folder, "status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"];
   if ((await context.git.text(status, inFolder)) !== "") {
@@ -135,7 +135,12 @@ async function moveCheckout(
     to,
   ];
   const output = await context.git.run(args, inFolder);
-  if (output.exitCode === 0) return undefined;
+  if (output.exitCode === 0) {
+    const now = await source.commitOf(`refs/heads/${request.into}`);
+    // Whoever switched to another branch at this moment had that one moved.
+    if (now !== undefined && (await source.isAncestor(to, now))) return undefined;
+    return refused("merge_refused", `${folder} was switched away from ${request.into} at the same moment.`);
+  }
   return refused(
     "merge_refused",
     `The checkout of ${request.into} in ${folder} could not be moved: ${output.stderr.slice(0, 500)}`,

@@ -16,8 +16,8 @@ export interface Source extends Repository {
 const FAR_SIDE = "git -c core.hooksPath=/dev/null -c core.fsmonitor=false -c receive.autogc=false -c safe.directory=*";
 /** Standing arguments of fetches. `--strict`: exactly the given folder. */
 export const UPLOAD_PACK = `--upload-pack=${FAR_SIDE} upload-pack --strict`;
-/** Standing argument of pushes. */
-export const RECEIVE_PACK = `--receive-pack=${FAR_SIDE} receive-pack`;
+/** Standing argument of pushes. A branch that somebody has just checked out, or is rebasing, is never moved under their feet. */
+export const RECEIVE_PACK = `--receive-pack=${FAR_SIDE} -c receive.denyCurrentBranch=refuse receive-pack`;
 /** For commands in a repository that another user may own. */
 export const TRUSTED: Readonly<Record<string, string>> = { "safe.directory": "*" };
 

@@ -1,6 +1,6 @@
-// Compares the working tree of the current folder with a commit: `verify-clone-main <git> <commit>`. Runs inside the
-// sandbox, with an index of its own (GIT_INDEX_FILE), made afresh. Exits 0 when they are equal, 1 when they differ (the paths are
-// printed), 2 when that can't be told.
+// Compares the working tree of the current folder with a commit: `verify-clone-main <git> <commit> <index>`. Runs inside
+// the sandbox, with an index of its own that is made afresh (GIT_INDEX_FILE names it, too). Exits 0 when they are equal,
+// 1 when they differ (the paths are printed), 2 when that can't be told.
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
 
@@ -12,12 +12,11 @@ interface Ran {
   readonly text: string;
 }
 
-function compare(git: string, commit: string): number {
+function compare(git: string, commit: string, index: string): number {
   const run = (...args: readonly string[]): Ran => {
     const result = spawnSync(git, args, { encoding: "utf8", maxBuffer: MOST_OUTPUT });
     return result.status === 0 ? { ok: true, text: result.stdout } : { ok: false, text: result.stderr };
   };
-  const { GIT_INDEX_FILE: index = "" } = process.env;
   // One that was killed leaves its lock.
   for (const left of [index, `${index}.lock`]) rmSync(left, { force: true });
   const read = run("read-tree", "--end-of-options", commit);
@@ -36,8 +35,8 @@ function report(code: number, text: string): number {
   return code;
 }
 
-const [, , git, commit] = process.argv;
+const [, , git, commit, index] = process.argv;
 process.exitCode =
-  git === undefined || commit === undefined
-    ? report(2, "usage: verify-clone-main <git> <commit>")
-    : compare(git, commit);
+  git === undefined || commit === undefined || index === undefined
+    ? report(2, "usage: verify-clone-main <git> <commit> <index>")
+    : compare(git, commit, index);

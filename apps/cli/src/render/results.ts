@@ -18,7 +18,8 @@ export function renderResult(name: string, data: unknown, canvas: Canvas): strin
 }
 
 const renderers: Renderers = {
-  "task add": ({ task }) => `Created task ${task.id}: ${oneLine(task.title)}\nFollow it: orch task attach ${task.id}`,
+  "task add": ({ task }) =>
+    `Created task ${task.id}: ${oneLine(task.title)}\n${task.status === "blocked" ? "It waits; see: orch task get" : "Follow it: orch task attach"} ${task.id}`,
   "task list": ({ tasks }, canvas) => (tasks.length === 0 ? "No tasks found." : tableOf(tasks, canvas)),
   "task get": renderTask,
   "task run": moved,
@@ -36,7 +37,7 @@ const renderers: Renderers = {
     sessions.length === 0
       ? "No active agent sessions."
       : renderTable(
-          ["TASK", "ATTEMPT", "HOST", "PID", "SINCE", "SESSION"],
+          ["TASK", "ATTEMPT", "HOST", "PID", "SINCE (UTC)", "SESSION"],
           sessions.map(({ task, attempt, host, pid, startedAt, id }) =>
             [task, String(attempt), host, String(pid), timeOf(startedAt), id].map((text) => ({ text })),
           ),
@@ -117,7 +118,10 @@ const renderers: Renderers = {
     checks
       .flatMap(({ name, state, detail, hint }) => {
         const mark = { ok: style.green("✓"), warning: style.yellow("!"), failed: style.red("✗") }[state];
-        const line = `${mark} ${name.padEnd(8)} ${oneLine(detail)}`;
+        const line = `${mark} ${name.padEnd(8)} ${detail
+          .split("\n")
+          .map(oneLine)
+          .join(`\n${" ".repeat(11)}`)}`;
         return hint === undefined ? [line] : [line, style.dim(`           ${oneLine(hint)}`)];
       })
       .join("\n"),

@@ -37,22 +37,14 @@ export function createStyle(color: boolean): Style {
 
 /** What somebody else wrote, as one line without any control (SECURITY T21). */
 export function oneLine(text: string): string {
-  return showDirections(stripVTControlCharacters(stripTerminal(text)))
-    .replaceAll(/\s+/g, " ")
-    .trim();
+  return stripVTControlCharacters(stripTerminal(text)).replaceAll(/\s+/g, " ").trim();
 }
 
 /** What somebody else wrote, with its lines and, on a terminal, its colours; nothing that moves or writes elsewhere. */
 export function printable(text: string, style: Style): string {
-  const safe = showDirections(stripTerminal(text));
+  const safe = stripTerminal(text);
   // A colour that is not ended would run on into what follows.
   return style.color ? `${safe}${safe.includes("\u001B[") ? "\u001B[0m" : ""}` : stripVTControlCharacters(safe);
-}
-
-/** What would make a terminal show a text, such as a diff, in another order than it has, by its number. */
-function showDirections(text: string): string {
-  const numberOf = (found: string): string => `<U+${(found.codePointAt(0) ?? 0).toString(16).toUpperCase()}>`;
-  return text.replaceAll(/[\u202A-\u202E\u2066-\u2069]/g, numberOf);
 }
 
 const WIDE =

@@ -1,13 +1,15 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 
 import type { CommandResults } from "@orch/api";
+import { loadConfig, type Config } from "@orch/config";
 import { isOrchError } from "@orch/core";
 
 import { placeOf, type Context, type LocalVerb } from "../context.ts";
+import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
 
 type Finding = CommandResults["doctor"]["checks"][number];
@@ -15,7 +17,7 @@ type Finding = CommandResults["doctor"]["checks"][number];
 const run = promisify(execFile);
 const TIMEOUT_MS = 5000;
 const OLDEST_GIT = [2, 38] as const;
-const KNOWN_AGENTS = ["codex", "claude", "opencode"] as const;
+const LOGINS = { logged_in: "logged in", logged_out: "logged out", unknown: "login unknown" } as const;
 
 /** Looks whether the machine has what orch needs; works without a daemon. */
 export const doctor: LocalVerb<"doctor"> = async (context) => {
@@ -26,7 +28,8 @@ export const doctor: LocalVerb<"doctor"> = async (context) => {
     toolFinding("tmux", ["-V"], "Sessions run as plain processes then; install tmux to attach to them."),
     toolFinding("bwrap", ["--version"], "Agents run without a sandbox then; install bubblewrap."),
   ]);
-  const checks = [nodeFinding(), ...findings, ...(await daemonFindings(context))];
+  const { finding, config } = await readConfig(host);
+  const checks = [nodeFinding(), ...findings, finding, ...(await daemonFindings(context, config))];
   const ok = checks.every(({ state }) => state !== "failed");
   return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
 };
@@ -72,8 +75,20 @@ async function versionOf(program: string, args: readonly string[]): Promise<stri
   }
 }
 
-/** The daemon and the agents that it knows; without it, the agents that are on the path. */
-async function daemonFindings(context: Context): Promise<readonly Finding[]> {
+/** The configuration as it is on the disk: a running daemon stays with the last one that could be used. */
+async function readConfig({ home, folder }: Host): Promise<{ readonly finding: Finding; readonly config?: Config }> {
+  const loaded = await loadConfig({ home, folder, env: daemonEnvironment(home) });
+  if (!loaded.ok) {
+    const { message, hint } = loaded.error;
+    return { finding: { name: "config", state: "failed", detail: message, ...(hint === undefined ? {} : { hint }) } };
+  }
+  const { config, sources } = loaded.value;
+  const detail = sources.map(({ path }) => path).join(", ") || "none, so everything has its default";
+  return { finding: { name: "config", state: "ok", detail }, config };
+}
+
+/** The daemon and the agents that it knows; without it, whether the programs of the configured agents are there. */
+async function daemonFindings(context: Context, config: Config | undefined): Promise<readonly Finding[]> {
   try {
     const { version, pid } = await context.client.health();
     const { agents } = await context.client.call("agents", placeOf(context));
@@ -88,24 +103,28 @@ async function daemonFindings(context: Context): Promise<readonly Finding[]> {
       detail: error.message,
       ...(error.hint === undefined ? {} : { hint: error.hint }),
     };
-    return [daemon, await agentsOnPath(context.host)];
+    const agents = Object.entries(config?.agents ?? {});
+    return [
+      daemon,
+      ...(await Promise.all(agents.map(([name, { command }]) => programFinding(context.host, { name, command })))),
+    ];
   }
 }
 
 function agentFinding({ name, installed, login, version, hint }: CommandResults["agents"]["agents"][number]): Finding {
-  const detail = installed ? `${version ?? "installed"}, ${login.replace("_", " ")}` : "not installed";
+  const detail = installed ? `${version ?? "installed"}, ${LOGINS[login]}` : "not installed";
   const state = installed && login !== "logged_out" ? "ok" : "warning";
   return { name, state, detail, ...(hint === undefined ? {} : { hint }) };
 }
 
-async function agentsOnPath({ searchPath }: Host): Promise<Finding> {
-  const found: string[] = [];
-  for (const name of KNOWN_AGENTS) {
-    const places = searchPath.map((folder) => access(join(folder, name), constants.X_OK));
-    if ((await Promise.allSettled(places)).some(({ status }) => status === "fulfilled")) found.push(name);
-  }
-  if (found.length > 0) return { name: "agents", state: "ok", detail: found.join(", ") };
-  const hint =
-    "Install an agent's command line, or configure a command of your own under agents: in the configuration.";
-  return { name: "agents", state: "warning", detail: `none of ${KNOWN_AGENTS.join(", ")} found`, hint };
+async function programFinding(
+  { searchPath, home }: Host,
+  { name, command }: { readonly name: string; readonly command: readonly string[] },
+): Promise<Finding> {
+  const [program = name] = command;
+  const places = isAbsolute(program) ? [program] : searchPath.map((folder) => join(folder, program));
+  const found = await Promise.allSettled(places.map((place) => access(place, constants.X_OK)));
+  if (found.some(({ status }) => status === "fulfilled")) return { name, state: "ok", detail: "installed" };
+  const hint = `Install it, or name another agent under agents: in ${join(home, "config.yml")}.`;
+  return { name, state: "warning", detail: `${program} was not found`, hint };
 }

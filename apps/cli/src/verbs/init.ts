@@ -26,7 +26,7 @@ export const init: LocalVerb<"init"> = async (context, { repo }) => {
 function configText(checks: readonly DetectedCheck[]): string {
   const lines = [
     "# How orch works in this repository. All keys: docs/config.md of orch.",
-    "# Checks are run by orch itself on every result; nothing passes without them.",
+    "# Checks are run by orch itself on every result; it passes only when all of them succeed.",
   ];
   if (checks.length === 0) return [...lines, "checks: []", '#  - { name: test, run: ["make", "test"] }', ""].join("\n");
   const items = checks.map(({ name, run }) => `  - { name: ${JSON.stringify(name)}, run: ${JSON.stringify(run)} }`);

@@ -1,4 +1,4 @@
-import { ACTOR_HEADER, CONTRACT } from "@orch/api";
+import { ACTOR_HEADER, CONTRACT, LONGEST_REQUEST } from "@orch/api";
 import { findVerb, isApiVerb, verbs, type ApiVerbName } from "@orch/commands";
 import { argumentsSchema } from "@orch/commands/schemas";
 import { orchError, parseSessionId, unwrap, type Json } from "@orch/core";
@@ -21,7 +21,6 @@ export interface Api {
   readonly streams: number;
 }
 
-const BODY_BYTES = 1024 * 1024;
 const HEARTBEAT_MS = 15_000;
 const MOST_STREAMS = 200;
 const ACTOR = /^[\w@.+:-]{1,80}$/;
@@ -117,7 +116,7 @@ function prepareRuns(): ReadonlyMap<string, Run> {
 
 function limitBody(services: ApiServices): ReturnType<typeof bodyLimit> {
   return bodyLimit({
-    maxSize: BODY_BYTES,
+    maxSize: LONGEST_REQUEST,
     onError: () => errorAnswer(orchError("usage", "the request is larger than 1 MiB"), services.logger),
   });
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { copyFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -11,7 +12,9 @@ import { processesOf } from "./census.ts";
 import { startDaemon, type DaemonProcess } from "./daemon-process.ts";
 import { readHistory, type History } from "./history.ts";
 
+const FIXTURES = join(import.meta.dirname, "..", "fixtures");
 const SETTLE_MS = 100_000;
+const LINES = "line 1\nline 2\nline 3\nline 4\n";
 
 /** A home with a project, ten tasks and a daemon that can be killed. */
 export interface World extends AsyncDisposable {
@@ -29,8 +32,8 @@ export interface World extends AsyncDisposable {
 /** Makes a world with a first daemon and `tasks` tasks. */
 export async function createWorld(tasks: number): Promise<World> {
   const home = await tempFolder("ok");
-  const repository = await gitRepository({ "README.md": "# sample\n", "work/base.txt": `${lines}end\n` });
-  await copyFile(join(import.meta.dirname, "check.mjs"), join(repository.path, "check.mjs"));
+  const repository = await gitRepository({ "README.md": "# sample\n", "work/base.txt": `${LINES}end\n` });
+  await copyFile(join(FIXTURES, "complete-check.mjs"), join(repository.path, "check.mjs"));
   await repository.commit("a check");
   await writeFile(join(home, "config.yml"), configuration(repository.path));
   const client = connect({ socketPath: homePaths(home).socket });
@@ -69,15 +72,15 @@ export async function createWorld(tasks: number): Promise<World> {
   };
 }
 
-const lines = "line 1\nline 2\nline 3\nline 4\n";
-
 function configuration(source: string): string {
   const program = (name: string): string => JSON.stringify([process.execPath, name]);
   return [
     `projects: [${JSON.stringify(source)}]`,
-    `agents: {worker: {driver: command, command: ${program(join(import.meta.dirname, "agent.mjs"))}}}`,
+    `agents: {worker: {driver: command, command: ${program(join(FIXTURES, "working-agent.mjs"))}}}`,
     `checks: [{name: complete, run: ${program("check.mjs")}}]`,
     "merge: {policy: auto}",
+    // Three supervisors of one command may be hit: that is waited out before the next attempt.
+    "retry: {base_seconds: 1}",
     "git: {name: Tester, email: tester@example.com}",
     "",
   ].join("\n");
@@ -117,6 +120,5 @@ export function eventsOf(history: History, task: Task): readonly StoredEvent[] {
 export async function passesCheck(repository: TestRepository, input: { branch: string; id: string }): Promise<boolean> {
   const clone = repositoryAt(await tempFolder("orch-proof"));
   await clone.git("clone", "--quiet", "--branch", input.branch, repository.path, ".");
-  const { spawnSync } = await import("node:child_process");
   return spawnSync(process.execPath, ["check.mjs"], { cwd: clone.path, env: { TASK_ID: input.id } }).status === 0;
 }

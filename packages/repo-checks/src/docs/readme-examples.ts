@@ -44,12 +44,14 @@ export function checkExamples(examples: readonly Example[], check: ExampleCheck)
     writeFileSync(join(folder, names[index] ?? ""), "\n".repeat(line - 1) + code);
   }
   const config = {
-    extends: join(relative(folder, root), "tsconfig.base.json"),
+    extends: join(relative(folder, root), "tsconfig.json"),
     compilerOptions: {
       paths: sourcePaths(check),
       typeRoots: [join(relative(folder, root), "node_modules/@types")],
       // An example may show a value without using it.
       noUnusedLocals: false,
+      incremental: false,
+      tsBuildInfoFile: null,
     },
     include: ["*.ts"],
   };

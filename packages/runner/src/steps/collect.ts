@@ -2,6 +2,7 @@ import { parseCommitSha, parseTreeSha, unwrap, type Collected, type Json, type P
 
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { redacted } from "../redacted.ts";
 import { runCommand } from "../run-command.ts";
 
 const GIT_TIMEOUT_MS = 120_000;
@@ -21,9 +22,12 @@ export async function collect(context: StepContext, clone: PreparedClone): Promi
   const collected = await context.deps.workspace.collect({ project: context.run.project, clone });
   if (collected.kind === "refused")
     return { ending: endingFor(collected.reason, collected.detail, lessonFor(collected)) };
-  const { commit, tree, diff } = collected;
-  await context.journal.done("collect", { output: asJson(collected), attempt: { commit, tree, diff } });
-  return { harvest: collected };
+  const { commit, tree } = collected;
+  // The names of files and branches are an agent's words too.
+  const { diff, strays } = redacted(context.deps.redactor, { diff: collected.diff, strays: collected.strays });
+  const harvest = { ...collected, diff, strays };
+  await context.journal.done("collect", { output: asJson(harvest), attempt: { commit, tree, diff } });
+  return { harvest };
 }
 
 function lessonFor(collected: Extract<Collected, { kind: "refused" }>): { readonly lesson?: string } {

@@ -12,7 +12,7 @@ export function packageBuild(overrides: UserConfig = {}): UserConfig {
     format: "esm",
     platform: "node",
     target: "node24",
-    tsconfig: join(import.meta.dirname, "tsconfig.json"),
+    tsconfig: join(import.meta.dirname, "../tsconfig.json"),
     dts: true,
     sourcemap: true,
     clean: true,

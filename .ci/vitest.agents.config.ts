@@ -1,6 +1,8 @@
+import { join } from "node:path";
+
 import { defineConfig, mergeConfig } from "vitest/config";
 
-import base from "./vitest.config.ts";
+import base from "../vitest.config.ts";
 
 const { projects: _, ...shared } = base.test ?? {};
 
@@ -8,6 +10,7 @@ const { projects: _, ...shared } = base.test ?? {};
 export default mergeConfig(
   { ...base, test: shared },
   defineConfig({
+    root: join(import.meta.dirname, ".."),
     test: {
       include: ["packages/*/{src,test}/**/*.agents.test.ts", "apps/*/test/**/*.agents.test.ts"],
       fileParallelism: false,

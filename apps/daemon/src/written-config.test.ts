@@ -1,0 +1,52 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { loadConfig, type Config } from "@orch/config";
+import { unwrap } from "@orch/core";
+import { tempFolder } from "@orch/testing";
+import { expect, test } from "vitest";
+
+import { writtenConfig } from "./written-config.ts";
+
+async function load(file: object): Promise<Config> {
+  const home = await tempFolder("orch-written");
+  await mkdir(home, { recursive: true });
+  // JSON is YAML.
+  await writeFile(join(home, "config.yml"), JSON.stringify(file));
+  return unwrap(await loadConfig({ home, env: { HOME: home } })).config;
+}
+
+const everything = {
+  engine: { max_parallel: 2, tick_interval: "1m", stuck_timeout: 90 },
+  workflow: { max_attempts: 3, silence_seconds: 7, equal_failures: 2, timeout_by_complexity: { simple: "5m" } },
+  retry: { base_seconds: 1, max_seconds: 2 },
+  router: { agents: ["one", "two"], disabled_agents: ["two"], fallback_executor: "two" },
+  model_map: { complex: { one: "large" } },
+  agents: {
+    one: { driver: "command", command: ["one", "-x"], env: { A: "b" }, model: "m", home: "/login" },
+    two: { driver: "replay", options: { recording: "/r.json" } },
+  },
+  checks: [{ name: "test", run: ["npm", "test"], timeout: "2m" }],
+  hooks: { after_create: ["npm", "ci"], before_remove: { run: ["true"], timeout: 5 } },
+  branch: { template: "x/{id}" },
+  gate: { protected_paths: ["a/**"], max_files: 1 },
+  merge: { policy: "auto" },
+  sandbox: { mode: "bwrap" },
+  git: { name: "A", email: "a@example.com" },
+  required_tools: ["jq"],
+  instructions: { files: ["X.md"] },
+  projects: [{ path: "/srv/app", id: "acme/app", sandbox: "none" }],
+};
+
+test.each([{}, everything])("what is written means the same again (case %#)", async (file) => {
+  const config = await load(file);
+  expect(await load(writtenConfig(config))).toEqual(config);
+});
+
+test("keys and units are those of the documentation", async () => {
+  expect(writtenConfig(await load(everything))).toMatchObject({
+    engine: { max_parallel: 2, tick_interval: 60 },
+    workflow: { max_attempts: 3, timeout_by_complexity: { simple: 300 } },
+    checks: [{ name: "test", run: ["npm", "test"], timeout: 120 }],
+  });
+});

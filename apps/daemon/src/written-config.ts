@@ -1,0 +1,75 @@
+import type { Config } from "@orch/config";
+import type { AgentSettings, CheckSpec } from "@orch/core";
+
+/**
+ * A complete configuration in the keys and units that people write: the same as a file that says everything. Values are
+ * as they are in effect; a `${` in one is not escaped. Meant to become JSON: what is not set is undefined.
+ */
+export function writtenConfig(config: Config): object {
+  const { engine, agents, routing, hooks, gate, project } = config;
+  return {
+    engine: {
+      max_parallel: engine.maxParallel,
+      tick_interval: seconds(engine.tickMs),
+      stuck_timeout: seconds(engine.stuckMs),
+    },
+    ...figures(config),
+    router: {
+      mode: "round_robin",
+      agents: routing.agents.length === 0 ? undefined : routing.agents,
+      fallback_executor: routing.fallback,
+    },
+    model_map: routing.models,
+    agents: Object.fromEntries(Object.entries(agents).map(([name, agent]) => [name, writtenAgent(agent)])),
+    checks: config.checks.map(({ name, ...check }) => ({ name, ...program(check) })),
+    hooks: {
+      after_create: hooks.afterCreate && program(hooks.afterCreate),
+      before_run: hooks.beforeRun && program(hooks.beforeRun),
+      after_run: hooks.afterRun && program(hooks.afterRun),
+      before_remove: hooks.beforeRemove && program(hooks.beforeRemove),
+    },
+    branch: { template: config.branchTemplate },
+    gate: {
+      protected_paths: gate.protectedPaths,
+      max_files: gate.maxFiles,
+      max_bytes: gate.maxBytes,
+      max_file_bytes: gate.maxFileBytes,
+    },
+    sandbox: { mode: config.sandbox },
+    git: config.git,
+    gh: { repo: project.id, default_branch: project.defaultBranch },
+    required_tools: config.requiredTools,
+    instructions: { files: config.instructionFiles },
+    projects: config.projects,
+  };
+}
+
+function figures({ limits, policy, timeoutByComplexity }: Config): object {
+  const times = Object.entries(timeoutByComplexity).map(([tier, time]) => [tier, seconds(time)] as const);
+  return {
+    workflow: {
+      max_attempts: policy.maxAttempts,
+      timeout_seconds: seconds(limits.wallMs),
+      timeout_by_complexity: Object.fromEntries(times),
+      silence_seconds: seconds(limits.silenceMs),
+      no_progress_seconds: seconds(limits.noProgressMs),
+      max_output_bytes: limits.outputBytes,
+      equal_failures: policy.equalFailures,
+    },
+    retry: { base_seconds: seconds(policy.backoffBaseMs), max_seconds: seconds(policy.backoffCapMs) },
+    merge: { policy: policy.merge },
+  };
+}
+
+/** A driver that brings its own program has no command, and an empty one could not be written. */
+function writtenAgent({ command, ...agent }: AgentSettings): object {
+  return command.length === 0 ? agent : { ...agent, command };
+}
+
+function program({ run, timeoutMs }: Pick<CheckSpec, "run" | "timeoutMs">): object {
+  return { run, timeout: seconds(timeoutMs) };
+}
+
+function seconds(milliseconds: number): number {
+  return milliseconds / 1000;
+}
