@@ -16,6 +16,7 @@ import {
   type Receipt,
   type TaskSpec,
 } from "@orch/core";
+import { describePromptRenderer } from "@orch/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -121,6 +122,8 @@ const past = pastWith("The test expects two fields.", [receiptWith({}), receiptW
 function count(text: string, part: string): number {
   return text.split(part).length - 1;
 }
+
+describePromptRenderer("templates", { make: createPromptRenderer });
 
 describe("templates", () => {
   test("the generated module holds the files", async () => {

@@ -5,6 +5,7 @@ import { cutEnd, cutList, cutStart } from "./cut-text.ts";
 import type { Envelope } from "./envelope.ts";
 
 const MOST_TEXT = 4096;
+const MOST_COMMAND = 2048;
 const MOST_LINES = 50;
 const MOST_RECEIPTS = 5;
 
@@ -42,5 +43,6 @@ function section(title: string, items: readonly string[]): readonly string[] {
 function receiptText(receipt: Receipt): string {
   const end = receipt.timedOut ? "ran out of time" : `ended with ${receipt.exitCode ?? "a signal"}`;
   const output = cutStart(receipt.outputTail, MOST_TEXT);
-  return `Check ${receipt.check} (${commandLine(receipt.argv)}) ${end}. The end of its output:\n${output}`;
+  const what = cutEnd(`${receipt.check} (${commandLine(receipt.argv)})`, MOST_COMMAND);
+  return `Check ${what} ${end}. The end of its output:\n${output}`;
 }

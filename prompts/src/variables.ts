@@ -42,6 +42,7 @@ const MOST_INSTRUCTION_FILES = 10;
 const MOST_TREE_LINES = 200;
 const MOST_LABELS = 50;
 const MOST_CHECKS = 50;
+const MOST_CHECK_LINE = 2 * KILOBYTE;
 const MOST_PAST = 3;
 
 /** The facts as the system prompt's variables: bounded, and what others wrote in envelopes. */
@@ -70,7 +71,7 @@ export function systemVariables(input: PromptInput): SystemVariables {
 /** The facts as the message's variables: bounded, and what others wrote in envelopes. */
 export function messageVariables(input: PromptInput): MessageVariables {
   const envelope = createEnvelope(input.fence);
-  const checks = input.checks.map(({ name, run }) => envelope.line(`${name}: ${commandLine(run)}`));
+  const checks = input.checks.map(({ name, run }) => cutEnd(envelope.line(`${name}: ${commandLine(run)}`), MOST_CHECK_LINE));
   return {
     key: taskKey(input.task),
     attempt: input.attempt,

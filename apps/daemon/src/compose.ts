@@ -31,6 +31,7 @@ import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
+import { redactedSessions } from "./redacted-sessions.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSurroundings } from "./surroundings.ts";
 
@@ -130,6 +131,7 @@ async function buildServices(
   const engine = scope.use(createEngine({ ...base, runner, router, workspace, availableAgents, branchFor, settings }));
   return {
     ...base,
+    sessions: redactedSessions(ground.sessions, redactor),
     engine,
     workspace,
     version: options.version,

@@ -107,6 +107,7 @@ const noWorkspace: Workspace = {
   listFiles: refuse,
   tidyCommands: () => [],
   verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+  scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
   disarm: refuse,
   collect: refuse,
   inspect: refuse,

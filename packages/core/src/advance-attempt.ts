@@ -5,6 +5,8 @@ import type { BranchResult, FailureMark, Task, TaskBase } from "./task.ts";
 import { meaningOf, type Verdict } from "./verdict.ts";
 
 const KEPT_FAILURES = 10;
+/** Weekly limits exist; what is said to reset later than that is asked again. */
+const LONGEST_WAIT_MS = 8 * 24 * 3_600_000;
 
 interface Finish {
   readonly event: Extract<TaskEvent, { type: "attempt:finished" }>;
@@ -96,7 +98,7 @@ function retryTime(
 ): number {
   const { verdict, context } = input;
   const { policy, now, jitter } = context;
-  if (verdict.retryAt !== undefined && verdict.retryAt > now) return verdict.retryAt;
+  if (verdict.retryAt !== undefined && verdict.retryAt > now) return Math.min(verdict.retryAt, now + LONGEST_WAIT_MS);
   if (meaningOf(verdict.reason).delay === "none") return now;
   const doublings = Math.min(Math.max(tries - 1, 0), 20);
   const delay = Math.min(policy.backoffBaseMs * 2 ** doublings, policy.backoffCapMs);

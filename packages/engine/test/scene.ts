@@ -170,6 +170,7 @@ function workspaceOf(asked: string[]): Workspace {
     listFiles: refuse,
     tidyCommands: () => [],
     verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+    scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
     disarm: refuse,
     collect: refuse,
     inspect: refuse,

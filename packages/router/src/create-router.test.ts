@@ -12,6 +12,7 @@ import {
   type Task,
   type TaskBase,
 } from "@orch/core";
+import { describeRouter } from "@orch/testing";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
@@ -86,6 +87,8 @@ function summary(decision: RouteDecision): string {
 }
 
 const models = { simple: { codex: "small" }, complex: { codex: "large", claude: "largest" } };
+
+describeRouter("pins and round robin", { make: createRouter });
 
 describe("createRouter", () => {
   test.each<[string, Parameters<typeof taskWith>[0], Given, string]>([
@@ -194,28 +197,6 @@ describe("createRouter", () => {
 const agents = fc.uniqueArray(fc.constantFrom("codex", "claude", "kimi", "one", "two"), { minLength: 0, maxLength: 5 });
 
 describe("properties", () => {
-  test("never an unavailable agent, and the same input gives the same decision", async () => {
-    const input = fc.record({
-      available: agents,
-      part: agents,
-      avoid: agents,
-      last: fc.option(fc.constantFrom("codex", "one"), { nil: undefined }),
-      fallback: fc.constantFrom("codex", "two"),
-      labels: fc.array(fc.oneof(fc.string(), fc.constantFrom("agent:codex", "agent:two", "complexity:high"))),
-    });
-    await fc.assert(
-      fc.asyncProperty(input, async ({ available, part, avoid, last, fallback, labels }) => {
-        const task = taskWith({ labels, avoid: avoid.map(name) });
-        const routing = { agents: part, fallback, models };
-        const context = contextWith({ available, routing, ...(last === undefined ? {} : { last }) });
-        const decision = await router.route(task, context);
-        if (decision.kind === "assigned") expect(available).toContain(decision.assignment.agent);
-        else expect(decision.detail).not.toBe("");
-        expect(await router.route(task, context)).toEqual(decision);
-      }),
-    );
-  });
-
   test("the round robin is fair: in k rounds each of n agents gets k/n tasks", async () => {
     await fc.assert(
       fc.asyncProperty(

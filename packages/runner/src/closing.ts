@@ -1,8 +1,8 @@
 import { parseBranchName, parseCommitSha, unwrap, type BranchResult, type Json, type Verdict } from "@orch/core";
+import { redacted } from "@orch/security";
 
 import type { RunnerDeps } from "./deps.ts";
 import type { PipelineEnd } from "./pipeline.ts";
-import { redacted } from "./redacted.ts";
 
 /** What an attempt came to: all that its end is told with, redacted. */
 export interface Closing {

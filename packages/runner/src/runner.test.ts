@@ -97,6 +97,29 @@ test("a check that passes on a changed working tree proves nothing", async () =>
   expect(await scene.store.receipts(scene.attempt())).toMatchObject([{ exitCode: 0, clean: false }]);
 });
 
+test("a receipt names what differs, and a verifier that can't tell is nobody's fault", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")] };
+  scene.ends = { verify: { code: 1, output: "left-over.txt\n" } };
+  await scene.run();
+  const [receipt] = await scene.store.receipts(scene.attempt());
+  expect(receipt?.outputTail).toContain("differs from the commit:\nleft-over.txt");
+  const blind = await openScene();
+  blind.settings = { checks: [check("test")] };
+  blind.ends = { verify: { code: 2 } };
+  await expect(blind.run()).rejects.toMatchObject({ code: "git_failed" });
+});
+
+test("a change of an ignore rule can't hide what the checks need: ignored files go, and the set-up runs again", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")], hooks: { afterCreate: check("set-up") } };
+  scene.reused = true;
+  const file = { path: "lib/.gitignore", change: "modified", added: 1, deleted: 0, binary: false } as const;
+  scene.collected = change({ diff: { files: [file], added: 1, deleted: 0 } });
+  expect(reasonOf(await scene.run())).toBe("pass");
+  expect(scene.started.slice(-5)).toEqual(["scrub", "set-up", "verify", "test", "verify"]);
+});
+
 test("checks with one name each have a receipt", async () => {
   const scene = await openScene();
   scene.settings = { checks: [check("test"), { ...check("test"), run: ["other"] }, check("test-2")] };

@@ -244,6 +244,7 @@ function workspaceOf(scene: Scene): Workspace {
     listFiles: async () => [],
     tidyCommands: () => [{ name: "commit", argv: ["tidy"], env: {}, accept: [0] }],
     verifyCommand: () => ({ name: "verify", argv: ["verify"], env: {}, accept: [0] }),
+    scrubCommand: () => ({ name: "scrub", argv: ["scrub"], env: {}, accept: [0] }),
     disarm: async () => undefined,
     collect: () => note("collect", scene.collected),
     inspect: () => note("inspect", scene.findings),

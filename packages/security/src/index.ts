@@ -1,3 +1,4 @@
+export { redacted } from "./redacted.ts";
 export { createRedactor, type RedactorOptions } from "./redactor.ts";
 export { secretRules, type SecretRule } from "./secret-rules.ts";
 export { childEnvironment, isNeverInherited, type ChildEnvironmentRequest } from "./child-environment.ts";

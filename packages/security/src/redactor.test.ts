@@ -1,3 +1,4 @@
+import { describeRedactor } from "@orch/testing";
 import { assert, constantFrom, nat, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -61,6 +62,8 @@ const PLAIN = [
   "-----BEGIN CERTIFICATE-----\nabc\n-----END CERTIFICATE-----",
   "task-sk-something and sk-learn-contrib-package-with-a-long-name",
 ];
+
+describeRedactor("known values and rules", { make: (secrets) => createRedactor({ secrets }) });
 
 describe("redactor rules", () => {
   const redactor = createRedactor({ secrets: [] });

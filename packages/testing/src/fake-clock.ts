@@ -56,11 +56,13 @@ export function createFakeClock(start: number = Date.UTC(2026, 0, 1)): FakeClock
     sleep(ms, signal) {
       return new Promise((resolve) => {
         if (signal?.aborted === true) return resolve();
-        const timer = after(ms, resolve);
-        signal?.addEventListener("abort", () => {
+        const timer = after(ms, finish);
+        function finish(): void {
           timer.cancel();
+          signal?.removeEventListener("abort", finish);
           resolve();
-        });
+        }
+        signal?.addEventListener("abort", finish, { once: true });
       });
     },
     advance: (ms) => advanceTo(time + ms),

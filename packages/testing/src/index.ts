@@ -28,5 +28,9 @@ export {
   type Times,
   type Turn,
 } from "./model-server/index.ts";
+export { describeClock, describeRandom, type ClockBench } from "./suites/clock-suite.ts";
+export { describePromptRenderer } from "./suites/prompt-renderer-suite.ts";
+export { describeRedactor } from "./suites/redactor-suite.ts";
+export { describeRouter } from "./suites/router-suite.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";

@@ -63,6 +63,11 @@ export function verifyCommand(
   };
 }
 
+/** Removes every ignored file and folder, whatever is in it. */
+export function scrubCommand(gitPath: string): CloneCommand {
+  return { name: "scrub", argv: [gitPath, "clean", "-ffdX", "--quiet"], env: QUIET, accept: [0] };
+}
+
 /** A program of this package, from source or as built. */
 function programFile(name: string): string {
   return fileURLToPath(new URL(`./${name}${extname(import.meta.filename)}`, import.meta.url));

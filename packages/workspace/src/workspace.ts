@@ -11,7 +11,7 @@ import {
 } from "@orch/core";
 
 import { openBare } from "./bare.ts";
-import { tidyCommands, verifyCommand } from "./clone-commands.ts";
+import { scrubCommand, tidyCommands, verifyCommand } from "./clone-commands.ts";
 import { cloneConfig } from "./clone-config.ts";
 import { disarmClone } from "./clone.ts";
 import { collectClone } from "./collect.ts";
@@ -51,6 +51,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     listFiles: (request) => listFilesAt(context, request),
     tidyCommands: (request) => tidyCommands(gitPath, request),
     verifyCommand: (request) => verifyCommand(gitPath, request),
+    scrubCommand: () => scrubCommand(gitPath),
     disarm: (clone) => disarm(context, clone),
     collect: (request) => collectClone(context, request),
     inspect: (request) => inspectRange(context, request),

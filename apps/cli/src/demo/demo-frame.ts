@@ -74,7 +74,7 @@ function unmerged(
       const why = [reason, detail].filter((part) => part !== undefined).map((part) => oneLine(part));
       return `${of.style.bold(id)} ${of.style.red(status)} ${why.join(": ")}`;
     }),
-    `Look closer: ${of.style.cyan(`ORCH_HOME=${quoted(home)} ${fromCheckout(of.folder, `task get ${open[0]?.id ?? ""}`)}`)}`,
+    `Look closer: ${of.style.cyan(`ORCH_HOME=${quoted(home)} ${fromCheckout(of.folder, `task get ${open[0]?.key ?? ""}`)}`)}`,
   ];
 }
 

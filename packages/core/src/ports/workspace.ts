@@ -125,6 +125,8 @@ export interface Workspace {
   }): readonly CloneCommand[];
   /** The command that exits 0 when the clone's working tree equals the commit: run before and after checks. */
   verifyCommand(request: { readonly clone: PreparedClone; readonly commit: CommitSha }): CloneCommand;
+  /** The command that removes every ignored file of the clone. */
+  scrubCommand(request: { readonly clone: PreparedClone }): CloneCommand;
   /** Puts a known configuration into the clone's `.git` (no hooks, filters or aliases), by file writes only, never through a link. */
   disarm(clone: PreparedClone): Promise<void>;
   /** Fetches the task's branch from the clone with fsck, one exact refspec, no tags, hooks or recursion. */

@@ -1,4 +1,11 @@
-import { provesCommit, type CheckSpec, type PreparedClone, type Receipt } from "@orch/core";
+import {
+  orchError,
+  provesCommit,
+  type CheckSpec,
+  type CloneCommand,
+  type PreparedClone,
+  type Receipt,
+} from "@orch/core";
 
 import type { StepContext } from "../context.ts";
 import { endingFor, foldedTail, type Ending } from "../ending.ts";
@@ -6,6 +13,9 @@ import { describeExit, runCommand, type CommandRequest, type CommandResult } fro
 import type { Harvest } from "./collect.ts";
 
 const VERIFY_TIMEOUT_MS = 120_000;
+const TAIL = 4_000;
+/** How the verifying program says that something differs; anything else but 0 means that it can't tell. */
+const DIFFERS = 1;
 
 interface CheckInput {
   readonly clone: PreparedClone;
@@ -22,16 +32,20 @@ export async function runChecks(context: StepContext, input: CheckInput): Promis
   if (journal.output("check") === undefined) await journal.started("check", "validating");
   const kept = new Map((await journal.receipts()).map((receipt) => [receipt.check, receipt]));
   const receipts: Receipt[] = [];
-  let clean: boolean | undefined;
+  let tree: Awaited<ReturnType<typeof verify>> | undefined;
   for (const [index, check] of checksOf(run).entries()) {
     const known = kept.get(check.name);
     if (known?.commit === commit) {
       receipts.push(known);
       continue;
     }
-    clean ??= await isClean(context, { ...input, name: `verify-${index}` });
-    const receipt = await runCheck(context, { ...input, check, index, clean });
-    ({ clean } = receipt);
+    if (tree === undefined) {
+      await scrub(context, input);
+      tree = await verify(context, { ...input, name: `verify-${index}` });
+    }
+    const ran = await runCheck(context, { ...input, check, index, before: tree.clean });
+    tree = ran.after;
+    const { receipt } = ran;
     await journal.keep(receipt);
     receipts.push(receipt);
   }
@@ -59,8 +73,8 @@ export function checksOf(run: StepContext["run"]): readonly CheckSpec[] {
 
 async function runCheck(
   context: StepContext,
-  input: CheckInput & { readonly check: CheckSpec; readonly index: number; readonly clean: boolean },
-): Promise<Receipt> {
+  input: CheckInput & { readonly check: CheckSpec; readonly index: number; readonly before: boolean },
+): Promise<{ readonly receipt: Receipt; readonly after: Awaited<ReturnType<typeof verify>> }> {
   const { clone, harvest, check, index } = input;
   const request: CommandRequest = {
     name: `check-${index}-${check.name}`,
@@ -71,26 +85,74 @@ async function runCheck(
     network: true,
   };
   const { exit, tail } = await runCommand(context, { clone, request });
-  const cleanAfter = await isClean(context, { ...input, name: `verify-${index + 1}` });
-  return {
+  const after = await verify(context, { ...input, name: `verify-${index + 1}` });
+  const said = tail === "" && exit.cause !== "exited" ? describeExit(exit) : tail;
+  const receipt: Receipt = {
     check: check.name,
     argv: check.run,
     ...(exit.cause === "exited" && exit.code !== undefined ? { exitCode: exit.code } : {}),
     timedOut: exit.cause === "wall",
     outputHash: exit.outputHash,
     outputBytes: exit.outputBytes,
-    outputTail: tail === "" && exit.cause !== "exited" ? describeExit(exit) : tail,
+    outputTail: after.clean
+      ? said
+      : `${said}\n[orch] The working tree differs from the commit:\n${after.paths}`.slice(-TAIL),
     startedAt: exit.startedAt,
     endedAt: exit.endedAt,
     commit: harvest.commit,
     tree: harvest.tree,
-    clean: input.clean && cleanAfter,
+    clean: input.before && after.clean,
   };
+  return { receipt, after };
 }
 
-async function isClean(context: StepContext, input: CheckInput & { readonly name: string }): Promise<boolean> {
+/** Whether the working tree equals the commit; with the paths that differ. Throws when that can't be told. */
+async function verify(
+  context: StepContext,
+  input: CheckInput & { readonly name: string },
+): Promise<{ readonly clean: boolean; readonly paths: string }> {
   const { clone, harvest, name } = input;
   const command = context.deps.workspace.verifyCommand({ clone, commit: harvest.commit });
+  const { exit, tail } = await runGit(context, { clone, command, name });
+  if (exit.cause === "exited" && command.accept.includes(exit.code ?? -1)) return { clean: true, paths: "" };
+  if (exit.cause === "exited" && exit.code === DIFFERS) return { clean: false, paths: tail.trim() };
+  const hint = "Run orch doctor; the session's folder in the attempt holds more.";
+  throw orchError("git_failed", `the working tree could not be compared with the commit: ${describeExit(exit)}`, {
+    hint,
+  });
+}
+
+/**
+ * A change of an ignore rule can hide files that the checks need and the commit lacks (law 5). Then everything that is
+ * ignored goes first, and the project's own set-up runs again.
+ */
+async function scrub(context: StepContext, input: CheckInput): Promise<void> {
+  const { clone, harvest } = input;
+  const hides = harvest.diff.files.some(({ path }) => path === ".gitignore" || path.endsWith("/.gitignore"));
+  if (!hides) return;
+  const command = context.deps.workspace.scrubCommand({ clone });
+  const { exit } = await runGit(context, { clone, command, name: "scrub" });
+  if (exit.cause !== "exited" || !command.accept.includes(exit.code ?? -1)) {
+    throw orchError("git_failed", `ignored files could not be removed: ${describeExit(exit)}`);
+  }
+  const setUp = context.project.hooks.afterCreate;
+  if (setUp === undefined) return;
+  const request = {
+    name: "hook-after-scrub",
+    purpose: "hook",
+    argv: setUp.run,
+    env: {},
+    timeoutMs: setUp.timeoutMs,
+    network: true,
+  } as const;
+  await runCommand(context, { clone, request });
+}
+
+function runGit(
+  context: StepContext,
+  input: { readonly clone: PreparedClone; readonly command: CloneCommand; readonly name: string },
+): Promise<CommandResult> {
+  const { clone, command, name } = input;
   const request: CommandRequest = {
     name,
     purpose: "git",
@@ -99,8 +161,7 @@ async function isClean(context: StepContext, input: CheckInput & { readonly name
     timeoutMs: VERIFY_TIMEOUT_MS,
     network: false,
   };
-  const { exit }: CommandResult = await runCommand(context, { clone, request });
-  return exit.cause === "exited" && command.accept.includes(exit.code ?? -1);
+  return runCommand(context, { clone, request });
 }
 
 function failed(bad: readonly Receipt[]): Ending {

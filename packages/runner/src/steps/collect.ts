@@ -1,8 +1,8 @@
 import { parseCommitSha, parseTreeSha, unwrap, type Collected, type Json, type PreparedClone } from "@orch/core";
+import { redacted } from "@orch/security";
 
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
-import { redacted } from "../redacted.ts";
 import { runCommand } from "../run-command.ts";
 
 const GIT_TIMEOUT_MS = 120_000;

@@ -11,15 +11,15 @@ import {
   type SessionId,
   type SessionSpec,
 } from "@orch/core";
+import { redacted } from "@orch/security";
 
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
-import { redacted } from "../redacted.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
-const KEPT_EVENTS = 20_000;
+const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** How the agent's run ended. */
 export type AgentEnd =
@@ -129,17 +129,24 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   return { kind: "ended", exit: end.exit, conclusion };
 }
 
-/** The agent's events, at most 20,000: of a longer run the beginning and the end (law 12). */
+/** The agent's events, at most 16 MiB of them: of a longer run the beginning and the end (law 12). */
 async function readEvents(context: StepContext, id: SessionId): Promise<readonly AgentEvent[]> {
   const stop = new AbortController();
   const head: AgentEvent[] = [];
-  let tail: AgentEvent[] = [];
+  const tail: { readonly event: AgentEvent; readonly size: number }[] = [];
+  let [headSize, tailSize] = [0, 0];
   for await (const line of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {
     if (line.kind === "exit") stop.abort();
     if (line.kind !== "agent") continue;
-    if (head.length < KEPT_EVENTS / 2) head.push(line.event);
-    else tail.push(line.event);
-    if (tail.length > KEPT_EVENTS) tail = tail.slice(-KEPT_EVENTS / 2);
+    const { event } = line;
+    const size = JSON.stringify(event).length;
+    headSize += size;
+    if (headSize <= KEPT_CHARACTERS) {
+      head.push(event);
+      continue;
+    }
+    tail.push({ event, size });
+    for (tailSize += size; tailSize > KEPT_CHARACTERS;) tailSize -= tail.shift()?.size ?? tailSize;
   }
-  return [...head, ...tail.slice(-KEPT_EVENTS / 2)];
+  return [...head, ...tail.map(({ event }) => event)];
 }

@@ -119,7 +119,7 @@ function wrapped<Port extends object>(
   });
 }
 
-const synchronous: ReadonlySet<string> = new Set(["onWake", "follow", "tidyCommands", "verifyCommand"]);
+const synchronous: ReadonlySet<string> = new Set(["onWake", "follow", "tidyCommands", "verifyCommand", "scrubCommand"]);
 
 function fateOf(weather: Weather, roll: number): keyof Weather | "fair" {
   let limit = 0;

@@ -43,7 +43,9 @@ export function worldSessions(world: World): Sessions {
       });
     },
     attachCommand: async () => undefined,
-    release: async () => undefined,
+    async release(id) {
+      if (world.sessions.get(id)?.state !== "running") world.sessions.delete(id);
+    },
   };
 }
 
@@ -61,7 +63,11 @@ function change(session: WorldSession, signal: AbortSignal): Promise<void> {
 }
 
 function launch(world: World, spec: SessionSpec): void {
-  if (count(world.starts, spec.id) > 1) world.violations.push(`session ${spec.id} started twice`);
+  const again = count(world.starts, spec.id) > 1;
+  // A command that ended and was released may run again after a crash; an agent's work must not.
+  if (again && (spec.purpose === "agent" || world.sessions.get(spec.id)?.state === "running")) {
+    world.violations.push(`session ${spec.id} started twice`);
+  }
   if (spec.purpose === "agent") checkAlone(world, spec);
   const session: WorldSession = { spec, state: "running", exit: undefined, waiting: new Set() };
   world.sessions.set(spec.id, session);

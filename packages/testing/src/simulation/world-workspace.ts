@@ -3,8 +3,10 @@ import {
   parseTreeSha,
   taskKey,
   unwrap,
+  type CloneCommand,
   type CommitSha,
   type PreparedClone,
+  type Removal,
   type TreeSha,
   type Workspace,
 } from "@orch/core";
@@ -27,8 +29,9 @@ export function worldWorkspace(world: World): Workspace {
     },
     readFiles: async () => ({}),
     listFiles: async () => [],
-    tidyCommands: () => [{ name: "commit", argv: ["git", "commit"], env: {}, accept: [0] }],
-    verifyCommand: () => ({ name: "verify", argv: ["git", "status"], env: {}, accept: [0] }),
+    tidyCommands: () => [gitCommand("commit")],
+    verifyCommand: () => gitCommand("status"),
+    scrubCommand: () => gitCommand("clean"),
     disarm: async () => undefined,
     async collect({ clone }) {
       const found = cloneAt(world, clone);
@@ -63,14 +66,20 @@ export function worldWorkspace(world: World): Workspace {
       return { kind: "merged", mergeCommit, moved: true };
     },
     diff: async () => "",
-    async remove({ branch }) {
-      const clone = world.clones.get(pathOf(branch));
-      if (clone !== undefined) world.kept.add(clone.head);
-      world.clones.delete(pathOf(branch));
-      world.trace.say("disk", `remove ${pathOf(branch)}`);
-      return { removed: true };
-    },
+    remove: ({ branch }) => removeClone(world, branch),
   };
+}
+
+async function removeClone(world: World, branch: string): Promise<Removal> {
+  const clone = world.clones.get(pathOf(branch));
+  if (clone !== undefined) world.kept.add(clone.head);
+  world.clones.delete(pathOf(branch));
+  world.trace.say("disk", `remove ${pathOf(branch)}`);
+  return { removed: true };
+}
+
+function gitCommand(name: string): CloneCommand {
+  return { name, argv: ["git", name], env: {}, accept: [0] };
 }
 
 function pathOf(branch: string): string {

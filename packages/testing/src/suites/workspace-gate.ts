@@ -1,4 +1,4 @@
-import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
@@ -48,6 +48,15 @@ export function describeCommands(name: string, sceneOf: SceneOf): void {
         code: 1,
         text: expect.stringContaining("extra.txt") as string,
       });
+    });
+
+    it("removes what is ignored and nothing else", async () => {
+      const { prepare, workspace } = await sceneOf({ ".gitignore": "hidden/\n*.log\n", "kept.txt": "k\n" });
+      const clone = await prepare();
+      const git = repositoryAt(clone.path);
+      await git.write({ "hidden/helper.mjs": "h", "a.log": "l", "new.txt": "n" });
+      expect(await runInClone(clone, workspace.scrubCommand({ clone }))).toMatchObject({ code: 0 });
+      expect((await readdir(clone.path)).toSorted()).toEqual([".git", ".gitignore", "kept.txt", "new.txt"]);
     });
   });
 }

@@ -1,0 +1,31 @@
+import { internalTaskId, parseProjectId, unwrap, type AgentSettings, type Task, type TaskBase } from "@orch/core";
+
+const sampleProjectId = unwrap(parseProjectId("acme/app"));
+
+/** An agent's settings that start nothing. */
+export const sampleAgent: AgentSettings = { driver: "command", command: ["true"], args: [], env: {}, options: {} };
+
+/** A new task that asks for nothing in particular, and what is different. */
+export function sampleTask(over: Partial<TaskBase> = {}): Task {
+  return {
+    project: sampleProjectId,
+    id: internalTaskId(1),
+    title: "Add a login page",
+    body: "People want to log in.",
+    labels: [],
+    source: { kind: "cli" },
+    pins: {},
+    priority: 0,
+    dependsOn: [],
+    checks: [],
+    attempts: 0,
+    lastAttempt: 0,
+    failures: [],
+    avoid: [],
+    createdAt: 0,
+    updatedAt: 0,
+    version: 1,
+    ...over,
+    status: "new",
+  };
+}
