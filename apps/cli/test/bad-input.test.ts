@@ -97,6 +97,7 @@ describe.concurrent("a repository", () => {
       expect(nowhere.hint).toContain("git");
     }
     expect(await bench.failure(["task", "add", "x"], { folder })).toMatchObject({ exit: 2, code: "not_a_repository" });
+    await bench.serve();
     expect((await bench.result("task list")).tasks).toEqual([]);
   });
 });

@@ -128,8 +128,11 @@ describe.concurrent("the journeys of a person", () => {
     const [program = "", ...args] = attached.argv ?? [];
     // In control mode tmux needs no terminal.
     const shown = run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
+    let said = "";
+    shown.child.stdout?.on("data", (part: Buffer | string) => (said += String(part)));
+    await waitFor("tmux to attach", () => said.includes("%session-changed"));
     shown.child.stdin?.end();
-    expect((await shown).stdout).toContain(`%session-changed`);
+    await shown;
     expect(await bench.result("task send", ["int-1", "Write", "--", "-n $(touch x)"])).toMatchObject({
       outcome: "delivered",
     });

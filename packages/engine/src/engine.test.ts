@@ -1,12 +1,16 @@
 import { internalTaskId, unwrap, verdictOf, type Store, type Task } from "@orch/core";
+import { describeEngine } from "@orch/testing";
 import { expect, test } from "vitest";
 
+import { openBench } from "../test/bench.ts";
 import { agent, commit, openScene, outcomeOf, project, receipt, ref, settle, spec, type Scene } from "../test/scene.ts";
 import { createEngine } from "./engine.ts";
 
 async function create(scene: Scene): Promise<void> {
   unwrap(await createEngine(scene.deps).create({ project, spec, actor: "me" }));
 }
+
+describeEngine("engine", { make: openBench });
 
 test("a wish becomes a checked branch, and a merged one when the receipts prove it", async () => {
   const scene = await openScene();

@@ -30,24 +30,6 @@ test("refuses what can't become a task, and nothing is left of it", async () => 
   expect(await scene.store.tasks({ limit: 10 })).toEqual([]);
 });
 
-test("the same key again gives the task that the first call made", async () => {
-  const scene = await openScene();
-  const first = unwrap(await add(scene, {}, "once"));
-  const second = unwrap(await add(scene, { title: "Something else" }, "once"));
-  expect(second).toEqual(first);
-  expect(unwrap(await add(scene, {}, "twice")).id).not.toBe(first.id);
-  expect(await scene.store.tasks({ limit: 10 })).toHaveLength(2);
-});
-
-test("the same wish again moves a task once, and is answered as before although it would be refused now", async () => {
-  const scene = await openScene();
-  await add(scene);
-  const cancel = { type: "task:cancelled", by: "me", why: "no" } as const;
-  const first = unwrap(await ask(scene, cancel, { key: "k" }));
-  expect(unwrap(await ask(scene, cancel, { key: "k" }))).toEqual(first);
-  expect(code(await ask(scene, cancel, { key: "other" }))).toBe("move_refused");
-});
-
 test("nobody waits for himself, however long the way round", async () => {
   const scene = await openScene();
   await add(scene);

@@ -1,6 +1,8 @@
 import { noUsage, orchError, type AgentReport, type AttemptOutcome } from "@orch/core";
+import { describeAttemptRunner } from "@orch/testing";
 import { expect, test } from "vitest";
 
+import { openBench } from "../test/bench.ts";
 import { change, check, commit, openScene, type Scene } from "../test/scene.ts";
 
 function reasonOf(outcome: AttemptOutcome): string {
@@ -29,6 +31,8 @@ const done: AgentReport = {
   blockers: [],
   delegations: [],
 };
+
+describeAttemptRunner("runner", { make: openBench });
 
 test("a checked change is published, with the receipts that prove it", async () => {
   const scene = await openScene();
@@ -149,31 +153,6 @@ test("an agent whose start an earlier daemon died over is started, not waited fo
   expect(scene.started.filter((word) => word === "agent")).toHaveLength(1);
 });
 
-test("resumes wherever it stopped, and repeats nothing in the world", async () => {
-  const whole = await openScene();
-  const settings = { checks: [check("lint"), check("test")], hooks: { afterCreate: check("set-up") } };
-  whole.settings = settings;
-  let commits = 0;
-  whole.beforeCommit = () => (commits += 1);
-  await whole.run();
-  expect(commits).toBeGreaterThan(15);
-  for (let crash = 0; crash < commits; crash += 1) {
-    const scene = await openScene();
-    scene.settings = settings;
-    let left = crash;
-    scene.beforeCommit = () => {
-      left -= 1;
-      if (left < 0) throw orchError("store_failed", "crash");
-    };
-    await expect(scene.run()).rejects.toMatchObject({ code: "store_failed" });
-    scene.beforeCommit = undefined;
-    // The clone that was made before the crash is taken up again.
-    scene.reused = scene.asked.includes("prepare");
-    expect(await scene.run(), `crash ${crash}`).toMatchObject({ verdict: { kind: "pass" }, result: { commit } });
-    expect(scene.started.toSorted(), `crash ${crash}`).toEqual(whole.started.toSorted());
-  }
-});
-
 test("a set-up that failed is owed to the next attempt, one that passed is not", async () => {
   const scene = await openScene();
   scene.settings = { hooks: { afterCreate: check("set-up") } };
@@ -187,16 +166,4 @@ test("a set-up that failed is owed to the next attempt, one that passed is not",
   scene.reused = false;
   await scene.run(4);
   expect(scene.started.filter((word) => word === "set-up")).toHaveLength(3);
-});
-
-test("leaves without a trace when the lease is gone or the attempt is called off", async () => {
-  const scene = await openScene();
-  const stop = new AbortController();
-  stop.abort("stopped");
-  expect(await scene.run(1, stop.signal)).toEqual({ kind: "abandoned", why: "stopped" });
-  expect(scene.started).toEqual([]);
-  await scene.store.adopt({ host: "here", leaseMs: 1_000, now: 1 });
-  expect(await scene.run()).toEqual({ kind: "abandoned", why: "fenced" });
-  expect(await scene.store.steps(scene.attempt())).toEqual([]);
-  expect(scene.asked).toEqual([]);
 });

@@ -8,7 +8,6 @@ import {
   type AttemptRun,
   type AttemptRunner,
   type SessionId,
-  type Task,
 } from "@orch/core";
 
 import { closingFrom, closingOf, type Closing } from "./closing.ts";
@@ -83,11 +82,8 @@ async function conclude(
   return closing;
 }
 
-async function stopAttempt(
-  deps: RunnerDeps,
-  input: { readonly task: Task; readonly attempt: number; readonly why: string },
-): Promise<void> {
-  const { task, attempt, why } = input;
+async function stopAttempt(deps: RunnerDeps, input: Parameters<AttemptRunner["stop"]>[0]): Promise<void> {
+  const { task, attempt, why, resumable = false } = input;
   const ref: AttemptRef = { project: task.project, id: task.id, attempt };
   const agent = sessionIdOf(ref, "agent");
   for (const session of await deps.sessions.list()) {
@@ -99,7 +95,7 @@ async function stopAttempt(
   const probe = await deps.sessions.probe(agent);
   if (probe.state === "exited" || probe.state === "lost") {
     await keepUsage(deps, ref, agent);
-    await deps.sessions.release(agent);
+    if (!resumable) await deps.sessions.release(agent);
   }
 }
 

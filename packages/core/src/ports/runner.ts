@@ -37,6 +37,14 @@ export interface AttemptRunner {
   reap(owned: readonly AttemptRef[]): Promise<number>;
   /** Before a task's clone goes: ends what is still alive and runs the project's `before_remove` hook there. */
   retire(run: { readonly task: Task; readonly project: ProjectSettings; readonly signal: AbortSignal }): Promise<void>;
-  /** Ends everything of an attempt that is still alive; idempotent. */
-  stop(run: { readonly task: Task; readonly attempt: number; readonly why: string }): Promise<void>;
+  /**
+   * Ends everything of an attempt that is still alive; idempotent. With `resumable`, the attempt may be taken up again:
+   * its ended agent stays known, so that it is never started a second time.
+   */
+  stop(run: {
+    readonly task: Task;
+    readonly attempt: number;
+    readonly why: string;
+    readonly resumable?: boolean;
+  }): Promise<void>;
 }

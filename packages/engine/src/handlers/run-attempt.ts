@@ -69,7 +69,7 @@ async function runToEnd(
   } catch (error) {
     const typed = asOrchError(error);
     deps.logger.error({ task: taskKey(task), attempt: task.attempt, error: typed }, "an attempt broke down");
-    await deps.runner.stop({ task, attempt: task.attempt, why: "the attempt broke down" });
+    await deps.runner.stop({ task, attempt: task.attempt, why: "the attempt broke down", resumable: true });
     const record = await deps.store.attempt({ ...task, attempt: task.attempt });
     return gaveUp(task, `${typed.code}: ${typed.message}`, record);
   }
@@ -118,6 +118,10 @@ async function finish(
     writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now)],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
+  // What broke down was only stopped; now that its end is recorded, nothing of it is needed any more.
+  if (verdict.kind !== "pass" && verdict.reason === "infrastructure") {
+    await deps.runner.stop({ task: input.task, attempt: effect.attempt.attempt, why: "the attempt has ended" });
+  }
 }
 
 function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
