@@ -71,7 +71,9 @@ export function systemVariables(input: PromptInput): SystemVariables {
 /** The facts as the message's variables: bounded, and what others wrote in envelopes. */
 export function messageVariables(input: PromptInput): MessageVariables {
   const envelope = createEnvelope(input.fence);
-  const checks = input.checks.map(({ name, run }) => cutEnd(envelope.line(`${name}: ${commandLine(run)}`), MOST_CHECK_LINE));
+  const checks = input.checks.map(({ name, run }) =>
+    cutEnd(envelope.line(`${name}: ${commandLine(run)}`), MOST_CHECK_LINE),
+  );
   return {
     key: taskKey(input.task),
     attempt: input.attempt,

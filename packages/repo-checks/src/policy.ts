@@ -48,6 +48,13 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
  */
 export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/agents": ["describeAgentDriver"],
+  "@orch/core": ["describeClock", "describeRandom"],
+  "@orch/daemon": ["describeProjects"],
+  "@orch/engine": ["describeEngine"],
+  "@orch/prompts": ["describePromptRenderer"],
+  "@orch/router": ["describeRouter"],
+  "@orch/runner": ["describeAttemptRunner"],
+  "@orch/security": ["describeRedactor"],
   "@orch/sessions": ["describeSessions"],
   "@orch/store": ["describeStore"],
   "@orch/workspace": ["describeWorkspace"],

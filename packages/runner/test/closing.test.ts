@@ -45,7 +45,7 @@ test("the agent's session is kept until the journal knows what it came to", asyn
   const scene = await openScene();
   const { released } = forgetful(scene);
   let commits = 0;
-  scene.beforeCommit = () => (commits += 1);
+  scene.beforeCommit = () => void (commits += 1);
   await scene.run();
   const other = await openScene();
   const kept = forgetful(other);

@@ -13,6 +13,7 @@ import {
   type AgentConclusion,
   type AttemptOutcome,
   type AttemptRef,
+  type AttemptRun,
   type Collected,
   type FailureClass,
   type GateFinding,
@@ -101,7 +102,11 @@ export interface Scene {
   /** Thrown by the driver instead of a launch. */
   launchError: Error | undefined;
   /** Called before each commit; what it throws is a crash. */
-  beforeCommit: (() => void) | undefined;
+  beforeCommit: (() => void | Promise<void>) | undefined;
+  /** The lease that attempts are run under. */
+  token: Token;
+  /** What an attempt with this number is run from. */
+  attemptRun(attempt?: number, signal?: AbortSignal): AttemptRun;
   /** Runs the attempt with this number from where it stands. */
   run(attempt?: number, signal?: AbortSignal): Promise<AttemptOutcome>;
   attempt(number?: number): AttemptRef;
@@ -134,10 +139,11 @@ export async function openScene(): Promise<Scene> {
     beforeCommit: undefined,
     deps: undefined as never,
     attempt: (number = 1) => ({ project, id: internalTaskId(1), attempt: number }),
-    run(number = 1, signal = new AbortController().signal) {
-      const run = { task: taskIn(number), project: settingsOf(scene), token, signal };
-      return createRunner(scene.deps).run(run);
+    token,
+    attemptRun(number = 1, signal = new AbortController().signal) {
+      return { task: taskIn(number), project: settingsOf(scene), token: scene.token, signal };
     },
+    run: (number, signal) => createRunner(scene.deps).run(scene.attemptRun(number, signal)),
   };
   return Object.assign(scene, { deps: depsOf(scene) });
 }
@@ -148,7 +154,7 @@ function depsOf(scene: Scene): RunnerDeps {
     store: {
       ...store,
       async commit(unit) {
-        scene.beforeCommit?.();
+        await scene.beforeCommit?.();
         return store.commit(unit);
       },
     },

@@ -1,4 +1,7 @@
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { createMemoryBackend, type MemoryBackend } from "./memory-backend.ts";
+export { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
+export { createMemoryTextModel, type MemoryTextModelReply } from "./memory-text-model.ts";
 export { tempFolder } from "./temp-folder.ts";
 export { gitEnvironment, gitRepository, repositoryAt, type TestRepository } from "./git-repository.ts";
 export { waitFor } from "./wait-for.ts";
@@ -28,9 +31,15 @@ export {
   type Times,
   type Turn,
 } from "./model-server/index.ts";
+export { describeAttemptRunner, type AttemptRunnerBench, type Mishap } from "./suites/attempt-runner-suite.ts";
+export { describeBackend, type BackendBench } from "./suites/backend-suite.ts";
+export { describeChannel, type ChannelBench } from "./suites/channel-suite.ts";
 export { describeClock, describeRandom, type ClockBench } from "./suites/clock-suite.ts";
+export { describeEngine, type EngineBench } from "./suites/engine-suite.ts";
+export { describeProjects, type ProjectsBench } from "./suites/projects-suite.ts";
 export { describePromptRenderer } from "./suites/prompt-renderer-suite.ts";
 export { describeRedactor } from "./suites/redactor-suite.ts";
 export { describeRouter } from "./suites/router-suite.ts";
+export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";

@@ -113,7 +113,7 @@ function describeDecisions(make: Make): void {
 
   test("says nobody when no agent is available", async () => {
     const decision = await make().route(sampleTask(), { project: projectOf("/source"), available: [] });
-    expect(decision).toMatchObject({ kind: "nobody", detail: expect.any(String) });
+    expect(decision.kind).toBe("nobody");
   });
 }
 
