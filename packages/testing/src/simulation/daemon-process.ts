@@ -39,7 +39,6 @@ export interface ProcessParts {
 }
 
 type Method = (...args: readonly unknown[]) => unknown;
-const never = new Promise<never>(() => undefined);
 
 /** Makes a process. After its death no call of it has an effect, and none of its promises settles. */
 export function createProcess(parts: ProcessParts): DaemonProcess {
@@ -58,7 +57,7 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
 
   async function call(label: string, act: () => unknown, failure: ErrorCode): Promise<unknown> {
     await frozen;
-    if (!alive) return never;
+    if (!alive) return never();
     const fate = fateOf(weather, random.next());
     parts.onFate(`${label} ${fate}`);
     if (fate === "crashBefore") kill(`before ${label}`);
@@ -66,7 +65,7 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
     const answer = alive ? await act() : undefined;
     if (fate === "crashAfter") kill(`after ${label}`);
     await frozen;
-    if (!alive) return never;
+    if (!alive) return never();
     return fate === "loseAnswer" ? lose(`${label}: the answer is lost`, failure) : answer;
   }
 
@@ -101,6 +100,11 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
       melt?.();
     },
   };
+}
+
+/** A promise of its own for each dead call: one for all would keep everything that waits for it. */
+function never(): Promise<never> {
+  return new Promise(() => undefined);
 }
 
 /** A port whose asynchronous methods go through `call`. */
