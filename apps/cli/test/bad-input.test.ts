@@ -1,10 +1,10 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { gitEnvironment, waitFor } from "@orch/testing";
+import { gitEnvironment, programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { fixtureAgent, MAIN, openOrchBench, type OrchBench } from "./orch-bench.ts";
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const LONG_MS = 90_000;
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
+const mayMount = programWorks("unshare", ["--mount", "true"]);
 const config = { agents: { writer: fixtureAgent("writes") }, workflow: { max_attempts: 1 } };
 
 /** A folder with these programs and no other, to be the whole PATH. */

@@ -3,7 +3,7 @@ import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { silentLogger, systemClock, systemRandom } from "@orch/core";
-import { tempFolder, waitFor } from "@orch/testing";
+import { programWorks, tempFolder, waitFor } from "@orch/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 import { createSessions, readSessionEvents } from "../src/index.ts";
@@ -34,7 +34,7 @@ test("a daemon that died a moment ago, with its claim still fresh, does not dela
   expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
 });
 
-test.each(["process", "tmux"] as const)(
+test.each(programWorks("tmux", ["-V"]) ? (["process", "tmux"] as const) : (["process"] as const))(
   "a supervisor that is killed while it starts is started again (%s)",
   async (host) => {
     const marker = join(await tempFolder(), "died");

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { parseSessionId, unwrap, type SessionSpec } from "@orch/core";
-import { waitFor } from "@orch/testing";
-import { expect, test } from "vitest";
+import { programWorks, waitFor } from "@orch/testing";
+import { describe, expect, test } from "vitest";
 
 import { createTmuxHost } from "../src/hosts/tmux-host.ts";
 import { openBench } from "./bench.ts";
@@ -29,6 +29,7 @@ function named(spec: SessionSpec, id: string): SessionSpec {
   return { ...spec, id: unwrap(parseSessionId(id)) };
 }
 
+describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
 test("attaching shows the transcript, and a typed line is a message", async () => {
   const bench = await openBench("tmux");
   const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
@@ -139,4 +140,5 @@ test("agents get a terminal where there is tmux, everything else runs detached",
     expect((await bench.sessions.attachCommand(spec.id)) === undefined).toBe(host === "process");
     await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
   }
+});
 });
