@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import {
@@ -27,9 +27,12 @@ import {
   type ProjectSettings,
   type Result,
 } from "@orch/core";
+import { replaceFile } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
 import { readRepository } from "./repository.ts";
+
+const MOST_TRIES = 10;
 
 /** Everything that is configured, as of the last good files. */
 interface Edition {
@@ -75,6 +78,7 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
     onProblem: (error) =>
       logger.error({ error }, "a configuration file can't be used; the last good one stays in force"),
   });
+  const inTurn = createTurns();
 
   return {
     get global() {
@@ -83,21 +87,23 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
     get: (id) => watch.current().projects.get(id),
     list: () => [...watch.current().projects.values()],
     configOf: (id) => watch.current().configs.get(id),
-    async add(request) {
-      const added = await addProject(options, { ...request, known: watch.current() });
-      if (!added.ok) return added;
-      await watch.reload();
-      const project = watch.current().projects.get(added.value.id);
-      if (project === undefined) return err(await whyUnusable(environment, request.path));
-      return ok({ project, created: added.value.created });
-    },
-    async remove(id) {
-      const project = watch.current().projects.get(id);
-      if (project === undefined) return false;
-      await rewrite(paths.config, (text) => withoutProject(text, project.source));
-      await watch.reload();
-      return true;
-    },
+    add: (request) =>
+      inTurn(async () => {
+        const added = await addProject(options, { ...request, known: watch.current() });
+        if (!added.ok) return added;
+        await watch.reload();
+        const project = watch.current().projects.get(added.value.id);
+        if (project === undefined) return err(await whyUnusable(environment, request.path));
+        return ok({ project, created: added.value.created });
+      }),
+    remove: (id) =>
+      inTurn(async () => {
+        const project = watch.current().projects.get(id);
+        if (project === undefined) return false;
+        await rewrite(paths.config, (text) => withoutProject(text, project.source));
+        await watch.reload();
+        return true;
+      }),
     [Symbol.dispose]: () => watch.close(),
   };
 }
@@ -181,11 +187,38 @@ async function whyUnusable(environment: DaemonEnvironment, path: string): Promis
     : own.error;
 }
 
+/** Who changes the list of projects waits for those before, so that nobody decides on what is about to change. */
+function createTurns(): <Value>(work: () => Promise<Value>) => Promise<Value> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+/**
+ * The daemon is alone in its home, but a person may save the file at the same moment: their words are kept. A file that
+ * is a link to another place stays one.
+ */
 async function rewrite(path: string, change: (text: string) => Result<string, OrchError>): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const changed = unwrap(change(text));
-  if (changed === text) return;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.part`, changed, { mode: 0o600 });
-  await rename(`${path}.part`, path);
+  const target = await realpath(path).catch(() => path);
+  let text = await textAt(target);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const changed = unwrap(change(text));
+    const now = await textAt(target);
+    if (now === text) return changed === text ? undefined : replaceFile(target, changed);
+    text = now;
+  }
+  throw orchError("conflict", `${path} changes faster than it can be written`, { hint: "Try again." });
+}
+
+async function textAt(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
+    throw orchError("config_unreadable", `${path} can't be read`, { hint: "Make it readable.", cause });
+  }
 }
