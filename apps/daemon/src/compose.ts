@@ -31,6 +31,7 @@ import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
+import { createProjectNames } from "./project-names.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSurroundings } from "./surroundings.ts";
@@ -136,12 +137,28 @@ async function buildServices(
     workspace,
     version: options.version,
     ephemeral: options.ephemeral,
-    addProject: (request) => projects.add(request),
-    removeProject: (id) => projects.remove(id),
+    ...registration(projects, ground.store),
     agents: (project) => finder.views(project?.agents ?? projects.global.agents),
     route: async (task, project) => router.route(task, { project, available: await finder.available(project) }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
+  };
+}
+
+/** How projects come and go: what an id stands for is remembered on both ways. */
+function registration(projects: ProjectBook, store: Store): Pick<ApiServices, "addProject" | "removeProject"> {
+  const names = createProjectNames({ store, projects });
+  return {
+    async addProject(request) {
+      const added = await projects.add({ ...request, nameFor: (derived, source) => names.choose(derived, source) });
+      if (added.ok) await names.remember(added.value.project);
+      return added;
+    },
+    async removeProject(id) {
+      const project = projects.get(id);
+      if (project !== undefined) await names.remember(project);
+      return projects.remove(id);
+    },
   };
 }
 

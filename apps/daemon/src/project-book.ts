@@ -30,7 +30,9 @@ import {
 import { replaceFile } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
+import { isLocal } from "./project-names.ts";
 import { readRepository } from "./repository.ts";
+import { createTurns } from "./turns.ts";
 
 const MOST_TRIES = 10;
 
@@ -42,15 +44,23 @@ interface Edition {
   readonly configs: ReadonlyMap<ProjectId, LoadedConfig>;
 }
 
+/** A project to register. */
+export interface ProjectWish {
+  readonly path: string;
+  /** As the person says it; without it the repository's own. */
+  readonly id?: string;
+  /** Asked for the id of a repository that has nothing but its folder's name. */
+  readonly nameFor?: (derived: ProjectId, source: string) => Promise<ProjectId>;
+}
+
 /** The projects of this home and their configuration; follows the files while it is open. */
 export interface ProjectBook extends Projects, Disposable {
   /** The configuration without any project. */
   readonly global: Config;
   configOf(id: ProjectId): LoadedConfig | undefined;
-  add(request: {
-    readonly path: string;
-    readonly id?: string;
-  }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
+  add(
+    request: ProjectWish,
+  ): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   remove(id: ProjectId): Promise<boolean>;
 }
 
@@ -155,7 +165,7 @@ async function loadProject(
 
 async function addProject(
   { environment }: ProjectBookOptions,
-  wish: { readonly path: string; readonly id?: string; readonly known: Edition },
+  wish: ProjectWish & { readonly known: Edition },
 ): Promise<Result<{ readonly id: ProjectId; readonly created: boolean }, OrchError>> {
   const repository = await readRepository(wish.path);
   if (!repository.ok) return repository;
@@ -164,14 +174,16 @@ async function addProject(
   if (same !== undefined) return ok({ id: same.id, created: false });
   const given = wish.id === undefined ? undefined : parseProjectId(wish.id);
   if (given?.ok === false) return given;
-  const entry = { path, ...(given === undefined ? {} : { id: given.value }) };
-  const own = await loadProject(environment, entry);
+  const own = await loadProject(environment, { path, ...(given === undefined ? {} : { id: given.value }) });
   if (!own.ok) return own;
-  const { id } = own.value.settings;
+  const plain = own.value.settings.id;
+  const isNameless = given === undefined && own.value.config.config.project.id === undefined && isLocal(plain);
+  const id = isNameless ? ((await wish.nameFor?.(plain, path)) ?? plain) : plain;
   if (wish.known.projects.has(id)) {
-    const hint = "Give it another: orch project add <path> --id owner/name";
+    const hint = "Give it another: orch project add <path> --repo owner/name";
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
+  const entry = { path, ...(given === undefined && id === plain ? {} : { id }) };
   try {
     await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry));
     return ok({ id, created: true });
@@ -185,16 +197,6 @@ async function whyUnusable(environment: DaemonEnvironment, path: string): Promis
   return own.ok
     ? orchError("config_invalid", "the project was registered, but can't be used; see orch log")
     : own.error;
-}
-
-/** Who changes the list of projects waits for those before, so that nobody decides on what is about to change. */
-function createTurns(): <Value>(work: () => Promise<Value>) => Promise<Value> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }
 
 /**

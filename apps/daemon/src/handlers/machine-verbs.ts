@@ -3,7 +3,8 @@ import { isAbsolute } from "node:path";
 import type { CommandResults } from "@orch/api";
 import { orchError, unwrap, type Json, type ProjectSettings } from "@orch/core";
 
-import { exists, findProject, needProject } from "./place.ts";
+import { exists } from "../repository.ts";
+import { findProject, needProject } from "./place.ts";
 import type { Handlers } from "./services.ts";
 
 /** Projects, agents, configuration, and the daemon itself. */
