@@ -33,6 +33,7 @@ import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { startRetention } from "./retention.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSurroundings } from "./surroundings.ts";
 
@@ -73,6 +74,8 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   await services.engine.start();
+  const keepMs = (): number => ground.projects.global.retention.attemptsMs;
+  scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs }));
   ground.logger.info({ home: environment.home, version: options.version, pid: process.pid }, "the daemon is ready");
   const owned = scope.move();
   return {

@@ -7,6 +7,7 @@ import {
   branchTemplate,
   bytes,
   count,
+  days,
   duration,
   hook,
   key,
@@ -188,6 +189,16 @@ export const ConfigFile = z
         default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
       }),
       "The repository.",
+    ),
+    retention: key(
+      z.strictObject({
+        attempts_days: key(
+          days,
+          "What agents and checks printed is removed this many days after their task is done or cancelled; 0 keeps it for ever. Receipts, reports and digests stay.",
+          defaults.retention.attempts_days,
+        ),
+      }),
+      "How long the records of attempts are kept; only in the global file.",
     ),
     required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
     instructions: key(

@@ -36,6 +36,8 @@ export interface Config {
   readonly gate: GateRules;
   readonly sandbox: SandboxMode;
   readonly git: { readonly name?: string; readonly email?: string };
+  /** 0: for ever. */
+  readonly retention: { readonly attemptsMs: number };
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
   readonly projects: readonly ProjectEntry[];

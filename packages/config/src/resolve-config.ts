@@ -38,6 +38,8 @@ export interface Resolved {
   readonly notices: readonly Notice[];
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
 
 /** Puts the files together and every default in place. Never throws; the result is deeply frozen. */
@@ -55,6 +57,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     gate: resolveGate(file),
     sandbox: resolveSandbox(input.files, findings),
     git: present({ name: file.git?.name, email: file.git?.email }),
+    retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
     projects: resolveProjects(file, findings),
