@@ -43,3 +43,4 @@ export { describeRouter } from "./suites/router-suite.ts";
 export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
+export { sampleAgent, sampleTask } from "./suites/samples.ts";
