@@ -146,6 +146,7 @@ export {
   type Workspace,
 } from "./ports/workspace.ts";
 export {
+  sessionPurposes,
   type SessionPurpose,
   type SandboxRules,
   type SessionSpec,

@@ -1,3 +1,3 @@
 export { defaultEngineSettings, type EngineDeps, type EngineSettings } from "./deps.ts";
 export { createEngine } from "./engine.ts";
-export { routeLogCursor } from "./handlers/route-task.ts";
+export { routeLogCursor, routingContext } from "./handlers/route-task.ts";

@@ -1,3 +1,4 @@
+export { createAgentModel, type AskDeps, type AskedAgent } from "./ask-agent.ts";
 export type { AttemptFiles, RunnerDeps, Surroundings } from "./deps.ts";
 export { fingerprintOf } from "./ending.ts";
 export { createRunner } from "./runner.ts";

@@ -44,3 +44,4 @@ export { describeTextModel, type TextModelBench } from "./suites/text-model-suit
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
 export { sampleAgent, sampleTask } from "./suites/samples.ts";
+export { fixedRouter } from "./fixed-router.ts";
