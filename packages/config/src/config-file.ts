@@ -107,7 +107,10 @@ const router = z.strictObject({
     "Chooses agents that ran into limits less often for a while; comes before `router.mode`.",
     defaults.router.weighted_round_robin,
   ),
-  agent: key(text.min(1), "With `mode: llm`: the agent whose program classifies; without it the first that takes part."),
+  agent: key(
+    text.min(1),
+    "With `mode: llm`: the agent whose program classifies; without it the first that takes part.",
+  ),
   model: key(text.min(1), "With `mode: llm`: its model; a small one is enough."),
   timeout_seconds: key(duration, "With `mode: llm`: longest wait for the answer.", defaults.router.timeout_seconds),
   max_route_attempts: key(

@@ -20,6 +20,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "@orch/hub": 2,
   "@orch/runner": 2,
   "@orch/sessions": 2,
+  "@orch/skills": 2,
   "@orch/store": 2,
   "@orch/workspace": 2,
   "@orch/daemon": 3,
@@ -38,7 +39,7 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   execa: ["@orch/workspace", "@orch/sessions", "@orch/agents", "@orch/cli"],
   hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
   liquidjs: ["@orch/prompts"],
-  yaml: ["@orch/config"],
+  yaml: ["@orch/config", "@orch/skills"],
   zod: ["@orch/config", "@orch/api", "@orch/parser", "@orch/store", "@orch/commands", "@orch/prompts"],
 };
 

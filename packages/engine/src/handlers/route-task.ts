@@ -10,9 +10,9 @@ import {
   type Task,
 } from "@orch/core";
 
+import type { EngineDeps } from "../deps.ts";
 import { moveTask } from "../move-task.ts";
 import { readWeights } from "../route-weights.ts";
-import type { EngineDeps } from "../deps.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 /** Asks the router for a task that is new, and keeps its explanation. */
