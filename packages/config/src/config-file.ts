@@ -58,6 +58,7 @@ const workflow = z.strictObject({
     "An agent that prints more than this in one attempt is stopped.",
     defaults.workflow.max_output_bytes,
   ),
+  required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
     count,
     "Equal failures in a row after which a person has to look.",
@@ -208,6 +209,19 @@ export const ConfigFile = z
         default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
       }),
       "The repository.",
+    ),
+    skills: key(
+      z
+        .array(
+          z.strictObject({
+            repo: key(text.min(1), "`owner/repo` on GitHub, an `https://` or `ssh://` address, or an absolute path."),
+            path: key(text.min(1), "The folder in it that holds the skills, or that is one."),
+            pin: key(text.min(1), "Branch, tag or commit; without it the default branch."),
+          }),
+          "must be a list of {repo, path, pin}",
+        )
+        .max(100),
+      "Repositories that skills are brought from by `orch skills sync`; only in the global file.",
     ),
     required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
     instructions: key(
