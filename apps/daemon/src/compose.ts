@@ -14,7 +14,7 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, defaultEngineSettings, type EngineSettings } from "@orch/engine";
+import { createEngine, defaultEngineSettings, routingContext, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -34,7 +34,9 @@ import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
 import { startRetention } from "./retention.ts";
+import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
+import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
@@ -120,19 +122,28 @@ async function buildServices(
   const workspace = createWorkspace({ home, clock: systemClock, logger, redactor, searchPath: path.join(":") });
   const drivers = createDrivers({ path, home: userHome });
   const finder = createAgentFinder({ drivers, clock: systemClock });
-  const router = createRouter();
+  const files = createAttemptFiles(home);
+  const surroundings = createSurroundings(options.environment);
+  const router = createRouter({ classifier: createClassifier({ ...base, drivers, files, surroundings }) });
+  const skills = createSkillService({
+    ...base,
+    environment: options.environment,
+    configuration: () => projects.global,
+  });
   const runner = createRunner({
     ...base,
     workspace,
     drivers,
+    skillDocuments: skills.documents,
     reasonFor: reasonForFailure,
     prompts: createPromptRenderer(),
-    files: createAttemptFiles(home),
-    surroundings: createSurroundings(options.environment),
+    files,
+    surroundings,
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
-  const engine = scope.use(createEngine({ ...base, runner, router, workspace, availableAgents, branchFor, settings }));
+  const routing = { ...base, availableAgents, skills: () => skills.catalogue() };
+  const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -142,7 +153,9 @@ async function buildServices(
     ephemeral: options.ephemeral,
     ...registration(projects, ground.store),
     agents: (project) => finder.views(project?.agents ?? projects.global.agents),
-    route: async (task, project) => router.route(task, { project, available: await finder.available(project) }),
+    route: async (task, project) => router.route(task, await routingContext(routing, { task, project })),
+    weights: (project) => weightsOf(routing, project),
+    skills,
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
   };

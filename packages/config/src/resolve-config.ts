@@ -39,6 +39,14 @@ export interface Resolved {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Skills without a repository are nothing that could be brought. */
+function resolveSkills(file: ConfigFile, findings: Findings): Config["skills"] {
+  return (file.skills ?? []).flatMap(({ repo, path, pin }, index) => {
+    if (repo !== undefined) return [{ repo, ...present({ path, pin }) }];
+    findings.problem(["skills", index], "needs a repo");
+    return [];
+  });
+}
 
 type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
 
@@ -60,6 +68,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
+    skills: resolveSkills(file, findings),
     projects: resolveProjects(file, findings),
     project: present({
       id: projectId(file.gh?.repo, { path: ["gh", "repo"], findings }),

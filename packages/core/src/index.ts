@@ -70,6 +70,7 @@ export {
   type AgentSettings,
   type HookSettings,
   type GateRules,
+  type ClassifierSettings,
   type RoutingSettings,
   type SandboxMode,
   type ProjectSettings,
@@ -82,6 +83,7 @@ export {
   type TaskSource,
   type TaskPins,
   type TaskSpec,
+  type AgentProfile,
   type Assignment,
   type BranchResult,
   type Outcome,
@@ -144,6 +146,7 @@ export {
   type Workspace,
 } from "./ports/workspace.ts";
 export {
+  sessionPurposes,
   type SessionPurpose,
   type SandboxRules,
   type SessionSpec,
@@ -168,7 +171,16 @@ export {
   type AgentProtocol,
 } from "./ports/agent.ts";
 export { type AttemptRun, type AttemptOutcome, type AttemptRunner } from "./ports/runner.ts";
-export { type RoutingContext, type RouteDecision, type Router } from "./ports/router.ts";
+export {
+  type SkillSummary,
+  type RouteSignal,
+  type RouteWeight,
+  type RoutingContext,
+  type ClassificationRequest,
+  type Classifier,
+  type RouteDecision,
+  type Router,
+} from "./ports/router.ts";
 export { type PastAttempt, type PromptInput, type PromptRenderer } from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";

@@ -74,8 +74,29 @@ export interface GateRules {
   readonly maxFileBytes: number;
 }
 
+/** Who is asked to classify tasks that nobody pinned (seed rows A43–A46). */
+export interface ClassifierSettings {
+  /** The agent whose program answers. */
+  readonly agent: string;
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  readonly timeoutMs: number;
+  /** After so many failed questions about a task it is routed without asking. */
+  readonly maxAttempts: number;
+}
+
 /** What the router may choose from in a project. */
 export interface RoutingSettings {
+  /** Who classifies; absent: nobody, so that agents take turns. */
+  readonly classifier?: ClassifierSettings;
+  /** True: agents that ran into rate limits are chosen less often for a while (seed row A42). */
+  readonly weighted?: boolean;
+  /** Skills that every task gets, besides those that the classifier chooses. */
+  readonly defaultSkills?: readonly string[];
+  /** The same, marked as required in the prompt. */
+  readonly requiredSkills?: readonly string[];
+  /** Tools that every agent's profile holds, besides those that the classifier names. */
+  readonly allowedTools?: readonly string[];
   /** Agents that take part in the round robin, in order; empty: all that are available. */
   readonly agents: readonly string[];
   /** The agent to take when none of `agents` is available. */

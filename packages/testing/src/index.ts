@@ -44,3 +44,5 @@ export { describeRouter } from "./suites/router-suite.ts";
 export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
+export { sampleAgent, sampleTask } from "./suites/samples.ts";
+export { fixedRouter } from "./fixed-router.ts";

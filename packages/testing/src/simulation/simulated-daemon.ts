@@ -16,6 +16,7 @@ import {
 import { createEngine } from "@orch/engine";
 import { createRunner } from "@orch/runner";
 
+import { fixedRouter } from "../fixed-router.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
 import { worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
@@ -71,13 +72,7 @@ export function createDaemon(parts: DaemonParts): Engine {
     clock,
     random,
     logger: silentLogger,
-    router: {
-      route: async () => ({
-        kind: "assigned",
-        log: [],
-        assignment: { agent, complexity: "medium", why: "the only one" },
-      }),
-    },
+    router: fixedRouter(agent),
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     branchFor: (_template, task) => unwrap(parseBranchName(`task-${task.id}`)),
