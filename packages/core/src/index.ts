@@ -67,6 +67,8 @@ export {
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
+  type PermissionMode,
+  type PermissionRules,
   type AgentSettings,
   type HookSettings,
   type GateRules,
@@ -160,6 +162,8 @@ export {
   type Sessions,
 } from "./ports/sessions.ts";
 export {
+  noCapabilities,
+  type PastConversation,
   type AgentCapabilities,
   type AgentDiscovery,
   type LaunchInput,
