@@ -1,5 +1,7 @@
 import type { AgentDriver, AgentProtocol } from "@orch/core";
 
+import { createAcpDriver } from "./acp/acp-driver.ts";
+import { acpProtocol } from "./acp/acp-protocol.ts";
 import { createCodexDriver } from "./codex/codex-driver.ts";
 import { codexProtocol } from "./codex/codex-protocol.ts";
 import { createCommandDriver } from "./command/command-driver.ts";
@@ -13,6 +15,7 @@ import type { AgentSurroundings } from "./surroundings.ts";
 /** Every driver of this package by its name, which is also the name of its protocol. */
 export function createDrivers(surroundings: AgentSurroundings): Readonly<Record<string, AgentDriver>> {
   const drivers = [
+    createAcpDriver(surroundings),
     createCodexDriver(surroundings),
     createCommandDriver(surroundings),
     createOpencodeDriver(surroundings),
@@ -23,6 +26,7 @@ export function createDrivers(surroundings: AgentSurroundings): Readonly<Record<
 
 /** The protocols that the session supervisor speaks for these drivers. */
 export const agentProtocols: readonly AgentProtocol[] = [
+  acpProtocol,
   codexProtocol,
   commandProtocol,
   opencodeProtocol,

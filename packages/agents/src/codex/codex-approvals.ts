@@ -2,7 +2,7 @@ import type { AgentEvent, Json } from "@orch/core";
 import { listAt, textAt } from "@orch/parser";
 
 import { headline } from "../bounded-text.ts";
-import type { Incoming, JsonRpc } from "./json-rpc.ts";
+import type { Incoming, JsonRpc } from "../json-rpc.ts";
 
 // Codex is told never to ask. What it asks nevertheless is declined: the sandbox around it decides what is possible.
 const DECLINE: Readonly<Record<string, Json>> = {
