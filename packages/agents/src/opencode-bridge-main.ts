@@ -10,7 +10,7 @@ import { environmentWith } from "./opencode/bridge/env.ts";
 import { lineOf } from "./opencode/bridge/print-line.ts";
 import { readEvents } from "./opencode/bridge/read-events.ts";
 import { addressOf, ask, headersFor, parseRequest, type ServerAddress } from "./opencode/bridge/requests.ts";
-import { startServer, type Server } from "./opencode/bridge/start-server.ts";
+import { startServer, type Server, type ServerEnd } from "./opencode/bridge/start-server.ts";
 
 const GUARD_MS = 15_000;
 const LOOK_MS = 50;
@@ -21,13 +21,13 @@ const QUIET = /^(?:plugin|catalog|reference|integration|server|file\.watcher|mod
 
 const [folder = "", guard = "", ...program] = process.argv.slice(2);
 const print = (value: unknown, otherwise: unknown = {}): void => void process.stdout.write(lineOf(value, otherwise));
-let ending = false;
+const ending = new AbortController();
 
 async function main(): Promise<void> {
   const password = randomBytes(24).toString("base64url");
   const server = startServer(program, environmentWith("OPENCODE_SERVER_PASSWORD", password));
   const url = await server.url;
-  if (url === undefined) return fail(server);
+  if (url === undefined) return fail(await server.ended);
   const address: ServerAddress = { url, password, folder };
   const stop = (exitCode: number): void => void stopServer(server, address, exitCode);
   for (const [signal, code] of [
@@ -45,9 +45,8 @@ async function main(): Promise<void> {
   input.on("close", () => stop(0));
   const guarded = await waitForGuard(address);
   void follow(address, guarded);
-  const { words, output } = await server.ended;
-  if (ending) return;
-  fail({ words, output });
+  const end = await server.ended;
+  if (!ending.signal.aborted) fail(end);
 }
 
 /** Makes the server load what belongs to the folder, and waits until it has come upon the guard. */
@@ -61,16 +60,18 @@ async function waitForGuard(address: ServerAddress): Promise<boolean> {
 }
 
 async function follow(address: ServerAddress, guarded: boolean): Promise<void> {
-  for (let connected = 0; !ending; connected += 1) {
-    try {
-      const { body } = await fetch(addressOf(address, "/event"), { headers: headersFor(address) });
-      print({ ready: { guarded, again: connected > 0 } });
-      if (body !== null) for await (const event of readEvents(body)) tell(event);
-    } catch {
-      // The server's end says more, if it is that.
-    }
+  for (let again = false; !ending.signal.aborted; again = true) {
+    // The server's end says more than a lost connection, if it is that.
+    await listen(address, { guarded, again }).catch(() => undefined);
     await pause(RECONNECT_MS);
   }
+}
+
+async function listen(address: ServerAddress, ready: { guarded: boolean; again: boolean }): Promise<void> {
+  const { body } = await fetch(addressOf(address, "/event"), { headers: headersFor(address) });
+  if (body === null) return;
+  print({ ready });
+  for await (const event of readEvents(body)) tell(event);
 }
 
 function tell(event: unknown): void {
@@ -80,8 +81,8 @@ function tell(event: unknown): void {
 
 /** Aborts what runs, because the server leaves the processes of its tools behind; then ends it. */
 async function stopServer(server: Server, address: ServerAddress, exitCode: number): Promise<void> {
-  if (ending) return;
-  ending = true;
+  if (ending.signal.aborted) return;
+  ending.abort();
   process.exitCode = exitCode;
   const { body } = await ask(address, { id: 0, method: "GET", path: "/session/status" });
   const busy = typeof body === "object" && body !== null ? Object.keys(body) : [];
@@ -99,9 +100,8 @@ async function stopServer(server: Server, address: ServerAddress, exitCode: numb
   process.exit();
 }
 
-async function fail(server: Server | { readonly words: string; readonly output: string }): Promise<void> {
-  const { words, output } = "ended" in server ? await server.ended : server;
-  ending = true;
+function fail({ words, output }: ServerEnd): void {
+  ending.abort();
   print({ failed: { message: `opencode ${words}`, output } });
   process.exitCode = 1;
   process.stdin.destroy();

@@ -29,6 +29,8 @@ export const defaults = {
       "**/.codex/**",
       "**/.mcp.json",
       "**/opencode.json",
+      "**/opencode.jsonc",
+      "**/.opencode/**",
       "**/.env",
       "**/.envrc",
       ".gitmodules",
@@ -45,10 +47,12 @@ export const defaults = {
 
 /** The drivers that exist, each with the command that it starts unless another is configured. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
+  acp: [],
   codex: ["codex"],
   command: [],
+  opencode: ["opencode"],
   replay: [],
 };
 
 /** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
-export const awaitedAgents: readonly string[] = ["claude", "opencode", "kimi", "minimax"];
+export const awaitedAgents: readonly string[] = ["claude", "kimi", "minimax"];

@@ -101,8 +101,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "one file per operation, each with its own SQL",
   },
   "@orch/agents": {
-    lines: 1700,
-    reason: "one folder per driver, none of which is used by another; the replay player is a program of its own",
+    lines: 3600,
+    reason:
+      "one folder per driver, none of which is used by another; the replay player and the bridge to opencode are programs of their own",
   },
 };
 
@@ -126,8 +127,9 @@ export const LONG_FILE_LINES = 250;
 export const TIME_AND_CHANCE_OWNERS: readonly string[] = [
   "system-clock.ts",
   "system-random.ts",
-  // A program of its own that imports nothing of the workspace.
+  // Programs of their own that import nothing of the workspace.
   "replay-player-main.ts",
+  "opencode-bridge-main.ts",
 ];
 
 /** Least share of exports with a doc comment. */

@@ -57,7 +57,7 @@ function covers(rule: string, { kind, command }: AcpAsk): boolean {
 
 /** `*` stands for anything; `git *` is also `git` alone. */
 function matches(pattern: string, command: string): boolean {
-  const loose = pattern.endsWith(" *") ? `${pattern.slice(0, -2)}` : undefined;
+  const loose = pattern.endsWith(" *") ? pattern.slice(0, -2) : undefined;
   if (loose !== undefined && command.trim() === loose) return true;
   const source = pattern
     .split("*")

@@ -89,16 +89,25 @@ export function createUpdateReader(): UpdateReader {
   };
 }
 
-function merged(known: Call | undefined, update: unknown): Call {
+const UNKNOWN: Call = {
+  kind: "other",
+  title: "",
+  input: undefined,
+  content: [],
+  output: undefined,
+  begun: false,
+  ended: false,
+};
+
+function merged(known: Call = UNKNOWN, update: unknown = {}): Call {
   const content = listAt(update, "content");
   return {
-    kind: textAt(update, "kind") ?? known?.kind ?? "other",
-    title: textAt(update, "title") ?? known?.title ?? "",
-    input: fieldAt(update, "rawInput") ?? known?.input,
-    output: fieldAt(update, "rawOutput") ?? known?.output,
-    content: content.length === 0 ? (known?.content ?? []) : content,
-    begun: known?.begun ?? false,
-    ended: known?.ended ?? false,
+    ...known,
+    kind: textAt(update, "kind") ?? known.kind,
+    title: textAt(update, "title") ?? known.title,
+    input: fieldAt(update, "rawInput") ?? known.input,
+    output: fieldAt(update, "rawOutput") ?? known.output,
+    content: content.length === 0 ? known.content : content,
   };
 }
 

@@ -10,10 +10,10 @@ import {
   type LaunchInput,
 } from "@orch/core";
 
+import { bridgeFile } from "../bridge-file.ts";
 import { concludeTurns } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { bridgeFile } from "./bridge-file.ts";
 import { opencodeConfig, quietEnvironment, untrustedEnvironment } from "./opencode-config.ts";
 import { HOME, opencodeHome, writeOpencodeHome } from "./opencode-home.ts";
 import { opencodeModel, opencodeOptions } from "./opencode-options.ts";

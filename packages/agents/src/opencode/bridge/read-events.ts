@@ -1,5 +1,5 @@
 /** The values of the `data:` lines of an event stream, parsed. Ends when the stream does; broken ones are left out. */
-export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<unknown> {
+export async function* readEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator {
   const decoder = new TextDecoder();
   const parts: string[] = [];
   for await (const chunk of body) {
