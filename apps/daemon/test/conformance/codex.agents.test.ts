@@ -1,0 +1,31 @@
+/** The real codex under the conformance suite. `ORCH_TEST_CODEX` names the program. */
+import { describeAgentConformance } from "@orch/testing";
+
+import { openAgentBench } from "../agent-bench.ts";
+
+const program = process.env["ORCH_TEST_CODEX"] ?? "codex";
+
+describeAgentConformance({
+  name: "codex",
+  async open() {
+    return {
+      ...(await openAgentBench("codex")),
+      settings: ({ url, key }) => ({
+        driver: "codex",
+        command: [program],
+        args: [],
+        env: { SCRIPTED_API_KEY: key },
+        model: "gpt-6.1-sol",
+        options: {
+          provider: {
+            base_url: `${url}/v1`,
+            env_key: "SCRIPTED_API_KEY",
+            request_max_retries: 1,
+            stream_max_retries: 1,
+          },
+        },
+      }),
+    };
+  },
+  limits: [],
+});

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { startModelServer, type ModelServer } from "../model-server/index.ts";
+import type { OpenBench } from "./conformance/bench.ts";
+import type { ConformanceCase, ConformanceLimit } from "./conformance/case.ts";
+import { endingCases } from "./conformance/ending-cases.ts";
+import { failureCases } from "./conformance/failure-cases.ts";
+import { openStage } from "./conformance/stage.ts";
+import { steeringCases } from "./conformance/steering-cases.ts";
+import { textCases } from "./conformance/text-cases.ts";
+import { workCases } from "./conformance/work-cases.ts";
+
+export { type ConformanceBench, type ModelPlace } from "./conformance/bench.ts";
+export { type ConformanceLimit, type Facts } from "./conformance/case.ts";
+
+const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
+  work: workCases,
+  text: textCases,
+  steering: steeringCases,
+  endings: endingCases,
+  failures: failureCases,
+};
+
+/** An agent under the suite. */
+export interface AgentConformance {
+  readonly name: string;
+  readonly open: OpenBench;
+  /** The cases that this agent can't pass, each with its reason and with what is seen instead. */
+  readonly limits: readonly ConformanceLimit[];
+}
+
+/**
+ * What every agent has to do, shown by its real program in a real session on a scripted model. A limit does not skip its
+ * case: the case is played, and exactly the facts that the limit names must differ, so that a limit which is gone, or
+ * grows, fails.
+ */
+export function describeAgentConformance({ name, open, limits }: AgentConformance): void {
+  describe(`conformance of ${name}`, () => {
+    let models: ModelServer;
+    beforeAll(async () => {
+      models = await startModelServer({ scenarios: {}, waitTimeoutMs: 60_000 });
+    });
+    afterAll(() => models[Symbol.asyncDispose]());
+
+    it("names only limits of cases that there are, once each", () => {
+      const names = Object.values(GROUPS).flatMap((cases) => cases.map((each) => each.name));
+      expect(names).toEqual(expect.arrayContaining(limits.map((limit) => limit.case)));
+      expect(new Set(limits.map((limit) => limit.case)).size).toBe(limits.length);
+    });
+
+    describe.each(Object.entries(GROUPS))("%s", (_group, cases) => {
+      it.each(cases.map((each) => withLimit(each, limits)))("$title", async ({ each, limit }) => {
+        models.addScenario(each.name, each.scenario(each.name));
+        const stage = await openStage(await open(), { models, scenario: each.name });
+        const facts = await each.play(stage);
+        const gone = Object.entries(limit?.facts ?? {}).filter(([fact, value]) => each.expected[fact] === value);
+        expect(gone, "a limit names only what differs").toEqual([]);
+        expect(facts, stage.complaints()).toEqual({ ...each.expected, ...limit?.facts });
+      });
+    });
+  });
+}
+
+function withLimit(
+  each: ConformanceCase,
+  limits: readonly ConformanceLimit[],
+): { readonly title: string; readonly each: ConformanceCase; readonly limit: ConformanceLimit | undefined } {
+  const limit = limits.find((candidate) => candidate.case === each.name);
+  return { title: limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, each, limit };
+}
