@@ -27,5 +27,11 @@ describeAgentConformance({
       }),
     };
   },
-  limits: [],
+  limits: [
+    {
+      case: "takes a prompt of 3 MB",
+      reason: "codex takes messages of at most 1,048,576 characters",
+      facts: { failure: "context", report: "none", turn: "none", whole: false },
+    },
+  ],
 });

@@ -75,7 +75,8 @@ function finishedCommand(item: unknown): AgentEvent {
   };
 }
 
-function commandOf(item: unknown): string {
+/** The command of an item or of a request about one, without the shell around it. */
+export function commandOf(item: unknown): string {
   return withoutShell(textAt(item, "command") ?? "").slice(0, COMMAND_LENGTH);
 }
 

@@ -5,6 +5,7 @@ import type { OpenBench } from "./conformance/bench.ts";
 import type { ConformanceCase, ConformanceLimit } from "./conformance/case.ts";
 import { endingCases } from "./conformance/ending-cases.ts";
 import { failureCases } from "./conformance/failure-cases.ts";
+import { permissionCases } from "./conformance/permission-cases.ts";
 import { openStage } from "./conformance/stage.ts";
 import { steeringCases } from "./conformance/steering-cases.ts";
 import { textCases } from "./conformance/text-cases.ts";
@@ -18,6 +19,7 @@ const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
   text: textCases,
   steering: steeringCases,
   endings: endingCases,
+  permissions: permissionCases,
   failures: failureCases,
 };
 
@@ -48,23 +50,28 @@ export function describeAgentConformance({ name, open, limits }: AgentConformanc
       expect(new Set(limits.map((limit) => limit.case)).size).toBe(limits.length);
     });
 
-    describe.each(Object.entries(GROUPS))("%s", (_group, cases) => {
-      it.each(cases.map((each) => withLimit(each, limits)))("$title", async ({ each, limit }) => {
-        models.addScenario(each.name, each.scenario(each.name));
-        const stage = await openStage(await open(), { models, scenario: each.name });
-        const facts = await each.play(stage);
-        const gone = Object.entries(limit?.facts ?? {}).filter(([fact, value]) => each.expected[fact] === value);
-        expect(gone, "a limit names only what differs").toEqual([]);
-        expect(facts, stage.complaints()).toEqual({ ...each.expected, ...limit?.facts });
+    for (const [group, cases] of Object.entries(GROUPS)) {
+      describe(group, () => {
+        for (const each of cases) {
+          const limit = limits.find((candidate) => candidate.case === each.name);
+          it(limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, () =>
+            playCase(each, { models, open, limit }),
+          );
+        }
       });
-    });
+    }
   });
 }
 
-function withLimit(
-  each: ConformanceCase,
-  limits: readonly ConformanceLimit[],
-): { readonly title: string; readonly each: ConformanceCase; readonly limit: ConformanceLimit | undefined } {
-  const limit = limits.find((candidate) => candidate.case === each.name);
-  return { title: limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, each, limit };
+async function playCase(
+  { name, scenario, expected, play }: ConformanceCase,
+  on: { readonly models: ModelServer; readonly open: OpenBench; readonly limit: ConformanceLimit | undefined },
+): Promise<void> {
+  const { models, open, limit } = on;
+  models.addScenario(name, scenario(name));
+  const stage = await openStage(await open(), { models, scenario: name });
+  const facts = await play(stage);
+  const gone = Object.entries(limit?.facts ?? {}).filter(([fact, value]) => expected[fact] === value);
+  expect(gone, "a limit names only what differs").toEqual([]);
+  expect(facts, stage.complaints()).toEqual({ ...expected, ...limit?.facts });
 }

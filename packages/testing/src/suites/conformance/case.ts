@@ -42,6 +42,11 @@ export function outcomeOf({ conclusion, events, exit }: Ended): {
 /** What `outcomeOf` says of a run that did its work. */
 export const WELL = { failure: "none", report: "done", turn: "completed", cause: "exited" } as const;
 
+/** The tokens that a run is said to have used. */
+export function usageOf({ conclusion }: Ended): string {
+  return `${conclusion.usage.inputTokens} in, ${conclusion.usage.outputTokens} out`;
+}
+
 /** A turn that hands in a report with every key of the schema; done unless `changes` says otherwise. */
 export function reporting(changes: Readonly<Record<string, unknown>> = {}): Turn {
   const lists = { accomplished: [], remaining: [], files: [], learnings: [], blockers: [], delegations: [] };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { outcomeOf, reporting, type ConformanceCase } from "./case.ts";
+import { outcomeOf, reporting, usageOf, WELL, type ConformanceCase } from "./case.ts";
 import { isAlive } from "./processes.ts";
 import type { Ended, Running } from "./stage.ts";
 import { pidIn } from "./steering-cases.ts";
@@ -19,6 +19,26 @@ const LEAVE_CHILD = "setsid sh -c 'echo $$ > pid.txt; exec tail -f /dev/null' > 
 
 /** Ends that nobody planned. */
 export const endingCases: readonly ConformanceCase[] = [
+  {
+    name: "goes on with its conversation after a kill",
+    scenario: () => ({ turns: [...THINKS_FOR_LONG.turns, reporting()], tokens: 1000 }),
+    expected: { ...WELL, same: true, remembers: true, hears: true, usage: "1000 in, 1000 out" },
+    async play(stage) {
+      const first = await stage.start({ message: "Remember the word walrus." });
+      await stage.request(({ turn }) => turn === 1);
+      await signalAgent(first, "SIGKILL");
+      const session = sessionOf(await first.end);
+      const ended = await stage.run({ message: "Go on, please.", resume: { session, folder: first.folder } });
+      const asked = stage.requests().at(-1)?.text ?? "";
+      return {
+        ...outcomeOf(ended),
+        same: sessionOf(ended) === session,
+        remembers: asked.includes("the word walrus") && asked.includes("I begin."),
+        hears: asked.includes("Go on, please."),
+        usage: usageOf(ended),
+      };
+    },
+  },
   {
     name: "makes no success of an exit without a result",
     scenario: () => THINKS_FOR_LONG,
@@ -60,6 +80,10 @@ async function signalAgent(running: Running, signal: NodeJS.Signals): Promise<vo
   const [agent] = await running.processes();
   if (agent === undefined) throw new Error("the agent has no process");
   process.kill(agent, signal);
+}
+
+function sessionOf({ events }: Ended): string {
+  return events.find((event) => event.type === "session:ready")?.agentSession ?? "";
 }
 
 function endOf(ended: Ended): { failed: boolean; report: string; turn: string } {

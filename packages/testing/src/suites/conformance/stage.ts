@@ -10,6 +10,8 @@ import {
   type AgentConclusion,
   type AgentEvent,
   type LaunchInput,
+  type PastConversation,
+  type PermissionRules,
   type RunLimits,
   type SessionEvent,
   type SessionExit,
@@ -32,6 +34,8 @@ export const KEY = "sk-test-conformance";
 export interface RunOptions {
   readonly message?: string;
   readonly limits?: Partial<RunLimits>;
+  readonly permissions?: PermissionRules;
+  readonly resume?: PastConversation;
 }
 
 /** How a run ended. */
@@ -44,6 +48,8 @@ export interface Ended {
 /** An agent at work in a real session. */
 export interface Running {
   readonly session: SessionId;
+  /** What the driver was given as its own folder. */
+  readonly folder: string;
   /** The first line of the session, past or future, that fits. */
   line(what: string, fits: (line: SessionEvent) => boolean): Promise<SessionEvent>;
   /** The first event of the agent, past or future, that fits. */
@@ -151,6 +157,7 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
   });
   return {
     session: id,
+    folder: input.folder,
     end,
     line: (what, fits) => waitFor(what, () => lines.find(fits)),
     event: (what, fits) => waitFor(`${what} in ${id}`, () => agentEvents(lines).find(fits)),
@@ -177,6 +184,8 @@ async function launchInput(place: RunPlace, options: RunOptions): Promise<Launch
     systemPromptFile,
     messageFile,
     env: { ...basicEnvironment(join(root, "home")), ...bench.env, ...settings.env },
+    ...(options.permissions === undefined ? {} : { permissions: options.permissions }),
+    ...(options.resume === undefined ? {} : { resume: options.resume }),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { AgentEvent, AgentReport } from "@orch/core";
 
 import type { Turn } from "../../model-server/index.ts";
-import { outcomeOf, reporting, WELL, type ConformanceCase } from "./case.ts";
+import { outcomeOf, reporting, usageOf, WELL, type ConformanceCase } from "./case.ts";
 import { KEY } from "./stage.ts";
 
 const COMMIT = "git add --all && git commit --quiet --message 'fix: the sum' && echo committed";
@@ -38,7 +38,7 @@ const FULL: AgentReport = {
 export const workCases: readonly ConformanceCase[] = [
   {
     name: "edits, runs a command, commits and reports",
-    scenario: () => ({ turns: WORK }),
+    scenario: () => ({ turns: WORK, tokens: 1000 }),
     expected: {
       ...WELL,
       survivors: 0,
@@ -47,6 +47,7 @@ export const workCases: readonly ConformanceCase[] = [
       clean: true,
       told: "ready, turn, text, command 0, change of src/sum.js, usage",
       keys: KEY,
+      usage: "4000 in, 4000 out",
     },
     async play({ repository, requests, run }) {
       const ended = await run();
@@ -59,6 +60,7 @@ export const workCases: readonly ConformanceCase[] = [
         clean: (await repository.git("status", "--porcelain")) === "",
         told: toldIn(ended.events),
         keys: [...new Set(requests().map(({ key }) => key))].join(),
+        usage: usageOf(ended),
       };
     },
   },
