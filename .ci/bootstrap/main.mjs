@@ -53,12 +53,13 @@ async function run(name, args) {
  * @param {string[]} args
  * @param {{ node: string, env: NodeJS.ProcessEnv }} options
  */
-async function runTarget(name, args, { node, env }) {
+async function runTarget(name, args, { node, env: given }) {
   const target = Object.entries(TARGETS).find(([key]) => key === name)?.[1];
   if (target === undefined) {
     const known = [...Object.keys(TARGETS), "pnpm", "setup"].join(", ");
     throw new BootstrapFailure(`There is no command "${name}".`, `The commands are: ${known}.`);
   }
+  const env = { ...target.env, ...given };
   const entry = join(ROOT, target.entry);
   if (!existsSync(entry)) {
     throw new BootstrapFailure(`This checkout has no ${target.entry}.`, "Check out a complete copy of the repository.");

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startModelServer, type ModelServer } from "../model-server/index.ts";
 import type { OpenBench } from "./conformance/bench.ts";
-import type { ConformanceCase, ConformanceLimit } from "./conformance/case.ts";
+import type { ConformanceCase, ConformanceLimit, Facts } from "./conformance/case.ts";
 import { endingCases } from "./conformance/ending-cases.ts";
 import { failureCases } from "./conformance/failure-cases.ts";
 import { permissionCases } from "./conformance/permission-cases.ts";
-import { openStage } from "./conformance/stage.ts";
+import { recordCase } from "./conformance/record.ts";
+import { openStage, type Stage } from "./conformance/stage.ts";
 import { steeringCases } from "./conformance/steering-cases.ts";
 import { textCases } from "./conformance/text-cases.ts";
 import { workCases } from "./conformance/work-cases.ts";
@@ -55,7 +56,7 @@ export function describeAgentConformance({ name, open, limits }: AgentConformanc
         for (const each of cases) {
           const limit = limits.find((candidate) => candidate.case === each.name);
           it(limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, () =>
-            playCase(each, { models, open, limit }),
+            playCase(each, { name, models, open, limit }),
           );
         }
       });
@@ -65,13 +66,31 @@ export function describeAgentConformance({ name, open, limits }: AgentConformanc
 
 async function playCase(
   { name, scenario, expected, play }: ConformanceCase,
-  on: { readonly models: ModelServer; readonly open: OpenBench; readonly limit: ConformanceLimit | undefined },
+  on: {
+    readonly name: string;
+    readonly models: ModelServer;
+    readonly open: OpenBench;
+    readonly limit: ConformanceLimit | undefined;
+  },
 ): Promise<void> {
   const { models, open, limit } = on;
   models.addScenario(name, scenario(name));
   const stage = await openStage(await open(), { models, scenario: name });
   const facts = await play(stage);
+  const folder = process.env["ORCH_RECORDINGS"];
+  if (folder !== undefined) await record(folder, { agent: on.name, case: name, facts, stage });
   const gone = Object.entries(limit?.facts ?? {}).filter(([fact, value]) => expected[fact] === value);
   expect(gone, "a limit names only what differs").toEqual([]);
   expect(facts, stage.complaints()).toEqual({ ...expected, ...limit?.facts });
+}
+
+async function record(
+  folder: string,
+  played: { readonly agent: string; readonly case: string; readonly facts: Facts; readonly stage: Stage },
+): Promise<void> {
+  const runs = played.stage.runs();
+  const events = (await runs[0]?.end)?.events ?? [];
+  const version = events.find((event) => event.type === "session:ready")?.version ?? "unknown";
+  const recordable = runs.map((run) => run.recordable);
+  await recordCase({ folder, agent: played.agent, version, case: played.case, facts: played.facts, runs: recordable });
 }

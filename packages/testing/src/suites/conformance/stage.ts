@@ -26,6 +26,7 @@ import { tempFolder } from "../../temp-folder.ts";
 import { waitFor } from "../../wait-for.ts";
 import type { ConformanceBench } from "./bench.ts";
 import { processesWith } from "./processes.ts";
+import type { RecordableRun } from "./record.ts";
 
 /** The dummy key that every agent gets. */
 export const KEY = "sk-test-conformance";
@@ -50,6 +51,7 @@ export interface Running {
   readonly session: SessionId;
   /** What the driver was given as its own folder. */
   readonly folder: string;
+  readonly recordable: RecordableRun;
   /** The first line of the session, past or future, that fits. */
   line(what: string, fits: (line: SessionEvent) => boolean): Promise<SessionEvent>;
   /** The first event of the agent, past or future, that fits. */
@@ -75,6 +77,8 @@ export interface Stage {
   run(options?: RunOptions): Promise<Ended>;
   /** Why the latest runs that ended failed, in the agent's words: for whoever reads a failed test. */
   complaints(): string;
+  /** The runs so far. */
+  runs(): readonly Running[];
 }
 
 /** What the repository of every case holds at first. */
@@ -94,9 +98,11 @@ export async function openStage(
   await mkdir(join(root, "home"));
   let attempts = 0;
   const ends: Ended[] = [];
+  const runs: Running[] = [];
   const start = async (options: RunOptions = {}): Promise<Running> => {
     attempts += 1;
     const run = await startRun({ bench, root, repository, attempt: attempts, url: models.urlOf(scenario) }, options);
+    runs.push(run);
     void run.end.then((end) => ends.push(end));
     return run;
   };
@@ -108,6 +114,7 @@ export async function openStage(
     release: () => models.release(scenario),
     start,
     run: async (options) => (await start(options)).end,
+    runs: () => runs,
     complaints: () => ends.map(({ conclusion }) => conclusion.failure?.message ?? conclusion.reportProblem).join("\n"),
   };
 }
@@ -158,6 +165,16 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
   return {
     session: id,
     folder: input.folder,
+    recordable: {
+      argv: launch.argv,
+      capture: join(spec.folder, "capture.log"),
+      names: {
+        [input.cwd]: "/repo",
+        [join(input.folder, "..")]: "/attempt",
+        [place.root]: "/run",
+        [new URL(place.url).host]: "127.0.0.1:4010",
+      },
+    },
     end,
     line: (what, fits) => waitFor(what, () => lines.find(fits)),
     event: (what, fits) => waitFor(`${what} in ${id}`, () => agentEvents(lines).find(fits)),
