@@ -94,7 +94,7 @@ export function listOf(agents) {
 async function check({ name, version, program }, { staging, env, prefix }) {
   const home = join(staging, "home");
   mkdirSync(home, { recursive: true });
-  const [file = "", ...args] = [...prefix, join(staging, program), "--version"];
+  const [file, ...args] = [...prefix, join(staging, program), "--version"];
   const result = await collect(file, args, {
     cwd: dirname(staging),
     env: { PATH: env.PATH, HOME: home, ...QUIET },
