@@ -31,7 +31,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   talks: {
     turns: [
       [
-        { do: "say", text: "ż".repeat(800_000) },
+        { do: "say", text: "ż".repeat(1_600_000) },
         { do: "shell", command: "true" },
       ],
       [{ do: "report", json: report }],

@@ -119,6 +119,7 @@ async function launch(input: LaunchInput, means: Means): Promise<AgentLaunch> {
     },
     protocolOptions: {
       cwd,
+      run: folder,
       message: await readFile(input.messageFile, "utf8"),
       supervised: input.permissions?.mode === "supervised",
     },

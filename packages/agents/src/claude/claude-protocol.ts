@@ -44,7 +44,7 @@ function converse(host: ProtocolHost): AgentConversation {
     requests: 0,
   };
   return {
-    open: () => say(talk, { text: textAt(host.options, "message") ?? "", uuid: uuidOf("the task") }),
+    open: () => say(talk, { text: textAt(host.options, "message") ?? "", uuid: uuidOf(talk, "the task") }),
     line(text) {
       const sign = talk.stream.line(text);
       if (sign !== undefined) heed(talk, sign);
@@ -89,7 +89,7 @@ function takeMessage(
   if (talk.closed) return { accepted: false, why: "the agent has finished" };
   // Claude Code drops a message without any visible text, and would never show it.
   if (text.trim() === "") return { accepted: false, why: "the message is empty" };
-  const uuid = uuidOf(id);
+  const uuid = uuidOf(talk, `message ${id}`);
   talk.taken.add(id);
   talk.open.set(uuid, id);
   say(talk, { text, uuid });
@@ -146,9 +146,14 @@ function close(talk: Talk): void {
   talk.host.closeInput();
 }
 
-/** A version 5 style uuid of a text: Claude Code takes nothing else as a message's name. */
-function uuidOf(text: string): string {
-  const hex = createHash("sha256").update(`orch message ${text}`).digest("hex");
+/**
+ * A uuid of a text in this run: Claude Code takes nothing else as a message's name, and drops a message whose name a
+ * resumed conversation knows already.
+ */
+function uuidOf({ host }: Talk, text: string): string {
+  const hex = createHash("sha256")
+    .update(`${textAt(host.options, "run") ?? ""}\n${text}`)
+    .digest("hex");
   const variant = ["8", "9", "a", "b"][Number.parseInt(hex[16] ?? "0", 16) % 4] ?? "8";
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
