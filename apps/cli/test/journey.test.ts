@@ -92,6 +92,9 @@ describe.concurrent("the journeys of a person", () => {
     expect((await bench.result("task route", ["int-2"])).agent).toBe("writer");
 
     await expect(access(join(repository.path, "one.txt"))).rejects.toThrow("ENOENT");
+    expect(await repository.git("log", "-1", "--format=%an <%ae>, %cn%n%(trailers)", one.task.branch ?? "")).toBe(
+      "writer[bot] <writer[bot]@users.noreply.github.com>, orch[bot]\nOrch-Run: local/site#int-1/1\nOrch-Agent: writer",
+    );
     expect((await bench.result("task merge", ["int-1"])).task).toMatchObject({ status: "done", outcome: "merged" });
     expect(await readFile(join(repository.path, "one.txt"), "utf8")).toBe("one\n");
     expect(await repository.git("status", "--porcelain")).toBe("");
