@@ -84,6 +84,14 @@ describe.concurrent("the journeys of a person", () => {
       ["int-1", "in_review"],
     ]);
     expect((await bench.result("task list", ["--status", "blocked"])).tasks).toHaveLength(1);
+    expect((await bench.orch(["task", "list"])).out).toMatch(/^int-3 +blocked +- +int-1 +Add file three$/m);
+    const elsewhere = { folder: bench.root };
+    expect((await bench.orch(["task", "list"], elsewhere)).out).toMatch(
+      /^local\/site#int-1 +in_review +- +- +Add/m,
+    );
+    expect((await bench.orch(["task", "tree"], elsewhere)).out).toContain(
+      "local/site#int-3 blocked (waits for int-1) Add file three",
+    );
     expect(await bench.result("task status")).toMatchObject({ counts: { in_review: 2, blocked: 1 }, total: 3 });
     expect((await bench.result("task diff", ["int-1"])).diff).toContain("+one");
     expect((await bench.result("task tree")).tasks.map(({ id }) => id)).toEqual(["int-1", "int-2", "int-3"]);
@@ -111,7 +119,10 @@ describe.concurrent("the journeys of a person", () => {
     const lines = (await events.end).out.trimEnd().split("\n");
     const seen = lines.map((line) => JSON.parse(line) as { seq: number });
     expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1));
-    expect((await bench.orch(["log", "500"])).out).toContain("the daemon is ready");
+    const log = await bench.orch(["log", "500"]);
+    expect(log.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}info {3}the daemon is ready {2}home=.*pid=\d+$/m);
+    const raw = (await bench.result("log", ["500"])).files.flatMap(({ lines }) => lines);
+    expect(raw.map((line) => (JSON.parse(line) as { message: string }).message)).toContain("the daemon is ready");
     expect((await bench.orch(["stop"])).code).toBe(0);
     const end = await daemon.end;
     expect(end.code).toBe(0);

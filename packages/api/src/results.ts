@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { attemptView, diffStatView, eventView, receiptView, sessionView, taskView, usageView } from "./task-views.ts";
 
+const scope = z.string().nullable().describe("the project that was looked at; null: all of them");
 const oneTask = z.object({ task: taskView });
 
 const projectView = z.object({
@@ -69,7 +70,7 @@ export const resultSchemas = {
   "project add": z.object({ project: projectView, created: z.boolean() }),
   "project remove": z.object({ project: z.string(), removed: z.boolean() }),
   "task add": oneTask,
-  "task list": z.object({ tasks: z.array(taskView) }),
+  "task list": z.object({ project: scope, tasks: z.array(taskView) }),
   "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
   "task run": oneTask,
   "task retry": oneTask,
@@ -102,8 +103,16 @@ export const resultSchemas = {
   }),
   "task status": z.object({ counts: z.record(z.string(), z.int()), total: z.int() }),
   "task tree": z.object({
+    project: scope,
     tasks: z.array(
-      z.object({ key: z.string(), id: z.string(), title: z.string(), status: z.string(), depth: z.int() }),
+      z.object({
+        key: z.string(),
+        id: z.string(),
+        title: z.string(),
+        status: z.string(),
+        waitingFor: z.array(z.string()).optional().describe("of a blocked task"),
+        depth: z.int(),
+      }),
     ),
   }),
   "task route": z.object({
