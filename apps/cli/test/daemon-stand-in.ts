@@ -217,6 +217,7 @@ function servicesOver({
     agents: () =>
       Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", hint: "install" }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
+    transcript: () => Promise.resolve({ events: [], truncated: false }),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",

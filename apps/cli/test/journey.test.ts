@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const run = promisify(execFile);
-const LONG_MS = 90_000;
+const LONG_MS = 180_000;
 
 const config = {
   agents: {
@@ -86,9 +86,15 @@ describe.concurrent("the journeys of a person", () => {
     expect((await bench.result("task list", ["--status", "blocked"])).tasks).toHaveLength(1);
     expect((await bench.orch(["task", "list"])).out).toMatch(/^int-3 +blocked +- +int-1 +Add file three$/m);
     const elsewhere = { folder: bench.root };
-    expect((await bench.orch(["task", "list"], elsewhere)).out).toMatch(
-      /^local\/site#int-1 +in_review +- +- +Add/m,
+    const said = await bench.orch(["task", "log", "local/site#int-1"], elsewhere);
+    expect(said.out).toMatch(
+      /^Attempt 1 by writer, finished\n[^]*I write one\.txt\.\n[^]*✓ test[^]*attempt 1 passes\n$/,
     );
+    const document = await bench.result("task log", ["int-1", "--attempt", "1"]);
+    expect(document.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["started", "agent", "exit"]));
+    expect(document).toMatchObject({ truncated: false, attempt: { verdict: { kind: "pass" } } });
+    expect(await bench.failure(["task", "log", "int-1", "--attempt", "7"])).toMatchObject({ code: "attempt_unknown" });
+    expect((await bench.orch(["task", "list"], elsewhere)).out).toMatch(/^local\/site#int-1 +in_review +- +- +Add/m);
     expect((await bench.orch(["task", "tree"], elsewhere)).out).toContain(
       "local/site#int-3 blocked (waits for int-1) Add file three",
     );
@@ -146,7 +152,11 @@ describe.concurrent("the journeys of a person", () => {
     expect(await bench.failure(["task", "send", "int-1", "more"])).toMatchObject({ exit: 3, code: "session_unknown" });
     expect(await bench.orch(["task", "send", "int-2", "hello"])).toMatchObject({ code: 1 });
 
+    const log = bench.start(["task", "log", "int-2", "--follow"]);
+    await log.printed("I work slowly.");
     expect(await bench.result("task kill", ["int-2"])).toMatchObject({ killed: 1, task: { reason: "interrupted" } });
+    const shown = await log.end;
+    expect([shown.code, shown.out]).toEqual([0, expect.stringContaining("attempt 1 does not pass: interrupted")]);
     await noProcessOf(bench, "int-2");
     expect(await bench.failure(["task", "kill", "int-2"])).toMatchObject({ exit: 3, code: "session_unknown" });
     await bench.result("task retry", ["int-2"]);

@@ -36,6 +36,9 @@ import { redactedSessions } from "./redacted-sessions.ts";
 import { startRetention } from "./retention.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { readTranscript } from "./transcripts.ts";
+
+const TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
 export interface Daemon extends AsyncDisposable {
@@ -143,6 +146,7 @@ async function buildServices(
     ...registration(projects, ground.store),
     agents: (project) => finder.views(project?.agents ?? projects.global.agents),
     route: async (task, project) => router.route(task, { project, available: await finder.available(project) }),
+    transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
   };

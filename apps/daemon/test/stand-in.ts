@@ -109,6 +109,7 @@ export async function startStandIn(): Promise<StandIn> {
     removeProject: () => Promise.resolve(true),
     agents: () => Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown" }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
+    transcript: () => Promise.resolve({ events: printed, truncated: false }),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",

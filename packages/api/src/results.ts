@@ -86,6 +86,14 @@ export const resultSchemas = {
     session: z.string(),
     argv: z.array(z.string()).nullable().describe("shows the session on a terminal; null without tmux"),
   }),
+  "task log": z.object({
+    task: taskView,
+    attempt: attemptView,
+    events: z
+      .array(z.object({ seq: z.int(), at: z.int(), kind: z.string() }).loose())
+      .describe("what its session printed and did; empty when that is no longer kept"),
+    truncated: z.boolean().describe("true: the session said more before the first of these events"),
+  }),
   "task live": z.object({ sessions: z.array(sessionView) }),
   "task diff": z.object({
     task: taskView,

@@ -1,6 +1,7 @@
 import type { CommandResults } from "@orch/api";
 import type { ApiVerbName, ArgumentsOf, VerbNamed } from "@orch/commands";
 import type {
+  AttemptRef,
   Clock,
   Engine,
   Json,
@@ -17,6 +18,8 @@ import type {
   Task,
   Workspace,
 } from "@orch/core";
+
+import type { TranscriptTail } from "../transcripts.ts";
 
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
@@ -42,6 +45,8 @@ export interface ApiServices {
   agents(project: ProjectSettings | undefined): Promise<readonly AgentView[]>;
   /** What the router says of a task now; nothing is recorded. */
   route(task: Task, project: ProjectSettings): Promise<RouteDecision>;
+  /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
+  transcript(ref: AttemptRef): Promise<TranscriptTail>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */
