@@ -82,12 +82,12 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/cli": {
-    lines: 2100,
-    reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
+    lines: 2300,
+    reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 2000,
-    reason: "the composition root, the handlers of every verb and the HTTP side; an app",
+    lines: 2300,
+    reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
   },
   "@orch/store": {
     lines: 1600,
