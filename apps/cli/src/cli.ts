@@ -25,6 +25,7 @@ const local: { readonly [Name in VerbName]?: () => Promise<LocalVerb<Name>> } = 
   serve: async () => (await import("./verbs/serve.ts")).serve,
   stream: async () => (await import("./verbs/stream.ts")).stream,
   version: async () => (await import("./verbs/version.ts")).version,
+  "task log": async () => (await import("./verbs/task-log.ts")).taskLog,
   "task attach": async () => (await import("./verbs/attach.ts")).attach,
 };
 

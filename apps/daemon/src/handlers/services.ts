@@ -1,6 +1,7 @@
 import type { CommandResults } from "@orch/api";
 import type { ApiVerbName, ArgumentsOf, VerbNamed } from "@orch/commands";
 import type {
+  AttemptRef,
   Clock,
   Engine,
   Json,
@@ -17,6 +18,8 @@ import type {
   Task,
   Workspace,
 } from "@orch/core";
+
+import type { TranscriptTail } from "../transcripts.ts";
 
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
@@ -51,6 +54,8 @@ export interface ApiServices {
   /** How the router weighs the agents that are available now. */
   weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
   readonly skills: SkillService;
+  /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
+  transcript(ref: AttemptRef): Promise<TranscriptTail>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */
