@@ -140,6 +140,12 @@ const renderers: Renderers = {
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
   "project remove": ({ project, removed }) =>
     removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+  parse: ({ events, report, failure, usage }, { style }) =>
+    [
+      `${events.length} events, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.costUsd === undefined ? "" : `, ${usage.costUsd.toFixed(4)} USD`}`,
+      report === null ? style.yellow("no report") : `${style.bold(report.status)}: ${oneLine(report.summary)}`,
+      ...(failure === null ? [] : [style.red(`${failure.class}: ${oneLine(failure.message)}`)]),
+    ].join("\n"),
   stop: () => "The daemon stops.",
   init: ({ project, config, created, checks }) =>
     [
