@@ -22,7 +22,8 @@ const ENDS: Readonly<Record<string, FailureClass>> = {
   rapid_refill_breaker: "context",
   budget_exhausted: "budget",
   max_turns: "budget",
-  blocking_limit: "usage_limit",
+  // What it says when it would not even send a prompt, because the model's window can't hold it.
+  blocking_limit: "context",
   model_error: "model",
   stop_hook_prevented: "failed",
   turn_setup_failed: "failed",

@@ -16,7 +16,16 @@ export const permissionCases: readonly ConformanceCase[] = [
   },
   {
     name: "does not write a file when that is denied, and goes on",
-    scenario: () => ({ turns: [[{ do: "write", path: "made.txt", content: "made\n" }], reporting()] }),
+    scenario: () => ({
+      turns: [
+        [
+          { do: "write", path: "made.txt", content: "made\n" },
+          // Some agents don't offer what is denied; a reply without any call would end the turn.
+          { do: "read", path: "README.md" },
+        ],
+        reporting(),
+      ],
+    }),
     expected: { ...WELL, made: false },
     play: (stage) => playDenied(stage, { mode: "autonomous", allow: [], deny: ["Edit", "Write", "Bash"] }),
   },
