@@ -1,9 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import { Duplex, type Readable, type Writable } from "node:stream";
 
-import type { ExitCause } from "@orch/core";
+import type { Clock, ExitCause } from "@orch/core";
 
 import type { Launch } from "../files/parse-launch.ts";
 import type { KnownProcess } from "../files/parse-records.ts";
@@ -13,7 +13,11 @@ import { marksOf } from "../processes/family.ts";
 import { findProcess } from "../processes/process-table.ts";
 import { bwrapArguments } from "../sandbox/bwrap-arguments.ts";
 import { probeSandbox } from "../sandbox/probe-sandbox.ts";
+import { attendWitness, WITNESS_FD, witnessCommand, type Witness } from "../sandbox/witness.ts";
 import { openOutputPipes } from "./output-pipes.ts";
+import type { SupervisorTiming } from "./timing.ts";
+
+const SURVIVOR_LOOK_MS = 100;
 
 /** Why a session's process did not start. */
 export interface StartFailure {
@@ -41,6 +45,16 @@ export interface ChildEnd {
   readonly signal?: string;
   /** True when the sandbox ended before it had started the program. */
   readonly neverRan: boolean;
+  /** True when the sandbox hides the program. */
+  readonly unseen: boolean;
+  /** How many processes the sandbox took down with it. */
+  readonly survivors: number;
+}
+
+/** What starting a process works with. */
+export interface ChildParts {
+  readonly clock: Clock;
+  readonly timing: SupervisorTiming;
 }
 
 /** Finds out how the session can be confined; a sandbox that was asked for by name is never replaced by none. */
@@ -53,7 +67,11 @@ export async function chooseConfinement(launch: Launch): Promise<Confinement | S
 }
 
 /** Starts the process of a session: exactly its environment and the mark, no terminal. */
-export async function startChild(launch: Launch, confinement: Confinement): Promise<Child | StartFailure> {
+export async function startChild(
+  launch: Launch,
+  confinement: Confinement,
+  parts: ChildParts,
+): Promise<Child | StartFailure> {
   const { spec } = launch;
   const failure = findObstacle(launch);
   if (failure !== undefined) return { cause: "spawn_failed", detail: failure };
@@ -64,12 +82,12 @@ export async function startChild(launch: Launch, confinement: Confinement): Prom
     const child = spawn(program, args, {
       cwd: spec.cwd,
       env: { ...spec.env, ...marksOf(spec.id, launch.nonce) },
-      // The sandbox reports on a pipe of its own.
-      stdio: [input, ...pipes.writeEnds, ...(confinement.mode === "bwrap" ? (["pipe"] as const) : [])],
+      // The sandbox and the witness in it report on pipes of their own.
+      stdio: [input, ...pipes.writeEnds, ...(confinement.mode === "bwrap" ? (["pipe", "pipe"] as const) : [])],
       detached: true,
     });
     if (typeof input === "number") closeSync(input);
-    const ended = endOf(child, confinement);
+    const ended = endOf(child, confinement, witnessOf(child, parts));
     const known = await identify(child);
     const { stdin, stdout, stderr } = child;
     return { stdin, ...(pipes.readers ?? { stdout, stderr }), known, confinement, ended };
@@ -88,7 +106,13 @@ function commandOf({ spec, hide }: Launch, confinement: Confinement): readonly s
   const { tmp } = sessionFiles(spec.folder);
   mkdirSync(tmp, { recursive: true, mode: 0o700 });
   const rules = bwrapArguments({ rules: spec.sandbox, cwd: spec.cwd, tmp, hide });
-  return [confinement.path, ...rules, "--json-status-fd", "3", "--", ...spec.argv];
+  return [confinement.path, ...rules, "--json-status-fd", "3", "--", ...witnessCommand(spec.argv)];
+}
+
+function witnessOf(child: ChildProcess, { clock, timing }: ChildParts): Witness {
+  const channel = child.stdio[WITNESS_FD];
+  if (!(channel instanceof Duplex)) return { left: 0, unseen: false };
+  return attendWitness(channel, { clock, graceMs: timing.survivorsMs, lookMs: SURVIVOR_LOOK_MS });
 }
 
 function openInput({ spec }: Launch): "ignore" | "pipe" | number {
@@ -125,7 +149,7 @@ async function identify(child: ChildProcess): Promise<KnownProcess> {
   return { pid, started: findProcess(pid)?.started ?? "" };
 }
 
-function endOf(child: ChildProcess, confinement: Confinement): Promise<ChildEnd> {
+function endOf(child: ChildProcess, confinement: Confinement, witness: Witness): Promise<ChildEnd> {
   const status = { text: "" };
   const pipe = child.stdio[3];
   if (pipe !== undefined && pipe !== null && "on" in pipe) {
@@ -136,7 +160,9 @@ function endOf(child: ChildProcess, confinement: Confinement): Promise<ChildEnd>
   child.once("exit", (code, signal) => {
     const finish = (): void => {
       const neverRan = confinement.mode === "bwrap" && code !== null && !status.text.includes("exit-code");
-      done({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }), neverRan });
+      const { left: survivors, unseen } = witness;
+      const how = { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
+      done({ ...how, neverRan, unseen, survivors });
     };
     // The sandbox writes its last status line right before it ends; it may still be in the pipe.
     if (pipe !== undefined && pipe !== null && !pipe.destroyed) pipe.once("close", finish);

@@ -114,7 +114,7 @@ async function runToEnd(session: Supervised): Promise<Ending> {
   }
   const confinement = await chooseConfinement(launch);
   if ("cause" in confinement) return failed(confinement);
-  const child = await startChild(launch, confinement);
+  const child = await startChild(launch, confinement, { clock: options.clock, timing: session.timing });
   if ("cause" in child) return { ...failed(child), sandbox: confinement.mode };
   log.append({ kind: "started", sandbox: confinement.mode });
   return runChild(session, child, protocol);
