@@ -72,6 +72,7 @@ export {
   type GateRules,
   type RoutingSettings,
   type SandboxMode,
+  type CommandNetwork,
   type ProjectSettings,
 } from "./policy.ts";
 export {
@@ -156,6 +157,18 @@ export {
   type SessionSummary,
   type Sessions,
 } from "./ports/sessions.ts";
+export {
+  sandboxBackends,
+  type ConfinedCommand,
+  type EgressRules,
+  type Enclosure,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxCheck,
+  type SandboxPlan,
+  type SandboxSecret,
+  type SessionConfinement,
+} from "./ports/sandbox.ts";
 export {
   type AgentCapabilities,
   type AgentDiscovery,

@@ -31,6 +31,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
  * can be replaced there. Development members may use anything.
  */
 export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
+  "@anthropic-ai/sandbox-runtime": ["@orch/sessions"],
   "@hono/node-server": ["@orch/daemon"],
   "better-sqlite3": ["@orch/store"],
   "cron-parser": ["@orch/cron"],
@@ -55,7 +56,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/router": ["describeRouter"],
   "@orch/runner": ["describeAttemptRunner"],
   "@orch/security": ["describeRedactor"],
-  "@orch/sessions": ["describeSessions"],
+  "@orch/sessions": ["describeSandbox", "describeSessions"],
   "@orch/store": ["describeStore"],
   "@orch/workspace": ["describeWorkspace"],
 };

@@ -57,7 +57,8 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
       outputBytes: bytes,
       outputHash: hash,
       survivors,
-      sandbox: child.confinement.mode,
+      sandbox: child.enclosure.confinement.sandbox,
+      confinement: child.enclosure.confinement,
     };
   } finally {
     ender.close();
