@@ -6,7 +6,7 @@ import type { Reason } from "@orch/core";
 import { waitFor } from "@orch/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { confining, misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
 
@@ -93,7 +93,7 @@ function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   };
 }
 
-const closed = benchFor("bwrap");
+const closed = benchFor(confining ? "bwrap" : "none");
 const open = benchFor("none");
 
 describe.concurrent("an agent that", () => {
@@ -136,7 +136,7 @@ describe.concurrent("what the sandbox makes of it", () => {
     }
   });
 
-  test("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
+  test.runIf(confining)("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
     const end = await endOf(closed.bench, "writes-outside");
     expect(outside(closed.bench).filter((path) => existsSync(path))).toEqual([]);
     const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));

@@ -26,6 +26,7 @@ import {
   type Projects,
   type ProjectSettings,
   type Result,
+  type SandboxMode,
 } from "@orch/core";
 
 import type { DaemonEnvironment } from "./env.ts";
@@ -47,6 +48,7 @@ export interface ProjectBook extends Projects, Disposable {
   add(request: {
     readonly path: string;
     readonly id?: string;
+    readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   remove(id: ProjectId): Promise<boolean>;
 }
@@ -149,16 +151,21 @@ async function loadProject(
 
 async function addProject(
   { environment }: ProjectBookOptions,
-  wish: { readonly path: string; readonly id?: string; readonly known: Edition },
+  wish: { readonly path: string; readonly id?: string; readonly sandbox?: SandboxMode; readonly known: Edition },
 ): Promise<Result<{ readonly id: ProjectId; readonly created: boolean }, OrchError>> {
   const repository = await readRepository(wish.path);
   if (!repository.ok) return repository;
   const { path } = repository.value;
   const same = [...wish.known.projects.values()].find((project) => project.source === path);
-  if (same !== undefined) return ok({ id: same.id, created: false });
+  const confined = wish.sandbox === undefined ? {} : { sandbox: wish.sandbox };
+  const configured = homePaths(environment.home).config;
+  if (same !== undefined) {
+    if (wish.sandbox !== undefined) await rewrite(configured, (text) => withProject(text, { path, ...confined }));
+    return ok({ id: same.id, created: false });
+  }
   const given = wish.id === undefined ? undefined : parseProjectId(wish.id);
   if (given?.ok === false) return given;
-  const entry = { path, ...(given === undefined ? {} : { id: given.value }) };
+  const entry = { path, ...confined, ...(given === undefined ? {} : { id: given.value }) };
   const own = await loadProject(environment, entry);
   if (!own.ok) return own;
   const { id } = own.value.settings;
@@ -167,7 +174,7 @@ async function addProject(
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
   try {
-    await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry));
+    await rewrite(configured, (text) => withProject(text, entry));
     return ok({ id, created: true });
   } catch (cause) {
     return err(asOrchError(cause));

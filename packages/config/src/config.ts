@@ -1,6 +1,7 @@
 import type {
   AgentSettings,
   CheckSpec,
+  CommandNetwork,
   GateRules,
   HookSettings,
   ProjectId,
@@ -35,6 +36,9 @@ export interface Config {
   readonly branchTemplate: string;
   readonly gate: GateRules;
   readonly sandbox: SandboxMode;
+  readonly commandNetwork: CommandNetwork;
+  /** Absolute paths. */
+  readonly sandboxRead: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];

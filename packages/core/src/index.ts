@@ -71,6 +71,7 @@ export {
   type HookSettings,
   type GateRules,
   type RoutingSettings,
+  sandboxModes,
   type SandboxMode,
   type CommandNetwork,
   type ProjectSettings,

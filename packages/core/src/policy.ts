@@ -91,6 +91,9 @@ export interface RoutingSettings {
 /** How a session is confined. `auto`: the best that works here; where nothing does, sessions are refused. */
 export type SandboxMode = "auto" | "srt" | "bwrap" | "none";
 
+/** Every mode, for lists of choices. */
+export const sandboxModes = ["auto", "srt", "bwrap", "none"] as const satisfies readonly SandboxMode[];
+
 /** The network of checks and hooks: the machine's own, or none at all. Agents have rules of their own. */
 export type CommandNetwork = "open" | "none";
 

@@ -71,8 +71,13 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 1600,
-    reason: "the schema, the reading and the resolving of every key are one noun",
+    lines: 1750,
+    reason:
+      "the schema, the reading and the resolving of every key, what a project may not loosen included, are one noun",
+  },
+  "@orch/runner": {
+    lines: 1300,
+    reason: "one attempt from its clone to its report, what its agent may reach included",
   },
   "@orch/workspace": {
     lines: 2000,
@@ -83,8 +88,8 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/cli": {
-    lines: 2100,
-    reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
+    lines: 2350,
+    reason: "every verb's rendering, doctor with its repairs, and the demo; an app, so nothing depends on its size",
   },
   "@orch/daemon": {
     lines: 2000,
@@ -129,5 +134,7 @@ export const DOCUMENTED_SHARE = { core: 0.8, others: 0.5 };
 
 /** Product files that may name fixed folders, with the reason. */
 export const FIXED_FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "apps/daemon/src/surroundings.ts": "where people's homes are: sessions see nothing of them",
   "packages/sessions/src/sandbox/bwrap-arguments.ts": "mount points inside the sandbox",
+  "packages/sessions/src/sandbox/srt-sandbox.ts": "a mount point inside the sandbox",
 };

@@ -220,7 +220,7 @@ describe.runIf(working.srt.works)("sandbox-runtime", () => {
     });
     expect((await run(poor, spec(poor, ["exit", "5"]))).exit).toMatchObject({
       cause: "sandbox_unavailable",
-      detail: "srt: socat is not installed",
+      detail: "socat is not installed",
     });
   });
 });

@@ -1,7 +1,7 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
 import { oneLine, printable } from "./style.ts";
-import { renderTable, type Canvas } from "./table.ts";
+import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
 
 type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
@@ -88,10 +88,11 @@ const renderers: Renderers = {
     projects.length === 0
       ? "No projects yet. Register one with: orch init"
       : renderTable(
-          ["PROJECT", "CHECKS", "PATH"],
-          projects.map(({ id, source, present, checks }) => [
+          ["PROJECT", "CHECKS", "SANDBOX", "PATH"],
+          projects.map(({ id, source, present, checks, sandbox }) => [
             { text: id, mark: canvas.style.bold },
             { text: checks.join(", ") || "none" },
+            sandbox === "none" ? { text: sandbox, mark: canvas.style.red } : { text: sandbox },
             { text: present ? source : `${source} (missing)` },
           ]),
           canvas,
@@ -153,12 +154,17 @@ function tableOf(tasks: readonly TaskView[], canvas: Canvas): string {
     ["ID", "STATUS", "AGENT", "TITLE"],
     tasks.map((task) => [
       { text: oneProject ? task.id : task.key, mark: canvas.style.bold },
-      statusCell(task.status, canvas.style),
+      withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
       { text: task.title },
     ]),
     canvas,
   );
+}
+
+/** A task of a project whose sandbox is off says so wherever it is listed. */
+function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
+  return sandbox === undefined ? cell : { ...cell, text: `${cell.text} (no sandbox)` };
 }
 
 /** A time for people, in UTC to the second. */

@@ -22,7 +22,8 @@ export const lookAtTaskHandlers: Handlers<
       ...(args.parent === undefined ? {} : { parent: (await taskRefOf(services, args.parent, args)).id }),
       limit: args.limit ?? 100,
     };
-    return { tasks: (await services.store.tasks(filter)).map((task) => viewTask(task)) };
+    const tasks = await services.store.tasks(filter);
+    return { tasks: tasks.map((task) => viewTask(task, services.projects.get(task.project))) };
   },
   async "task get"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -30,7 +31,7 @@ export const lookAtTaskHandlers: Handlers<
     const receipts = await Promise.all(attempts.map((attempt) => services.store.receipts(attempt)));
     const events = await services.store.events({ after: 0, limit: FIRST_EVENTS, task });
     return {
-      task: viewWholeTask(task),
+      task: viewWholeTask(task, services.projects.get(task.project)),
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
     };

@@ -11,6 +11,7 @@ import type {
   ProjectSettings,
   Random,
   Result,
+  SandboxMode,
   RouteDecision,
   Sessions,
   Store,
@@ -35,6 +36,8 @@ export interface ApiServices {
   addProject(request: {
     readonly path: string;
     readonly id?: string;
+    /** The project's confinement from now on. */
+    readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   /** Forgets a project; false when it was not known. */
   removeProject(id: ProjectId): Promise<boolean>;

@@ -27,13 +27,15 @@ export function candidatesOf(mode: SandboxMode): readonly Sandbox[] {
  * replaced by none: where nothing works, the session does not start.
  */
 export async function chooseSandbox(mode: SandboxMode, input: ChoiceInput): Promise<Chosen> {
-  const reasons: string[] = [];
+  const reasons: { readonly name: string; readonly why: string }[] = [];
   for (const sandbox of candidatesOf(mode)) {
     const tried = await tryOne(sandbox, input);
     if ("enclosure" in tried) return tried;
-    reasons.push(`${sandbox.name}: ${tried.why}`);
+    reasons.push({ name: sandbox.name, why: tried.why });
   }
-  return { why: reasons.join("; ") };
+  const [first, ...others] = reasons;
+  const same = first !== undefined && others.every(({ why }) => why === first.why);
+  return { why: same ? first.why : reasons.map(({ name, why }) => `${name}: ${why}`).join("; ") };
 }
 
 async function tryOne(sandbox: Sandbox, { plan, hidden, random }: ChoiceInput): Promise<Chosen> {

@@ -14,12 +14,15 @@ export type SandboxProbe =
 let known: Promise<SandboxProbe> | undefined;
 
 /**
- * Tries whether bubblewrap works here, by running a program in it; asked once per process. Never throws. `path` is
+ * Tries whether bubblewrap works here, by running a program in it; once it does, never again. Never throws. `path` is
  * where the program that worked is, so that a session's own PATH can't choose another.
  */
-export function probeSandbox(): Promise<SandboxProbe> {
+export async function probeSandbox(): Promise<SandboxProbe> {
   known ??= tryBwrap();
-  return known;
+  const found = await known;
+  // What is missing may be installed while this process lives.
+  if (found.mode === "none") known = undefined;
+  return found;
 }
 
 function tryBwrap(): Promise<SandboxProbe> {

@@ -11,6 +11,7 @@ import { openEndpointRelay } from "./endpoint-relay.ts";
 import { findTool } from "./find-tool.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
 import { relayCommand, type Relay } from "./relay-program.ts";
+import { heldOrNone, revealSecrets } from "./reveal-secrets.ts";
 import { startSrtProxy, type SrtProxy } from "./srt-proxy.ts";
 
 /** Where the sandbox's own sockets and certificates are inside: on a file system that is thrown away. */
@@ -56,7 +57,14 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   if (socat === undefined || seccomp === undefined) throw orchError("sandbox_unavailable", "socat is not installed");
   await using scope = new AsyncDisposableStack();
   const routes = await routesOf(egress);
-  const proxy = await startProxy(plan, routes);
+  // What may go nowhere can be of no use outside: the program gets it.
+  const masked = plan.secrets.filter(({ hosts }) => hosts.length > 0);
+  const held = plan.secrets.filter(({ hosts }) => hosts.length === 0);
+  const local = new Set(routes.local.map(({ hostname }) => hostname));
+  const proxy = await startProxy(
+    routes,
+    masked.filter(({ hosts }) => hosts.some((host) => !local.has(host))),
+  );
   scope.defer(() => proxy.close());
   mkdirSync(plan.scratch, { recursive: true, mode: 0o700 });
   // Both may lie where nothing is to be seen inside.
@@ -64,7 +72,7 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   const relays: Relay[] = [];
   for (const [index, endpoint] of routes.local.entries()) {
     const socket = join(plan.scratch, String(index));
-    const secrets = plan.secrets.filter(({ hosts }) => hosts.includes(endpoint.hostname));
+    const secrets = masked.filter(({ hosts }) => hosts.includes(endpoint.hostname));
     scope.defer(await openEndpointRelay(endpoint, { socket, secrets }));
     relays.push({ port: portOf(endpoint), socket: `${INSIDE}/${index}` });
     binds.push("--bind", socket, `${INSIDE}/${index}`);
@@ -76,7 +84,7 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   if (certificates !== undefined) binds.push("--ro-bind", proxy.certificates ?? "", certificates);
   const prefix = await bwrapPrefix({ ...plan, rules: { ...plan.rules, network: false } });
   const env = {
-    ...plan.env,
+    ...revealSecrets(plan.env, held),
     ...proxyEnvironment({ port, login: proxy.login, certificates, loopbackToo: routes.proxiedLoopback }),
   };
   const owned = scope.move();
@@ -84,7 +92,7 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
     confinement: {
       sandbox: "srt",
       network: "filtered",
-      credentials: plan.secrets.length > 0 ? "masked" : "none",
+      credentials: masked.length > 0 && held.length === 0 ? "masked" : heldOrNone(held),
     },
     depth: 2,
     reports: true,
@@ -101,9 +109,9 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   };
 }
 
-async function startProxy(plan: SandboxPlan, routes: Parameters<typeof startSrtProxy>[0]): Promise<SrtProxy> {
+async function startProxy(...parts: Parameters<typeof startSrtProxy>): Promise<SrtProxy> {
   try {
-    return await startSrtProxy(routes, plan.secrets);
+    return await startSrtProxy(...parts);
   } catch (cause) {
     throw orchError("sandbox_unavailable", `the proxy of sandbox-runtime can't be started: ${reasonOf(cause)}`, {
       cause,
