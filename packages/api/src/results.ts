@@ -11,6 +11,7 @@ const projectView = z.object({
   present: z.boolean().describe("the folder is there"),
   checks: z.array(z.string()),
   agents: z.array(z.string()),
+  sandbox: z.enum(["auto", "srt", "bwrap", "none"]).describe("how its sessions are to be confined"),
 });
 
 /** What each verb answers: the `data` of the daemon, and what `--json` prints. */

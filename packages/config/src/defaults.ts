@@ -38,7 +38,7 @@ export const defaults = {
     max_file_bytes: MEBIBYTE,
   },
   merge: { policy: defaultPolicy.merge },
-  sandbox: { mode: "auto" },
+  sandbox: { mode: "auto", network: "open" },
   retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
