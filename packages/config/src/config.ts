@@ -1,8 +1,11 @@
 import type {
   AgentSettings,
+  Budgets,
   CheckSpec,
   GateRules,
+  GradingRules,
   HookSettings,
+  PriceTable,
   ProjectId,
   RoutingSettings,
   RunLimits,
@@ -34,6 +37,9 @@ export interface Config {
   readonly hooks: HookSettings;
   readonly branchTemplate: string;
   readonly gate: GateRules;
+  readonly budgets: Budgets;
+  readonly prices: PriceTable;
+  readonly grading: GradingRules;
   readonly sandbox: SandboxMode;
   readonly git: { readonly name?: string; readonly email?: string };
   readonly requiredTools: readonly string[];

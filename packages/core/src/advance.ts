@@ -129,17 +129,13 @@ function apply(task: Task, move: Move): Step {
     case "task:created":
       return { task, effects: [] };
     case "task:routed": {
-      const effects = [runNext(task, { agent: event.assignment.agent })];
-      return {
-        task: { ...baseOf(task), avoid: [], status: "routed", assignment: event.assignment },
-        effects,
-      };
+      return routed(task, event);
     }
     case "task:unroutable":
       return still({
         ...baseOf(task),
         status: "needs_review",
-        reason: "no_agent",
+        reason: event.reason ?? "no_agent",
         detail: event.detail,
       });
     case "attempt:started":
@@ -182,6 +178,15 @@ function apply(task: Task, move: Move): Step {
 
 function still(task: Task): Step {
   return { task, effects: [] };
+}
+
+function routed(task: Task, event: Extract<TaskEvent, { type: "task:routed" }>): Step {
+  const { assignment, waiting } = event;
+  const { stay: _stay, ...base } = baseOf(task);
+  const waits = waiting === undefined ? {} : { notBefore: waiting.until, waiting };
+  const effect = runNext(task, { agent: assignment.agent });
+  const notBefore = waiting === undefined ? {} : { notBefore: waiting.until };
+  return { task: { ...base, status: "routed", assignment, ...waits }, effects: [{ ...effect, ...notBefore }] };
 }
 
 function runNext(task: Task, input: { readonly agent: string }): PlannedEffect {

@@ -63,16 +63,31 @@ export {
   type Verdict,
 } from "./verdict.ts";
 export {
+  LONGEST_WAIT_MS,
+  DEFAULT_MODEL,
+  cooldownAfter,
+  coolingDown,
+  withCooldown,
+  type Cooldown,
+  type CooldownTarget,
+} from "./cooldown.ts";
+export { priceOf, costAt, countedTokens, pricedUsage, type ModelPrice, type PriceTable } from "./pricing.ts";
+export {
   defaultPolicy,
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
+  type RetryMode,
+  type AgentAccount,
   type AgentSettings,
   type HookSettings,
   type GateRules,
   type ClassifierSettings,
   type RoutingSettings,
   type SandboxMode,
+  type BudgetCap,
+  type Budgets,
+  type GradingRules,
   type ProjectSettings,
 } from "./policy.ts";
 export {
@@ -88,6 +103,8 @@ export {
   type BranchResult,
   type Outcome,
   type FailureMark,
+  type Waiting,
+  type Stay,
   type TaskBase,
   type TaskState,
   type Task,
@@ -109,6 +126,8 @@ export {
   type StepName,
   type FileChange,
   type DiffStat,
+  type Activity,
+  type Grade,
   type Attempt,
   type StepRecord,
 } from "./attempt.ts";

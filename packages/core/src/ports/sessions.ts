@@ -50,6 +50,7 @@ export type ExitCause =
   | "silence"
   | "no_progress"
   | "output"
+  | "budget"
   | "stopped"
   | "spawn_failed"
   | "sandbox_unavailable"

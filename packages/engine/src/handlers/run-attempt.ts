@@ -1,5 +1,7 @@
 import {
   asOrchError,
+  countedTokens,
+  DEFAULT_MODEL,
   noUsage,
   taskKey,
   verdictOf,
@@ -10,6 +12,7 @@ import {
   type Task,
 } from "@orch/core";
 
+import { restAfter } from "../cooldowns.ts";
 import { moveTask } from "../move-task.ts";
 import { weighAttempt } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -103,7 +106,10 @@ async function finish(
   const { attempt, verdict, fingerprint, result } = input.outcome;
   const now = deps.clock.now();
   const record: Attempt = { ...attempt, phase: "finished", endedAt: now, verdict };
-  const weights = await weighAttempt(deps, { attempt: record, verdict });
+  const learnt = [
+    ...(await weighAttempt(deps, { attempt: record, verdict })),
+    ...(await restAfter(deps.store, { attempt: record, verdict, now })),
+  ];
   const moved = await moveTask(deps, {
     ref: effect.attempt,
     event: {
@@ -117,7 +123,7 @@ async function finish(
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now), ...weights],
+    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now), ...learnt],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
   // What broke down was only stopped; now that its end is recorded, nothing of it is needed any more.
@@ -129,12 +135,20 @@ async function finish(
 function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
   const { usage, assignment, verdict } = attempt;
   const outcome = verdict?.kind === "pass" ? "pass" : (verdict?.reason ?? "unknown");
-  const dims = { project: attempt.project, agent: assignment.agent, model: assignment.model ?? "default" };
+  const dims = {
+    project: attempt.project,
+    task: attempt.id,
+    agent: assignment.agent,
+    model: attempt.model ?? assignment.model ?? DEFAULT_MODEL,
+    complexity: assignment.complexity,
+  };
   const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
   return [
     { kind: "metric:add", name: "attempt_ms", dims: { ...dims, outcome }, value: now - attempt.startedAt, at: now },
     add("input_tokens", usage.inputTokens),
+    add("cached_tokens", usage.cachedInputTokens),
     add("output_tokens", usage.outputTokens),
-    ...(usage.costUsd === undefined ? [] : [add("cost_usd", usage.costUsd)]),
+    add("counted_tokens", countedTokens(usage)),
+    ...(usage.costUsd === undefined ? [add("unpriced_tokens", countedTokens(usage))] : [add("cost_usd", usage.costUsd)]),
   ];
 }

@@ -84,6 +84,7 @@ const causes = [
   "silence",
   "no_progress",
   "output",
+  "budget",
   "stopped",
   "spawn_failed",
   "sandbox_unavailable",

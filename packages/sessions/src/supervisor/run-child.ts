@@ -9,6 +9,7 @@ import { familyOf, findFamily, killFamily } from "../processes/family.ts";
 import type { Child } from "./child.ts";
 import { converse } from "./converse.ts";
 import { createEnder, type Ender } from "./ender.ts";
+import { watchBudget } from "./budget.ts";
 import { causeOf, type Ending } from "./exit-record.ts";
 import { watchLimits } from "./limits.ts";
 import { openOutput, type Output } from "./output.ts";
@@ -39,6 +40,7 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     const output = watchOutput(session, ender, conversation);
     live.limits = watchLimits(launch.spec.limits, clock, (cause, detail) => ender.end("terminate", { cause, detail }));
     const steering = connectPeople(session, conversation);
+    watchEvents(session, ender, steering);
     options.stop.addEventListener("abort", stop, { once: true });
     readStreams(child, output);
     conversation?.open();
@@ -95,7 +97,7 @@ function watchOutput(
 
 /** Lets people type messages on the terminal, and watches the events for their delivery. */
 function connectPeople(
-  { options, timing, log, live, terminal, transcript }: Supervised,
+  { options, timing, log, terminal, transcript }: Supervised,
   agent?: AgentConversation,
 ): Steering {
   const steering = createSteering(agent, {
@@ -103,9 +105,6 @@ function connectPeople(
     confirmMs: timing.confirmMs,
     accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
   });
-  live.onEvent = (event: SessionEvent) => {
-    if (event.kind === "agent" && event.event.type === "message:delivered") steering.delivered(event.event.messageId);
-  };
   terminal.onLine((text) => {
     const message = { id: `terminal-${options.random.token(8)}`, from: "terminal", text };
     void steering.send(message).then((receipt) => {
@@ -113,6 +112,16 @@ function connectPeople(
     });
   });
   return steering;
+}
+
+/** What the agent says of deliveries and of its usage is acted on. */
+function watchEvents({ launch, live }: Supervised, ender: Ender, steering: Steering): void {
+  const budget = watchBudget(launch.spec.limits, (detail) => ender.end("terminate", { cause: "budget", detail }));
+  live.onEvent = (event: SessionEvent) => {
+    if (event.kind !== "agent") return;
+    if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
+    if (event.event.type === "usage") budget.used(event.event.usage);
+  };
 }
 
 async function serve({ launch, live, log }: Supervised, ender: Ender, steering: Steering): Promise<void> {
