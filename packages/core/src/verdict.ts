@@ -27,8 +27,8 @@ const HALF_HOUR_MS = 1_800_000;
 
 const retry = { action: "retry", delay: "exponential", counts: true } as const;
 const failover = { action: "failover", delay: "exponential", counts: true } as const;
-/** Another agent is asked at once: this one rests. */
-const resting = { ...failover, delay: "none", cooldown: { scope: "account", ms: HALF_HOUR_MS } } as const;
+/** Another agent is asked at once: this one rests. Nobody's fault, so it feeds no breaker. */
+const resting = { ...failover, delay: "none", counts: false, cooldown: { scope: "account", ms: HALF_HOUR_MS } } as const;
 const person = { action: "person", delay: "none", counts: true } as const;
 
 /** Every reason why an attempt did not pass, and what follows. `docs/verdicts.md` is generated from it. */
@@ -130,8 +130,7 @@ export const reasonTable = {
     hint: "Nothing to do: another account or agent goes on, or this one when the limit resets.",
   },
   model_unavailable: {
-    ...failover,
-    delay: "none",
+    ...resting,
     cooldown: { scope: "model", ms: 2 * HALF_HOUR_MS },
     summary: "The service does not know the model, or not for this account.",
     hint: "Set another model for the agent in the configuration.",

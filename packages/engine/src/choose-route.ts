@@ -43,7 +43,9 @@ export async function chooseRoute(task: Task, input: ChoiceInput): Promise<Route
   }
   for (let agents = context.available; agents.length > 0; agents = agents.filter((name) => !rested.has(name))) {
     const asked = rested.size === 0 ? context : unclassified(context);
-    const decision = await input.router.route(task, { ...asked, available: usable({ ...input, agents, log }) });
+    const available = usable({ ...input, agents, log });
+    if (available.length === 0) break;
+    const decision = await input.router.route(task, { ...asked, available });
     if (decision.kind === "nobody") break;
     const fitted = fit(task, { ...input, decision, log });
     if (fitted !== undefined) return fitted;

@@ -1,18 +1,16 @@
 import {
   asOrchError,
-  countedTokens,
-  DEFAULT_MODEL,
   noUsage,
   taskKey,
   verdictOf,
   type Attempt,
   type AttemptOutcome,
-  type DomainWrite,
   type ProjectSettings,
   type Task,
 } from "@orch/core";
 
 import { restAfter } from "../cooldowns.ts";
+import { measures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
 import { weighAttempt } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -130,25 +128,4 @@ async function finish(
   if (verdict.kind !== "pass" && verdict.reason === "infrastructure") {
     await deps.runner.stop({ task: input.task, attempt: effect.attempt.attempt, why: "the attempt has ended" });
   }
-}
-
-function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
-  const { usage, assignment, verdict } = attempt;
-  const outcome = verdict?.kind === "pass" ? "pass" : (verdict?.reason ?? "unknown");
-  const dims = {
-    project: attempt.project,
-    task: attempt.id,
-    agent: assignment.agent,
-    model: attempt.model ?? assignment.model ?? DEFAULT_MODEL,
-    complexity: assignment.complexity,
-  };
-  const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
-  return [
-    { kind: "metric:add", name: "attempt_ms", dims: { ...dims, outcome }, value: now - attempt.startedAt, at: now },
-    add("input_tokens", usage.inputTokens),
-    add("cached_tokens", usage.cachedInputTokens),
-    add("output_tokens", usage.outputTokens),
-    add("counted_tokens", countedTokens(usage)),
-    ...(usage.costUsd === undefined ? [add("unpriced_tokens", countedTokens(usage))] : [add("cost_usd", usage.costUsd)]),
-  ];
 }
