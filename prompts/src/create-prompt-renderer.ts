@@ -5,11 +5,11 @@ import { messageVariables, systemVariables } from "./variables.ts";
 
 /** The prompts of an attempt. `render` throws `template_invalid`. */
 export function createPromptRenderer(): PromptRenderer {
-  const { fill } = createTemplates();
+  const templates = createTemplates();
   return {
     render: (input: PromptInput) => ({
-      system: fill("agent-system", systemVariables(input)),
-      message: fill("agent-message", messageVariables(input)),
+      system: templates.fill("agent-system", systemVariables(input)),
+      message: templates.fill("agent-message", messageVariables(input)),
     }),
   };
 }

@@ -70,7 +70,10 @@ export function systemVariables(input: PromptInput): SystemVariables {
     ),
     skills: cutList(
       Object.entries(input.skills ?? {}).map(([id, text]) =>
-        envelope.wrap(`skill ${cutEnd(id, 100)}`, cutEnd(text.trimEnd(), MOST_INSTRUCTION)),
+        envelope.wrap(
+          `skill ${cutEnd(id, 100)}${input.requiredSkills?.includes(id) === true ? " [REQUIRED]" : ""}`,
+          cutEnd(text.trimEnd(), MOST_INSTRUCTION),
+        ),
       ),
       MOST_INSTRUCTION_FILES,
     ),

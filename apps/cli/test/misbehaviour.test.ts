@@ -3,12 +3,14 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Reason } from "@orch/core";
+import { probeSandbox } from "@orch/sessions";
 import { waitFor } from "@orch/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
+const hasBubblewrap = (await probeSandbox()).mode === "bwrap";
 
 /** What an agent does, and the documented end: the attempt's reason, and the task's where it is another one. */
 interface Misbehaviour {
@@ -72,8 +74,8 @@ const outside = ({ root }: { readonly root: string }): readonly string[] =>
 
 type End = Awaited<ReturnType<OrchBench["reaches"]>>;
 
-/** One orch for all agents in the sandbox, and one without. */
-function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
+/** One orch for all agents in the sandbox that is there, and one without. */
+function benchFor(mode: "auto" | "none"): { readonly bench: OrchBench } {
   const holder: { bench?: OrchBench } = {};
   beforeAll(async () => {
     const opened = await openOrchBench({ config: { sandbox: { mode }, ...config } });
@@ -93,7 +95,7 @@ function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   };
 }
 
-const closed = benchFor("bwrap");
+const closed = benchFor("auto");
 const open = benchFor("none");
 
 describe.concurrent("an agent that", () => {
@@ -127,17 +129,27 @@ async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]):
   return end;
 }
 
-describe.concurrent("what the sandbox makes of it", () => {
-  test("a child that outlives the agent is told without one, and can't be with one", { timeout: LONG_MS }, async () => {
+describe.concurrent("without a sandbox", () => {
+  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
     const free = await endOf(open.bench, "leaves-child");
     expect(free.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
     expect(free.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
+  });
+
+  test("a write outside the clone is not seen: the result waits for a person", { timeout: LONG_MS }, async () => {
+    const end = await endOf(open.bench, "writes-outside");
+    expect(end.task.status).toBe("in_review");
+  });
+});
+
+describe.runIf(hasBubblewrap).concurrent("in bubblewrap", () => {
+  test("a child that outlives the agent can't be told", { timeout: LONG_MS }, async () => {
     // The sandbox ends with the agent, and everything in it, so that nothing is left to tell of.
     const confined = await endOf(closed.bench, "leaves-child");
     expect(confined.task.status).toBe("in_review");
   });
 
-  test("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
+  test("a write outside the clone has no effect", { timeout: LONG_MS }, async () => {
     const end = await endOf(closed.bench, "writes-outside");
     expect(outside(closed.bench).filter((path) => existsSync(path))).toEqual([]);
     const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));
@@ -147,13 +159,4 @@ describe.concurrent("what the sandbox makes of it", () => {
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).toContain("inside.txt");
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).not.toContain("outside");
   });
-
-  test(
-    "a write outside the clone is not seen without one: the result waits for a person",
-    { timeout: LONG_MS },
-    async () => {
-      const end = await endOf(open.bench, "writes-outside");
-      expect(end.task.status).toBe("in_review");
-    },
-  );
 });

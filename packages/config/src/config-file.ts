@@ -7,6 +7,7 @@ import {
   branchTemplate,
   bytes,
   count,
+  days,
   duration,
   hook,
   key,
@@ -58,6 +59,7 @@ const workflow = z.strictObject({
     "An agent that prints more than this in one attempt is stopped.",
     defaults.workflow.max_output_bytes,
   ),
+  required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
     count,
     "Equal failures in a row after which a person has to look.",
@@ -286,6 +288,29 @@ export const ConfigFile = z
         min_checks: key(tokens, "Checks that have to prove a change.", defaults.policy.min_checks),
       }),
       "What a change that passed is graded by.",
+    ),
+    retention: key(
+      z.strictObject({
+        attempts_days: key(
+          days,
+          "What agents and checks printed is removed this many days after their task is done or cancelled; 0 keeps it for ever. Receipts, reports and digests stay.",
+          defaults.retention.attempts_days,
+        ),
+      }),
+      "How long the records of attempts are kept; only in the global file.",
+    ),
+    skills: key(
+      z
+        .array(
+          z.strictObject({
+            repo: key(text.min(1), "`owner/repo` on GitHub, an `https://` or `ssh://` address, or an absolute path."),
+            path: key(text.min(1), "The folder in it that holds the skills, or that is one."),
+            pin: key(text.min(1), "Branch, tag or commit; without it the default branch."),
+          }),
+          "must be a list of {repo, path, pin}",
+        )
+        .max(100),
+      "Repositories that skills are brought from by `orch skills sync`; only in the global file.",
     ),
     required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
     instructions: key(

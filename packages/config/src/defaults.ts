@@ -44,6 +44,7 @@ export const defaults = {
   },
   merge: { policy: defaultPolicy.merge },
   sandbox: { mode: "auto" },
+  retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
 

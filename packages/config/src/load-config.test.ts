@@ -68,6 +68,7 @@ describe("defaults", () => {
       },
       sandbox: "auto",
       git: {},
+      retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
       projects: [],

@@ -107,6 +107,8 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
     ...present({
       allowedTools: router.allowed_tools === undefined ? undefined : nameList(router.allowed_tools),
       defaultSkills: router.default_skills === undefined ? undefined : nameList(router.default_skills),
+      requiredSkills:
+        file.workflow?.required_skills === undefined ? undefined : nameList(file.workflow.required_skills),
     }),
   };
 }

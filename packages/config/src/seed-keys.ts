@@ -13,7 +13,6 @@ export const unusedKeys: readonly string[] = [
   "policy.skills_mode",
   "policy.success_event_stream_sample_pct",
   "project_dir",
-  "skills",
   "webhook",
   "worktrees",
   "agents.*.allowed_tools",
@@ -40,7 +39,6 @@ export const unusedKeys: readonly string[] = [
   "workflow.enable_review_agent",
   "workflow.max_review_cycles",
   "workflow.permissions",
-  "workflow.required_skills",
   "workflow.review_agent",
   "workflow.review_owner",
   "workflow.sandbox",
@@ -57,6 +55,6 @@ export const renamedKeys: Readonly<Record<string, string>> = {
 
 /** Keys that mean something in one kind of file only. */
 export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]>> = {
-  global: ["engine", "projects"],
+  global: ["engine", "projects", "retention", "skills"],
   project: ["gh.repo", "gh.default_branch"],
 };

@@ -124,6 +124,8 @@ export interface RoutingSettings {
   readonly weighted?: boolean;
   /** Skills that every task gets, besides those that the classifier chooses. */
   readonly defaultSkills?: readonly string[];
+  /** The same, marked as required in the prompt. */
+  readonly requiredSkills?: readonly string[];
   /** Tools that every agent's profile holds, besides those that the classifier names. */
   readonly allowedTools?: readonly string[];
   /** Agents that take part in the round robin, in order; empty: all that are available. */

@@ -3,3 +3,4 @@ export { createEngine } from "./engine.ts";
 export { decideRoute, routeLogCursor, routingContext } from "./handlers/route-task.ts";
 export { readCooldowns } from "./cooldowns.ts";
 export { type RouteChoice } from "./exhausted.ts";
+export { readWeights } from "./route-weights.ts";

@@ -6,7 +6,7 @@ const LIMITS: ReadonlySet<Reason> = new Set(["rate_limited", "overloaded", "usag
 
 /** The remembered weights of these agents. */
 export async function readWeights(
-  store: Store,
+  store: Pick<Store, "cursor">,
   agents: readonly AgentName[],
 ): Promise<Readonly<Record<string, RouteWeight>>> {
   const known = await Promise.all(

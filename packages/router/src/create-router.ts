@@ -121,7 +121,7 @@ function complexityOf({ pins, said, log }: Chosen): Complexity {
 type Part = Pick<Assignment, "profile" | "skills" | "warning">;
 
 function bareProfile({ context }: Chosen): Part {
-  const skills = context.project.routing?.defaultSkills ?? [];
+  const skills = standing(context);
   return skills.length === 0 ? {} : { skills };
 }
 
@@ -136,12 +136,17 @@ function profileOf(
   if (strange.length > 0) log.push(`skills: ignored unknown ones (${strange.join(", ")})`);
   const skills = union(
     said.skills.filter((skill) => known.has(skill)),
-    routing?.defaultSkills,
+    standing(chosen.context),
   );
   const profile = { ...said.profile, tools: union(said.profile.tools, routing?.allowedTools) };
   const warning = oddities(task, { agent: chosen.agent, said });
   if (warning !== undefined) log.push(`warning: ${warning}`);
   return { profile, ...(skills.length === 0 ? {} : { skills }), ...(warning === undefined ? {} : { warning }) };
+}
+
+/** Skills that every task gets. */
+function standing({ project }: RoutingContext): readonly string[] {
+  return union(project.routing?.requiredSkills ?? [], project.routing?.defaultSkills);
 }
 
 function union(some: readonly string[], more: readonly string[] = []): readonly string[] {

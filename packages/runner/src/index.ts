@@ -1,4 +1,3 @@
-export { createAgentModel, type AskDeps, type AskedAgent } from "./ask-agent.ts";
 export type { AttemptFiles, RunnerDeps, Surroundings } from "./deps.ts";
 export { fingerprintOf } from "./ending.ts";
 export { createRunner } from "./runner.ts";

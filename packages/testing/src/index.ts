@@ -2,6 +2,7 @@ export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { createMemoryBackend, type MemoryBackend } from "./memory-backend.ts";
 export { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
 export { createMemoryTextModel, type MemoryTextModelReply } from "./memory-text-model.ts";
+export { programWorks } from "./program-works.ts";
 export { tempFolder } from "./temp-folder.ts";
 export { gitEnvironment, gitRepository, repositoryAt, type TestRepository } from "./git-repository.ts";
 export { waitFor } from "./wait-for.ts";

@@ -22,6 +22,8 @@ export interface PromptInput {
   readonly tree: readonly string[];
   /** Documents of the skills that the task was given: id to text; absent: none. */
   readonly skills?: Readonly<Record<string, string>>;
+  /** Ids of those of `skills` that the project requires. */
+  readonly requiredSkills?: readonly string[];
   /** Glob patterns that the gate keeps for people; absent: the prompt only speaks of them in general. */
   readonly protectedPaths?: readonly string[];
   /** Oldest first, at most three. */

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import {
   asOrchError,
   sessionIdOf,
@@ -14,19 +16,13 @@ import {
 } from "@orch/core";
 import { parseAnswer } from "@orch/parser";
 
-import type { RunnerDeps } from "./deps.ts";
+import type { AskDeps } from "./deps.ts";
 
 const KEPT_CHARACTERS = 262_144;
 const OUTPUT_BYTES = 4 * 1024 * 1024;
 const SYSTEM = `You answer one question for a program and do nothing else. Use no tools, change no files, ask nothing.
 Your whole answer is one JSON object that fits the schema in the message, without any word around it.
 `;
-
-/** What asking needs of the runner's world. */
-export type AskDeps = Pick<
-  RunnerDeps,
-  "drivers" | "files" | "logger" | "random" | "redactor" | "sessions" | "surroundings"
->;
 
 /** Whose program answers, and for which task. */
 export interface AskedAgent {
@@ -100,7 +96,7 @@ async function begin(deps: AskDeps, { asking, driver, ref, name, id }: Begun): P
     folder,
     systemPromptFile,
     messageFile,
-    env: deps.surroundings.environment({ home: `${folder}/home`, set: settings.env }),
+    env: deps.surroundings.environment({ home: join(folder, "home"), set: settings.env }),
     ...(model === undefined ? {} : { model }),
   });
   await deps.sessions.start({
