@@ -219,6 +219,7 @@ function servicesOver({
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
+    digest: () => Promise.resolve(undefined),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",

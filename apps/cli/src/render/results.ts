@@ -1,8 +1,10 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
 import { oneLine, printable } from "./style.ts";
+import { renderAgents } from "./agents.ts";
+import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { renderTable, type Canvas } from "./table.ts";
-import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
+import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
 
 type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
 
@@ -104,17 +106,10 @@ const renderers: Renderers = {
               : `${style.red("✗")} ${oneLine(repo)}: ${oneLine(why)}`,
           )
           .join("\n"),
-  agents: ({ agents }, canvas) =>
-    renderTable(
-      ["AGENT", "STATUS", "LOGIN", "VERSION"],
-      agents.map(({ name, installed, login, version, hint }) => [
-        { text: name, mark: canvas.style.bold },
-        installed ? { text: "installed", mark: canvas.style.green } : { text: "missing", mark: canvas.style.yellow },
-        { text: login },
-        { text: version ?? hint ?? "" },
-      ]),
-      canvas,
-    ),
+  agents: renderAgents,
+  cost: renderCost,
+  metrics: renderMetrics,
+  "task digest": renderDigest,
   config: ({ value }, { style }) =>
     typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
   "project list": ({ projects }, canvas) =>
@@ -188,7 +183,7 @@ function tableOf(tasks: readonly TaskView[], canvas: Canvas): string {
       { text: oneProject ? task.id : task.key, mark: canvas.style.bold },
       statusCell(task.status, canvas.style),
       { text: task.agent ?? "-" },
-      { text: task.title },
+      { text: task.waiting === undefined ? task.title : `${task.title} (waits for ${waitText(task.waiting)})` },
     ]),
     canvas,
   );

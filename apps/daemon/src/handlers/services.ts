@@ -1,6 +1,7 @@
 import type { CommandResults } from "@orch/api";
 import type { ApiVerbName, ArgumentsOf, VerbNamed } from "@orch/commands";
 import type {
+  AttemptRef,
   Clock,
   Engine,
   Json,
@@ -51,6 +52,8 @@ export interface ApiServices {
   /** How the router weighs the agents that are available now. */
   weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
   readonly skills: SkillService;
+  /** The `digest.json` of an attempt; undefined when there is none. */
+  digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */
