@@ -33,10 +33,10 @@ import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
-import { withRests } from "./rests.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
 

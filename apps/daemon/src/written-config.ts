@@ -69,7 +69,10 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
 }
 
 function money({ budgets, prices, grading }: Config): object {
-  const cap = ({ tokens = 0, usd = 0 }: { readonly tokens?: number; readonly usd?: number }): object => ({ tokens, usd });
+  const cap = ({ tokens = 0, usd = 0 }: { readonly tokens?: number; readonly usd?: number }): object => ({
+    tokens,
+    usd,
+  });
   const models = Object.entries(prices.models).map(([model, { input, cachedInput, output }]) => {
     return [model, { input, cached_input: cachedInput, output }] as const;
   });

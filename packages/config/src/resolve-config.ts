@@ -22,8 +22,8 @@ import { mergeFiles } from "./merge-files.ts";
 import type { KeyPath } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
-import { resolveBudgets, resolveGrading, resolvePrices } from "./resolve-money.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
+import { resolveBudgets, resolveGrading, resolvePrices } from "./resolve-money.ts";
 
 /** What a configuration is resolved from: the files in order, the last one wins. */
 export interface ResolveInput {

@@ -26,7 +26,8 @@ test("0 is no limit, for the person's own file; the seeds' key is understood", (
 });
 
 test("written prices go over the known ones", () => {
-  const text = "pricing: {as_of: '2026-11-01', models: {mine: {input: 1, cached_input: 0.1, output: 2}, o3: {input: 9, output: 9}}}";
+  const text =
+    "pricing: {as_of: '2026-11-01', models: {mine: {input: 1, cached_input: 0.1, output: 2}, o3: {input: 9, output: 9}}}";
   const { prices } = resolved({ global: text }).config;
   expect(prices.asOf).toBe("2026-11-01");
   expect(prices.models).toMatchObject({ mine: { input: 1, cachedInput: 0.1, output: 2 }, o3: { input: 9, output: 9 } });
@@ -34,7 +35,9 @@ test("written prices go over the known ones", () => {
 });
 
 test("the policy of the third seed keeps its names", () => {
-  const { config } = resolved({ global: "policy: {max_changed_files: 6, max_added_lines: 120, min_test_commands: 1, diff_budget: enforce}" });
+  const { config } = resolved({
+    global: "policy: {max_changed_files: 6, max_added_lines: 120, min_test_commands: 1, diff_budget: enforce}",
+  });
   expect(config.grading).toEqual({ diffBudget: "enforce", maxChangedFiles: 6, maxAddedLines: 120, minChecks: 1 });
 });
 
@@ -55,7 +58,12 @@ test("accounts and further models of an agent", () => {
     home: "/h",
     env: {},
     files: [
-      readConfigText({ path: "/g", kind: "global", text: "agents: {codex: {accounts: [{name: a}, {name: a}]}}", env: {} }),
+      readConfigText({
+        path: "/g",
+        kind: "global",
+        text: "agents: {codex: {accounts: [{name: a}, {name: a}]}}",
+        env: {},
+      }),
     ],
   });
   expect(twice.problems.map(({ key }) => key)).toEqual(["agents.codex.accounts[1].name"]);

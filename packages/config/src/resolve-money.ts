@@ -30,7 +30,10 @@ function figure(
   const own = writtenIn("global") ?? (scope === "task" && name === "tokens" ? defaults.budgets.task.tokens : 0);
   const asked = writtenIn("project") ?? own;
   if (limitOf(asked) > limitOf(own)) {
-    findings.notice(["budgets", scope, name], `can't be raised by a project's file above ${own}; set it in the global config.yml`);
+    findings.notice(
+      ["budgets", scope, name],
+      `can't be raised by a project's file above ${own}; set it in the global config.yml`,
+    );
   }
   const limit = Math.min(limitOf(asked), limitOf(own));
   return limit === Number.POSITIVE_INFINITY ? undefined : limit;

@@ -73,7 +73,11 @@ function failed(
   const tries = meaning.counts ? failures.length : attempts;
   const notBefore = retryTime(tries, { verdict, context: finish.context });
   if (meaning.action === "retry") return again(task, { base, notBefore });
-  return reroute(task, { base, how: routeAfter(task, { verdict, policy }), notBefore: restless(verdict) ? now : notBefore });
+  return reroute(task, {
+    base,
+    how: routeAfter(task, { verdict, policy }),
+    notBefore: restless(verdict) ? now : notBefore,
+  });
 }
 
 /** How many of the newest failures are equal to the newest. */

@@ -209,7 +209,10 @@ describe("advance", () => {
     const other = unwrap(parseAgentName("claude"));
     const first = end(running(), "auth");
     expect(first).toMatchObject({ status: "new", avoid: [agent] });
-    const routed = step(first, { type: "task:routed", assignment: { agent: other, complexity: "medium", why: "next" } });
+    const routed = step(first, {
+      type: "task:routed",
+      assignment: { agent: other, complexity: "medium", why: "next" },
+    });
     const second = end(step(routed.task, { type: "attempt:started", attempt: 2, branch }).task, "rate_limited");
     expect(second).toMatchObject({ status: "new", avoid: [agent, other] });
     const nobody = step(second, { type: "task:unroutable", reason: "agents_exhausted", detail: "all rest" }).task;

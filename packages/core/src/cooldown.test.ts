@@ -32,9 +32,9 @@ test("limits and logins rest the account for 30 minutes, a missing model rests a
   expect(after("auth")?.until).toBe(1000 + 30 * minute);
   expect(after("model_unavailable")).toMatchObject({ model: "big", until: 1000 + 60 * minute });
   const { model: _model, ...own } = assignment;
-  expect(
-    cooldownAfter(verdictOf("model_unavailable", "x"), { assignment: own, now: 0 }),
-  ).toMatchObject({ model: "default" });
+  expect(cooldownAfter(verdictOf("model_unavailable", "x"), { assignment: own, now: 0 })).toMatchObject({
+    model: "default",
+  });
   expect(after("checks_failed")).toBeUndefined();
   expect(cooldownAfter({ kind: "pass" }, { assignment, now: 0 })).toBeUndefined();
 });

@@ -1,5 +1,5 @@
-import type { ModelPrice, PriceTable } from "./pricing.ts";
 import type { ProjectId } from "./ids.ts";
+import type { ModelPrice, PriceTable } from "./pricing.ts";
 import type { CheckSpec } from "./receipt.ts";
 import type { Complexity } from "./task.ts";
 

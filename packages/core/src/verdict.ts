@@ -28,7 +28,12 @@ const HALF_HOUR_MS = 1_800_000;
 const retry = { action: "retry", delay: "exponential", counts: true } as const;
 const failover = { action: "failover", delay: "exponential", counts: true } as const;
 /** Another agent is asked at once: this one rests. Nobody's fault, so it feeds no breaker. */
-const resting = { ...failover, delay: "none", counts: false, cooldown: { scope: "account", ms: HALF_HOUR_MS } } as const;
+const resting = {
+  ...failover,
+  delay: "none",
+  counts: false,
+  cooldown: { scope: "account", ms: HALF_HOUR_MS },
+} as const;
 const person = { action: "person", delay: "none", counts: true } as const;
 
 /** Every reason why an attempt did not pass, and what follows. `docs/verdicts.md` is generated from it. */

@@ -22,7 +22,6 @@ import {
   type Search,
 } from "./exhausted.ts";
 
-
 /**
  * Asks the router among the agents that don't rest, and finds the account and the model to use (seed rows A98–A100):
  * whom the task stays with, that agent's next model, a free model, any other agent; at last, whoever comes back first,
@@ -91,8 +90,12 @@ function fit(task: Task, search: Search & { readonly decision: Assigned }): Assi
     const account = freshestAccount(search, { agent: assignment.agent, ...(model === undefined ? {} : { model }) });
     if (account === undefined) continue;
     const lines = [...decision.log, ...log];
-    if (model !== assignment.model) lines.push(`model: ${model ?? DEFAULT_MODEL}, because ${assignment.model ?? "the agent's own"} is not to be had now`);
-    if (account.account !== undefined) lines.push(`account: ${account.account}, limited least recently of those that may be used`);
+    if (model !== assignment.model)
+      lines.push(
+        `model: ${model ?? DEFAULT_MODEL}, because ${assignment.model ?? "the agent's own"} is not to be had now`,
+      );
+    if (account.account !== undefined)
+      lines.push(`account: ${account.account}, limited least recently of those that may be used`);
     const { model: _model, account: _account, ...rest } = assignment;
     return { ...decision, assignment: { ...rest, ...(model === undefined ? {} : { model }), ...account }, log: lines };
   }
@@ -112,10 +115,18 @@ function modelsFor(
 type Account = Pick<Assignment, "account">;
 
 /** The account that may be used with a model and was limited least recently; undefined: none may. */
-function freshestAccount(search: Search, target: { readonly agent: AgentName; readonly model?: string }): Account | undefined {
+function freshestAccount(
+  search: Search,
+  target: { readonly agent: AgentName; readonly model?: string },
+): Account | undefined {
   const { cooldowns, now, context } = search;
   const limitedAt = ({ account }: Account): number =>
-    Math.max(0, ...cooldowns.filter((known) => known.agent === target.agent && known.account === account).map(({ since }) => since));
+    Math.max(
+      0,
+      ...cooldowns
+        .filter((known) => known.agent === target.agent && known.account === account)
+        .map(({ since }) => since),
+    );
   return accountsOf(context.project, target.agent)
     .filter((account) => coolingDown(cooldowns, { target: { ...target, ...account }, now }) === undefined)
     .toSorted((left, right) => limitedAt(left) - limitedAt(right))[0];
@@ -144,4 +155,3 @@ function freeRoute(task: Task, search: Search): Assigned | undefined {
 function note(log: string[], line: string): void {
   if (!log.includes(line)) log.push(line);
 }
-

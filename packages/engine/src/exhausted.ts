@@ -53,11 +53,18 @@ export async function exhausted(
   const waiting: Waiting = { agent, reason, until, ...(account === undefined ? {} : { account }) };
   const { model: own, account: _account, why: _why, ...rest } = asked.assignment;
   const same = agent === asked.assignment.agent;
-  const kept = model === undefined || model === DEFAULT_MODEL ? (same ? own : settingsOf(context.project, agent)?.model) : model;
+  const kept =
+    model === undefined || model === DEFAULT_MODEL ? (same ? own : settingsOf(context.project, agent)?.model) : model;
   const why = `waits for ${describe(first)}`;
   return {
     kind: "assigned",
-    assignment: { ...rest, agent, why, ...(kept === undefined ? {} : { model: kept }), ...(account === undefined ? {} : { account }) },
+    assignment: {
+      ...rest,
+      agent,
+      why,
+      ...(kept === undefined ? {} : { model: kept }),
+      ...(account === undefined ? {} : { account }),
+    },
     log: [...log, why],
     waiting,
   };
@@ -69,7 +76,10 @@ function nobodyLeft(rests: readonly Cooldown[], log: readonly string[]): RouteCh
   const [first] = rests;
   // When all of them need the same of a person, that is what the person is told.
   const same = first !== undefined && rests.every(({ reason }) => reason === first.reason);
-  const reason = same && meaningOf(first.reason).action === "failover" && ASKING.has(first.reason) ? first.reason : "agents_exhausted";
+  const reason =
+    same && meaningOf(first.reason).action === "failover" && ASKING.has(first.reason)
+      ? first.reason
+      : "agents_exhausted";
   return { kind: "nobody", detail, log: [...log, detail], reason };
 }
 
@@ -82,7 +92,11 @@ export function soonest(rests: readonly Cooldown[]): Cooldown | undefined {
 
 /** A rest, as the decision log tells it. */
 export function describe({ agent, account, model, reason, until }: Cooldown): string {
-  const who = [agent, ...(account === undefined ? [] : [`account ${account}`]), ...(model === undefined ? [] : [`model ${model}`])];
+  const who = [
+    agent,
+    ...(account === undefined ? [] : [`account ${account}`]),
+    ...(model === undefined ? [] : [`model ${model}`]),
+  ];
   return `${who.join(", ")} rests until ${new Date(until).toISOString()} (${reason})`;
 }
 

@@ -8,7 +8,7 @@ export function measures(attempt: Attempt, now: number): readonly DomainWrite[] 
     project: attempt.project,
     task: attempt.id,
     agent: assignment.agent,
-    model: attempt.model ?? assignment.model ?? DEFAULT_MODEL,
+    model: assignment.model ?? attempt.model ?? DEFAULT_MODEL,
     complexity: assignment.complexity,
   };
   const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
@@ -18,6 +18,8 @@ export function measures(attempt: Attempt, now: number): readonly DomainWrite[] 
     add("cached_tokens", usage.cachedInputTokens),
     add("output_tokens", usage.outputTokens),
     add("counted_tokens", countedTokens(usage)),
-    ...(usage.costUsd === undefined ? [add("unpriced_tokens", countedTokens(usage))] : [add("cost_usd", usage.costUsd)]),
+    ...(usage.costUsd === undefined
+      ? [add("unpriced_tokens", countedTokens(usage))]
+      : [add("cost_usd", usage.costUsd)]),
   ];
 }

@@ -71,15 +71,18 @@ async function add(house: House, pins: object = {}): Promise<AsyncDisposable> {
   return engine;
 }
 
-test.each(["rate_limited", "auth", "quota"] as const)("%s: the next agent goes on at once, and this one rests", async (reason) => {
-  const house = await openHouse({ codex: {}, claude: {} });
-  house.ends["codex"] = [verdictOf(reason, "no")];
-  await using _engine = await add(house);
-  expect(house.ran).toEqual(["codex", "claude"]);
-  expect(await house.scene.task(1)).toMatchObject({ status: "in_review" });
-  const until = house.scene.clock.now() + 30 * minute;
-  expect(await readCooldowns(house.deps.store, ["codex", "claude"])).toMatchObject([{ agent: codex, reason, until }]);
-});
+test.each(["rate_limited", "auth", "quota"] as const)(
+  "%s: the next agent goes on at once, and this one rests",
+  async (reason) => {
+    const house = await openHouse({ codex: {}, claude: {} });
+    house.ends["codex"] = [verdictOf(reason, "no")];
+    await using _engine = await add(house);
+    expect(house.ran).toEqual(["codex", "claude"]);
+    expect(await house.scene.task(1)).toMatchObject({ status: "in_review" });
+    const until = house.scene.clock.now() + 30 * minute;
+    expect(await readCooldowns(house.deps.store, ["codex", "claude"])).toMatchObject([{ agent: codex, reason, until }]);
+  },
+);
 
 test("the next task does not go to an agent that rests, until its rest is over", async () => {
   const house = await openHouse({ codex: {}, claude: {} });
@@ -208,7 +211,9 @@ test("the account that was limited least recently is chosen", async () => {
 
 test("a model that is not to be had: the agent's next one, then a free one, then another agent", async () => {
   const agents = { codex: { model: "big", models: ["small"] }, claude: {}, opencode: {} };
-  const house = await openHouse(agents, { routing: { agents: ["codex", "claude"], freeModels: { opencode: "free-1" } } });
+  const house = await openHouse(agents, {
+    routing: { agents: ["codex", "claude"], freeModels: { opencode: "free-1" } },
+  });
   house.ends["codex:big"] = [verdictOf("model_unavailable", "404")];
   house.ends["codex:small"] = [verdictOf("model_unavailable", "404")];
   house.ends["opencode:free-1"] = [verdictOf("model_unavailable", "404")];

@@ -10,7 +10,9 @@ export function activityOf(events: readonly AgentEvent[]): Activity {
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
   const finished = events.filter((event) => event.type === "command:finished");
   const slowest = finished
-    .flatMap(({ command, durationMs }) => (durationMs === undefined ? [] : [{ command: shortened(command), ms: durationMs }]))
+    .flatMap(({ command, durationMs }) =>
+      durationMs === undefined ? [] : [{ command: shortened(command), ms: durationMs }],
+    )
     .toSorted((left, right) => right.ms - left.ms)
     .slice(0, SLOWEST);
   const failed = finished.filter(({ exitCode }) => exitCode !== undefined && exitCode !== 0).length;

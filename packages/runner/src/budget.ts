@@ -128,5 +128,7 @@ function line(figure: {
   if (most === undefined) return [];
   const share = used / most;
   const shown = unit === "tokens" ? `${used} of ${most} tokens` : `$${used.toFixed(4)} of $${most.toFixed(2)}`;
-  return [{ unit, left: most - used, share, text: `${Math.floor(share * 100)} % of ${SCOPES[scope]} are used: ${shown}.` }];
+  return [
+    { unit, left: most - used, share, text: `${Math.floor(share * 100)} % of ${SCOPES[scope]} are used: ${shown}.` },
+  ];
 }

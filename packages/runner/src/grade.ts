@@ -27,7 +27,9 @@ export function judgePolicy(
     return endingFor("missing_evidence", `${proven} checks prove the change; policy.min_checks is ${rules.minChecks}.`);
   }
   const over = overBudget(attempt, rules);
-  return rules.diffBudget === "enforce" && over.length > 0 ? endingFor("diff_budget_exceeded", over.join(" ")) : undefined;
+  return rules.diffBudget === "enforce" && over.length > 0
+    ? endingFor("diff_budget_exceeded", over.join(" "))
+    : undefined;
 }
 
 /** What an attempt is worth, from its record and its receipts alone: no model is asked (seed rows C52, C55–C59). */
@@ -55,16 +57,27 @@ export function gradeOf(
       : []),
   ];
   const nextAction = NEXT[verdict.kind];
-  return { outcome: verdict.kind === "pass" ? "pass" : verdict.reason, nextAction, evidence, notes, insight: insightOf(verdict, evidence) };
+  return {
+    outcome: verdict.kind === "pass" ? "pass" : verdict.reason,
+    nextAction,
+    evidence,
+    notes,
+    insight: insightOf(verdict, evidence),
+  };
 }
 
 const NEXT = { pass: "advance", retryable: "retry", human: "escalate" } as const;
 
 function insightOf(verdict: Verdict, evidence: Grade["evidence"]): string {
   const { checksPassed, checksFailed, changedFiles, addedLines } = evidence;
-  const proof = checksPassed + checksFailed === 0 ? "no checks ran" : `${checksPassed} of ${checksPassed + checksFailed} checks passed`;
+  const proof =
+    checksPassed + checksFailed === 0
+      ? "no checks ran"
+      : `${checksPassed} of ${checksPassed + checksFailed} checks passed`;
   const size = changedFiles === 0 ? "nothing changed" : `${changedFiles} files changed, ${addedLines} lines added`;
   const end = verdict.kind === "pass" ? "Passed" : `Ended with ${verdict.reason}`;
-  const next = { pass: "ready to go on", retryable: "will be tried again", human: "a person has to look" }[verdict.kind];
+  const next = { pass: "ready to go on", retryable: "will be tried again", human: "a person has to look" }[
+    verdict.kind
+  ];
   return `${end}: ${size}, ${proof}; ${next}.`;
 }

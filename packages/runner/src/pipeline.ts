@@ -57,8 +57,7 @@ async function weigh(
     return { ending: endingFor("wrong_branch", `The agent committed to other branches: ${names}.`, { lesson }) };
   }
   if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
-  const failed =
-    (await runChecks(context, change)) ?? (await gate(context, change)) ?? (await judgeByPolicy(context));
+  const failed = (await runChecks(context, change)) ?? (await gate(context, change)) ?? (await judgeByPolicy(context));
   return failed === undefined ? undefined : { ending: failed };
 }
 

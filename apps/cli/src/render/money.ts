@@ -17,8 +17,12 @@ export function renderCost({ by, rows, total, pricesAsOf }: Cost, canvas: Canvas
   const missing = Math.max(...shown.map(({ unpricedTokens }) => unpricedTokens));
   return [
     table,
-    ...(missing > 0 ? [canvas.style.yellow(`+ marks cost without ${missing} tokens whose price is unknown; set pricing.models`)] : []),
-    ...(pricesAsOf === null ? [] : [canvas.style.dim(`Agents' own figures first, else list prices as of ${oneLine(pricesAsOf)}`)]),
+    ...(missing > 0
+      ? [canvas.style.yellow(`+ marks cost without ${missing} tokens whose price is unknown; set pricing.models`)]
+      : []),
+    ...(pricesAsOf === null
+      ? []
+      : [canvas.style.dim(`Agents' own figures first, else list prices as of ${oneLine(pricesAsOf)}`)]),
   ].join("\n");
 }
 

@@ -92,7 +92,7 @@ export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): Att
     usage: attempt.usage,
     receipts: receipts.map((receipt) => viewReceipt(receipt)),
     ...defined({
-      model: attempt.model ?? attempt.assignment.model,
+      model: attempt.assignment.model ?? attempt.model,
       account: attempt.assignment.account,
       warnings: attempt.warnings,
       grade: attempt.grade,

@@ -9,7 +9,12 @@ import type { Journal } from "../journal.ts";
 /** The last step: the attempt's digest for people and tools, and what it came to, for a runner that resumes from here. */
 export async function report(
   deps: RunnerDeps,
-  input: { readonly ref: AttemptRef; readonly journal: Journal; readonly closing: Closing; readonly rules: GradingRules | undefined },
+  input: {
+    readonly ref: AttemptRef;
+    readonly journal: Journal;
+    readonly closing: Closing;
+    readonly rules: GradingRules | undefined;
+  },
 ): Promise<void> {
   const { ref, journal, closing } = input;
   await journal.started("report", journal.attempt.phase);
@@ -30,7 +35,10 @@ export async function report(
 async function stagesOf(deps: RunnerDeps, ref: AttemptRef): Promise<readonly object[]> {
   const steps = await deps.store.steps(ref);
   const times = steps.map(({ step, startedAt, endedAt }) => ({ step, ms: (endedAt ?? deps.clock.now()) - startedAt }));
-  const whole = Math.max(1, times.reduce((sum, { ms }) => sum + ms, 0));
+  const whole = Math.max(
+    1,
+    times.reduce((sum, { ms }) => sum + ms, 0),
+  );
   return times.map(({ step, ms }) => ({ step, ms, share: Math.round((ms / whole) * 100) / 100 }));
 }
 

@@ -160,8 +160,10 @@ async function accountFor(
   const { deps, project, assignment, settings, journal } = context;
   const { report, usage: told } = run.conclusion;
   const identity = identityOf(run.events);
-  const model = assignment.model ?? settings.model ?? identity.model;
-  const price = project.prices === undefined ? undefined : priceOf(project.prices, model);
+  const { prices } = project;
+  // What the agent names is exact; what was asked for may be an alias.
+  const names = [identity.model, assignment.model ?? settings.model];
+  const price = names.map((model) => (prices === undefined ? undefined : priceOf(prices, model))).find(Boolean);
   const usage = pricedUsage(addUsage(noUsage, told), price);
   const task = addUsage(await usedBefore(context), usage);
   const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...warningsAfter(project.budgets, { task })])];

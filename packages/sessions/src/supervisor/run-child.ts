@@ -6,10 +6,10 @@ import type { AgentConversation, AgentProtocol, Clock, ExitCause, SessionEvent, 
 import { reasonOf } from "../files/system-error.ts";
 import { writeRecord } from "../files/write-record.ts";
 import { familyOf, findFamily, killFamily } from "../processes/family.ts";
+import { watchBudget } from "./budget.ts";
 import type { Child } from "./child.ts";
 import { converse } from "./converse.ts";
 import { createEnder, type Ender } from "./ender.ts";
-import { watchBudget } from "./budget.ts";
 import { causeOf, type Ending } from "./exit-record.ts";
 import { watchLimits } from "./limits.ts";
 import { openOutput, type Output } from "./output.ts";
