@@ -52,7 +52,6 @@ const DIGEST_BYTES = 16 * 1024 * 1024;
 /** What an attempt came to, as its folder keeps it; undefined when there is nothing yet. */
 export async function readDigest(files: Pick<AttemptFiles, "read">, ref: AttemptRef): Promise<Json | undefined> {
   const text = await files.read(ref, { name: "digest.json", maxBytes: DIGEST_BYTES });
-  if (text === undefined) return undefined;
-  const digest: Json = JSON.parse(text);
-  return digest;
+  // JSON.parse yields nothing but Json.
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
 }

@@ -132,12 +132,7 @@ function apply(task: Task, move: Move): Step {
       return routed(task, event);
     }
     case "task:unroutable":
-      return still({
-        ...baseOf(task),
-        status: "needs_review",
-        reason: event.reason ?? "no_agent",
-        detail: event.detail,
-      });
+      return unroutable(task, event);
     case "attempt:started":
       return startAttempt(task, event);
     case "attempt:finished":
@@ -187,6 +182,11 @@ function routed(task: Task, event: Extract<TaskEvent, { type: "task:routed" }>):
   const effect = runNext(task, { agent: assignment.agent });
   const notBefore = waiting === undefined ? {} : { notBefore: waiting.until };
   return { task: { ...base, status: "routed", assignment, ...waits }, effects: [{ ...effect, ...notBefore }] };
+}
+
+function unroutable(task: Task, event: Extract<TaskEvent, { type: "task:unroutable" }>): Step {
+  const { reason = "no_agent", detail } = event;
+  return still({ ...baseOf(task), status: "needs_review", reason, detail });
 }
 
 function runNext(task: Task, input: { readonly agent: string }): PlannedEffect {

@@ -3,6 +3,7 @@ import {
   meaningOf,
   type AgentName,
   type AgentSettings,
+  type Assignment,
   type Cooldown,
   type ProjectSettings,
   type Reason,
@@ -49,24 +50,25 @@ export async function exhausted(
   );
   const first = soonest(passing);
   if (first === undefined) return nobodyLeft(rests, log);
-  const { agent, account, model, reason, until } = first;
-  const waiting: Waiting = { agent, reason, until, ...(account === undefined ? {} : { account }) };
-  const { model: own, account: _account, why: _why, ...rest } = asked.assignment;
-  const same = agent === asked.assignment.agent;
-  const kept =
-    model === undefined || model === DEFAULT_MODEL ? (same ? own : settingsOf(context.project, agent)?.model) : model;
   const why = `waits for ${describe(first)}`;
+  const waits = waitFor(first, { asked, context, why });
+  return { kind: "assigned", ...waits, log: [...log, why] };
+}
+
+/** The assignment to whoever comes back first, with its account and the model that rests or would be used. */
+function waitFor(
+  first: Cooldown,
+  input: { readonly asked: Assigned; readonly context: RoutingContext; readonly why: string },
+): { readonly assignment: Assignment; readonly waiting: Waiting } {
+  const { asked, context, why } = input;
+  const { agent, account, reason, until } = first;
+  const { model: own, account: _account, why: _why, ...rest } = asked.assignment;
+  const usual = agent === rest.agent ? own : settingsOf(context.project, agent)?.model;
+  const model = first.model === undefined || first.model === DEFAULT_MODEL ? usual : first.model;
+  const login = account === undefined ? {} : { account };
   return {
-    kind: "assigned",
-    assignment: {
-      ...rest,
-      agent,
-      why,
-      ...(kept === undefined ? {} : { model: kept }),
-      ...(account === undefined ? {} : { account }),
-    },
-    log: [...log, why],
-    waiting,
+    assignment: { ...rest, agent, why, ...(model === undefined ? {} : { model }), ...login },
+    waiting: { agent, reason, until, ...login },
   };
 }
 

@@ -37,10 +37,20 @@ export function gradeOf(
   attempt: Attempt,
   told: { readonly verdict: Verdict; readonly receipts: readonly Receipt[]; readonly rules: GradingRules | undefined },
 ): Grade {
-  const { verdict, receipts, rules } = told;
-  const { diff, activity } = attempt;
+  const { verdict, receipts } = told;
+  const evidence = evidenceOf(attempt, receipts);
+  return {
+    outcome: verdict.kind === "pass" ? "pass" : verdict.reason,
+    nextAction: NEXT[verdict.kind],
+    evidence,
+    notes: notesOn(attempt, { ...told, evidence }),
+    insight: insightOf(verdict, evidence),
+  };
+}
+
+function evidenceOf({ diff, activity }: Attempt, receipts: readonly Receipt[]): Grade["evidence"] {
   const passed = receipts.filter((receipt) => provesCommit(receipt, receipt.commit)).length;
-  const evidence = {
+  return {
     checksPassed: passed,
     checksFailed: receipts.length - passed,
     changedFiles: diff?.files.length ?? 0,
@@ -48,22 +58,26 @@ export function gradeOf(
     commands: activity?.commands ?? 0,
     failedCommands: activity?.failedCommands ?? 0,
   };
-  const notes = [
-    ...(attempt.warnings ?? []),
-    ...(rules === undefined ? [] : overBudget(attempt, rules)),
-    ...(verdict.kind === "pass" && receipts.length === 0 ? ["No check proves the change."] : []),
-    ...(verdict.kind === "pass" && evidence.failedCommands > 0
-      ? [`${evidence.failedCommands} programs failed on the way; the checks passed at the end.`]
-      : []),
+}
+
+function notesOn(
+  attempt: Attempt,
+  told: {
+    readonly verdict: Verdict;
+    readonly receipts: readonly Receipt[];
+    readonly rules: GradingRules | undefined;
+    readonly evidence: Grade["evidence"];
+  },
+): readonly string[] {
+  const { verdict, receipts, rules, evidence } = told;
+  const known = [...(attempt.warnings ?? []), ...(rules === undefined ? [] : overBudget(attempt, rules))];
+  if (verdict.kind !== "pass") return known;
+  const failed = evidence.failedCommands;
+  return [
+    ...known,
+    ...(receipts.length === 0 ? ["No check proves the change."] : []),
+    ...(failed > 0 ? [`${failed} programs failed on the way; the checks passed at the end.`] : []),
   ];
-  const nextAction = NEXT[verdict.kind];
-  return {
-    outcome: verdict.kind === "pass" ? "pass" : verdict.reason,
-    nextAction,
-    evidence,
-    notes,
-    insight: insightOf(verdict, evidence),
-  };
 }
 
 const NEXT = { pass: "advance", retryable: "retry", human: "escalate" } as const;
