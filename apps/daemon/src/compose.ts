@@ -14,7 +14,7 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, defaultEngineSettings, routingContext, type EngineSettings } from "@orch/engine";
+import { createEngine, decideRoute, defaultEngineSettings, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -24,7 +24,7 @@ import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
 
 import { createAgentFinder } from "./agent-finder.ts";
-import { createAttemptFiles } from "./attempt-files.ts";
+import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
 import type { ApiServices } from "./handlers/services.ts";
@@ -33,6 +33,7 @@ import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
@@ -155,8 +156,9 @@ async function buildServices(
     version: options.version,
     ephemeral: options.ephemeral,
     ...registration(projects, ground.store),
-    agents: (project) => finder.views(project?.agents ?? projects.global.agents),
-    route: async (task, project) => router.route(task, await routingContext(routing, { task, project })),
+    agents: async (project) => withRests(await finder.views(project?.agents ?? projects.global.agents), base),
+    digest: (attempt) => readDigest(files, attempt),
+    route: async (task, project) => decideRoute({ ...routing, router }, { task, project }),
     weights: (project) => weightsOf(routing, project),
     skills,
     transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),

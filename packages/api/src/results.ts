@@ -14,6 +14,17 @@ const projectView = z.object({
   sandbox: z.enum(["auto", "srt", "bwrap", "none"]).describe("how its sessions are to be confined"),
 });
 
+const costRow = z.object({
+  key: z.string(),
+  attempts: z.int(),
+  inputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  outputTokens: z.number(),
+  countedTokens: z.number().describe("what budgets count: input that was not cached, and output"),
+  unpricedTokens: z.number().describe("counted tokens whose price nobody knows; costUsd is without them"),
+  costUsd: z.number(),
+});
+
 /** What each verb answers: the `data` of the daemon, and what `--json` prints. */
 export const resultSchemas = {
   init: z.object({
@@ -57,6 +68,18 @@ export const resultSchemas = {
         path: z.string().optional(),
         version: z.string().optional(),
         login: z.enum(["logged_in", "logged_out", "unknown"]),
+        accounts: z.array(z.string()).optional(),
+        rests: z
+          .array(
+            z.object({
+              account: z.string().optional(),
+              model: z.string().optional().describe("absent: whatever the model"),
+              reason: z.string(),
+              until: z.int().describe("milliseconds since 1970"),
+            }),
+          )
+          .optional()
+          .describe("times in which it is given no tasks"),
         hint: z.string().optional(),
       }),
     ),
@@ -74,6 +97,31 @@ export const resultSchemas = {
         why: z.string().optional().describe("why it could not be had"),
       }),
     ),
+  }),
+  cost: z.object({
+    by: z.enum(["task", "agent", "model", "day", "period"]),
+    since: z.int().describe("milliseconds since 1970"),
+    rows: z.array(costRow),
+    total: costRow,
+    pricesAsOf: z.string().nullable().describe("the day of the price table; agents' own figures come first"),
+  }),
+  metrics: z.object({
+    hours: z.int(),
+    attempts: z.int(),
+    passed: z.int(),
+    failed: z.int(),
+    limited: z.int().describe("ended by a limit of the model's service"),
+    outcomes: z.array(z.object({ outcome: z.string(), count: z.int() })),
+    byAgent: z.array(
+      z.object({
+        agent: z.string(),
+        attempts: z.int(),
+        passed: z.int(),
+        timedOut: z.int(),
+        successRate: z.number().describe("from 0 to 1"),
+      }),
+    ),
+    byComplexity: z.array(z.object({ complexity: z.string(), attempts: z.int(), averageSeconds: z.number() })),
   }),
   config: z.object({ key: z.string().nullable(), value: z.unknown() }),
   log: z.object({ files: z.array(z.object({ path: z.string(), lines: z.array(z.string()) })) }),
@@ -100,6 +148,11 @@ export const resultSchemas = {
   "task add": oneTask,
   "task list": z.object({ project: scope, tasks: z.array(taskView) }),
   "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
+  "task digest": z.object({
+    task: taskView,
+    attempt: z.int(),
+    digest: z.unknown().describe("digest.json of the attempt: record, verdict, grade, stages, receipts"),
+  }),
   "task run": oneTask,
   "task retry": oneTask,
   "task unblock": z.object({

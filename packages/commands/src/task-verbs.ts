@@ -89,6 +89,15 @@ export const taskVerbs = [
     flags: {},
   },
   {
+    ...look,
+    name: "task digest",
+    aliases: [],
+    summary: "Show what an attempt came to: verdict, evidence, times, notes",
+    examples: ["orch task digest int-3", "orch task digest int-3 --attempt 2 --json"],
+    positionals: { task },
+    flags: { attempt: { kind: "integer", summary: "The attempt (the last)", shows: "number", min: 1, max: 10_000 } },
+  },
+  {
     ...inTask,
     name: "task run",
     aliases: [],

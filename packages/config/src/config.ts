@@ -1,9 +1,12 @@
 import type {
   AgentSettings,
+  Budgets,
   CheckSpec,
   CommandNetwork,
   GateRules,
+  GradingRules,
   HookSettings,
+  PriceTable,
   ProjectId,
   RoutingSettings,
   RunLimits,
@@ -42,6 +45,9 @@ export interface Config {
   readonly hooks: HookSettings;
   readonly branchTemplate: string;
   readonly gate: GateRules;
+  readonly budgets: Budgets;
+  readonly prices: PriceTable;
+  readonly grading: GradingRules;
   readonly sandbox: SandboxMode;
   readonly commandNetwork: CommandNetwork;
   /** Absolute paths. */

@@ -5,6 +5,7 @@ import { defaultPolicy, parseProjectId, unwrap, type OrchError } from "@orch/cor
 import { tempFolder } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
+import { defaultPrices } from "./default-prices.ts";
 import { defaults } from "./defaults.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
 import { problemLine } from "./problem.ts";
@@ -51,6 +52,9 @@ describe("defaults", () => {
       limits: { wallMs: 1_800_000, silenceMs: 600_000, noProgressMs: 1_200_000, outputBytes: 67_108_864 },
       timeoutByComplexity: {},
       policy: defaultPolicy,
+      budgets: { task: { tokens: 1_000_000 }, project: {}, daily: {} },
+      prices: defaultPrices,
+      grading: { diffBudget: "warn", maxChangedFiles: 8, maxAddedLines: 150, minChecks: 0 },
       agents: { codex: { driver: "codex", command: ["codex"], args: [], env: {}, options: {} } },
       routing: { agents: ["codex"], models: {} },
       checks: [],

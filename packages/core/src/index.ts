@@ -63,12 +63,24 @@ export {
   type Verdict,
 } from "./verdict.ts";
 export {
+  LONGEST_WAIT_MS,
+  DEFAULT_MODEL,
+  cooldownAfter,
+  coolingDown,
+  withCooldown,
+  type Cooldown,
+  type CooldownTarget,
+} from "./cooldown.ts";
+export { priceOf, costAt, countedTokens, pricedUsage, type ModelPrice, type PriceTable } from "./pricing.ts";
+export {
   defaultPolicy,
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
   type PermissionMode,
   type PermissionRules,
+  type RetryMode,
+  type AgentAccount,
   type AgentSettings,
   type HookSettings,
   type GateRules,
@@ -77,6 +89,9 @@ export {
   sandboxModes,
   type SandboxMode,
   type CommandNetwork,
+  type BudgetCap,
+  type Budgets,
+  type GradingRules,
   type ProjectSettings,
 } from "./policy.ts";
 export {
@@ -92,6 +107,8 @@ export {
   type BranchResult,
   type Outcome,
   type FailureMark,
+  type Waiting,
+  type Stay,
   type TaskBase,
   type TaskState,
   type Task,
@@ -113,6 +130,8 @@ export {
   type StepName,
   type FileChange,
   type DiffStat,
+  type Activity,
+  type Grade,
   type Attempt,
   type StepRecord,
 } from "./attempt.ts";

@@ -104,7 +104,7 @@ const REASONS: Readonly<Record<FailureClass, Reason>> = {
   model: "model_unavailable",
   network: "network",
   server: "overloaded",
-  budget: "agent_failed",
+  budget: "budget_exceeded",
   permission: "permission_denied",
   waiting_for_input: "agent_asked",
   missing_tool: "missing_tool",

@@ -1,9 +1,11 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
+import { renderAgents } from "./agents.ts";
 import { renderLogLine } from "./log-line.ts";
+import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
-import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
+import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
 
 const MOST_NAMES = 3;
 
@@ -111,17 +113,10 @@ const renderers: Renderers = {
               : `${style.red("✗")} ${oneLine(repo)}: ${oneLine(why)}`,
           )
           .join("\n"),
-  agents: ({ agents }, canvas) =>
-    renderTable(
-      ["AGENT", "STATUS", "LOGIN", "VERSION"],
-      agents.map(({ name, installed, login, version, hint }) => [
-        { text: name, mark: canvas.style.bold },
-        installed ? { text: "installed", mark: canvas.style.green } : { text: "missing", mark: canvas.style.yellow },
-        { text: login },
-        { text: version ?? hint ?? "" },
-      ]),
-      canvas,
-    ),
+  agents: renderAgents,
+  cost: renderCost,
+  metrics: renderMetrics,
+  "task digest": renderDigest,
   config: ({ value }, { style }) =>
     typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
   "project list": ({ projects }, canvas) =>
@@ -207,7 +202,7 @@ function tableOf(
       withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
       ...(waits ? [{ text: some(task.waitingFor ?? []) || "-" }] : []),
-      { text: task.title },
+      { text: task.waiting === undefined ? task.title : `${task.title} (waits for ${waitText(task.waiting)})` },
     ]),
     canvas,
   );

@@ -13,7 +13,7 @@ const MANY = 10_000;
 
 /** Shows tasks. */
 export const lookAtTaskHandlers: Handlers<
-  "task list" | "task get" | "task diff" | "task status" | "task tree" | "task route" | "route explain"
+  "task list" | "task get" | "task digest" | "task diff" | "task status" | "task tree" | "task route" | "route explain"
 > = {
   async "task list"(services, args) {
     const scope = await scopeOf(services, args);
@@ -40,6 +40,15 @@ export const lookAtTaskHandlers: Handlers<
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
     };
+  },
+  async "task digest"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const attempt = args.attempt ?? task.lastAttempt;
+    const digest = attempt === 0 ? undefined : await services.digest({ ...refOf(task), attempt });
+    if (digest !== undefined) return { task: viewTask(task), attempt, digest };
+    throw orchError("attempt_unknown", `${task.id} has no digest of attempt ${attempt}`, {
+      hint: "There is one when an attempt has ended; see: orch task get",
+    });
   },
   async "task diff"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -83,6 +92,10 @@ export const lookAtTaskHandlers: Handlers<
     return { task: viewTask(task), log, weights: project === undefined ? [] : await services.weights(project) };
   },
 };
+
+function refOf({ project, id }: Task): Pick<Task, "project" | "id"> {
+  return { project, id };
+}
 
 type Changed = Attempt & Required<Pick<Attempt, "baseCommit" | "commit" | "diff">>;
 

@@ -59,6 +59,8 @@ export interface ApiServices {
   readonly skills: SkillService;
   /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
   transcript(ref: AttemptRef): Promise<TranscriptTail>;
+  /** The `digest.json` of an attempt; undefined when there is none. */
+  digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */

@@ -48,7 +48,10 @@ function viewState(task: Task): Partial<TaskView> {
     case "new":
       return {};
     case "routed":
-      return { ...viewAssignment(task.assignment), ...defined({ notBefore: task.notBefore }) };
+      return {
+        ...viewAssignment(task.assignment),
+        ...defined({ notBefore: task.notBefore, waiting: task.waiting }),
+      };
     case "in_progress":
       return viewAssignment(task.assignment);
     case "in_review":
@@ -93,7 +96,10 @@ export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): Att
     usage: attempt.usage,
     receipts: receipts.map((receipt) => viewReceipt(receipt)),
     ...defined({
-      model: attempt.assignment.model,
+      model: attempt.assignment.model ?? attempt.model,
+      account: attempt.assignment.account,
+      warnings: attempt.warnings,
+      grade: attempt.grade,
       endedAt: attempt.endedAt,
       branch: attempt.branch,
       baseCommit: attempt.baseCommit,

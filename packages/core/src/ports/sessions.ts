@@ -55,6 +55,7 @@ export type ExitCause =
   | "silence"
   | "no_progress"
   | "output"
+  | "budget"
   | "stopped"
   | "spawn_failed"
   | "sandbox_unavailable"

@@ -96,6 +96,18 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     silenceMs: fields.number("silenceMs"),
     noProgressMs: fields.number("noProgressMs"),
     outputBytes: fields.number("outputBytes"),
+    ...(fields.at("tokens") === undefined ? {} : { tokens: fields.number("tokens") }),
+    ...(fields.at("costUsd") === undefined ? {} : { costUsd: fields.number("costUsd") }),
+    ...(fields.at("price") === undefined ? {} : { price: readPrice(fields.at("price")) }),
+  };
+}
+
+function readPrice(value: unknown): NonNullable<SessionSpec["limits"]["price"]> {
+  const fields = fieldsOf(value);
+  return {
+    input: fields.number("input"),
+    output: fields.number("output"),
+    ...(fields.at("cachedInput") === undefined ? {} : { cachedInput: fields.number("cachedInput") }),
   };
 }
 

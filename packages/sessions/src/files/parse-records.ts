@@ -85,6 +85,7 @@ const causes = [
   "silence",
   "no_progress",
   "output",
+  "budget",
   "stopped",
   "spawn_failed",
   "sandbox_unavailable",
