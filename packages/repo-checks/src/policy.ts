@@ -70,11 +70,11 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 2600,
+    lines: 3100,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 1800,
+    lines: 2300,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/workspace": {
@@ -86,16 +86,21 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
-    lines: 1400,
+    lines: 2100,
     reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
   },
   "@orch/cli": {
-    lines: 2400,
+    lines: 3000,
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 2600,
+    lines: 3000,
     reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
+  },
+  "@orch/engine": {
+    lines: 1700,
+    reason:
+      "inbox, dispatch, routing, recovery and budgets, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
     lines: 1600,
@@ -112,6 +117,10 @@ export const INDEX_LINES = 60;
 
 /** Members whose index may be longer, with the reason. */
 export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
+  "@orch/testing": {
+    lines: 100,
+    reason: "one suite for each port, and the stand-ins of everything beyond this machine",
+  },
   "@orch/core": { lines: 260, reason: "the shared vocabulary of all members" },
 };
 
