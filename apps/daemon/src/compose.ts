@@ -31,6 +31,7 @@ import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
+import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSurroundings } from "./surroundings.ts";
@@ -50,6 +51,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** It ends by itself when nothing is left to do; told to clients. */
   readonly ephemeral: boolean;
+  /** The process whose Node proves the sandbox at the start; absent: sessions alone prove theirs. */
+  readonly proof?: Pick<NodeJS.Process, "execPath" | "execArgv">;
   /** Told of each log line, as text for people. */
   readonly echo?: (line: string) => void;
   /** Asked to end the daemon. */
@@ -72,6 +75,10 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   await services.engine.start();
+  if (options.proof !== undefined) {
+    const { logger, projects } = ground;
+    scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));
+  }
   ground.logger.info({ home: environment.home, version: options.version, pid: process.pid }, "the daemon is ready");
   const owned = scope.move();
   return {
