@@ -14,6 +14,7 @@ export interface SrtProxy {
 }
 
 const USER = "srt";
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
 /**
  * Starts the proxy of sandbox-runtime in this process: one at a time. It lets through what `routes` allow, resolves
@@ -23,7 +24,7 @@ const USER = "srt";
 export async function startSrtProxy(routes: EgressRoutes, secrets: readonly SandboxSecret[]): Promise<SrtProxy> {
   // Loaded only here: most sessions of most machines don't need its 35 MB.
   const { SandboxManager: manager } = await import("@anthropic-ai/sandbox-runtime");
-  const listeners = process.listeners("SIGTERM");
+  const before = SIGNALS.map((name) => process.listeners(name));
   const hosts = secrets.flatMap((secret) => secret.hosts);
   const sealed = routes.allowed.map(hostOf).filter((host) => !hosts.some((other) => overlap(host, other)));
   await manager.initialize({
@@ -41,8 +42,8 @@ export async function startSrtProxy(routes: EgressRoutes, secrets: readonly Sand
     ripgrep: { command: process.execPath },
   });
   // It would take the proxy away when the supervisor is asked to end, while the agent still tidies up.
-  for (const listener of process.listeners("SIGTERM")) {
-    if (!listeners.includes(listener)) process.off("SIGTERM", listener);
+  for (const [index, name] of SIGNALS.entries()) {
+    for (const listener of process.listeners(name)) if (!before[index]?.includes(listener)) process.off(name, listener);
   }
   const registry = manager.getSentinelRegistry();
   for (const { name, placeholder, value, hosts: where } of secrets) {
