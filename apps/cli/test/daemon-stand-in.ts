@@ -241,7 +241,7 @@ const settings: ProjectSettings = {
   limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 1e6 },
   timeoutByComplexity: {},
   policy: defaultPolicy,
-  sandbox: "none",
+  sandbox: "auto",
   requiredTools: [],
   instructionFiles: [],
   git: {},

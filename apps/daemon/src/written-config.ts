@@ -37,7 +37,11 @@ export function writtenConfig(config: Config): object {
       max_bytes: gate.maxBytes,
       max_file_bytes: gate.maxFileBytes,
     },
-    sandbox: { mode: config.sandbox },
+    sandbox: {
+      mode: config.sandbox,
+      network: config.commandNetwork,
+      read: config.sandboxRead.length === 0 ? undefined : config.sandboxRead,
+    },
     git: config.git,
     retention: { attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS },
     gh: { repo: project.id, default_branch: project.defaultBranch },
@@ -65,7 +69,7 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
 }
 
 /** A driver that brings its own program has no command, and an empty one could not be written. */
-function writtenAgent({ command, ...agent }: AgentSettings): object {
+function writtenAgent({ command, endpoints: _, ...agent }: AgentSettings): object {
   return command.length === 0 ? agent : { ...agent, command };
 }
 

@@ -7,6 +7,7 @@ import { createCodexDriver } from "./codex/codex-driver.ts";
 import { codexProtocol } from "./codex/codex-protocol.ts";
 import { createCommandDriver } from "./command/command-driver.ts";
 import { commandProtocol } from "./command/command-protocol.ts";
+import { endpointsOf } from "./endpoints.ts";
 import { createReplayDriver } from "./replay/replay-driver.ts";
 import { replayProtocol } from "./replay/replay-protocol.ts";
 import type { AgentSurroundings } from "./surroundings.ts";
@@ -20,7 +21,11 @@ export function createDrivers(surroundings: AgentSurroundings): Readonly<Record<
     createCommandDriver(surroundings),
     createReplayDriver(),
   ];
-  return Object.fromEntries(drivers.map((driver) => [driver.name, driver]));
+  return Object.fromEntries(drivers.map((driver) => [driver.name, withEndpoints(driver)]));
+}
+
+function withEndpoints(driver: AgentDriver): AgentDriver {
+  return { ...driver, endpoints: (settings) => endpointsOf(driver.name, settings) };
 }
 
 /** The protocols that the session supervisor speaks for these drivers. */

@@ -11,6 +11,7 @@ const projectView = z.object({
   present: z.boolean().describe("the folder is there"),
   checks: z.array(z.string()),
   agents: z.array(z.string()),
+  sandbox: z.enum(["auto", "srt", "bwrap", "none"]).describe("how its sessions are to be confined"),
 });
 
 /** What each verb answers: the `data` of the daemon, and what `--json` prints. */
@@ -28,6 +29,19 @@ export const resultSchemas = {
     commit: z.string().nullable(),
     receipts: z.array(receiptView).describe("of the last attempt"),
     usage: usageView.describe("of all attempts"),
+  }),
+  parse: z.object({
+    events: z.array(z.object({ type: z.string() }).loose()).describe("what the agent did, as orch understands it"),
+    report: z
+      .object({ status: z.string(), summary: z.string() })
+      .loose()
+      .nullable()
+      .describe("the agent's final report; null: none, or none that fits"),
+    failure: z
+      .object({ class: z.string(), message: z.string(), retryAt: z.number().optional() })
+      .nullable()
+      .describe("why it is no success; null: it is one"),
+    usage: usageView,
   }),
   stop: z.object({ stopping: z.boolean() }),
   stream: z

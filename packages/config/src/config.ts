@@ -1,6 +1,7 @@
 import type {
   AgentSettings,
   CheckSpec,
+  CommandNetwork,
   GateRules,
   HookSettings,
   ProjectId,
@@ -42,6 +43,9 @@ export interface Config {
   readonly branchTemplate: string;
   readonly gate: GateRules;
   readonly sandbox: SandboxMode;
+  readonly commandNetwork: CommandNetwork;
+  /** Absolute paths. */
+  readonly sandboxRead: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
   readonly retention: { readonly attemptsMs: number };

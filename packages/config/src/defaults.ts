@@ -38,17 +38,20 @@ export const defaults = {
     max_file_bytes: MEBIBYTE,
   },
   merge: { policy: defaultPolicy.merge },
-  sandbox: { mode: "auto" },
+  sandbox: { mode: "auto", network: "open" },
   retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
 
 /** The drivers that exist, each with the command that it starts unless another is configured. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
+  claude: ["claude"],
   codex: ["codex"],
+  kimi: ["claude"],
+  minimax: ["claude"],
   command: [],
   replay: [],
 };
 
 /** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
-export const awaitedAgents: readonly string[] = ["claude", "opencode", "kimi", "minimax"];
+export const awaitedAgents: readonly string[] = ["opencode"];

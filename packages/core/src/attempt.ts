@@ -1,6 +1,7 @@
 import type { AgentReport, Usage } from "./agent-event.ts";
 import type { AttemptRef, BranchName, CommitSha, SessionId, TreeSha } from "./ids.ts";
 import type { Json } from "./json.ts";
+import type { SessionConfinement } from "./ports/sandbox.ts";
 import type { Assignment } from "./task.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -61,6 +62,8 @@ export interface Attempt extends AttemptRef {
   readonly commit?: CommitSha;
   readonly tree?: TreeSha;
   readonly session?: SessionId;
+  /** How the agent was really confined, once it has run. */
+  readonly confinement?: SessionConfinement;
   readonly usage: Usage;
   readonly diff?: DiffStat;
   readonly report?: AgentReport;

@@ -74,7 +74,9 @@ export {
   type GateRules,
   type ClassifierSettings,
   type RoutingSettings,
+  sandboxModes,
   type SandboxMode,
+  type CommandNetwork,
   type ProjectSettings,
 } from "./policy.ts";
 export {
@@ -161,6 +163,18 @@ export {
   type SessionSummary,
   type Sessions,
 } from "./ports/sessions.ts";
+export {
+  sandboxBackends,
+  type ConfinedCommand,
+  type EgressRules,
+  type Enclosure,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxCheck,
+  type SandboxPlan,
+  type SandboxSecret,
+  type SessionConfinement,
+} from "./ports/sandbox.ts";
 export {
   noCapabilities,
   type PastConversation,

@@ -72,6 +72,10 @@ export interface AgentSettings {
   readonly model?: string;
   /** Folder that holds the agent's own login and settings; copied or pointed to, never written by orch. */
   readonly home?: string;
+  /** Hosts that it may reach beside its model's service; only what the person's own file says. `*`: all. */
+  readonly egress?: readonly string[];
+  /** Addresses of its model's service, as the person's own file names them; absent: the driver's. */
+  readonly endpoints?: readonly string[];
   /** Driver-specific options, validated by the driver. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -125,8 +129,14 @@ export interface RoutingSettings {
   readonly models: Partial<Readonly<Record<Complexity, Readonly<Record<string, string>>>>>;
 }
 
-/** How a session is confined. `auto`: the best that works here, said on every surface. */
-export type SandboxMode = "auto" | "bwrap" | "none";
+/** How a session is confined. `auto`: the best that works here; where nothing does, sessions are refused. */
+export type SandboxMode = "auto" | "srt" | "bwrap" | "none";
+
+/** Every mode, for lists of choices. */
+export const sandboxModes = ["auto", "srt", "bwrap", "none"] as const satisfies readonly SandboxMode[];
+
+/** The network of checks and hooks: the machine's own, or none at all. Agents have rules of their own. */
+export type CommandNetwork = "open" | "none";
 
 /** A project with everything that running its tasks needs, resolved and complete. */
 export interface ProjectSettings {
@@ -149,6 +159,10 @@ export interface ProjectSettings {
   readonly sandbox: SandboxMode;
   /** Absent: agents may do everything, inside the sandbox. */
   readonly permissions?: PermissionRules;
+  /** Absent: open. */
+  readonly commandNetwork?: CommandNetwork;
+  /** Folders below hidden ones that sessions may read; only what the person's own file says. */
+  readonly sandboxRead?: readonly string[];
   readonly requiredTools: readonly string[];
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];

@@ -242,7 +242,7 @@ export const reasonTable = {
   sandbox_unavailable: {
     ...person,
     summary: "The sandbox asked for can't be had on this machine.",
-    hint: "Run orch doctor, or set sandbox.mode for this project.",
+    hint: "Run orch doctor --fix; or go on without a sandbox, for this project: orch run --resume --sandbox none",
   },
 } as const satisfies Record<string, ReasonMeaning>;
 

@@ -33,6 +33,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
  * can be replaced there. Development members may use anything.
  */
 export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
+  "@anthropic-ai/sandbox-runtime": ["@orch/sessions"],
   "@hono/node-server": ["@orch/daemon"],
   "better-sqlite3": ["@orch/store"],
   "cron-parser": ["@orch/cron"],
@@ -58,7 +59,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/router": ["describeRouter"],
   "@orch/runner": ["describeAttemptRunner"],
   "@orch/security": ["describeRedactor"],
-  "@orch/sessions": ["describeSessions"],
+  "@orch/sessions": ["describeSandbox", "describeSessions"],
   "@orch/store": ["describeStore"],
   "@orch/workspace": ["describeWorkspace"],
 };
@@ -81,7 +82,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 2400,
+    lines: 3400,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
@@ -101,7 +102,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "one file per operation, each with its own SQL",
   },
   "@orch/agents": {
-    lines: 1700,
+    lines: 4400,
     reason: "one folder per driver, none of which is used by another; the replay player is a program of its own",
   },
 };
@@ -135,5 +136,7 @@ export const DOCUMENTED_SHARE = { core: 0.8, others: 0.5 };
 
 /** Product files that may name fixed folders, with the reason. */
 export const FIXED_FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "apps/daemon/src/surroundings.ts": "where people's homes are: sessions see nothing of them",
   "packages/sessions/src/sandbox/bwrap-arguments.ts": "mount points inside the sandbox",
+  "packages/sessions/src/sandbox/srt-sandbox.ts": "a mount point inside the sandbox",
 };

@@ -2,7 +2,7 @@ import type { CommandResults, TaskView } from "@orch/api";
 
 import { renderLogLine } from "./log-line.ts";
 import { oneLine, printable } from "./style.ts";
-import { renderTable, type Canvas } from "./table.ts";
+import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
 
 const MOST_NAMES = 3;
@@ -128,10 +128,11 @@ const renderers: Renderers = {
     projects.length === 0
       ? "No projects yet. Register one with: orch init"
       : renderTable(
-          ["PROJECT", "CHECKS", "PATH"],
-          projects.map(({ id, source, present, checks }) => [
+          ["PROJECT", "CHECKS", "SANDBOX", "PATH"],
+          projects.map(({ id, source, present, checks, sandbox }) => [
             { text: id, mark: canvas.style.bold },
             { text: checks.join(", ") || "none" },
+            sandbox === "none" ? { text: sandbox, mark: canvas.style.red } : { text: sandbox },
             { text: present ? source : `${source} (missing)` },
           ]),
           canvas,
@@ -140,6 +141,12 @@ const renderers: Renderers = {
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
   "project remove": ({ project, removed }) =>
     removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+  parse: ({ events, report, failure, usage }, { style }) =>
+    [
+      `${events.length} events, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.costUsd === undefined ? "" : `, ${usage.costUsd.toFixed(4)} USD`}`,
+      report === null ? style.yellow("no report") : `${style.bold(report.status)}: ${oneLine(report.summary)}`,
+      ...(failure === null ? [] : [style.red(`${failure.class}: ${oneLine(failure.message)}`)]),
+    ].join("\n"),
   stop: () => "The daemon stops.",
   init: ({ project, config, created, checks }) =>
     [
@@ -197,7 +204,7 @@ function tableOf(
     ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
       { text: project === null ? task.key : task.id, mark: canvas.style.bold },
-      statusCell(task.status, canvas.style),
+      withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
       ...(waits ? [{ text: some(task.waitingFor ?? []) || "-" }] : []),
       { text: task.title },
@@ -210,6 +217,11 @@ function tableOf(
 function some(names: readonly string[]): string {
   const more = names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [];
   return [...names.slice(0, MOST_NAMES), ...more].join(", ");
+}
+
+/** A task of a project whose sandbox is off says so wherever it is listed. */
+function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
+  return sandbox === undefined ? cell : { ...cell, text: `${cell.text} (no sandbox)` };
 }
 
 /** A time for people, in UTC to the second. */

@@ -1,5 +1,6 @@
 import type { AttemptView, CommandResults, ReceiptView, UsageView } from "@orch/api";
 
+import { renderConfinement } from "./confinement.ts";
 import { oneLine, printable, type Style } from "./style.ts";
 import { renderFields, type Canvas, type Cell } from "./table.ts";
 
@@ -28,6 +29,7 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
       ["ID", task.key],
       ["Title", style.bold(oneLine(task.title))],
       ["Status", status.mark?.(status.text) ?? status.text],
+      ["Sandbox", task.sandbox === undefined ? undefined : style.red("none: switched off for this project")],
       ["Why", reasonOf(task)],
       ["Hint", task.hint === undefined ? undefined : oneLine(task.hint)],
       ["Waits for", task.waitingFor?.join(", ")],
@@ -56,6 +58,7 @@ function renderAttempt(attempt: AttemptView, style: Style): string {
   if (attempt.diff !== undefined) lines.push(indent(renderDiffStat(attempt.diff, style)));
   lines.push(...attempt.receipts.map((receipt) => indent(renderReceipt(receipt, style))));
   lines.push(style.dim(`  ${renderUsage(attempt.usage)}`));
+  if (attempt.confinement !== undefined) lines.push(`  ${renderConfinement(attempt.confinement, style)}`);
   if (attempt.session !== undefined) lines.push(style.dim(`  session ${attempt.session}`));
   return lines.join("\n");
 }
@@ -87,11 +90,12 @@ export function renderDiff({ diff, truncated }: CommandResults["task diff"], sty
 /** One check: passed or not, and how long it took. */
 export function renderReceipt(receipt: ReceiptView, style: Style): string {
   const { check, ok, seconds, timedOut, exitCode, clean } = receipt;
-  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}`;
+  const bare = receipt.confinement?.sandbox === "none" ? ` ${style.red("no sandbox")}` : "";
+  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}${bare}`;
   let why = exitCode === undefined ? "was ended by a signal" : `exit ${exitCode}`;
   if (timedOut) why = "timed out";
   else if (!clean) why = exitCode === 0 ? "changed the tree" : `${why}, changed the tree`;
-  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s`;
+  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s${bare}`;
 }
 
 /** Tokens, and the cost where it is known. */

@@ -25,7 +25,10 @@ export const lookAtTaskHandlers: Handlers<
       limit: args.limit ?? 100,
     };
     const tasks = await services.store.tasks(filter);
-    return { project: scope.project ?? null, tasks: tasks.map((task) => viewTask(task)) };
+    return {
+      project: scope.project ?? null,
+      tasks: tasks.map((task) => viewTask(task, services.projects.get(task.project))),
+    };
   },
   async "task get"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -33,7 +36,7 @@ export const lookAtTaskHandlers: Handlers<
     const receipts = await Promise.all(attempts.map((attempt) => services.store.receipts(attempt)));
     const events = await services.store.events({ after: 0, limit: FIRST_EVENTS, task });
     return {
-      task: viewWholeTask(task),
+      task: viewWholeTask(task, services.projects.get(task.project)),
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
     };

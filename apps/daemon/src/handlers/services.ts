@@ -12,6 +12,7 @@ import type {
   ProjectSettings,
   Random,
   Result,
+  SandboxMode,
   RouteDecision,
   Sessions,
   Store,
@@ -44,6 +45,8 @@ export interface ApiServices {
   addProject(request: {
     readonly path: string;
     readonly id?: string;
+    /** The project's confinement from now on. */
+    readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   /** Forgets a project; false when it was not known. */
   removeProject(id: ProjectId): Promise<boolean>;

@@ -1,4 +1,4 @@
-import { noUsage, type Usage } from "@orch/core";
+import type { Usage } from "@orch/core";
 import { fieldAt, isJsonObject, numberAt, textAt } from "@orch/parser";
 
 /** The tokens of one API answer: what was read from a cache and what was put there count as input. */
@@ -13,31 +13,33 @@ export function usageOfMessage(usage: unknown): Usage {
 }
 
 /**
- * What a result line adds to the account: the usage by model since the last result, where the line tells it, else the
- * totals of its turn. A cost is taken only where Claude Code knows the prices (`costBasis`), for it makes some up.
+ * What a result line adds to the account. `model_usage_since_last_result` says it; without that the turn's own totals
+ * do, and its cost only where no earlier conversation is in `modelUsage`, which goes on counting over resumed ones.
  */
 export function usageOfResult(result: unknown): Usage {
-  const models = fieldAt(result, "model_usage_since_last_result") ?? fieldAt(result, "modelUsage");
-  if (!isJsonObject(models) || Object.keys(models).length === 0) return usageOfTurn(result);
-  let sum: Usage = noUsage;
-  let costUsd: number | undefined = 0;
-  for (const model of Object.values(models)) {
-    const count = (name: string): number => numberAt(model, name) ?? 0;
-    sum = {
-      inputTokens:
-        sum.inputTokens + count("inputTokens") + count("cacheReadInputTokens") + count("cacheCreationInputTokens"),
-      cachedInputTokens: sum.cachedInputTokens + count("cacheReadInputTokens"),
-      outputTokens: sum.outputTokens + count("outputTokens"),
-    };
-    const cost = textAt(model, "costBasis") === "unknown" ? undefined : numberAt(model, "costUSD");
-    costUsd = cost === undefined || costUsd === undefined ? undefined : costUsd + cost;
-  }
-  return costUsd === undefined ? sum : { ...sum, costUsd };
+  const since = usageByModel(fieldAt(result, "model_usage_since_last_result"));
+  if (since !== undefined) return since;
+  const usage = fieldAt(result, "usage");
+  const turn = { ...usageOfMessage(usage), outputTokens: numberAt(usage, "output_tokens") ?? 0 };
+  const all = usageByModel(fieldAt(result, "modelUsage"));
+  const isWhole = all?.inputTokens === turn.inputTokens && all.outputTokens === turn.outputTokens;
+  return isWhole ? all : turn;
 }
 
-function usageOfTurn(result: unknown): Usage {
-  const usage = fieldAt(result, "usage");
-  return { ...usageOfMessage(usage), outputTokens: numberAt(usage, "output_tokens") ?? 0 };
+/** The sum over models; its cost is known only where Claude Code knows all their prices, for it makes some up. */
+function usageByModel(models: unknown): Usage | undefined {
+  if (!isJsonObject(models) || Object.keys(models).length === 0) return undefined;
+  const all = Object.values(models);
+  const sum = (name: string): number => all.reduce((total: number, model) => total + (numberAt(model, name) ?? 0), 0);
+  const isPriced = all.every(
+    (model) => textAt(model, "costBasis") !== "unknown" && numberAt(model, "costUSD") !== undefined,
+  );
+  return {
+    inputTokens: sum("inputTokens") + sum("cacheReadInputTokens") + sum("cacheCreationInputTokens"),
+    cachedInputTokens: sum("cacheReadInputTokens"),
+    outputTokens: sum("outputTokens"),
+    ...(isPriced ? { costUsd: sum("costUSD") } : {}),
+  };
 }
 
 /** What is left of a total when a part of it has been told before, never below zero. */

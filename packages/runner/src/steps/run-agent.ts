@@ -7,18 +7,21 @@ import {
   type AgentEvent,
   type AgentLaunch,
   type PreparedClone,
+  type SessionConfinement,
   type SessionExit,
   type SessionId,
   type SessionSpec,
 } from "@orch/core";
 import { redacted } from "@orch/security";
 
+import { accessOf } from "../agent-access.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
+const LOGIN_BYTES = 1024 * 1024;
 const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** How the agent's run ended. */
@@ -70,16 +73,17 @@ async function agentSpec(
   const attempt = await deps.files.folder(ref);
   const folder = `${attempt}/agent`;
   const { assignment } = run.task;
+  const access = accessOf(settings, { driver, random: deps.random });
   const launch: AgentLaunch = await driver.launch({
     agent: assignment.agent,
     attempt: ref.attempt,
-    settings,
+    settings: { ...settings, env: access.env },
     ...(assignment.model === undefined ? {} : { model: assignment.model }),
     cwd: clone.path,
     folder,
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
-    env: environmentFor(context, { folder, set: settings.env }),
+    env: environmentFor(context, { folder, set: access.env }),
   });
   const { wallMs } = run.project.limits;
   return {
@@ -91,6 +95,7 @@ async function agentSpec(
     argv: launch.argv,
     cwd: clone.path,
     env: launch.env,
+    secrets: access.secrets,
     ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
@@ -98,6 +103,7 @@ async function agentSpec(
       write: [clone.path, folder, ...launch.writable],
       read: [...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
       network: true,
+      ...(access.egress === undefined ? {} : { egress: access.egress }),
     }),
     limits: { ...run.project.limits, wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs },
     host: "auto",
@@ -123,10 +129,28 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const usage = conclusion.usage;
   if (journal.output("run") === undefined) {
     const { report } = conclusion;
-    const attempt = { usage: addUsage(noUsage, usage), ...(report === undefined ? {} : { report }) };
+    const confinement = await confinementOf(context, end.exit);
+    const attempt = {
+      usage: addUsage(noUsage, usage),
+      ...(report === undefined ? {} : { report }),
+      ...(confinement === undefined ? {} : { confinement }),
+    };
     await journal.done("run", { output: { cause: end.exit.cause, code: end.exit.code ?? null }, attempt });
   }
   return { kind: "ended", exit: end.exit, conclusion };
+}
+
+/** How the agent was confined; a login that its driver copied for it is a credential that it held. */
+async function confinementOf(
+  { deps, driver, ref }: StepContext,
+  { confinement }: SessionExit,
+): Promise<SessionConfinement | undefined> {
+  if (confinement === undefined || confinement.credentials === "held") return confinement;
+  for (const name of driver.credentialFiles) {
+    const login = await deps.files.read(ref, { name: `agent/${name}`, maxBytes: LOGIN_BYTES });
+    if (login !== undefined) return { ...confinement, credentials: "held" };
+  }
+  return confinement;
 }
 
 /** The agent's events, at most 16 MiB of them: of a longer run the beginning and the end (law 12). */

@@ -47,7 +47,7 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     // From now on the session counts as started: whoever reads this finds the socket open.
     writeRecord(session.files.state, { ...session.state, child: child.known });
     const end = await child.ended;
-    const survivors = await leaveNothing(session, child);
+    const survivors = end.survivors + (await leaveNothing(session, child));
     const { bytes, hash } = output.finish();
     const { code, signal } = end;
     return {
@@ -57,7 +57,8 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
       outputBytes: bytes,
       outputHash: hash,
       survivors,
-      sandbox: child.confinement.mode,
+      sandbox: child.enclosure.confinement.sandbox,
+      confinement: child.enclosure.confinement,
     };
   } finally {
     ender.close();
