@@ -8,6 +8,8 @@ import { codexProtocol } from "./codex/codex-protocol.ts";
 import { createCommandDriver } from "./command/command-driver.ts";
 import { commandProtocol } from "./command/command-protocol.ts";
 import { endpointsOf } from "./endpoints.ts";
+import { createOpencodeDriver } from "./opencode/opencode-driver.ts";
+import { opencodeProtocol } from "./opencode/opencode-protocol.ts";
 import { createReplayDriver } from "./replay/replay-driver.ts";
 import { replayProtocol } from "./replay/replay-protocol.ts";
 import type { AgentSurroundings } from "./surroundings.ts";
@@ -19,6 +21,7 @@ export function createDrivers(surroundings: AgentSurroundings): Readonly<Record<
     ...frontEnds.map((frontEnd) => createClaudeDriver(frontEnd, surroundings)),
     createCodexDriver(surroundings),
     createCommandDriver(surroundings),
+    createOpencodeDriver(surroundings),
     createReplayDriver(),
   ];
   return Object.fromEntries(drivers.map((driver) => [driver.name, withEndpoints(driver)]));
@@ -34,5 +37,6 @@ export const agentProtocols: readonly AgentProtocol[] = [
   ...otherFrontEnds.map(({ name }) => claudeProtocolNamed(name)),
   codexProtocol,
   commandProtocol,
+  opencodeProtocol,
   replayProtocol,
 ];
