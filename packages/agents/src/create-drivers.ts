@@ -1,5 +1,7 @@
 import type { AgentDriver, AgentProtocol } from "@orch/core";
 
+import { createAcpDriver } from "./acp/acp-driver.ts";
+import { acpProtocol } from "./acp/acp-protocol.ts";
 import { createClaudeDriver } from "./claude/claude-driver.ts";
 import { claudeProtocol, claudeProtocolNamed } from "./claude/claude-protocol.ts";
 import { claudeFrontEnd, otherFrontEnds } from "./claude/front-ends.ts";
@@ -18,6 +20,7 @@ import type { AgentSurroundings } from "./surroundings.ts";
 export function createDrivers(surroundings: AgentSurroundings): Readonly<Record<string, AgentDriver>> {
   const frontEnds = [claudeFrontEnd, ...otherFrontEnds];
   const drivers = [
+    createAcpDriver(surroundings),
     ...frontEnds.map((frontEnd) => createClaudeDriver(frontEnd, surroundings)),
     createCodexDriver(surroundings),
     createCommandDriver(surroundings),
@@ -33,6 +36,7 @@ function withEndpoints(driver: AgentDriver): AgentDriver {
 
 /** The protocols that the session supervisor speaks for these drivers. */
 export const agentProtocols: readonly AgentProtocol[] = [
+  acpProtocol,
   claudeProtocol,
   ...otherFrontEnds.map(({ name }) => claudeProtocolNamed(name)),
   codexProtocol,

@@ -26,6 +26,8 @@ const KEYS: Readonly<Record<string, string>> = {
 const OWN = ["edit", "read", "grep", "glob", "list", "webfetch", "websearch", "codesearch", "task", "skill"];
 // Change nothing and read nothing but the clone: nobody wants to be asked about them.
 const HARMLESS = ["read", "grep", "glob", "list", "todowrite", "todoread", "skill"];
+// Opencode takes no patterns for these, and refuses a configuration that has some.
+const WHOLE = new Set(["webfetch", "websearch", "codesearch", "todowrite", "todoread"]);
 const RULE = /^([A-Za-z]+)(?:\((.*)\))?$/s;
 
 /** Translates the common rules; without any, everything is allowed, because the sandbox is the boundary. */
@@ -34,10 +36,14 @@ export function opencodePermissions(rules: PermissionRules | undefined): Opencod
   const always = { question: "deny" } as const;
   if (rules === undefined) return { "*": "allow", external_directory: "allow", doom_loop: "allow", ...always };
   const rest = restOf(rules);
-  const permissions: Record<string, Record<string, OpencodePermission>> = {};
+  const permissions: Record<string, OpencodePermission | Record<string, OpencodePermission>> = {};
   const set = (rule: string, value: OpencodePermission): void => {
     const { key, pattern } = parseRule(rule);
-    permissions[key] = { ...(permissions[key] ?? { "*": defaultOf(key, rest) }), [pattern]: value };
+    const before = permissions[key] ?? defaultOf(key, rest);
+    if (!WHOLE.has(key))
+      permissions[key] = { ...(typeof before === "string" ? { "*": before } : before), [pattern]: value };
+    // What may be done in part is not thereby allowed as a whole; what must not be done in part is denied.
+    else if (pattern === "*" || value === "deny") permissions[key] = value;
   };
   for (const rule of rules.allow) set(rule, "allow");
   for (const rule of rules.deny) set(rule, "deny");

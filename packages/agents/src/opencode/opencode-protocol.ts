@@ -1,12 +1,20 @@
 import type { AgentConversation, AgentProtocol, ProtocolHost } from "@orch/core";
 import { agentFailure, fieldAt, isJsonObject, listAt, parseJsonObject, textAt } from "@orch/parser";
 
+import { headline } from "../bounded-text.ts";
 import { followEvent, followStored } from "./opencode-events.ts";
 import { postWaiting, promptBody, takeMessage } from "./opencode-messages.ts";
 import { missingModel } from "./opencode-models.ts";
 import { answerQuestion } from "./opencode-questions.ts";
-import { takeAnswer } from "./opencode-talk.ts";
-import { createTalk, endTalk, request, sessionPath, tellFailure, type OpencodeTalk } from "./opencode-talk.ts";
+import {
+  createTalk,
+  endTalk,
+  request,
+  sessionPath,
+  takeAnswer,
+  tellFailure,
+  type OpencodeTalk,
+} from "./opencode-talk.ts";
 import { finishTurn } from "./opencode-turns.ts";
 
 /**
@@ -82,7 +90,7 @@ function recall(talk: OpencodeTalk, past: string): void {
 
 function start(talk: OpencodeTalk, session: unknown): void {
   const id = textAt(session, "id");
-  if (id === undefined) return stop(talk, "opencode opened no session");
+  if (id === undefined) return stop(talk, `opencode opened no session: ${headline(JSON.stringify(session) ?? "")}`);
   talk.session = id;
   talk.family.add(id);
   const version = textAt(session, "version");
