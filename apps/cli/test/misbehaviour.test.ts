@@ -3,14 +3,12 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Reason } from "@orch/core";
-import { probeSandbox } from "@orch/sessions";
 import { waitFor } from "@orch/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { confining, misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
-const hasBubblewrap = (await probeSandbox()).mode === "bwrap";
 
 /** What an agent does, and the documented end: the attempt's reason, and the task's where it is another one. */
 interface Misbehaviour {
@@ -75,7 +73,7 @@ const outside = ({ root }: { readonly root: string }): readonly string[] =>
 type End = Awaited<ReturnType<OrchBench["reaches"]>>;
 
 /** One orch for all agents in the sandbox that is there, and one without. */
-function benchFor(mode: "auto" | "none"): { readonly bench: OrchBench } {
+function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   const holder: { bench?: OrchBench } = {};
   beforeAll(async () => {
     const opened = await openOrchBench({ config: { sandbox: { mode }, ...config } });
@@ -95,7 +93,7 @@ function benchFor(mode: "auto" | "none"): { readonly bench: OrchBench } {
   };
 }
 
-const closed = benchFor("auto");
+const closed = benchFor(confining ? "bwrap" : "none");
 const open = benchFor("none");
 
 describe.concurrent("an agent that", () => {
@@ -129,27 +127,16 @@ async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]):
   return end;
 }
 
-describe.concurrent("without a sandbox", () => {
-  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
-    const free = await endOf(open.bench, "leaves-child");
-    expect(free.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
-    expect(free.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
+describe.concurrent("what the sandbox makes of it", () => {
+  test("a child that outlives the agent is told of, with one and without", { timeout: LONG_MS }, async () => {
+    for (const bench of [open.bench, closed.bench]) {
+      const end = await endOf(bench, "leaves-child");
+      expect(end.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+      expect(end.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
+    }
   });
 
-  test("a write outside the clone is not seen: the result waits for a person", { timeout: LONG_MS }, async () => {
-    const end = await endOf(open.bench, "writes-outside");
-    expect(end.task.status).toBe("in_review");
-  });
-});
-
-describe.runIf(hasBubblewrap).concurrent("in bubblewrap", () => {
-  test("a child that outlives the agent can't be told", { timeout: LONG_MS }, async () => {
-    // The sandbox ends with the agent, and everything in it, so that nothing is left to tell of.
-    const confined = await endOf(closed.bench, "leaves-child");
-    expect(confined.task.status).toBe("in_review");
-  });
-
-  test("a write outside the clone has no effect", { timeout: LONG_MS }, async () => {
+  test.runIf(confining)("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
     const end = await endOf(closed.bench, "writes-outside");
     expect(outside(closed.bench).filter((path) => existsSync(path))).toEqual([]);
     const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));

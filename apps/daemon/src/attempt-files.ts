@@ -2,7 +2,7 @@ import { mkdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { attemptFolder } from "@orch/config";
-import type { AttemptRef } from "@orch/core";
+import type { AttemptRef, Json } from "@orch/core";
 import type { AttemptFiles } from "@orch/runner";
 import { readRegularFile, replaceFile } from "@orch/security";
 
@@ -20,7 +20,7 @@ export function createAttemptFiles(home: string): AttemptFiles {
     async write(ref, { name, text }) {
       const path = join(await folder(ref), name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await replaceFile(path, text);
+      await replaceFile(path, text, { soleWriter: true });
       return path;
     },
     async read(ref, { name, maxBytes }) {
@@ -45,4 +45,13 @@ async function realFolder(path: string): Promise<string | undefined> {
     if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
     throw error;
   }
+}
+
+const DIGEST_BYTES = 16 * 1024 * 1024;
+
+/** What an attempt came to, as its folder keeps it; undefined when there is nothing yet. */
+export async function readDigest(files: Pick<AttemptFiles, "read">, ref: AttemptRef): Promise<Json | undefined> {
+  const text = await files.read(ref, { name: "digest.json", maxBytes: DIGEST_BYTES });
+  // JSON.parse yields nothing but Json.
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
 }

@@ -14,7 +14,7 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, defaultEngineSettings, routingContext, type EngineSettings } from "@orch/engine";
+import { createEngine, decideRoute, defaultEngineSettings, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -24,7 +24,7 @@ import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
 
 import { createAgentFinder } from "./agent-finder.ts";
-import { createAttemptFiles } from "./attempt-files.ts";
+import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
 import type { ApiServices } from "./handlers/services.ts";
@@ -32,12 +32,17 @@ import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
+import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { readTranscript } from "./transcripts.ts";
+
+const TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
 export interface Daemon extends AsyncDisposable {
@@ -54,6 +59,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** It ends by itself when nothing is left to do; told to clients. */
   readonly ephemeral: boolean;
+  /** The process whose Node proves the sandbox at the start; absent: sessions alone prove theirs. */
+  readonly proof?: Pick<NodeJS.Process, "execPath" | "execArgv">;
   /** Told of each log line, as text for people. */
   readonly echo?: (line: string) => void;
   /** Asked to end the daemon. */
@@ -78,6 +85,10 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   await services.engine.start();
   const keepMs = (): number => ground.projects.global.retention.attemptsMs;
   scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs }));
+  if (options.proof !== undefined) {
+    const { logger, projects } = ground;
+    scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));
+  }
   ground.logger.info({ home: environment.home, version: options.version, pid: process.pid }, "the daemon is ready");
   const owned = scope.move();
   return {
@@ -152,10 +163,12 @@ async function buildServices(
     version: options.version,
     ephemeral: options.ephemeral,
     ...registration(projects, ground.store),
-    agents: (project) => finder.views(project?.agents ?? projects.global.agents),
-    route: async (task, project) => router.route(task, await routingContext(routing, { task, project })),
+    agents: async (project) => withRests(await finder.views(project?.agents ?? projects.global.agents), base),
+    digest: (attempt) => readDigest(files, attempt),
+    route: async (task, project) => decideRoute({ ...routing, router }, { task, project }),
     weights: (project) => weightsOf(routing, project),
     skills,
+    transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
   };

@@ -26,6 +26,7 @@ import {
   type Projects,
   type ProjectSettings,
   type Result,
+  type SandboxMode,
 } from "@orch/core";
 import { replaceFile } from "@orch/security";
 
@@ -51,6 +52,8 @@ export interface ProjectWish {
   readonly id?: string;
   /** Asked for the id of a repository that has nothing but its folder's name. */
   readonly nameFor?: (derived: ProjectId, source: string) => Promise<ProjectId>;
+  /** How its sessions are confined from now on, where the person says so. */
+  readonly sandbox?: SandboxMode;
 }
 
 /** The projects of this home and their configuration; follows the files while it is open. */
@@ -171,25 +174,41 @@ async function addProject(
   if (!repository.ok) return repository;
   const { path } = repository.value;
   const same = [...wish.known.projects.values()].find((project) => project.source === path);
-  if (same !== undefined) return ok({ id: same.id, created: false });
-  const given = wish.id === undefined ? undefined : parseProjectId(wish.id);
-  if (given?.ok === false) return given;
-  const own = await loadProject(environment, { path, ...(given === undefined ? {} : { id: given.value }) });
-  if (!own.ok) return own;
-  const plain = own.value.settings.id;
-  const isNameless = given === undefined && own.value.config.config.project.id === undefined && isLocal(plain);
-  const id = isNameless ? ((await wish.nameFor?.(plain, path)) ?? plain) : plain;
+  const configured = homePaths(environment.home).config;
+  const confined = wish.sandbox === undefined ? {} : { sandbox: wish.sandbox };
+  if (same !== undefined) {
+    if (wish.sandbox !== undefined) await rewrite(configured, (text) => withProject(text, { path, ...confined }));
+    return ok({ id: same.id, created: false });
+  }
+  const entry = await entryFor(environment, { ...wish, path });
+  if (!entry.ok) return entry;
+  const { id } = entry.value;
   if (wish.known.projects.has(id)) {
     const hint = "Give it another: orch project add <path> --repo owner/name";
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
-  const entry = { path, ...(given === undefined && id === plain ? {} : { id }) };
   try {
-    await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry));
+    await rewrite(configured, (text) => withProject(text, { ...entry.value.written, ...confined }));
     return ok({ id, created: true });
   } catch (cause) {
     return err(asOrchError(cause));
   }
+}
+
+/** A new project's id, and what is written of it: its id only where it would not be found out again. */
+async function entryFor(
+  environment: DaemonEnvironment,
+  { path, id: said, nameFor }: ProjectWish,
+): Promise<Result<{ readonly id: ProjectId; readonly written: ProjectEntry }, OrchError>> {
+  const given = said === undefined ? undefined : parseProjectId(said);
+  if (given?.ok === false) return given;
+  const own = await loadProject(environment, { path, ...(given === undefined ? {} : { id: given.value }) });
+  if (!own.ok) return own;
+  const { settings, config } = own.value;
+  if (given !== undefined) return ok({ id: settings.id, written: { path, id: settings.id } });
+  const isNameless = config.config.project.id === undefined && isLocal(settings.id);
+  const id = isNameless && nameFor !== undefined ? await nameFor(settings.id, path) : settings.id;
+  return ok({ id, written: { path, ...(id === settings.id ? {} : { id }) } });
 }
 
 async function whyUnusable(environment: DaemonEnvironment, path: string): Promise<OrchError> {

@@ -21,7 +21,7 @@ export function writtenConfig(config: Config): object {
       agents: routing.agents.length === 0 ? undefined : routing.agents,
       fallback_executor: routing.fallback,
     },
-    model_map: routing.models,
+    model_map: { ...routing.models, free: routing.freeModels },
     agents: Object.fromEntries(Object.entries(agents).map(([name, agent]) => [name, writtenAgent(agent)])),
     checks: config.checks.map(({ name, ...check }) => ({ name, ...program(check) })),
     hooks: {
@@ -37,7 +37,12 @@ export function writtenConfig(config: Config): object {
       max_bytes: gate.maxBytes,
       max_file_bytes: gate.maxFileBytes,
     },
-    sandbox: { mode: config.sandbox },
+    sandbox: {
+      mode: config.sandbox,
+      network: config.commandNetwork,
+      read: config.sandboxRead.length === 0 ? undefined : config.sandboxRead,
+    },
+    ...money(config),
     git: config.git,
     retention: { attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS },
     gh: { repo: project.id, default_branch: project.defaultBranch },
@@ -58,14 +63,37 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
       no_progress_seconds: seconds(limits.noProgressMs),
       max_output_bytes: limits.outputBytes,
       equal_failures: policy.equalFailures,
+      on_usage_limit: policy.onUsageLimit,
+      on_exhausted: policy.onExhausted,
+      retry_mode: policy.retryMode,
     },
     retry: { base_seconds: seconds(policy.backoffBaseMs), max_seconds: seconds(policy.backoffCapMs) },
     merge: { policy: policy.merge },
   };
 }
 
+function money({ budgets, prices, grading }: Config): object {
+  const cap = ({ tokens = 0, usd = 0 }: { readonly tokens?: number; readonly usd?: number }): object => ({
+    tokens,
+    usd,
+  });
+  const models = Object.entries(prices.models).map(([model, { input, cachedInput, output }]) => {
+    return [model, { input, cached_input: cachedInput, output }] as const;
+  });
+  return {
+    budgets: { task: cap(budgets.task), project: cap(budgets.project), daily: cap(budgets.daily) },
+    pricing: { as_of: prices.asOf, models: Object.fromEntries(models) },
+    policy: {
+      diff_budget: grading.diffBudget,
+      max_changed_files: grading.maxChangedFiles,
+      max_added_lines: grading.maxAddedLines,
+      min_checks: grading.minChecks,
+    },
+  };
+}
+
 /** A driver that brings its own program has no command, and an empty one could not be written. */
-function writtenAgent({ command, ...agent }: AgentSettings): object {
+function writtenAgent({ command, endpoints: _, ...agent }: AgentSettings): object {
   return command.length === 0 ? agent : { ...agent, command };
 }
 

@@ -111,6 +111,8 @@ export async function startStandIn(): Promise<StandIn> {
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
+    transcript: () => Promise.resolve({ events: printed, truncated: false }),
+    digest: () => Promise.resolve(undefined),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",

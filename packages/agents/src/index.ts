@@ -1,6 +1,6 @@
 export { createDrivers, agentProtocols } from "./create-drivers.ts";
 export { type AgentSurroundings } from "./surroundings.ts";
-export { decodeOpencode } from "./opencode/opencode-recording.ts";
+export { decodeRecording, recordedAgents, type DecodedRecording } from "./recorded/decode-recording.ts";
 export { createFreeModels, type FreeModelsParts } from "./opencode/free-models.ts";
 export { findProgram } from "./find-program.ts";
 export { type Recording, type RecordedAttempt, type RecordingStep } from "./replay/recording.ts";

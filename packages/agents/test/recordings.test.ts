@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { AgentConversation, AgentEvent } from "@orch/core";
 import { describe, expect, it } from "vitest";
 
-import { agentProtocols, decodeOpencode, createDrivers } from "../src/index.ts";
+import { agentProtocols, createDrivers } from "../src/index.ts";
+import { decodeOpencode } from "../src/opencode/opencode-recording.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const exit = {

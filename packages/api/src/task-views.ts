@@ -11,6 +11,14 @@ const usage = z
   })
   .describe("tokens and, where the price is known, cost");
 
+const confinement = z
+  .object({
+    sandbox: z.enum(["srt", "bwrap", "none"]),
+    network: z.enum(["open", "filtered", "none"]),
+    credentials: z.enum(["none", "masked", "held"]).describe("held: the program had a key or a login itself"),
+  })
+  .describe("how it was really confined");
+
 /** A task as every surface shows it. */
 export const taskView = z.object({
   key: z.string().describe("unique over all projects: owner/repo#int-1"),
@@ -30,6 +38,15 @@ export const taskView = z.object({
   parent: z.string().optional(),
   dependsOn: z.array(z.string()),
   waitingFor: z.array(z.string()).optional().describe("of a blocked task"),
+  waiting: z
+    .object({
+      agent: z.string(),
+      account: z.string().optional(),
+      reason: z.string().describe("why the agent rests, as a code"),
+      until: time,
+    })
+    .optional()
+    .describe("of a routed task: whose rest it waits for"),
   notBefore: time.optional().describe("milliseconds since 1970; the task waits until then"),
   base: z.string().optional().describe("the branch that the result is for"),
   branch: z.string().optional(),
@@ -39,6 +56,7 @@ export const taskView = z.object({
   reason: z.string().optional().describe("why a person has to look, as a code"),
   detail: z.string().optional(),
   hint: z.string().optional().describe("what a person can do"),
+  sandbox: z.literal("none").optional().describe("its project has switched the sandbox off"),
   attempts: z.int().describe("attempts that count, since the last reset"),
   lastAttempt: z.int(),
   createdAt: time,
@@ -61,6 +79,7 @@ export const receiptView = z.object({
   outputBytes: z.number(),
   outputHash: z.string(),
   startedAt: time,
+  confinement: confinement.optional(),
 });
 
 /** The size of a change. */
@@ -78,12 +97,29 @@ export const diffStatView = z.object({
   deleted: z.int(),
 });
 
+/** What an attempt is worth: facts alone. */
+export const gradeView = z.object({
+  outcome: z.string().describe("pass, or the reason of the verdict"),
+  nextAction: z.enum(["advance", "retry", "escalate"]),
+  evidence: z.object({
+    checksPassed: z.int(),
+    checksFailed: z.int(),
+    changedFiles: z.int(),
+    addedLines: z.int(),
+    commands: z.int().describe("programs that the agent ran, as far as it tells"),
+    failedCommands: z.int(),
+  }),
+  notes: z.array(z.string()),
+  insight: z.string(),
+});
+
 /** One try of a task. */
 export const attemptView = z.object({
   attempt: z.int(),
   phase: z.string(),
   agent: z.string(),
   model: z.string().optional(),
+  account: z.string().optional().describe("which of the agent's accounts"),
   why: z.string().describe("why this agent"),
   startedAt: time,
   endedAt: time.optional(),
@@ -91,6 +127,7 @@ export const attemptView = z.object({
   baseCommit: z.string().optional(),
   commit: z.string().optional(),
   session: z.string().optional(),
+  confinement: confinement.optional(),
   usage,
   diff: diffStatView.optional(),
   verdict: z
@@ -103,6 +140,8 @@ export const attemptView = z.object({
     .optional(),
   summary: z.string().optional().describe("the agent's own words: a claim"),
   lesson: z.string().optional(),
+  warnings: z.array(z.string()).optional().describe("such as a budget that is nearly used up"),
+  grade: gradeView.optional(),
   receipts: z.array(receiptView),
 });
 

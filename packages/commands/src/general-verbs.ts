@@ -1,8 +1,16 @@
+import { sandboxModes } from "@orch/core";
+
 import type { Verb } from "./spec.ts";
 import { newTaskFlags } from "./task-verbs.ts";
 
 const local = { surfaces: ["cli"], inProject: false } as const;
 const everywhere = { surfaces: ["cli", "api", "chat"], inProject: false } as const;
+
+const sandboxFlag = {
+  kind: "text",
+  summary: "The project's sandbox from now on; none runs agents and checks with your files and your network",
+  choices: sandboxModes,
+} as const;
 
 /** The verbs about the machine, the daemon and projects. */
 export const generalVerbs = [
@@ -40,7 +48,19 @@ export const generalVerbs = [
         kind: "boolean",
         summary: "Go on with a stopped task: the newest of this repository, or the one named",
       },
+      sandbox: sandboxFlag,
     },
+  },
+  {
+    ...local,
+    name: "parse",
+    aliases: [],
+    summary: "Say what an agent's recorded output amounts to",
+    help: "Reads what an agent printed (stream-json of claude, exec --json or the app-server of codex, ...) as orch reads a live run: its events, the final report, why it failed, and the tokens. Exits with 1 when the output is a failure or can't be understood.",
+    examples: ["orch parse --agent claude output.jsonl", "orch parse --agent codex - --json"],
+    tier: "read",
+    positionals: { file: { kind: "text", summary: "The recording; - reads standard input", required: true } },
+    flags: { agent: { kind: "text", summary: "Whose output it is", shows: "name" } },
   },
   {
     ...local,
@@ -116,6 +136,41 @@ export const generalVerbs = [
   },
   {
     ...everywhere,
+    name: "cost",
+    aliases: ["task cost"],
+    summary: "Show what agents have used up",
+    help: "Tokens as agents report them, and money as they report it, else by the price table. Of the project you are in, or of one task.",
+    examples: ["orch cost", "orch cost int-3", "orch cost --by day --days 7", "orch cost --summary --all"],
+    tier: "read",
+    inProject: true,
+    positionals: { task: { kind: "text", summary: "Only this task", shows: "id" } },
+    flags: {
+      by: {
+        kind: "text",
+        summary: "One row per task, agent, model, day or period",
+        choices: ["task", "agent", "model", "day", "period"],
+      },
+      summary: { kind: "boolean", summary: "The last 24 hours, 7 days and 30 days" },
+      days: { kind: "integer", summary: "So many days back, by UTC (30)", shows: "number", min: 1, max: 366 },
+      all: { kind: "boolean", summary: "Of all projects", short: "a" },
+    },
+  },
+  {
+    ...everywhere,
+    name: "metrics",
+    aliases: [],
+    summary: "Show how attempts fared",
+    examples: ["orch metrics", "orch metrics --hours 168 --all"],
+    tier: "read",
+    inProject: true,
+    positionals: {},
+    flags: {
+      hours: { kind: "integer", summary: "So many hours back (24)", shows: "number", min: 1, max: 8784 },
+      all: { kind: "boolean", summary: "Of all projects", short: "a" },
+    },
+  },
+  {
+    ...everywhere,
     surfaces: ["cli", "api"],
     name: "config",
     aliases: [],
@@ -151,10 +206,11 @@ export const generalVerbs = [
     name: "doctor",
     aliases: [],
     summary: "Look whether this machine has what orch needs",
-    examples: ["orch doctor"],
+    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you.",
+    examples: ["orch doctor", "orch doctor --fix"],
     tier: "read",
     positionals: {},
-    flags: {},
+    flags: { fix: { kind: "boolean", summary: "Install what is missing" } },
   },
   {
     ...local,
@@ -190,7 +246,10 @@ export const generalVerbs = [
     positionals: {
       path: { kind: "text", summary: "The repository's folder; here when absent", shows: "path", max: 4096 },
     },
-    flags: { repo: { kind: "text", summary: "The project's name, where it can't be found out", shows: "owner/repo" } },
+    flags: {
+      repo: { kind: "text", summary: "The project's name, where it can't be found out", shows: "owner/repo" },
+      sandbox: sandboxFlag,
+    },
   },
   {
     ...everywhere,

@@ -89,6 +89,15 @@ export const taskVerbs = [
     flags: {},
   },
   {
+    ...look,
+    name: "task digest",
+    aliases: [],
+    summary: "Show what an attempt came to: verdict, evidence, times, notes",
+    examples: ["orch task digest int-3", "orch task digest int-3 --attempt 2 --json"],
+    positionals: { task },
+    flags: { attempt: { kind: "integer", summary: "The attempt (the last)", shows: "number", min: 1, max: 10_000 } },
+  },
+  {
     ...inTask,
     name: "task run",
     aliases: [],
@@ -153,6 +162,19 @@ export const taskVerbs = [
     examples: ["orch task attach int-3"],
     positionals: { task },
     flags: { follow: { kind: "boolean", summary: "Follow the transcript instead of opening tmux" } },
+  },
+  {
+    ...look,
+    name: "task log",
+    aliases: ["task logs", "task transcript"],
+    summary: "Show what an attempt said and did, and how it was judged",
+    help: "The newest attempt unless another is named. With --follow, goes on until a running one ends.",
+    examples: ["orch task log int-3", "orch task log int-3 --attempt 1", "orch task log int-3 --follow"],
+    positionals: { task },
+    flags: {
+      attempt: { kind: "integer", summary: "The attempt", short: "a", shows: "number", min: 1, max: 1_000_000 },
+      follow: { kind: "boolean", summary: "Go on until it ends", short: "f" },
+    },
   },
   {
     ...look,

@@ -17,7 +17,14 @@ import {
   words,
 } from "./written-values.ts";
 
-const sandboxMode = z.enum(["auto", "bwrap", "none"], "must be auto, bwrap or none");
+const sandboxMode = z.enum(["auto", "srt", "bwrap", "none"], "must be auto, srt, bwrap or none");
+
+const egressHost = z
+  .string("must be a host")
+  .regex(
+    /^(?:\*|(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[1-9]\d{0,4})?)$/,
+    "must be a host such as api.example.com, with a port where it is not 443, or *.example.com, or *",
+  );
 
 const engine = z.strictObject({
   max_parallel: key(count, "Attempts that may run at the same time, over all projects.", defaults.engine.max_parallel),
@@ -65,7 +72,33 @@ const workflow = z.strictObject({
     "Equal failures in a row after which a person has to look.",
     defaults.workflow.equal_failures,
   ),
+  on_usage_limit: key(
+    z.enum(["wait", "failover"], "must be wait or failover"),
+    "After an agent's usage limit: `wait` for its reset, or let another agent go on; without one the task waits.",
+    defaults.workflow.on_usage_limit,
+  ),
+  on_exhausted: key(
+    z.enum(["person", "wait"], "must be person or wait"),
+    "When every agent rests after a failure: a `person` has to look, or the task waits for the first to come back.",
+    defaults.workflow.on_exhausted,
+  ),
+  retry_mode: key(
+    z.enum(["fresh", "resume", "auto"], "must be fresh, resume or auto"),
+    "How a next attempt begins: `fresh`, with the agent's own conversation (`resume`), or as the failure suggests.",
+    defaults.workflow.retry_mode,
+  ),
 });
+
+const money = z.number("must be a number").min(0, "must be at least 0");
+const tokens = z.int("must be a whole number").min(0, "must be at least 0");
+const budget = (whose: string, fallback: { readonly tokens?: number } = {}) =>
+  key(
+    z.strictObject({
+      tokens: key(tokens, `Most tokens of ${whose}; 0 is no limit.`, fallback.tokens),
+      usd: key(money, `Most US dollars of ${whose}; 0 is no limit.`),
+    }),
+    `Budget of ${whose}.`,
+  );
 
 const agent = z.strictObject({
   driver: key(
@@ -80,6 +113,23 @@ const agent = z.strictObject({
   env: key(z.record(z.string(), variable), "Environment variables for the agent; values may be `${ENV}`."),
   model: key(text.min(1), "The model, in the words of the agent's command line."),
   home: key(text.min(1), "Folder with the agent's own login and settings; never written by orch."),
+  egress: key(
+    z.array(egressHost, "must be a list of hosts").max(200),
+    "Hosts that the agent may reach beside its model's service, in `srt`; `*` is all. Not in a project's file.",
+  ),
+  models: key(words, "Models to go on with, in order, when the first one is not to be had."),
+  accounts: key(
+    z
+      .array(
+        z.strictObject({
+          name: agentName.meta({ description: "Name of the account, once per agent." }),
+          home: key(text.min(1), "Folder with this account's login, in place of the agent's `home`."),
+          env: key(z.record(z.string(), variable), "Variables of this account, such as `CLAUDE_CONFIG_DIR`."),
+        }),
+      )
+      .max(20),
+    "Logins to choose from: the one that was limited least recently is used.",
+  ),
   options: key(z.record(z.string(), z.unknown()), "Options of the driver; the driver checks them."),
 });
 
@@ -144,6 +194,7 @@ export const ConfigFile = z
         simple: key(models, "Model by agent for simple tasks."),
         medium: key(models, "Model by agent for medium tasks."),
         complex: key(models, "Model by agent for complex tasks."),
+        free: key(models, "Free model by agent, for when an agent has no other model left."),
       }),
       "Models by complexity and agent; wins over `agents.<name>.model`.",
     ),
@@ -191,16 +242,25 @@ export const ConfigFile = z
       z.strictObject({
         mode: key(
           sandboxMode,
-          "How sessions are confined; `auto` is the best that works here. A project's file can only tighten it.",
+          "How sessions are confined; `auto`: `srt`, else `bwrap`, else nothing runs. A project's file can only tighten it.",
           defaults.sandbox.mode,
+        ),
+        network: key(
+          z.enum(["open", "none"], "must be open or none"),
+          "Network of checks and hooks; agents have `egress`. A project's file can only tighten it.",
+          defaults.sandbox.network,
+        ),
+        read: key(
+          z.array(text.min(1), "must be a list of paths").max(200),
+          "Folders of your home that sessions may read, such as a toolchain. Not in a project's file.",
         ),
       }),
       "Confinement of sessions.",
     ),
     git: key(
       z.strictObject({
-        name: key(text.min(1), "Author name of commits; without it your git identity."),
-        email: key(text.min(3), "Author address of commits; without it your git identity."),
+        name: key(text.min(1), "Author name of commits; without it `{agent}[bot]`."),
+        email: key(text.min(3), "Author address of commits; without it `{agent}[bot]@users.noreply.github.com`."),
       }),
       "Identity of commits that orch makes.",
     ),
@@ -210,6 +270,44 @@ export const ConfigFile = z
         default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
       }),
       "The repository.",
+    ),
+    budgets: key(
+      z.strictObject({
+        task: budget("all attempts of one task", defaults.budgets.task),
+        project: budget("all tasks of the project, ever"),
+        daily: budget("all tasks of all projects since midnight UTC"),
+      }),
+      "What may be used up: warned of at 80 %, stopped at 100 %. A project's file can only lower it.",
+    ),
+    pricing: key(
+      z.strictObject({
+        as_of: key(z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day: YYYY-MM-DD"), "The day of these prices."),
+        models: key(
+          z.record(
+            z.string(),
+            z.strictObject({
+              input: money.meta({ description: "US dollars per million input tokens." }),
+              cached_input: key(money, "US dollars per million input tokens read from a cache."),
+              output: money.meta({ description: "US dollars per million output tokens." }),
+            }),
+          ),
+          "Prices by model, over those that orch knows.",
+        ),
+      }),
+      "What tokens cost, where the agent does not say it itself.",
+    ),
+    policy: key(
+      z.strictObject({
+        diff_budget: key(
+          z.enum(["off", "warn", "enforce"], "must be off, warn or enforce"),
+          "What becomes of a change over the figures below: nothing, a note, or a person has to look.",
+          defaults.policy.diff_budget,
+        ),
+        max_changed_files: key(count, "Files that a change may touch.", defaults.policy.max_changed_files),
+        max_added_lines: key(count, "Lines that a change may add.", defaults.policy.max_added_lines),
+        min_checks: key(tokens, "Checks that have to prove a change.", defaults.policy.min_checks),
+      }),
+      "What a change that passed is graded by.",
     ),
     retention: key(
       z.strictObject({

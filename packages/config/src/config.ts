@@ -1,8 +1,12 @@
 import type {
   AgentSettings,
+  Budgets,
   CheckSpec,
+  CommandNetwork,
   GateRules,
+  GradingRules,
   HookSettings,
+  PriceTable,
   ProjectId,
   RoutingSettings,
   RunLimits,
@@ -41,7 +45,13 @@ export interface Config {
   readonly hooks: HookSettings;
   readonly branchTemplate: string;
   readonly gate: GateRules;
+  readonly budgets: Budgets;
+  readonly prices: PriceTable;
+  readonly grading: GradingRules;
   readonly sandbox: SandboxMode;
+  readonly commandNetwork: CommandNetwork;
+  /** Absolute paths. */
+  readonly sandboxRead: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
   readonly retention: { readonly attemptsMs: number };

@@ -12,7 +12,12 @@ export const defaults = {
     no_progress_seconds: 1200,
     max_output_bytes: 64 * MEBIBYTE,
     equal_failures: defaultPolicy.equalFailures,
+    on_usage_limit: defaultPolicy.onUsageLimit,
+    on_exhausted: defaultPolicy.onExhausted,
+    retry_mode: defaultPolicy.retryMode,
   },
+  budgets: { task: { tokens: 1_000_000 } },
+  policy: { diff_budget: "warn", max_changed_files: 8, max_added_lines: 150, min_checks: 0 },
   retry: { base_seconds: defaultPolicy.backoffBaseMs / 1000, max_seconds: defaultPolicy.backoffCapMs / 1000 },
   router: { mode: "round_robin", weighted_round_robin: false, timeout_seconds: 120, max_route_attempts: 3 },
   check: { timeout: 600 },
@@ -40,19 +45,19 @@ export const defaults = {
     max_file_bytes: MEBIBYTE,
   },
   merge: { policy: defaultPolicy.merge },
-  sandbox: { mode: "auto" },
+  sandbox: { mode: "auto", network: "open" },
   retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
 
 /** The drivers that exist, each with the command that it starts unless another is configured. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
-  acp: [],
+  claude: ["claude"],
   codex: ["codex"],
-  command: [],
+  kimi: ["claude"],
+  minimax: ["claude"],
   opencode: ["opencode"],
+  acp: [],
+  command: [],
   replay: [],
 };
-
-/** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
-export const awaitedAgents: readonly string[] = ["claude", "kimi", "minimax"];

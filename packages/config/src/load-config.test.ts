@@ -5,6 +5,7 @@ import { defaultPolicy, parseProjectId, unwrap, type OrchError } from "@orch/cor
 import { tempFolder } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
+import { defaultPrices } from "./default-prices.ts";
 import { defaults } from "./defaults.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
 import { problemLine } from "./problem.ts";
@@ -51,6 +52,9 @@ describe("defaults", () => {
       limits: { wallMs: 1_800_000, silenceMs: 600_000, noProgressMs: 1_200_000, outputBytes: 67_108_864 },
       timeoutByComplexity: {},
       policy: defaultPolicy,
+      budgets: { task: { tokens: 1_000_000 }, project: {}, daily: {} },
+      prices: defaultPrices,
+      grading: { diffBudget: "warn", maxChangedFiles: 8, maxAddedLines: 150, minChecks: 0 },
       agents: { codex: { driver: "codex", command: ["codex"], args: [], env: {}, options: {} } },
       routing: { agents: ["codex"], models: {} },
       checks: [],
@@ -63,10 +67,13 @@ describe("defaults", () => {
         maxFileBytes: 1_048_576,
       },
       sandbox: "auto",
+      commandNetwork: "open",
+      sandboxRead: [],
       git: {},
       retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
+      skills: [],
       projects: [],
       project: {},
     });
@@ -169,8 +176,25 @@ describe("a project's file", () => {
     expect(notices.map(({ key, message }) => `${key} ${message}`)).toEqual([
       "sandbox.mode can't be loosened by a project's file; use projects: [{path, sandbox}] of the global config.yml",
     ]);
-    const tighter = await place({ "repository/.orch.yml": "sandbox: {mode: bwrap}" });
-    expect((await tighter.load()).config.sandbox).toBe("bwrap");
+    const tighter = await place({ "repository/.orch.yml": "sandbox: {mode: srt, network: none}" });
+    expect((await tighter.load()).config).toMatchObject({ sandbox: "srt", commandNetwork: "none" });
+    // Automatic means sandbox-runtime where it works, so bubblewrap alone would be less.
+    const laxer = await place({ "repository/.orch.yml": "sandbox: {mode: bwrap}" });
+    expect((await laxer.load()).config.sandbox).toBe("auto");
+  });
+
+  test("opens no network, no folder and no command's network", async () => {
+    const { load } = await place({
+      "home/config.yml": "sandbox: {network: none, read: [../tools]}\nagents: {a: {command: x, egress: [one.example]}}",
+      "repository/.orch.yml":
+        "sandbox: {network: open, read: [/etc]}\nagents: {a: {egress: ['*'], env: {URL: 'https://evil.example'}}}",
+    });
+    const { config, notices } = await load();
+    expect(config.commandNetwork).toBe("none");
+    expect(config.sandboxRead).toEqual([expect.stringMatching(/^\/.*\/tools$/)]);
+    expect(config.agents["a"]).toMatchObject({ egress: ["one.example"] });
+    expect(config.agents["a"]?.endpoints).toBeUndefined();
+    expect(notices.map(({ key }) => key)).toEqual(["agents.a.egress", "sandbox.read", "sandbox.network"]);
   });
 
   test("does not see secrets of the environment", async () => {
@@ -180,6 +204,33 @@ describe("a project's file", () => {
 });
 
 describe("agents and routing", () => {
+  test("addresses that the person's file names are those of the agent's service", async () => {
+    const { load } = await place({
+      "home/config.yml": JSON.stringify({
+        agents: {
+          a: {
+            command: ["x", "--url=http://127.0.0.1:8080/v1?x"],
+            args: ["-c", 'base_url="https://llm.example/v1"'],
+            env: { BASE_URL: "https://llm.example/other", KEY: "k" },
+            options: { deep: { url: "http://[::1]:9/" } },
+          },
+        },
+      }),
+    });
+    const endpoints = (await load()).config.agents["a"]?.endpoints ?? [];
+    expect(endpoints.toSorted()).toEqual(["http://127.0.0.1:8080", "http://[::1]:9", "https://llm.example"]);
+  });
+
+  test.each(["example.com/path", "https://example.com", "*.", "-x", "a b", "*.*"])(
+    "refuses the host %j",
+    async (host) => {
+      const { fail } = await place({
+        "home/config.yml": JSON.stringify({ agents: { a: { command: "x", egress: [host] } } }),
+      });
+      expect((await fail()).message).toContain("must be a host");
+    },
+  );
+
   test("drivers, commands and environment", async () => {
     const { load } = await place({
       "home/config.yml": `
@@ -250,13 +301,11 @@ agents:
 `,
     });
     const { config, notices } = await load();
-    expect(Object.keys(config.agents)).toEqual(["codex"]);
-    const classifier = { agent: "codex", timeoutMs: 120_000, maxAttempts: 3 };
-    expect(config.routing).toEqual({ agents: ["codex"], models: {}, classifier });
+    expect(Object.keys(config.agents)).toEqual(["claude", "codex"]);
+    const classifier = { agent: "claude", timeoutMs: 120_000, maxAttempts: 3 };
+    expect(config.routing).toEqual({ agents: ["claude", "codex"], models: {}, classifier });
     expect(notices.map((notice) => problemLine(notice).replace(`${home}/`, ""))).toEqual([
       "config.yml:7:13: agents.claude.allowed_tools is known, but not used yet",
-      "config.yml:7:3: agents.claude has no driver yet and is left out; give it a command to use it",
-      "config.yml:4:3: router.agents names claude, which is not configured, and goes on without it",
       "config.yml:4:3: router.agents names opencode, which is not configured, and goes on without it",
     ]);
   });

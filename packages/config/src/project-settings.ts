@@ -36,8 +36,13 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     timeoutByComplexity: config.timeoutByComplexity,
     policy: config.policy,
     sandbox: repository.sandbox ?? config.sandbox,
+    commandNetwork: config.commandNetwork,
+    sandboxRead: config.sandboxRead,
     requiredTools: config.requiredTools,
     instructionFiles: config.instructionFiles,
     git: config.git,
+    budgets: config.budgets,
+    prices: config.prices,
+    grading: config.grading,
   });
 }

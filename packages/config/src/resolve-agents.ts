@@ -1,7 +1,7 @@
-import type { AgentSettings, ClassifierSettings, RoutingSettings } from "@orch/core";
+import type { AgentAccount, AgentSettings, ClassifierSettings, RoutingSettings } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
-import { awaitedAgents, defaults, drivers } from "./defaults.ts";
+import { defaults, drivers } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
@@ -47,21 +47,36 @@ function resolveAgent(
   const driver = agent.driver ?? (Object.hasOwn(drivers, name) ? name : "command");
   const bare = bareAgent(driver);
   const command = typeof agent.command === "string" ? [agent.command] : (agent.command ?? bare.command);
-  if (command.length === 0 && driver === "command") {
-    const awaited = agent.driver === undefined && awaitedAgents.includes(name);
-    if (awaited) findings.notice(["agents", name], "has no driver yet and is left out; give it a command to use it");
-    else findings.problem(["agents", name], "needs a command");
+  if (command.length === 0 && (driver === "command" || driver === "acp")) {
+    findings.problem(["agents", name], "needs a command");
     return undefined;
   }
-  const env = Object.entries(agent.env ?? {}).map(([variable, value]) => [variable, String(value)] as const);
+  const accounts = resolveAccounts(agent, { path: ["agents", name, "accounts"], findings });
   return {
     driver,
     command,
     args: agent.args ?? [],
-    env: Object.fromEntries(env),
+    env: texts(agent.env),
     options: agent.options ?? {},
-    ...present({ model: agent.model, home: agent.home }),
+    ...present({ model: agent.model, home: agent.home, models: agent.models }),
+    ...(accounts.length === 0 ? {} : { accounts }),
   };
+}
+
+function resolveAccounts(
+  agent: AgentFile,
+  from: { readonly path: KeyPath; readonly findings: Findings },
+): readonly AgentAccount[] {
+  const seen = new Set<string>();
+  return (agent.accounts ?? []).map(({ name, home, env }, index) => {
+    if (seen.has(name)) from.findings.problem([...from.path, index, "name"], "is the name of another account, too");
+    seen.add(name);
+    return { name, env: texts(env), ...present({ home }) };
+  });
+}
+
+function texts(env: AgentFile["env"]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env ?? {}).map(([variable, value]) => [variable, String(value)] as const));
 }
 
 interface Given {
@@ -78,10 +93,12 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   if (agents.length === 0) given.findings.problem(["router"], "leaves no agent to choose from");
   const fallback = router.fallback_executor === "round_robin" ? undefined : router.fallback_executor;
   const known = fallback !== undefined && isConfigured(fallback, { ...given, path: ["router", "fallback_executor"] });
+  const { simple, medium, complex, free } = file.model_map ?? {};
   const classifier = resolveClassifier(router, { ...given, first: agents[0] });
   return {
     agents: [...new Set(agents)],
-    models: present(file.model_map ?? {}),
+    models: present({ simple, medium, complex }),
+    ...present({ freeModels: free }),
     ...(known ? { fallback } : {}),
     ...(classifier === undefined ? {} : { classifier }),
     ...(router.weighted_round_robin === true ? { weighted: true } : {}),
@@ -115,7 +132,7 @@ function resolveClassifier(
 
 function isConfigured(name: string, given: Given & { readonly path: KeyPath }): boolean {
   if (Object.hasOwn(given.agents, name)) return true;
-  if (awaitedAgents.includes(name) || Object.hasOwn(drivers, name)) {
+  if (Object.hasOwn(drivers, name)) {
     given.findings.notice(given.path, `names ${name}, which is not configured, and goes on without it`);
     return false;
   }

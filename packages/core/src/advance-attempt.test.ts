@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import {
   advance,
+  cooldownAfter,
   defaultPolicy,
   internalTaskId,
   parseAgentName,
@@ -42,6 +43,12 @@ function limited(most: number, retryAt: (now: number) => number | undefined): { 
     task = moved(task, { type: "attempt:started", attempt, branch }, now);
     const verdict = verdictOf("usage_limited", "limit reached", retryAt(now));
     task = moved(task, { type: "attempt:finished", attempt, verdict, fingerprint: "" }, now);
+    if (task.status !== "new") break;
+    // As the engine does: it knows who rests until when.
+    const rest = cooldownAfter(verdict, { assignment, now });
+    if (rest === undefined) break;
+    const waiting = { agent: rest.agent, reason: rest.reason, until: rest.until };
+    task = moved(task, { type: "task:routed", assignment, waiting }, now);
     if (task.status !== "routed") break;
     waits.push(((task.notBefore ?? 0) - now) / 1000);
     now = task.notBefore ?? 0;
@@ -49,10 +56,10 @@ function limited(most: number, retryAt: (now: number) => number | undefined): { 
   return { task, waits };
 }
 
-test("a limit without an end is waited for longer and longer, and not for ever", () => {
+test("a limit without an end is waited for half an hour at a time, and not for ever", () => {
   const { task, waits } = limited(100, () => undefined);
   expect(task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
-  expect(waits).toEqual([30, 60, 120, 240, 480, 900, 900, 900, 900]);
+  expect(waits).toEqual(Array.from({ length: 9 }, () => 1800));
 });
 
 test("a limit whose end is known is waited for, and costs no attempt", () => {

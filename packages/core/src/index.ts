@@ -63,18 +63,35 @@ export {
   type Verdict,
 } from "./verdict.ts";
 export {
+  LONGEST_WAIT_MS,
+  DEFAULT_MODEL,
+  cooldownAfter,
+  coolingDown,
+  withCooldown,
+  type Cooldown,
+  type CooldownTarget,
+} from "./cooldown.ts";
+export { priceOf, costAt, countedTokens, pricedUsage, type ModelPrice, type PriceTable } from "./pricing.ts";
+export {
   defaultPolicy,
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
   type PermissionMode,
   type PermissionRules,
+  type RetryMode,
+  type AgentAccount,
   type AgentSettings,
   type HookSettings,
   type GateRules,
   type ClassifierSettings,
   type RoutingSettings,
+  sandboxModes,
   type SandboxMode,
+  type CommandNetwork,
+  type BudgetCap,
+  type Budgets,
+  type GradingRules,
   type ProjectSettings,
 } from "./policy.ts";
 export {
@@ -90,6 +107,8 @@ export {
   type BranchResult,
   type Outcome,
   type FailureMark,
+  type Waiting,
+  type Stay,
   type TaskBase,
   type TaskState,
   type Task,
@@ -111,6 +130,8 @@ export {
   type StepName,
   type FileChange,
   type DiffStat,
+  type Activity,
+  type Grade,
   type Attempt,
   type StepRecord,
 } from "./attempt.ts";
@@ -161,6 +182,18 @@ export {
   type SessionSummary,
   type Sessions,
 } from "./ports/sessions.ts";
+export {
+  sandboxBackends,
+  type ConfinedCommand,
+  type EgressRules,
+  type Enclosure,
+  type Sandbox,
+  type SandboxBackend,
+  type SandboxCheck,
+  type SandboxPlan,
+  type SandboxSecret,
+  type SessionConfinement,
+} from "./ports/sandbox.ts";
 export {
   noCapabilities,
   type PastConversation,

@@ -1,4 +1,5 @@
 import type { ProjectId } from "./ids.ts";
+import type { ModelPrice, PriceTable } from "./pricing.ts";
 import type { CheckSpec } from "./receipt.ts";
 import type { Complexity } from "./task.ts";
 
@@ -20,7 +21,16 @@ export interface TaskPolicy {
   /** How many equal failures in a row end in `repeated_failure`. */
   readonly equalFailures: number;
   readonly merge: MergePolicy;
+  /** After a usage limit: `wait` for the same agent, or `failover` to another one; waits when there is none. */
+  readonly onUsageLimit: "wait" | "failover";
+  /** When every agent rests: a `person` has to look, or the task waits for the first to come back. */
+  readonly onExhausted: "person" | "wait";
+  /** How a next attempt begins: a `fresh` conversation, the agent's own one (`resume`), or as the failure suggests. */
+  readonly retryMode: RetryMode;
 }
+
+/** See `TaskPolicy.retryMode`. */
+export type RetryMode = "fresh" | "resume" | "auto";
 
 /** The seeds' figures (U10, U11, U14). */
 export const defaultPolicy: TaskPolicy = {
@@ -29,6 +39,9 @@ export const defaultPolicy: TaskPolicy = {
   backoffCapMs: 900_000,
   equalFailures: 3,
   merge: "approve_gate",
+  onUsageLimit: "failover",
+  onExhausted: "person",
+  retryMode: "auto",
 };
 
 /** The clocks and bounds of one session; a time of 0 means no limit. Enforced by the supervisor, also without a daemon. */
@@ -39,6 +52,20 @@ export interface RunLimits {
   /** Output, but no event that counts as progress. */
   readonly noProgressMs: number;
   readonly outputBytes: number;
+  /** Counted tokens (see `countedTokens`); absent: no limit. */
+  readonly tokens?: number;
+  readonly costUsd?: number;
+  /** What tokens cost, where the agent does not say it itself. */
+  readonly price?: ModelPrice;
+}
+
+/** One login of an agent. */
+export interface AgentAccount {
+  readonly name: string;
+  /** In place of the agent's own `home`. */
+  readonly home?: string;
+  /** On top of the agent's own variables, such as `CLAUDE_CONFIG_DIR`. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Whether an agent is asked about, or asks. */
@@ -72,6 +99,14 @@ export interface AgentSettings {
   readonly model?: string;
   /** Folder that holds the agent's own login and settings; copied or pointed to, never written by orch. */
   readonly home?: string;
+  /** Hosts that it may reach beside its model's service; only what the person's own file says. `*`: all. */
+  readonly egress?: readonly string[];
+  /** Addresses of its model's service, as the person's own file names them; absent: the driver's. */
+  readonly endpoints?: readonly string[];
+  /** Models to go on with, in order, when the first one is not to be had. */
+  readonly models?: readonly string[];
+  /** Logins to choose from; absent or empty: the one of `home` and `env`. */
+  readonly accounts?: readonly AgentAccount[];
   /** Driver-specific options, validated by the driver. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -123,10 +158,18 @@ export interface RoutingSettings {
   readonly fallback?: string;
   /** Model by tier, then by agent. */
   readonly models: Partial<Readonly<Record<Complexity, Readonly<Record<string, string>>>>>;
+  /** Free models by agent, for when an agent has no other model left (seed row A100). */
+  readonly freeModels?: Readonly<Record<string, string>>;
 }
 
-/** How a session is confined. `auto`: the best that works here, said on every surface. */
-export type SandboxMode = "auto" | "bwrap" | "none";
+/** How a session is confined. `auto`: the best that works here; where nothing does, sessions are refused. */
+export type SandboxMode = "auto" | "srt" | "bwrap" | "none";
+
+/** Every mode, for lists of choices. */
+export const sandboxModes = ["auto", "srt", "bwrap", "none"] as const satisfies readonly SandboxMode[];
+
+/** The network of checks and hooks: the machine's own, or none at all. Agents have rules of their own. */
+export type CommandNetwork = "open" | "none";
 
 /** A project with everything that running its tasks needs, resolved and complete. */
 export interface ProjectSettings {
@@ -149,8 +192,45 @@ export interface ProjectSettings {
   readonly sandbox: SandboxMode;
   /** Absent: agents may do everything, inside the sandbox. */
   readonly permissions?: PermissionRules;
+  /** Absent: open. */
+  readonly commandNetwork?: CommandNetwork;
+  /** Folders below hidden ones that sessions may read; only what the person's own file says. */
+  readonly sandboxRead?: readonly string[];
   readonly requiredTools: readonly string[];
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
+  /** Absent: no budgets. */
+  readonly budgets?: Budgets;
+  /** Absent: the prices that orch knows. */
+  readonly prices?: PriceTable;
+  /** Absent: nothing is graded. */
+  readonly grading?: GradingRules;
+}
+
+/** The most that may be used up; absent figures are no limit. */
+export interface BudgetCap {
+  /** Counted tokens, see `countedTokens`. */
+  readonly tokens?: number;
+  readonly usd?: number;
+}
+
+/** The budgets of a project (seed rows A146, U27). Each warns at 80 % and stops at 100 %. */
+export interface Budgets {
+  /** All attempts of one task. */
+  readonly task: BudgetCap;
+  /** All tasks of the project, ever. */
+  readonly project: BudgetCap;
+  /** All tasks of all projects since midnight UTC. */
+  readonly daily: BudgetCap;
+}
+
+/** What is noted of a change that passed, and what needs a person (seed rows C47, C48, C61). */
+export interface GradingRules {
+  /** What happens to a change over `maxChangedFiles` or `maxAddedLines`. */
+  readonly diffBudget: "off" | "warn" | "enforce";
+  readonly maxChangedFiles: number;
+  readonly maxAddedLines: number;
+  /** Passed checks that a change needs; 0: none. */
+  readonly minChecks: number;
 }

@@ -57,6 +57,8 @@ export interface Assignment {
   /** Absent: the agent's own default. */
   readonly model?: string;
   readonly complexity: Complexity;
+  /** Which of the agent's accounts; absent: it has one only. */
+  readonly account?: string;
   /** One sentence why. */
   readonly why: string;
   readonly profile?: AgentProfile;
@@ -88,6 +90,21 @@ export interface FailureMark {
   readonly fingerprint: string;
 }
 
+/** What a routed task waits for: whose rest, why, and until when (epoch milliseconds). */
+export interface Waiting {
+  readonly agent: AgentName;
+  readonly account?: string;
+  readonly reason: Reason;
+  readonly until: number;
+}
+
+/** The agent that the next routing begins with. */
+export interface Stay {
+  readonly agent: AgentName;
+  /** True: nobody else is to go on. */
+  readonly only: boolean;
+}
+
 /** What every task has, whatever its status. */
 export interface TaskBase extends TaskRef, TaskSpec {
   /** Set at the first attempt; one branch per task, for ever. */
@@ -98,8 +115,9 @@ export interface TaskBase extends TaskRef, TaskSpec {
   readonly lastAttempt: number;
   /** Consecutive counted failures since the last reset, newest last, at most 10. */
   readonly failures: readonly FailureMark[];
-  /** Agents to avoid at the next routing, because they just failed in a way that another may not. */
+  /** Agents that failed the task in a way that another may not: the reroute chain, until a pass or a person's retry. */
   readonly avoid: readonly AgentName[];
+  readonly stay?: Stay;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Grows by one with every commit; the optimistic lock. */
@@ -111,7 +129,12 @@ export type TaskState =
   /** Waits for the router. */
   | { readonly status: "new" }
   /** Waits for a free slot, or for `notBefore` (epoch milliseconds). */
-  | { readonly status: "routed"; readonly assignment: Assignment; readonly notBefore?: number }
+  | {
+      readonly status: "routed";
+      readonly assignment: Assignment;
+      readonly notBefore?: number;
+      readonly waiting?: Waiting;
+    }
   | { readonly status: "in_progress"; readonly assignment: Assignment; readonly attempt: number }
   /** A checked branch waits for approval or merge. */
   | { readonly status: "in_review"; readonly result: BranchResult }

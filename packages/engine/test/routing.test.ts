@@ -30,6 +30,7 @@ function withEars(scene: Scene, classification?: "answered" | "failed") {
 
 test("what attempts come to is told to the router at the next decision", async () => {
   const scene = await openScene();
+  scene.policy = { ...scene.policy, onExhausted: "wait" };
   const verdicts: Verdict[] = [verdictOf("rate_limited", "429"), { kind: "pass" }];
   scene.run = async (run) => outcomeOf(run, verdicts.shift() ?? { kind: "pass" });
   const { deps, contexts } = withEars(scene);

@@ -2,6 +2,8 @@ import type { BranchResult, PreparedClone } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
+import { judgePolicy } from "./grade.ts";
+import { withHandOff } from "./hand-off.ts";
 import { judgeAgent } from "./judge-agent.ts";
 import { runAfterHook } from "./steps/after-run.ts";
 import { runChecks } from "./steps/check.ts";
@@ -28,10 +30,14 @@ export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
   const prompts = await writePrompts(context, clone);
   const launched = await launchAgent(context, { clone, prompts });
   if ("ending" in launched) return launched;
-  const ending = judgeAgent(context, await awaitAgent(context, launched.session));
+  const end = await awaitAgent(context, launched.session);
+  const ending = judgeAgent(context, end);
   await runAfterHook(context, clone);
   const collection = await collect(context, clone);
-  if (ending !== undefined) return { ending };
+  if (ending !== undefined) {
+    const seen = end.kind === "ended" ? end.seen : undefined;
+    return { ending: withHandOff(ending, { diff: context.journal.attempt.diff, seen }) };
+  }
   if ("ending" in collection) return collection;
   const { harvest } = collection;
   return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest });
@@ -51,8 +57,12 @@ async function weigh(
     return { ending: endingFor("wrong_branch", `The agent committed to other branches: ${names}.`, { lesson }) };
   }
   if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
-  const failed = (await runChecks(context, change)) ?? (await gate(context, change));
+  const failed = (await runChecks(context, change)) ?? (await gate(context, change)) ?? (await judgeByPolicy(context));
   return failed === undefined ? undefined : { ending: failed };
+}
+
+async function judgeByPolicy({ journal, project }: StepContext): Promise<Ending | undefined> {
+  return judgePolicy(journal.attempt, { rules: project.grading, receipts: await journal.receipts() });
 }
 
 /** Branch names are an agent's own words: a few of them, shortened. */

@@ -3,10 +3,13 @@ import {
   noUsage,
   sessionIdOf,
   taskKey,
+  type AgentSettings,
+  type Assignment,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
   type AttemptRunner,
+  type ProjectSettings,
   type SessionId,
 } from "@orch/core";
 
@@ -53,9 +56,11 @@ async function runSteps(
 ): Promise<PipelineEnd> {
   const { run, journal } = input;
   const { task, project } = run;
-  const settings = project.agents[task.assignment.agent];
+  const settings = settingsFor(project, task.assignment);
   if (settings === undefined) {
-    return { ending: endingFor("no_agent", `The agent ${task.assignment.agent} is not configured any more.`) };
+    const { agent, account } = task.assignment;
+    const who = account === undefined ? `The agent ${agent}` : `The account ${account} of ${agent}`;
+    return { ending: endingFor("no_agent", `${who} is not configured any more.`) };
   }
   const driver = deps.drivers[settings.driver];
   if (driver === undefined) return { ending: endingFor("no_agent", `There is no driver called ${settings.driver}.`) };
@@ -73,12 +78,23 @@ async function runSteps(
   return runPipeline(context);
 }
 
+/** The agent's settings with those of the account over them; undefined: one of them is gone. */
+function settingsFor(project: ProjectSettings, { agent, account }: Assignment): AgentSettings | undefined {
+  const settings = project.agents[agent];
+  if (settings === undefined || account === undefined) return settings;
+  const login = settings.accounts?.find(({ name }) => name === account);
+  if (login === undefined) return undefined;
+  const { home = settings.home, env } = login;
+  return { ...settings, env: { ...settings.env, ...env }, ...(home === undefined ? {} : { home }) };
+}
+
 async function conclude(
   deps: RunnerDeps,
   input: { readonly run: AttemptRun; readonly journal: Journal },
 ): Promise<Closing> {
   const closing = closingOf(deps, await runSteps(deps, input));
-  await report(deps, { ref: refOf(input.run.task), journal: input.journal, closing });
+  const { run, journal } = input;
+  await report(deps, { ref: refOf(run.task), journal, closing, rules: run.project.grading });
   return closing;
 }
 

@@ -1,5 +1,6 @@
 import type { CommandResults } from "@orch/api";
 
+import { renderConfinement } from "./confinement.ts";
 import { oneLine, type Style } from "./style.ts";
 import { renderDiffStat, renderReceipt, renderUsage, statusCell } from "./task.ts";
 
@@ -19,6 +20,8 @@ export function renderOutcome(
   if (receipts.length > 0) lines.push("checks", ...receipts.map((receipt) => indent(renderReceipt(receipt, style))));
   else if (isChecked) lines.push(style.yellow("no check was run: name the project's checks in .orch.yml"));
   lines.push(renderUsage(usage));
+  const confinement = attempts.at(-1)?.confinement;
+  if (confinement !== undefined) lines.push(renderConfinement(confinement, style));
   const next = nextSteps(task);
   if (next.length > 0) lines.push("", "next", ...next.map((command) => `  ${style.cyan(command)}`));
   return `${lines.join("\n")}\n`;

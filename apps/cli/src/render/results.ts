@@ -1,8 +1,13 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
+import { renderAgents } from "./agents.ts";
+import { renderLogLine } from "./log-line.ts";
+import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { oneLine, printable } from "./style.ts";
-import { renderTable, type Canvas } from "./table.ts";
-import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
+import { renderTable, type Canvas, type Cell } from "./table.ts";
+import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
+
+const MOST_NAMES = 3;
 
 type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
 
@@ -20,7 +25,8 @@ export function renderResult(name: string, data: unknown, canvas: Canvas): strin
 const renderers: Renderers = {
   "task add": ({ task }) =>
     `Created task ${task.id}: ${oneLine(task.title)}\n${task.status === "blocked" ? "It waits; see: orch task get" : "Follow it: orch task attach"} ${task.id}`,
-  "task list": ({ tasks }, canvas) => (tasks.length === 0 ? "No tasks found." : tableOf(tasks, canvas)),
+  "task list": ({ tasks, project }, canvas) =>
+    tasks.length === 0 ? "No tasks found." : tableOf(tasks, { canvas, project }),
   "task get": renderTask,
   "task run": moved,
   "task retry": moved,
@@ -55,13 +61,16 @@ const renderers: Renderers = {
       ]),
       canvas,
     ),
-  "task tree": ({ tasks }, { style }) =>
+  "task tree": ({ tasks, project }, { style }) =>
     tasks.length === 0
       ? "No tasks found."
       : tasks
-          .map(({ id, title, status, depth }) => {
+          .map(({ key, id, title, status, waitingFor = [], depth }) => {
+            const name = style.bold(project === null ? key : id);
+            const state = statusCell(status, style).mark?.(status) ?? status;
+            const why = waitingFor.length === 0 ? "" : style.dim(` (waits for ${some(waitingFor)})`);
             const branch = depth === 0 ? "" : `${"   ".repeat(depth - 1)}└─ `;
-            return `${branch}${style.bold(id)} ${statusCell(status, style).mark?.(status) ?? status} ${oneLine(title)}`;
+            return `${branch}${name} ${state}${why} ${oneLine(title)}`;
           })
           .join("\n"),
   "task route": ({ task, agent, model, complexity, why, log }, { style }) =>
@@ -104,27 +113,21 @@ const renderers: Renderers = {
               : `${style.red("✗")} ${oneLine(repo)}: ${oneLine(why)}`,
           )
           .join("\n"),
-  agents: ({ agents }, canvas) =>
-    renderTable(
-      ["AGENT", "STATUS", "LOGIN", "VERSION"],
-      agents.map(({ name, installed, login, version, hint }) => [
-        { text: name, mark: canvas.style.bold },
-        installed ? { text: "installed", mark: canvas.style.green } : { text: "missing", mark: canvas.style.yellow },
-        { text: login },
-        { text: version ?? hint ?? "" },
-      ]),
-      canvas,
-    ),
+  agents: renderAgents,
+  cost: renderCost,
+  metrics: renderMetrics,
+  "task digest": renderDigest,
   config: ({ value }, { style }) =>
     typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
   "project list": ({ projects }, canvas) =>
     projects.length === 0
       ? "No projects yet. Register one with: orch init"
       : renderTable(
-          ["PROJECT", "CHECKS", "PATH"],
-          projects.map(({ id, source, present, checks }) => [
+          ["PROJECT", "CHECKS", "SANDBOX", "PATH"],
+          projects.map(({ id, source, present, checks, sandbox }) => [
             { text: id, mark: canvas.style.bold },
             { text: checks.join(", ") || "none" },
+            sandbox === "none" ? { text: sandbox, mark: canvas.style.red } : { text: sandbox },
             { text: present ? source : `${source} (missing)` },
           ]),
           canvas,
@@ -133,6 +136,12 @@ const renderers: Renderers = {
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
   "project remove": ({ project, removed }) =>
     removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+  parse: ({ events, report, failure, usage }, { style }) =>
+    [
+      `${events.length} events, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.costUsd === undefined ? "" : `, ${usage.costUsd.toFixed(4)} USD`}`,
+      report === null ? style.yellow("no report") : `${style.bold(report.status)}: ${oneLine(report.summary)}`,
+      ...(failure === null ? [] : [style.red(`${failure.class}: ${oneLine(failure.message)}`)]),
+    ].join("\n"),
   stop: () => "The daemon stops.",
   init: ({ project, config, created, checks }) =>
     [
@@ -163,7 +172,7 @@ const renderers: Renderers = {
       ? "No log files found."
       : files
           .map(({ path, lines }) =>
-            [style.dim(`=== ${path} ===`), ...lines.map((line) => printable(line, style))].join("\n"),
+            [style.dim(`=== ${path} ===`), ...lines.map((line) => renderLogLine(line, style))].join("\n"),
           )
           .join("\n"),
   completions: ({ script }) => script,
@@ -180,18 +189,34 @@ function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
   return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
 }
 
-function tableOf(tasks: readonly TaskView[], canvas: Canvas): string {
-  const oneProject = new Set(tasks.map(({ project }) => project)).size === 1;
+/** Short names only where they mean something: in the project that was looked at. */
+function tableOf(
+  tasks: readonly TaskView[],
+  { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
+): string {
+  const waits = tasks.some(({ waitingFor = [] }) => waitingFor.length > 0);
   return renderTable(
-    ["ID", "STATUS", "AGENT", "TITLE"],
+    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
-      { text: oneProject ? task.id : task.key, mark: canvas.style.bold },
-      statusCell(task.status, canvas.style),
+      { text: project === null ? task.key : task.id, mark: canvas.style.bold },
+      withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
-      { text: task.title },
+      ...(waits ? [{ text: some(task.waitingFor ?? []) || "-" }] : []),
+      { text: task.waiting === undefined ? task.title : `${task.title} (waits for ${waitText(task.waiting)})` },
     ]),
     canvas,
   );
+}
+
+/** The first few names, and how many more there are. */
+function some(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [];
+  return [...names.slice(0, MOST_NAMES), ...more].join(", ");
+}
+
+/** A task of a project whose sandbox is off says so wherever it is listed. */
+function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
+  return sandbox === undefined ? cell : { ...cell, text: `${cell.text} (no sandbox)` };
 }
 
 /** A time for people, in UTC to the second. */

@@ -1,5 +1,6 @@
-import type { AttemptView, CommandResults, ReceiptView, UsageView } from "@orch/api";
+import type { AttemptView, CommandResults, ReceiptView, TaskView, UsageView } from "@orch/api";
 
+import { renderConfinement } from "./confinement.ts";
 import { oneLine, printable, type Style } from "./style.ts";
 import { renderFields, type Canvas, type Cell } from "./table.ts";
 
@@ -28,9 +29,10 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
       ["ID", task.key],
       ["Title", style.bold(oneLine(task.title))],
       ["Status", status.mark?.(status.text) ?? status.text],
+      ["Sandbox", task.sandbox === undefined ? undefined : style.red("none: switched off for this project")],
       ["Why", reasonOf(task)],
       ["Hint", task.hint === undefined ? undefined : oneLine(task.hint)],
-      ["Waits for", task.waitingFor?.join(", ")],
+      ["Waits for", task.waiting === undefined ? task.waitingFor?.join(", ") : waitText(task.waiting)],
       ["Agent", oneLine([task.agent, task.model, task.complexity].filter((word) => word !== undefined).join(", "))],
       ["Labels", oneLine(task.labels.join(", "))],
       ["Source", task.source],
@@ -50,12 +52,15 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
 function renderAttempt(attempt: AttemptView, style: Style): string {
   const { verdict } = attempt;
   const outcome = verdict === undefined ? attempt.phase : [verdict.kind, verdict.reason].filter(Boolean).join(": ");
-  const lines = [`${style.bold(`Attempt ${attempt.attempt}`)} by ${attempt.agent}: ${outcome}`];
+  const who = [attempt.agent, attempt.account, attempt.model].filter((word) => word !== undefined).join(", ");
+  const lines = [`${style.bold(`Attempt ${attempt.attempt}`)} by ${oneLine(who)}: ${outcome}`];
   if (verdict?.detail !== undefined) lines.push(`  ${oneLine(verdict.detail)}`);
   if (attempt.summary !== undefined) lines.push(style.dim(`  the agent says: ${oneLine(attempt.summary)}`));
   if (attempt.diff !== undefined) lines.push(indent(renderDiffStat(attempt.diff, style)));
   lines.push(...attempt.receipts.map((receipt) => indent(renderReceipt(receipt, style))));
+  lines.push(...(attempt.grade?.notes ?? attempt.warnings ?? []).map((note) => style.yellow(`  ! ${oneLine(note)}`)));
   lines.push(style.dim(`  ${renderUsage(attempt.usage)}`));
+  if (attempt.confinement !== undefined) lines.push(`  ${renderConfinement(attempt.confinement, style)}`);
   if (attempt.session !== undefined) lines.push(style.dim(`  session ${attempt.session}`));
   return lines.join("\n");
 }
@@ -87,19 +92,27 @@ export function renderDiff({ diff, truncated }: CommandResults["task diff"], sty
 /** One check: passed or not, and how long it took. */
 export function renderReceipt(receipt: ReceiptView, style: Style): string {
   const { check, ok, seconds, timedOut, exitCode, clean } = receipt;
-  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}`;
+  const bare = receipt.confinement?.sandbox === "none" ? ` ${style.red("no sandbox")}` : "";
+  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}${bare}`;
   let why = exitCode === undefined ? "was ended by a signal" : `exit ${exitCode}`;
   if (timedOut) why = "timed out";
   else if (!clean) why = exitCode === 0 ? "changed the tree" : `${why}, changed the tree`;
-  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s`;
+  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s${bare}`;
 }
 
 /** Tokens, and the cost where it is known. */
 export function renderUsage({ inputTokens, cachedInputTokens, outputTokens, costUsd }: UsageView): string {
   if (inputTokens === 0 && outputTokens === 0) return "tokens: not reported";
   const cached = cachedInputTokens > 0 ? ` (${cachedInputTokens} cached)` : "";
-  const cost = costUsd === undefined ? "" : `, $${costUsd.toFixed(4)}`;
+  const cost = costUsd === undefined ? ", cost unknown" : `, $${costUsd.toFixed(4)}`;
   return `tokens: ${inputTokens} in${cached}, ${outputTokens} out${cost}`;
+}
+
+/** Whose rest a task waits for, as people say it. */
+export function waitText({ agent, account, reason, until }: NonNullable<TaskView["waiting"]>): string {
+  const what = { usage_limited: "limit", rate_limited: "rate limit", auth: "login", quota: "credit" }[reason] ?? "rest";
+  const whose = account === undefined ? agent : `${agent} (${account})`;
+  return `${oneLine(whose)}'s ${what} until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function reasonOf(task: CommandResults["task get"]["task"]): string | undefined {

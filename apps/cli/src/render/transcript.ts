@@ -1,6 +1,7 @@
 import type { AgentEvent, SessionEvent, SessionExit } from "@orch/core";
 import { parseReport } from "@orch/parser";
 
+import { renderConfinement } from "./confinement.ts";
 import { oneLine, printable, type Style } from "./style.ts";
 
 const TAIL_LINES = 12;
@@ -9,7 +10,9 @@ const TAIL_LINES = 12;
 export function renderSessionEvent(event: SessionEvent, style: Style): string | undefined {
   switch (event.kind) {
     case "started":
-      return style.dim(`session started, sandbox: ${event.sandbox}`);
+      return event.confinement === undefined
+        ? style.dim(`session started, sandbox: ${event.sandbox}`)
+        : `${style.dim("session started,")} ${renderConfinement(event.confinement, style)}`;
     case "agent":
       return renderAgentEvent(event.event, style);
     case "output":

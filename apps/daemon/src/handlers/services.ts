@@ -1,6 +1,7 @@
 import type { CommandResults } from "@orch/api";
 import type { ApiVerbName, ArgumentsOf, VerbNamed } from "@orch/commands";
 import type {
+  AttemptRef,
   Clock,
   Engine,
   Json,
@@ -11,12 +12,15 @@ import type {
   ProjectSettings,
   Random,
   Result,
+  SandboxMode,
   RouteDecision,
   Sessions,
   Store,
   Task,
   Workspace,
 } from "@orch/core";
+
+import type { TranscriptTail } from "../transcripts.ts";
 
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
@@ -41,6 +45,8 @@ export interface ApiServices {
   addProject(request: {
     readonly path: string;
     readonly id?: string;
+    /** The project's confinement from now on. */
+    readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   /** Forgets a project; false when it was not known. */
   removeProject(id: ProjectId): Promise<boolean>;
@@ -51,6 +57,10 @@ export interface ApiServices {
   /** How the router weighs the agents that are available now. */
   weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
   readonly skills: SkillService;
+  /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
+  transcript(ref: AttemptRef): Promise<TranscriptTail>;
+  /** The `digest.json` of an attempt; undefined when there is none. */
+  digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */

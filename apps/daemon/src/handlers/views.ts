@@ -4,6 +4,7 @@ import {
   provesCommit,
   taskKey,
   type Attempt,
+  type ProjectSettings,
   type Receipt,
   type SessionSummary,
   type StoredEvent,
@@ -11,9 +12,12 @@ import {
   type Verdict,
 } from "@orch/core";
 
-/** A task as every surface shows it, without its body. */
-export function viewTask(task: Task): TaskView {
+import type { TranscriptTail } from "../transcripts.ts";
+
+/** A task as every surface shows it, without its body; with its project, what is switched off there. */
+export function viewTask(task: Task, project?: ProjectSettings): TaskView {
   return {
+    ...(project?.sandbox === "none" ? { sandbox: "none" } : {}),
     key: taskKey(task),
     project: task.project,
     id: task.id,
@@ -35,8 +39,8 @@ export function viewTask(task: Task): TaskView {
 }
 
 /** A task with its body. */
-export function viewWholeTask(task: Task): TaskView {
-  return { ...viewTask(task), body: task.body };
+export function viewWholeTask(task: Task, project?: ProjectSettings): TaskView {
+  return { ...viewTask(task, project), body: task.body };
 }
 
 function viewState(task: Task): Partial<TaskView> {
@@ -44,7 +48,10 @@ function viewState(task: Task): Partial<TaskView> {
     case "new":
       return {};
     case "routed":
-      return { ...viewAssignment(task.assignment), ...defined({ notBefore: task.notBefore }) };
+      return {
+        ...viewAssignment(task.assignment),
+        ...defined({ notBefore: task.notBefore, waiting: task.waiting }),
+      };
     case "in_progress":
       return viewAssignment(task.assignment);
     case "in_review":
@@ -89,12 +96,16 @@ export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): Att
     usage: attempt.usage,
     receipts: receipts.map((receipt) => viewReceipt(receipt)),
     ...defined({
-      model: attempt.assignment.model,
+      model: attempt.assignment.model ?? attempt.model,
+      account: attempt.assignment.account,
+      warnings: attempt.warnings,
+      grade: attempt.grade,
       endedAt: attempt.endedAt,
       branch: attempt.branch,
       baseCommit: attempt.baseCommit,
       commit: attempt.commit,
       session: attempt.session,
+      confinement: attempt.confinement,
       diff: attempt.diff,
       summary: attempt.report?.summary,
       lesson: attempt.lesson,
@@ -123,7 +134,7 @@ function viewReceipt(receipt: Receipt): ReceiptView {
     outputBytes: receipt.outputBytes,
     outputHash: receipt.outputHash,
     startedAt: receipt.startedAt,
-    ...defined({ exitCode: receipt.exitCode }),
+    ...defined({ exitCode: receipt.exitCode, confinement: receipt.confinement }),
   };
 }
 
@@ -131,6 +142,14 @@ function viewReceipt(receipt: Receipt): ReceiptView {
 export function viewEvent(stored: StoredEvent): CommandResults["task get"]["events"][number] {
   const { seq, at, actor, status } = stored;
   return { seq, at, actor, status, type: stored.event.type };
+}
+
+/** The end of what a session did. */
+export function viewTranscript({
+  events,
+  truncated,
+}: TranscriptTail): Pick<CommandResults["task log"], "events" | "truncated"> {
+  return { events: events.map((event) => ({ ...event })), truncated };
 }
 
 /** A live session. */

@@ -15,7 +15,6 @@ import { concludeTurns } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { rulesAsJson } from "./acp-rules.ts";
 
 /**
  * Any agent that speaks the Agent Client Protocol on its standard streams, such as `opencode acp` or
@@ -68,7 +67,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       cwd: input.cwd,
       // The protocol knows no system prompt.
       message: `${system.trimEnd()}\n\n${message}`,
-      ...(permissions === undefined ? {} : { rules: rulesAsJson(permissions) }),
+      ...(permissions === undefined ? {} : { permissions: { ...permissions } }),
       ...(resume === undefined ? {} : { session: resume.session }),
     },
     writable: [],

@@ -1,9 +1,8 @@
-import { isAbsolute, relative } from "node:path";
-
 import type { AgentEvent } from "@orch/core";
 import { fieldAt, listAt, numberAt, textAt } from "@orch/parser";
 
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
+import { inClone } from "../in-clone.ts";
 
 const COMMAND_LENGTH = 2000;
 const KEPT_CHARS = 2_000_000;
@@ -156,6 +155,5 @@ function change(part: unknown, cwd: string): readonly AgentEvent[] {
   const path = textAt(part, "path");
   if (textAt(part, "type") !== "diff" || path === undefined) return [];
   const added = (fieldAt(part, "oldText") ?? null) === null;
-  const shown = isAbsolute(path) ? relative(cwd, path) : path;
-  return [{ type: "file:changed", path: shown === "" ? path : shown, change: added ? "added" : "modified" }];
+  return [{ type: "file:changed", path: inClone(path, cwd), change: added ? "added" : "modified" }];
 }

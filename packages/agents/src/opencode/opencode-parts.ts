@@ -1,9 +1,8 @@
-import { isAbsolute, relative } from "node:path";
-
 import type { AgentEvent, Usage } from "@orch/core";
 import { fieldAt, numberAt, textAt } from "@orch/parser";
 
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
+import { inClone } from "../in-clone.ts";
 
 const COMMAND_LENGTH = 2000;
 const CHANGES = new Set(["edit", "write", "apply_patch", "patch"]);
@@ -108,8 +107,7 @@ function change(part: unknown, cwd: string): readonly AgentEvent[] {
   const path = textAt(part, "state", "input", "filePath");
   if (path === undefined) return [];
   const created = fieldAt(part, "state", "metadata", "exists") === false;
-  const shown = isAbsolute(path) ? relative(cwd, path) : path;
-  return [{ type: "file:changed", path: shown === "" ? path : shown, change: created ? "added" : "modified" }];
+  return [{ type: "file:changed", path: inClone(path, cwd), change: created ? "added" : "modified" }];
 }
 
 function callOf(part: unknown): { readonly id: string; readonly tool: string; readonly summary: string } {

@@ -2,6 +2,7 @@ import type { AgentEvent } from "../agent-event.ts";
 import type { AttemptRef, SessionId } from "../ids.ts";
 import type { Json } from "../json.ts";
 import type { RunLimits, SandboxMode } from "../policy.ts";
+import type { EgressRules, SandboxSecret, SessionConfinement } from "./sandbox.ts";
 
 /** What sessions are for; only those for `agent` and `question` speak an agent's protocol. */
 export const sessionPurposes = ["agent", "question", "check", "hook", "git"] as const;
@@ -18,6 +19,8 @@ export interface SandboxRules {
   readonly read: readonly string[];
   /** False cuts the network off, loopback too. */
   readonly network: boolean;
+  /** Where the network is allowed: what of it. Absent: all. Only `srt` can hold a session to it. */
+  readonly egress?: EgressRules;
 }
 
 /** Everything a session supervisor needs to know; written to `launch.json` before it starts. */
@@ -31,6 +34,8 @@ export interface SessionSpec {
   readonly cwd: string;
   /** The whole environment of the process; nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
+  /** Credentials whose placeholders stand in `env`; never written to `launch.json`. */
+  readonly secrets?: readonly SandboxSecret[];
   /** The file that is fed to standard input; absent: closed at once. Protocols that talk over stdin leave it absent. */
   readonly stdinFile?: string;
   /** The protocol that the supervisor speaks with the process: an agent driver's name, or `raw`. */
@@ -50,6 +55,7 @@ export type ExitCause =
   | "silence"
   | "no_progress"
   | "output"
+  | "budget"
   | "stopped"
   | "spawn_failed"
   | "sandbox_unavailable"
@@ -73,6 +79,8 @@ export interface SessionExit {
   readonly survivors: number;
   /** How the session was really confined. */
   readonly sandbox: SandboxMode;
+  /** The same with network and credentials; absent where nothing ran. */
+  readonly confinement?: SessionConfinement;
 }
 
 /** What is known of a session. Unknown is not dead (law 3). */
@@ -88,7 +96,7 @@ export type SessionProbe =
 export type SessionEvent = { readonly seq: number; readonly at: number } &
   /** The process runs, confined like this. */
   (
-    | { readonly kind: "started"; readonly sandbox: SandboxMode }
+    | { readonly kind: "started"; readonly sandbox: SandboxMode; readonly confinement?: SessionConfinement }
     /** What the agent did. */
     | { readonly kind: "agent"; readonly event: AgentEvent }
     /** Raw output of a `raw` session, in pieces of at most 64 KiB of text. */

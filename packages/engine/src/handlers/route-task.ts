@@ -5,12 +5,15 @@ import {
   type DomainWrite,
   type Json,
   type ProjectSettings,
-  type RouteDecision,
   type RoutingContext,
   type Task,
+  type TaskEvent,
 } from "@orch/core";
 
+import { chooseRoute } from "../choose-route.ts";
+import { readCooldowns } from "../cooldowns.ts";
 import type { EngineDeps } from "../deps.ts";
+import type { RouteChoice } from "../exhausted.ts";
 import { moveTask } from "../move-task.ts";
 import { readWeights } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -23,13 +26,9 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
   const decision = await decide(context, task);
   const writes = await cursors(deps, { task, decision });
   const key = `${taskKey(effect.task)} route ${effect.round}`;
-  const event =
-    decision.kind === "assigned"
-      ? ({ type: "task:routed", assignment: decision.assignment } as const)
-      : ({ type: "task:unroutable", detail: decision.detail } as const);
   const moved = await moveTask(deps, {
     ref: effect.task,
-    event,
+    event: eventOf(decision),
     key,
     actor: "engine",
     holding: lease,
@@ -39,14 +38,33 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
 }
 
-async function decide(context: HandlerContext<"task:route">, task: Task): Promise<RouteDecision> {
+function eventOf(choice: RouteChoice): TaskEvent {
+  if (choice.kind === "assigned") {
+    const { assignment, waiting } = choice;
+    return { type: "task:routed", assignment, ...(waiting === undefined ? {} : { waiting }) };
+  }
+  const { detail, reason } = choice;
+  return { type: "task:unroutable", detail, ...(reason === undefined ? {} : { reason }) };
+}
+
+async function decide(context: HandlerContext<"task:route">, task: Task): Promise<RouteChoice> {
   const { deps } = context;
   const project = deps.projects.get(task.project);
   if (project === undefined) {
     const detail = `The project ${task.project} is not configured any more.`;
     return { kind: "nobody", detail, log: [detail] };
   }
-  return deps.router.route(task, await routingContext(deps, { task, project }));
+  return decideRoute(deps, { task, project });
+}
+
+/** What would become of a task that is routed now; nothing is recorded. */
+export async function decideRoute(
+  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "skills" | "router">,
+  { task, project }: { readonly task: Task; readonly project: ProjectSettings },
+): Promise<RouteChoice> {
+  const context = await routingContext(deps, { task, project });
+  const cooldowns = await readCooldowns(deps.store, context.available);
+  return chooseRoute(task, { router: deps.router, context, cooldowns, now: deps.clock.now() });
 }
 
 /** Everything that the router may know of a task's surroundings right now. */
@@ -72,7 +90,7 @@ export async function routingContext(
 
 async function cursors(
   deps: EngineDeps,
-  { task, decision }: { readonly task: Task; readonly decision: RouteDecision },
+  { task, decision }: { readonly task: Task; readonly decision: RouteChoice },
 ): Promise<readonly DomainWrite[]> {
   const put = (name: string, value: Json): DomainWrite => ({ kind: "cursor:put", name, value });
   const failed = await deps.store.cursor(failedCursor(task));

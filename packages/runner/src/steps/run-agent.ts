@@ -2,28 +2,41 @@ import {
   addUsage,
   isOrchError,
   noUsage,
+  pricedUsage,
+  priceOf,
   sessionIdOf,
   type AgentConclusion,
   type AgentEvent,
   type AgentLaunch,
+  type Attempt,
   type PreparedClone,
+  type SessionConfinement,
   type SessionExit,
   type SessionId,
   type SessionSpec,
 } from "@orch/core";
 import { redacted } from "@orch/security";
 
+import { activityOf, identityOf, lastSeen, type LastSeen } from "../activity.ts";
+import { accessOf } from "../agent-access.ts";
+import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
+const LOGIN_BYTES = 1024 * 1024;
 const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** How the agent's run ended. */
 export type AgentEnd =
-  | { readonly kind: "ended"; readonly exit: SessionExit; readonly conclusion: AgentConclusion }
+  | {
+      readonly kind: "ended";
+      readonly exit: SessionExit;
+      readonly conclusion: AgentConclusion;
+      readonly seen: LastSeen;
+    }
   | { readonly kind: "lost"; readonly why: string };
 
 /** Either the agent's session is there, or the attempt ends here. */
@@ -39,16 +52,22 @@ export async function launchAgent(
   if (journal.output("launch") !== undefined) return { session: id };
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
+  const allowance = await allowanceOf(context);
+  if (allowance.exhausted !== undefined && probe.state === "absent") {
+    return { ending: endingFor("budget_exceeded", allowance.exhausted) };
+  }
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
-    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id }));
+    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id, allowance }));
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
     return { ending };
   }
-  await journal.done("launch", { output: { session: id }, attempt: { session: id } });
+  const { warnings } = allowance;
+  const attempt = { session: id, ...(warnings.length === 0 ? {} : { warnings }) };
+  await journal.done("launch", { output: { session: id }, attempt });
   return { session: id };
 }
 
@@ -62,7 +81,12 @@ function endingOfLaunch(error: unknown): Ending | undefined {
 
 async function agentSpec(
   context: StepContext,
-  input: { readonly clone: PreparedClone; readonly prompts: PromptFiles; readonly id: SessionId },
+  input: {
+    readonly clone: PreparedClone;
+    readonly prompts: PromptFiles;
+    readonly id: SessionId;
+    readonly allowance: Allowance;
+  },
 ): Promise<SessionSpec> {
   const { deps, ref, run, driver, settings } = context;
   const { clone, prompts, id } = input;
@@ -70,16 +94,17 @@ async function agentSpec(
   const attempt = await deps.files.folder(ref);
   const folder = `${attempt}/agent`;
   const { assignment } = run.task;
+  const access = accessOf(settings, { driver, random: deps.random });
   const launch: AgentLaunch = await driver.launch({
     agent: assignment.agent,
     attempt: ref.attempt,
-    settings,
+    settings: { ...settings, env: access.env },
     ...(assignment.model === undefined ? {} : { model: assignment.model }),
     cwd: clone.path,
     folder,
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
-    env: environmentFor(context, { folder, set: settings.env }),
+    env: environmentFor(context, { folder, set: access.env }),
   });
   const { wallMs } = run.project.limits;
   return {
@@ -91,6 +116,7 @@ async function agentSpec(
     argv: launch.argv,
     cwd: clone.path,
     env: launch.env,
+    secrets: access.secrets,
     ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
@@ -98,8 +124,13 @@ async function agentSpec(
       write: [clone.path, folder, ...launch.writable],
       read: [...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
       network: true,
+      ...(access.egress === undefined ? {} : { egress: access.egress }),
     }),
-    limits: { ...run.project.limits, wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs },
+    limits: {
+      ...run.project.limits,
+      ...input.allowance.limits,
+      wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs,
+    },
     host: "auto",
   };
 }
@@ -120,13 +151,50 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
     ...(reportText === undefined ? {} : { reportText }),
   });
   const conclusion = redacted(deps.redactor, concluded);
-  const usage = conclusion.usage;
   if (journal.output("run") === undefined) {
-    const { report } = conclusion;
-    const attempt = { usage: addUsage(noUsage, usage), ...(report === undefined ? {} : { report }) };
+    const account = await accountFor(context, { events, conclusion });
+    const confinement = await confinementOf(context, end.exit);
+    const attempt = confinement === undefined ? account : { ...account, confinement };
     await journal.done("run", { output: { cause: end.exit.cause, code: end.exit.code ?? null }, attempt });
   }
-  return { kind: "ended", exit: end.exit, conclusion };
+  return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+/** What the run adds to the attempt's record: tokens with their cost, what was done, what a person should know. */
+async function accountFor(
+  context: StepContext,
+  run: { readonly events: readonly AgentEvent[]; readonly conclusion: AgentConclusion },
+): Promise<Partial<Attempt>> {
+  const { deps, project, assignment, settings, journal } = context;
+  const { report, usage: told } = run.conclusion;
+  const identity = identityOf(run.events);
+  const { prices } = project;
+  // What the agent names is exact; what was asked for may be an alias.
+  const names = [identity.model, assignment.model ?? settings.model];
+  const price = names.map((model) => (prices === undefined ? undefined : priceOf(prices, model))).find(Boolean);
+  const usage = pricedUsage(addUsage(noUsage, told), price);
+  const task = addUsage(await usedBefore(context), usage);
+  const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...warningsAfter(project.budgets, { task })])];
+  const activity = activityOf(run.events);
+  return {
+    usage,
+    ...redacted(deps.redactor, { ...identity, activity }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(report === undefined ? {} : { report }),
+  };
+}
+
+/** How the agent was confined; a login that its driver copied for it is a credential that it held. */
+async function confinementOf(
+  { deps, driver, ref }: StepContext,
+  { confinement }: SessionExit,
+): Promise<SessionConfinement | undefined> {
+  if (confinement === undefined || confinement.credentials === "held") return confinement;
+  for (const name of driver.credentialFiles) {
+    const login = await deps.files.read(ref, { name: `agent/${name}`, maxBytes: LOGIN_BYTES });
+    if (login !== undefined) return { ...confinement, credentials: "held" };
+  }
+  return confinement;
 }
 
 /** The agent's events, at most 16 MiB of them: of a longer run the beginning and the end (law 12). */

@@ -12,7 +12,8 @@ import {
 } from "@orch/core";
 
 import type { IndexEntry } from "../files/parse-records.ts";
-import { openRunFolder } from "../files/run-folder.ts";
+import { openRunFolder, scratchOf } from "../files/run-folder.ts";
+import { sessionFiles } from "../files/session-files.ts";
 import { dropDrafts } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
@@ -95,9 +96,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
         throw orchError("session_failed", `the session ${id} has not ended`, { hint: "Stop it first." });
       }
       await hosts[entry.host].release(entry);
-      // A supervisor that was killed could not take these along.
-      rmSync(entry.socket, { force: true });
-      if (existsSync(entry.folder)) dropDrafts(entry.folder);
+      removeRemains(entry);
       index.remove(id);
     },
     async [Symbol.asyncDispose]() {
@@ -105,6 +104,13 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       if (tmuxWorks) await hosts.tmux.close();
     },
   };
+}
+
+/** Removes what a supervisor that was killed could not take along. */
+function removeRemains({ socket, folder }: IndexEntry): void {
+  const remains = [socket, scratchOf(socket), sessionFiles(folder).secrets];
+  for (const path of remains) rmSync(path, { recursive: true, force: true });
+  if (existsSync(folder)) dropDrafts(folder);
 }
 
 /** People attach to agents; everything else needs no terminal. */

@@ -75,12 +75,18 @@ export function readAttempt(value: unknown): SessionSpec["attempt"] {
 function readSandbox(value: unknown): SessionSpec["sandbox"] {
   const fields = fieldsOf(value);
   return {
-    mode: fields.oneOf("mode", ["auto", "bwrap", "none"]),
+    mode: fields.oneOf("mode", ["auto", "srt", "bwrap", "none"]),
     write: fields.list("write").map(absolute),
     hide: fields.list("hide").map(absolute),
     read: fields.list("read").map(absolute),
     network: fields.flag("network"),
+    ...(fields.at("egress") === undefined ? {} : { egress: readEgress(fields.at("egress")) }),
   };
+}
+
+function readEgress(value: unknown): SessionSpec["sandbox"]["egress"] & object {
+  const fields = fieldsOf(value);
+  return { allow: fields.list("allow"), endpoints: fields.list("endpoints") };
 }
 
 function readLimits(value: unknown): SessionSpec["limits"] {
@@ -90,6 +96,18 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     silenceMs: fields.number("silenceMs"),
     noProgressMs: fields.number("noProgressMs"),
     outputBytes: fields.number("outputBytes"),
+    ...(fields.at("tokens") === undefined ? {} : { tokens: fields.number("tokens") }),
+    ...(fields.at("costUsd") === undefined ? {} : { costUsd: fields.number("costUsd") }),
+    ...(fields.at("price") === undefined ? {} : { price: readPrice(fields.at("price")) }),
+  };
+}
+
+function readPrice(value: unknown): NonNullable<SessionSpec["limits"]["price"]> {
+  const fields = fieldsOf(value);
+  return {
+    input: fields.number("input"),
+    output: fields.number("output"),
+    ...(fields.at("cachedInput") === undefined ? {} : { cachedInput: fields.number("cachedInput") }),
   };
 }
 

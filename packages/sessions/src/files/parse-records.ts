@@ -1,6 +1,7 @@
 import {
   parseSessionId,
   sessionPurposes,
+  sandboxBackends,
   unwrap,
   type OrchError,
   type Result,
@@ -84,6 +85,7 @@ const causes = [
   "silence",
   "no_progress",
   "output",
+  "budget",
   "stopped",
   "spawn_failed",
   "sandbox_unavailable",
@@ -105,9 +107,19 @@ export function parseExit(text: string): Result<SessionExit, OrchError> {
       outputHash: fields.text("outputHash"),
       lastSeq: fields.number("lastSeq"),
       survivors: fields.number("survivors"),
-      sandbox: fields.oneOf("sandbox", ["auto", "bwrap", "none"]),
+      sandbox: fields.oneOf("sandbox", ["auto", ...sandboxBackends]),
+      ...(fields.at("confinement") === undefined ? {} : { confinement: readConfinement(fields.at("confinement")) }),
     };
   });
+}
+
+function readConfinement(value: unknown): NonNullable<SessionExit["confinement"]> {
+  const fields = fieldsOf(value);
+  return {
+    sandbox: fields.oneOf("sandbox", sandboxBackends),
+    network: fields.oneOf("network", ["open", "filtered", "none"]),
+    credentials: fields.oneOf("credentials", ["none", "masked", "held"]),
+  };
 }
 
 /** Parses one line of `events.jsonl`; undefined when it is none. Only our own supervisor writes there. */

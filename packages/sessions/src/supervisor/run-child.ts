@@ -6,6 +6,7 @@ import type { AgentConversation, AgentProtocol, Clock, ExitCause, SessionEvent, 
 import { reasonOf } from "../files/system-error.ts";
 import { writeRecord } from "../files/write-record.ts";
 import { familyOf, findFamily, killFamily } from "../processes/family.ts";
+import { watchBudget } from "./budget.ts";
 import type { Child } from "./child.ts";
 import { converse } from "./converse.ts";
 import { createEnder, type Ender } from "./ender.ts";
@@ -39,6 +40,7 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     const output = watchOutput(session, ender, conversation);
     live.limits = watchLimits(launch.spec.limits, clock, (cause, detail) => ender.end("terminate", { cause, detail }));
     const steering = connectPeople(session, conversation);
+    watchEvents(session, ender, steering);
     options.stop.addEventListener("abort", stop, { once: true });
     readStreams(child, output);
     conversation?.open();
@@ -47,7 +49,7 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     // From now on the session counts as started: whoever reads this finds the socket open.
     writeRecord(session.files.state, { ...session.state, child: child.known });
     const end = await child.ended;
-    const survivors = await leaveNothing(session, child);
+    const survivors = end.survivors + (await leaveNothing(session, child));
     const { bytes, hash } = output.finish();
     const { code, signal } = end;
     return {
@@ -57,7 +59,8 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
       outputBytes: bytes,
       outputHash: hash,
       survivors,
-      sandbox: child.confinement.mode,
+      sandbox: child.enclosure.confinement.sandbox,
+      confinement: child.enclosure.confinement,
     };
   } finally {
     ender.close();
@@ -95,7 +98,7 @@ function watchOutput(
 
 /** Lets people type messages on the terminal, and watches the events for their delivery. */
 function connectPeople(
-  { options, timing, log, live, terminal, transcript }: Supervised,
+  { options, timing, log, terminal, transcript }: Supervised,
   agent?: AgentConversation,
 ): Steering {
   const steering = createSteering(agent, {
@@ -103,9 +106,6 @@ function connectPeople(
     confirmMs: timing.confirmMs,
     accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
   });
-  live.onEvent = (event: SessionEvent) => {
-    if (event.kind === "agent" && event.event.type === "message:delivered") steering.delivered(event.event.messageId);
-  };
   terminal.onLine((text) => {
     const message = { id: `terminal-${options.random.token(8)}`, from: "terminal", text };
     void steering.send(message).then((receipt) => {
@@ -113,6 +113,16 @@ function connectPeople(
     });
   });
   return steering;
+}
+
+/** What the agent says of deliveries and of its usage is acted on. */
+function watchEvents({ launch, live }: Supervised, ender: Ender, steering: Steering): void {
+  const budget = watchBudget(launch.spec.limits, (detail) => ender.end("terminate", { cause: "budget", detail }));
+  live.onEvent = (event: SessionEvent) => {
+    if (event.kind !== "agent") return;
+    if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
+    if (event.event.type === "usage") budget.used(event.event.usage);
+  };
 }
 
 async function serve({ launch, live, log }: Supervised, ender: Ender, steering: Steering): Promise<void> {
