@@ -220,6 +220,7 @@ function servicesOver({
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
     digest: () => Promise.resolve(undefined),
+    transcript: () => Promise.resolve({ events: [], truncated: false }),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",

@@ -20,7 +20,7 @@ export function createAttemptFiles(home: string): AttemptFiles {
     async write(ref, { name, text }) {
       const path = join(await folder(ref), name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      await replaceFile(path, text);
+      await replaceFile(path, text, { soleWriter: true });
       return path;
     },
     async read(ref, { name, maxBytes }) {

@@ -39,6 +39,9 @@ import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { readTranscript } from "./transcripts.ts";
+
+const TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
 export interface Daemon extends AsyncDisposable {
@@ -158,6 +161,7 @@ async function buildServices(
     route: async (task, project) => decideRoute({ ...routing, router }, { task, project }),
     weights: (project) => weightsOf(routing, project),
     skills,
+    transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
   };

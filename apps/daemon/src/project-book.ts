@@ -172,24 +172,35 @@ async function addProject(
   const { path } = repository.value;
   const same = [...wish.known.projects.values()].find((project) => project.source === path);
   if (same !== undefined) return ok({ id: same.id, created: false });
-  const given = wish.id === undefined ? undefined : parseProjectId(wish.id);
-  if (given?.ok === false) return given;
-  const own = await loadProject(environment, { path, ...(given === undefined ? {} : { id: given.value }) });
-  if (!own.ok) return own;
-  const plain = own.value.settings.id;
-  const isNameless = given === undefined && own.value.config.config.project.id === undefined && isLocal(plain);
-  const id = isNameless ? ((await wish.nameFor?.(plain, path)) ?? plain) : plain;
+  const entry = await entryFor(environment, { ...wish, path });
+  if (!entry.ok) return entry;
+  const { id } = entry.value;
   if (wish.known.projects.has(id)) {
     const hint = "Give it another: orch project add <path> --repo owner/name";
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
-  const entry = { path, ...(given === undefined && id === plain ? {} : { id }) };
   try {
-    await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry));
+    await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry.value.written));
     return ok({ id, created: true });
   } catch (cause) {
     return err(asOrchError(cause));
   }
+}
+
+/** A new project's id, and what is written of it: its id only where it would not be found out again. */
+async function entryFor(
+  environment: DaemonEnvironment,
+  { path, id: said, nameFor }: ProjectWish,
+): Promise<Result<{ readonly id: ProjectId; readonly written: ProjectEntry }, OrchError>> {
+  const given = said === undefined ? undefined : parseProjectId(said);
+  if (given?.ok === false) return given;
+  const own = await loadProject(environment, { path, ...(given === undefined ? {} : { id: given.value }) });
+  if (!own.ok) return own;
+  const { settings, config } = own.value;
+  if (given !== undefined) return ok({ id: settings.id, written: { path, id: settings.id } });
+  const isNameless = config.config.project.id === undefined && isLocal(settings.id);
+  const id = isNameless && nameFor !== undefined ? await nameFor(settings.id, path) : settings.id;
+  return ok({ id, written: { path, ...(id === settings.id ? {} : { id }) } });
 }
 
 async function whyUnusable(environment: DaemonEnvironment, path: string): Promise<OrchError> {

@@ -1,5 +1,5 @@
 import { readdir, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { attemptFolder, homePaths } from "@orch/config";
 import {
@@ -7,6 +7,8 @@ import {
   parseTaskId,
   taskKey,
   type AttemptRef,
+  type ProjectId,
+  type TaskRef,
   type Sessions,
   type Store,
   type Task,
@@ -50,19 +52,27 @@ async function isOld({ store, before }: PruneRequest, ref: AttemptRef): Promise<
 }
 
 async function* attemptsOnDisk(home: string): AsyncGenerator<AttemptRef, void, undefined> {
-  const { state } = homePaths(home);
+  for await (const task of tasksOnDisk(homePaths(home).state)) {
+    for (const number of await foldersIn(dirname(attemptFolder(home, { ...task, attempt: 1 })))) {
+      if (/^[1-9]\d{0,8}$/.test(number)) yield { ...task, attempt: Number(number) };
+    }
+  }
+}
+
+async function* tasksOnDisk(state: string): AsyncGenerator<TaskRef, void, undefined> {
+  for await (const project of projectsOnDisk(state)) {
+    for (const name of await foldersIn(join(state, project, "tasks"))) {
+      const id = parseTaskId(name);
+      if (id.ok) yield { project, id: id.value };
+    }
+  }
+}
+
+async function* projectsOnDisk(state: string): AsyncGenerator<ProjectId, void, undefined> {
   for (const owner of await foldersIn(state)) {
-    for (const repository of await foldersIn(join(state, owner))) {
-      const project = parseProjectId(`${owner}/${repository}`);
-      if (!project.ok) continue;
-      const tasks = join(state, owner, repository, "tasks");
-      for (const name of await foldersIn(tasks)) {
-        const id = parseTaskId(name);
-        if (!id.ok) continue;
-        for (const number of await foldersIn(join(tasks, name, "attempts"))) {
-          if (/^[1-9]\d{0,8}$/.test(number)) yield { project: project.value, id: id.value, attempt: Number(number) };
-        }
-      }
+    for (const name of await foldersIn(join(state, owner))) {
+      const project = parseProjectId(`${owner}/${name}`);
+      if (project.ok) yield project.value;
     }
   }
 }

@@ -112,6 +112,7 @@ export async function startStandIn(): Promise<StandIn> {
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     digest: () => Promise.resolve(undefined),
+    transcript: () => Promise.resolve({ events: printed, truncated: false }),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",

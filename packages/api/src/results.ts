@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { attemptView, diffStatView, eventView, receiptView, sessionView, taskView, usageView } from "./task-views.ts";
 
+const scope = z.string().nullable().describe("the project that was looked at; null: all of them");
 const oneTask = z.object({ task: taskView });
 
 const projectView = z.object({
@@ -38,6 +39,19 @@ export const resultSchemas = {
     commit: z.string().nullable(),
     receipts: z.array(receiptView).describe("of the last attempt"),
     usage: usageView.describe("of all attempts"),
+  }),
+  parse: z.object({
+    events: z.array(z.object({ type: z.string() }).loose()).describe("what the agent did, as orch understands it"),
+    report: z
+      .object({ status: z.string(), summary: z.string() })
+      .loose()
+      .nullable()
+      .describe("the agent's final report; null: none, or none that fits"),
+    failure: z
+      .object({ class: z.string(), message: z.string(), retryAt: z.number().optional() })
+      .nullable()
+      .describe("why it is no success; null: it is one"),
+    usage: usageView,
   }),
   stop: z.object({ stopping: z.boolean() }),
   stream: z
@@ -131,7 +145,7 @@ export const resultSchemas = {
   "project add": z.object({ project: projectView, created: z.boolean() }),
   "project remove": z.object({ project: z.string(), removed: z.boolean() }),
   "task add": oneTask,
-  "task list": z.object({ tasks: z.array(taskView) }),
+  "task list": z.object({ project: scope, tasks: z.array(taskView) }),
   "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
   "task digest": z.object({
     task: taskView,
@@ -152,6 +166,14 @@ export const resultSchemas = {
     session: z.string(),
     argv: z.array(z.string()).nullable().describe("shows the session on a terminal; null without tmux"),
   }),
+  "task log": z.object({
+    task: taskView,
+    attempt: attemptView,
+    events: z
+      .array(z.object({ seq: z.int(), at: z.int(), kind: z.string() }).loose())
+      .describe("what its session printed and did; empty when that is no longer kept"),
+    truncated: z.boolean().describe("true: the session said more before the first of these events"),
+  }),
   "task live": z.object({ sessions: z.array(sessionView) }),
   "task diff": z.object({
     task: taskView,
@@ -169,8 +191,16 @@ export const resultSchemas = {
   }),
   "task status": z.object({ counts: z.record(z.string(), z.int()), total: z.int() }),
   "task tree": z.object({
+    project: scope,
     tasks: z.array(
-      z.object({ key: z.string(), id: z.string(), title: z.string(), status: z.string(), depth: z.int() }),
+      z.object({
+        key: z.string(),
+        id: z.string(),
+        title: z.string(),
+        status: z.string(),
+        waitingFor: z.array(z.string()).optional().describe("of a blocked task"),
+        depth: z.int(),
+      }),
     ),
   }),
   "task route": z.object({

@@ -165,6 +165,19 @@ export const taskVerbs = [
   },
   {
     ...look,
+    name: "task log",
+    aliases: ["task logs", "task transcript"],
+    summary: "Show what an attempt said and did, and how it was judged",
+    help: "The newest attempt unless another is named. With --follow, goes on until a running one ends.",
+    examples: ["orch task log int-3", "orch task log int-3 --attempt 1", "orch task log int-3 --follow"],
+    positionals: { task },
+    flags: {
+      attempt: { kind: "integer", summary: "The attempt", short: "a", shows: "number", min: 1, max: 1_000_000 },
+      follow: { kind: "boolean", summary: "Go on until it ends", short: "f" },
+    },
+  },
+  {
+    ...look,
     name: "task live",
     aliases: ["sessions"],
     summary: "List live agent sessions",

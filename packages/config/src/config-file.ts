@@ -239,8 +239,8 @@ export const ConfigFile = z
     ),
     git: key(
       z.strictObject({
-        name: key(text.min(1), "Author name of commits; without it your git identity."),
-        email: key(text.min(3), "Author address of commits; without it your git identity."),
+        name: key(text.min(1), "Author name of commits; without it `{agent}[bot]`."),
+        email: key(text.min(3), "Author address of commits; without it `{agent}[bot]@users.noreply.github.com`."),
       }),
       "Identity of commits that orch makes.",
     ),

@@ -50,10 +50,13 @@ export const defaults = {
 
 /** The drivers that exist, each with the command that it starts unless another is configured. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
+  claude: ["claude"],
   codex: ["codex"],
+  kimi: ["claude"],
+  minimax: ["claude"],
   command: [],
   replay: [],
 };
 
 /** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
-export const awaitedAgents: readonly string[] = ["claude", "opencode", "kimi", "minimax"];
+export const awaitedAgents: readonly string[] = ["opencode"];

@@ -71,6 +71,7 @@ describe("defaults", () => {
       retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
+      skills: [],
       projects: [],
       project: {},
     });
@@ -254,13 +255,11 @@ agents:
 `,
     });
     const { config, notices } = await load();
-    expect(Object.keys(config.agents)).toEqual(["codex"]);
-    const classifier = { agent: "codex", timeoutMs: 120_000, maxAttempts: 3 };
-    expect(config.routing).toEqual({ agents: ["codex"], models: {}, classifier });
+    expect(Object.keys(config.agents)).toEqual(["claude", "codex"]);
+    const classifier = { agent: "claude", timeoutMs: 120_000, maxAttempts: 3 };
+    expect(config.routing).toEqual({ agents: ["claude", "codex"], models: {}, classifier });
     expect(notices.map((notice) => problemLine(notice).replace(`${home}/`, ""))).toEqual([
       "config.yml:7:13: agents.claude.allowed_tools is known, but not used yet",
-      "config.yml:7:3: agents.claude has no driver yet and is left out; give it a command to use it",
-      "config.yml:4:3: router.agents names claude, which is not configured, and goes on without it",
       "config.yml:4:3: router.agents names opencode, which is not configured, and goes on without it",
     ]);
   });

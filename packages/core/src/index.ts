@@ -79,6 +79,8 @@ export {
   type RunLimits,
   type RetryMode,
   type AgentAccount,
+  type PermissionMode,
+  type PermissionRules,
   type AgentSettings,
   type HookSettings,
   type GateRules,
@@ -179,6 +181,8 @@ export {
   type Sessions,
 } from "./ports/sessions.ts";
 export {
+  noCapabilities,
+  type PastConversation,
   type AgentCapabilities,
   type AgentDiscovery,
   type LaunchInput,

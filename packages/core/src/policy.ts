@@ -68,6 +68,26 @@ export interface AgentAccount {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** Whether an agent is asked about, or asks. */
+export type PermissionMode =
+  /** Nothing is asked: what is not denied is done. */
+  | "autonomous"
+  /** What the rules neither allow nor deny is asked of a person, and denied when nobody answers. */
+  | "supervised";
+
+/**
+ * What an agent may do by its own rules, in one model for all agents (seed rows A57–A60). Rules are tool names (`Edit`,
+ * `Read`, `WebFetch`), commands (`Bash(git *)`), or bare program names, which stand for `Bash(<name> *)`. Each driver
+ * translates them; the boundary is the sandbox, not these rules.
+ */
+export interface PermissionRules {
+  readonly mode: PermissionMode;
+  /** Empty: everything. */
+  readonly allow: readonly string[];
+  /** Win over `allow`. */
+  readonly deny: readonly string[];
+}
+
 /** How an agent command line is configured. */
 export interface AgentSettings {
   /** The driver: `codex`, `command`, `replay`. */
@@ -160,6 +180,8 @@ export interface ProjectSettings {
   readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;
   readonly policy: TaskPolicy;
   readonly sandbox: SandboxMode;
+  /** Absent: agents may do everything, inside the sandbox. */
+  readonly permissions?: PermissionRules;
   readonly requiredTools: readonly string[];
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];

@@ -62,6 +62,7 @@ const PHRASES: readonly (readonly [RegExp, FailureClass])[] = [
   [/\b(?:hit your (?:usage|[\w-]+) limit|usage limit (?:reached|exceeded))\b/i, "usage_limit"],
   [/\b(?:quota exceeded|insufficient_quota|credit balance is too low)\b/i, "quota"],
   [/\b(?:ran out of room in the model's context|context_length_exceeded|prompt is too long)\b/i, "context"],
+  [/\binput exceeds the (?:maximum length|context window)\b/i, "context"],
   [/\b(?:last status: 429|unexpected status 429|rate limit (?:exceeded|reached))\b/i, "rate_limit"],
   [/\b(?:selected model is at capacity|unexpected status (?:503|529)|overloaded_error)\b/i, "overloaded"],
   [/\b(?:unexpected status 40[13]|invalid api key|incorrect api key provided)\b/i, "auth"],

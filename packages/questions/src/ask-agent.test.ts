@@ -1,4 +1,5 @@
 import {
+  noCapabilities,
   internalTaskId,
   noUsage,
   orchError,
@@ -38,7 +39,7 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
     drivers: {
       command: {
         name: "command",
-        capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+        capabilities: noCapabilities,
         credentialFiles: ["auth.json"],
         discover: async () => ({ installed: true, login: "unknown" }),
         launch: async () => ({ argv: ["sage"], env: {}, protocolOptions: null, writable: [], readable: [] }),

@@ -89,19 +89,19 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
   },
   "@orch/cli": {
-    lines: 2100,
-    reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
+    lines: 2400,
+    reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 2400,
-    reason: "the composition root, the handlers of every verb and the HTTP side; an app",
+    lines: 2600,
+    reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
   },
   "@orch/store": {
     lines: 1600,
     reason: "one file per operation, each with its own SQL",
   },
   "@orch/agents": {
-    lines: 1700,
+    lines: 4400,
     reason: "one folder per driver, none of which is used by another; the replay player is a program of its own",
   },
 };

@@ -13,6 +13,14 @@ export {
   type AgentScenario,
   type ArrangedAgent,
 } from "./suites/agent-driver-suite.ts";
+export {
+  describeAgentConformance,
+  type AgentConformance,
+  type ConformanceBench,
+  type ConformanceLimit,
+  type Facts,
+  type ModelPlace,
+} from "./suites/agent-conformance-suite.ts";
 export { startAgent, type AgentRunEnd, type LiveAgent } from "./agent-harness.ts";
 export { describeSessions, type SessionsBench } from "./suites/sessions-suite.ts";
 export {

@@ -106,7 +106,9 @@ async function ensureBare(
   const { bare } = places;
   const config = bareConfig(identityOf(input.project), input.source.objectFormat);
   if (await exists(bare)) {
-    if ((await readFile(join(bare, "config"), "utf8")) !== config) await replaceFile(join(bare, "config"), config);
+    if ((await readFile(join(bare, "config"), "utf8")) !== config) {
+      await replaceFile(join(bare, "config"), config, { soleWriter: true });
+    }
     return;
   }
   const making = `${bare}.making`;

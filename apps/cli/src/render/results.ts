@@ -2,9 +2,12 @@ import type { CommandResults, TaskView } from "@orch/api";
 
 import { renderAgents } from "./agents.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
+import { renderLogLine } from "./log-line.ts";
 import { oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
+
+const MOST_NAMES = 3;
 
 type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
 
@@ -22,7 +25,8 @@ export function renderResult(name: string, data: unknown, canvas: Canvas): strin
 const renderers: Renderers = {
   "task add": ({ task }) =>
     `Created task ${task.id}: ${oneLine(task.title)}\n${task.status === "blocked" ? "It waits; see: orch task get" : "Follow it: orch task attach"} ${task.id}`,
-  "task list": ({ tasks }, canvas) => (tasks.length === 0 ? "No tasks found." : tableOf(tasks, canvas)),
+  "task list": ({ tasks, project }, canvas) =>
+    tasks.length === 0 ? "No tasks found." : tableOf(tasks, { canvas, project }),
   "task get": renderTask,
   "task run": moved,
   "task retry": moved,
@@ -57,13 +61,16 @@ const renderers: Renderers = {
       ]),
       canvas,
     ),
-  "task tree": ({ tasks }, { style }) =>
+  "task tree": ({ tasks, project }, { style }) =>
     tasks.length === 0
       ? "No tasks found."
       : tasks
-          .map(({ id, title, status, depth }) => {
+          .map(({ key, id, title, status, waitingFor = [], depth }) => {
+            const name = style.bold(project === null ? key : id);
+            const state = statusCell(status, style).mark?.(status) ?? status;
+            const why = waitingFor.length === 0 ? "" : style.dim(` (waits for ${some(waitingFor)})`);
             const branch = depth === 0 ? "" : `${"   ".repeat(depth - 1)}└─ `;
-            return `${branch}${style.bold(id)} ${statusCell(status, style).mark?.(status) ?? status} ${oneLine(title)}`;
+            return `${branch}${name} ${state}${why} ${oneLine(title)}`;
           })
           .join("\n"),
   "task route": ({ task, agent, model, complexity, why, log }, { style }) =>
@@ -128,6 +135,12 @@ const renderers: Renderers = {
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
   "project remove": ({ project, removed }) =>
     removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+  parse: ({ events, report, failure, usage }, { style }) =>
+    [
+      `${events.length} events, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.costUsd === undefined ? "" : `, ${usage.costUsd.toFixed(4)} USD`}`,
+      report === null ? style.yellow("no report") : `${style.bold(report.status)}: ${oneLine(report.summary)}`,
+      ...(failure === null ? [] : [style.red(`${failure.class}: ${oneLine(failure.message)}`)]),
+    ].join("\n"),
   stop: () => "The daemon stops.",
   init: ({ project, config, created, checks }) =>
     [
@@ -158,7 +171,7 @@ const renderers: Renderers = {
       ? "No log files found."
       : files
           .map(({ path, lines }) =>
-            [style.dim(`=== ${path} ===`), ...lines.map((line) => printable(line, style))].join("\n"),
+            [style.dim(`=== ${path} ===`), ...lines.map((line) => renderLogLine(line, style))].join("\n"),
           )
           .join("\n"),
   completions: ({ script }) => script,
@@ -175,18 +188,33 @@ function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
   return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
 }
 
-function tableOf(tasks: readonly TaskView[], canvas: Canvas): string {
-  const oneProject = new Set(tasks.map(({ project }) => project)).size === 1;
+function waitOf({ waiting, waitingFor = [] }: TaskView): string {
+  return waiting === undefined ? some(waitingFor) || "-" : waitText(waiting);
+}
+
+/** Short names only where they mean something: in the project that was looked at. */
+function tableOf(
+  tasks: readonly TaskView[],
+  { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
+): string {
+  const waits = tasks.some((task) => waitOf(task) !== "-");
   return renderTable(
-    ["ID", "STATUS", "AGENT", "TITLE"],
+    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
-      { text: oneProject ? task.id : task.key, mark: canvas.style.bold },
+      { text: project === null ? task.key : task.id, mark: canvas.style.bold },
       statusCell(task.status, canvas.style),
       { text: task.agent ?? "-" },
-      { text: task.waiting === undefined ? task.title : `${task.title} (waits for ${waitText(task.waiting)})` },
+      ...(waits ? [{ text: waitOf(task) }] : []),
+      { text: task.title },
     ]),
     canvas,
   );
+}
+
+/** The first few names, and how many more there are. */
+function some(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [];
+  return [...names.slice(0, MOST_NAMES), ...more].join(", ");
 }
 
 /** A time for people, in UTC to the second. */

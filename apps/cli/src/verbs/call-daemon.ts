@@ -19,33 +19,41 @@ const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set(["task diff", "task get"
 
 /** Does a verb by one call of the daemon. */
 export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
-  await needRepository(context, verb, values);
-  const isNextStep = nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"));
-  if (isNextStep || alwaysPossible.has(verb.name)) {
-    const { ensureDaemon } = await import("../daemon-process.ts");
-    await ensureDaemon(context);
-  }
+  const { task } = values;
+  if (verb.name === "task add") await needRepository(context);
+  else if (verb.inProject && typeof task === "string") await needRepository(context, task);
+  if (nextSteps.has(verb.name)) await reviveDaemon(context);
+  if (alwaysPossible.has(verb.name)) await startDaemon(context);
   const args = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
   // The registry's names are the keys of the results; a test of the daemon compares the two.
   const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));
   return { data, exitCode: exitCodeOf(verb.name, data) };
 }
 
+/** Brings a daemon back where one has worked before: what is known there can be looked at. */
+export async function reviveDaemon(context: Context): Promise<void> {
+  if (existsSync(join(context.host.home, "orch.db"))) await startDaemon(context);
+}
+
+async function startDaemon(context: Context): Promise<void> {
+  const { ensureDaemon } = await import("../daemon-process.ts");
+  await ensureDaemon(context);
+}
+
 /**
- * A new task and a task's short name mean the repository that the caller is in. A folder that is in none is the caller's
- * mistake, and is told as that whether a daemon runs or not: starting one would not mend it.
+ * A new task (no `task`) and a task's short name mean the repository that the caller is in. A folder that is in none is
+ * the caller's mistake, and is told as that whether a daemon runs or not: starting one would not mend it.
+ * @throws `not_a_repository`
  */
-async function needRepository(context: Context, verb: AnyVerb, values: Values): Promise<void> {
+export async function needRepository(context: Context, task?: string): Promise<void> {
   const { folder } = placeOf(context);
-  if (!verb.inProject || folder === undefined) return;
-  const { task } = values;
-  const isShort = typeof task === "string" && task !== "all" && !task.includes("/");
-  if (verb.name !== "task add" && !isShort) return;
+  if (folder === undefined || task === "all" || task?.includes("/") === true) return;
   if ((await repositoryRoot(folder)) !== undefined) return;
   throw orchError("not_a_repository", "this folder is not inside a git repository", {
-    hint: isShort
-      ? `Go to the task's repository, or say which: --project owner/repo, or owner/repo#${task}.`
-      : "Go to a repository, or say which project: --project owner/repo.",
+    hint:
+      task === undefined
+        ? "Go to a repository, or say which project: --project owner/repo."
+        : `Go to the task's repository, or say which: --project owner/repo, or owner/repo#${task}.`,
   });
 }
 

@@ -16,14 +16,16 @@ export const lookAtTaskHandlers: Handlers<
   "task list" | "task get" | "task digest" | "task diff" | "task status" | "task tree" | "task route" | "route explain"
 > = {
   async "task list"(services, args) {
+    const scope = await scopeOf(services, args);
     const filter: TaskFilter = {
-      ...(await scopeOf(services, args)),
+      ...scope,
       ...(args.status === undefined ? {} : { statuses: args.status }),
       ...(args.source === undefined ? {} : { source: args.source }),
       ...(args.parent === undefined ? {} : { parent: (await taskRefOf(services, args.parent, args)).id }),
       limit: args.limit ?? 100,
     };
-    return { tasks: (await services.store.tasks(filter)).map((task) => viewTask(task)) };
+    const tasks = await services.store.tasks(filter);
+    return { project: scope.project ?? null, tasks: tasks.map((task) => viewTask(task)) };
   },
   async "task get"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -69,7 +71,7 @@ export const lookAtTaskHandlers: Handlers<
     const root = args.task === undefined ? undefined : await needTask(services, args.task, args);
     const scope = root === undefined ? await scopeOf(services, args) : { project: root.project };
     const tasks = await services.store.tasks({ ...scope, limit: MANY });
-    return { tasks: treeOf(tasks.toReversed(), root) };
+    return { project: scope.project ?? null, tasks: treeOf(tasks.toReversed(), root) };
   },
   async "task route"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -127,7 +129,8 @@ function treeOf(tasks: readonly Task[], root: Task | undefined): CommandResults[
     const key = taskKey(task);
     if (seen.has(key)) continue;
     seen.add(key);
-    rows.push({ key, id: task.id, title: task.title, status: task.status, depth });
+    const why = task.status === "blocked" ? { waitingFor: task.waitingFor } : {};
+    rows.push({ key, id: task.id, title: task.title, status: task.status, ...why, depth });
     waiting.push(...(parts.get(key) ?? []).map((part) => ({ task: part, depth: depth + 1 })).toReversed());
   }
   return rows;

@@ -19,6 +19,8 @@ import type {
   Workspace,
 } from "@orch/core";
 
+import type { TranscriptTail } from "../transcripts.ts";
+
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
 
@@ -54,6 +56,8 @@ export interface ApiServices {
   readonly skills: SkillService;
   /** The `digest.json` of an attempt; undefined when there is none. */
   digest(attempt: AttemptRef): Promise<Json | undefined>;
+  /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
+  transcript(ref: AttemptRef): Promise<TranscriptTail>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */

@@ -2,15 +2,28 @@ import { orchError, taskKey, type SessionSummary, type Task } from "@orch/core";
 
 import { findProject, needTask } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
-import { viewSession, viewTask } from "./views.ts";
+import { viewAttempt, viewSession, viewTask, viewTranscript } from "./views.ts";
 
 /** Shows live sessions and speaks to them. */
-export const sessionHandlers: Handlers<"task attach" | "task live" | "task send"> = {
+export const sessionHandlers: Handlers<"task attach" | "task live" | "task log" | "task send"> = {
   async "task attach"(services, args) {
     const task = await needTask(services, args.task, args);
     const live = await liveSession(services, task);
     const argv = await services.sessions.attachCommand(live.id);
     return { task: viewTask(task), session: live.id, argv: argv ?? null };
+  },
+  async "task log"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const attempts = await services.store.attempts(task);
+    const attempt =
+      args.attempt === undefined ? attempts.at(-1) : attempts.find(({ attempt: number }) => number === args.attempt);
+    if (attempt === undefined) throw noAttempt(task, args.attempt);
+    const receipts = await services.store.receipts(attempt);
+    return {
+      task: viewTask(task),
+      attempt: viewAttempt(attempt, receipts),
+      ...viewTranscript(await services.transcript(attempt)),
+    };
   },
   async "task live"(services, args) {
     const project = await findProject(services, args);
@@ -27,6 +40,13 @@ export const sessionHandlers: Handlers<"task attach" | "task live" | "task send"
     return { messageId, ...receipt };
   },
 };
+
+function noAttempt(task: Task, number: number | undefined): Error {
+  const which = number === undefined ? "no attempt yet" : `no attempt ${number}`;
+  return orchError("attempt_unknown", `${task.id} has ${which} (it is ${task.status})`, {
+    hint: `See: orch task get ${task.id}`,
+  });
+}
 
 async function liveSession(services: ApiServices, task: Task): Promise<SessionSummary> {
   const key = taskKey(task);

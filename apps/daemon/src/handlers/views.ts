@@ -11,6 +11,8 @@ import {
   type Verdict,
 } from "@orch/core";
 
+import type { TranscriptTail } from "../transcripts.ts";
+
 /** A task as every surface shows it, without its body. */
 export function viewTask(task: Task): TaskView {
   return {
@@ -137,6 +139,14 @@ function viewReceipt(receipt: Receipt): ReceiptView {
 export function viewEvent(stored: StoredEvent): CommandResults["task get"]["events"][number] {
   const { seq, at, actor, status } = stored;
   return { seq, at, actor, status, type: stored.event.type };
+}
+
+/** The end of what a session did. */
+export function viewTranscript({
+  events,
+  truncated,
+}: TranscriptTail): Pick<CommandResults["task log"], "events" | "truncated"> {
+  return { events: events.map((event) => ({ ...event })), truncated };
 }
 
 /** A live session. */

@@ -66,6 +66,8 @@ function usageNotice(talk: CodexTalk, { params }: Incoming): void {
   const total = totalUsage(params);
   const usage = usageSince(talk.usage, total);
   talk.usage = total;
+  // Before its first turn, a conversation that was taken up again tells what it had used until then.
+  if (talk.turns === 0) return;
   if (usage.inputTokens + usage.outputTokens > 0) talk.host.emit({ type: "usage", usage });
 }
 

@@ -1,5 +1,5 @@
 import type { DiffStat } from "../attempt.ts";
-import type { AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
+import type { AgentName, AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
 import type { ProjectSettings } from "../policy.ts";
 import type { Reason } from "../verdict.ts";
 
@@ -10,6 +10,8 @@ export interface PrepareRequest {
   readonly branch: BranchName;
   /** The branch to start from; absent: the project's default branch. */
   readonly base?: BranchName;
+  /** Who commits in the clone, as `{agent}[bot]`, unless the project names somebody. Absent: orch. */
+  readonly author?: AgentName;
 }
 
 /** A clone that is ready for an agent. */
@@ -122,6 +124,8 @@ export interface Workspace {
     readonly project: ProjectSettings;
     readonly clone: PreparedClone;
     readonly message: string;
+    /** Whose work it is; orch is the committer all the same. */
+    readonly author?: AgentName;
   }): readonly CloneCommand[];
   /** The command that exits 0 when the clone's working tree equals the commit: run before and after checks. */
   verifyCommand(request: { readonly clone: PreparedClone; readonly commit: CommitSha }): CloneCommand;

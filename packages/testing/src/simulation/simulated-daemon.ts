@@ -1,4 +1,5 @@
 import {
+  noCapabilities,
   noUsage,
   parseAgentName,
   parseBranchName,
@@ -102,7 +103,7 @@ function watched(
 
 const driver: AgentDriver = {
   name: "robot",
-  capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+  capabilities: noCapabilities,
   credentialFiles: [],
   discover: async () => ({ installed: true, login: "unknown" }),
   launch: async () => ({ argv: ["robot"], env: {}, protocolOptions: null, writable: [], readable: [] }),
