@@ -12,6 +12,8 @@ import {
   silentLogger,
   unwrap,
   type AgentConclusion,
+  type AgentEvent,
+  type LaunchInput,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
@@ -102,6 +104,10 @@ export interface Scene {
   halfStarted: boolean;
   /** Thrown by the driver instead of a launch. */
   launchError: Error | undefined;
+  /** What the driver was launched with. */
+  readonly launched: LaunchInput[];
+  /** What the agent's session shows. */
+  events: readonly AgentEvent[];
   /** Called before each commit; what it throws is a crash. */
   beforeCommit: (() => void | Promise<void>) | undefined;
   /** The lease that attempts are run under. */
@@ -137,6 +143,8 @@ export async function openScene(): Promise<Scene> {
     reused: false,
     halfStarted: false,
     launchError: undefined,
+    launched: [],
+    events: [],
     beforeCommit: undefined,
     deps: undefined as never,
     attempt: (number = 1) => ({ project, id: internalTaskId(1), attempt: number }),
@@ -164,10 +172,11 @@ function depsOf(scene: Scene): RunnerDeps {
     drivers: {
       robot: {
         name: "robot",
-        capabilities: noCapabilities,
+        capabilities: { ...noCapabilities, resume: true },
         credentialFiles: ["auth.json"],
         discover: async () => ({ installed: true, login: "unknown" }),
-        async launch() {
+        async launch(input) {
+          scene.launched.push(input);
           if (scene.launchError !== undefined) throw scene.launchError;
           return { argv: ["agent"], env: {}, protocolOptions: null, writable: [], readable: [] };
         },
@@ -263,7 +272,7 @@ function workspaceOf(scene: Scene): Workspace {
 }
 
 function sessionsOf(scene: Scene): Sessions {
-  const known = new Map<string, { readonly probe: SessionProbe; readonly output: string }>();
+  const known = new Map<string, { readonly probe: SessionProbe; readonly output: string; readonly agent: boolean }>();
   const lost = new Map<string, number>();
 
   function endOf({ argv, id }: SessionSpec): { readonly probe: SessionProbe; readonly output: string } {
@@ -278,7 +287,7 @@ function sessionsOf(scene: Scene): Sessions {
   return {
     async start(session) {
       scene.started.push(session.argv.join(" "));
-      known.set(session.id, endOf(session));
+      known.set(session.id, { ...endOf(session), agent: session.purpose === "agent" });
     },
     probe: async (id) =>
       known.get(id)?.probe ??
@@ -293,7 +302,8 @@ function sessionsOf(scene: Scene): Sessions {
       const session = known.get(id);
       if (session === undefined) return;
       yield { seq: 1, at: 1, kind: "output", stream: "stdout", text: session.output };
-      yield { seq: 2, at: 2, kind: "exit", exit: exitOf() };
+      if (session.agent) yield* scene.events.map((event) => ({ seq: 2, at: 2, kind: "agent", event }) as const);
+      yield { seq: 3, at: 2, kind: "exit", exit: exitOf() };
     },
     send: async () => ({ outcome: "refused", why: "nobody listens" }),
     stop: async () => undefined,

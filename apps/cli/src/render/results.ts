@@ -1,8 +1,8 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
 import { renderAgents } from "./agents.ts";
-import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { renderLogLine } from "./log-line.ts";
+import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";

@@ -8,6 +8,8 @@ import {
   type AgentConclusion,
   type AgentEvent,
   type AgentLaunch,
+  type Json,
+  type Usage,
   type Attempt,
   type PreparedClone,
   type SessionExit,
@@ -20,6 +22,7 @@ import { activityOf, identityOf, lastSeen, type LastSeen } from "../activity.ts"
 import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
@@ -50,20 +53,25 @@ export async function launchAgent(
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
   const allowance = await allowanceOf(context);
+  const resumed = await resumption(context);
   if (allowance.exhausted !== undefined && probe.state === "absent") {
     return { ending: endingFor("budget_exceeded", allowance.exhausted) };
   }
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
-    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id, allowance }));
+    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
     return { ending };
   }
   const { warnings } = allowance;
-  const attempt = { session: id, ...(warnings.length === 0 ? {} : { warnings }) };
+  const attempt = {
+    session: id,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(resumed === undefined ? {} : { resumes: resumed.attempt }),
+  };
   await journal.done("launch", { output: { session: id }, attempt });
   return { session: id };
 }
@@ -83,6 +91,7 @@ async function agentSpec(
     readonly prompts: PromptFiles;
     readonly id: SessionId;
     readonly allowance: Allowance;
+    readonly resumed: Resumption | undefined;
   },
 ): Promise<SessionSpec> {
   const { deps, ref, run, driver, settings } = context;
@@ -101,6 +110,7 @@ async function agentSpec(
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
     env: environmentFor(context, { folder, set: settings.env }),
+    ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
   });
   const { wallMs } = run.project.limits;
   return {
@@ -134,8 +144,11 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const { deps, journal, driver, ref } = context;
   if (journal.output("run") === undefined) await journal.started("run", "running");
   const end = await waitFor(context, id);
-  if (end.state === "lost") return { kind: "lost", why: end.why };
   const events = await readEvents(context, id);
+  if (end.state === "lost") {
+    await keepAccount(context, { output: { cause: "lost" }, events, conclusion: { usage: usageIn(events) } });
+    return { kind: "lost", why: end.why };
+  }
   const reportText = driver.capabilities.reportFile
     ? await deps.files.read(ref, { name: REPORT_FILE, maxBytes: REPORT_BYTES })
     : undefined;
@@ -145,11 +158,20 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
     ...(reportText === undefined ? {} : { reportText }),
   });
   const conclusion = redacted(deps.redactor, concluded);
-  if (journal.output("run") === undefined) {
-    const attempt = await accountFor(context, { events, conclusion });
-    await journal.done("run", { output: { cause: end.exit.cause, code: end.exit.code ?? null }, attempt });
-  }
+  await keepAccount(context, { output: { cause: end.exit.cause, code: end.exit.code ?? null }, events, conclusion });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+function usageIn(events: readonly AgentEvent[]): Usage {
+  return events.reduce((sum, event) => (event.type === "usage" ? addUsage(sum, event.usage) : sum), noUsage);
+}
+
+async function keepAccount(
+  context: StepContext,
+  run: { readonly output: Json; readonly events: readonly AgentEvent[]; readonly conclusion: AgentConclusion },
+): Promise<void> {
+  if (context.journal.output("run") !== undefined) return;
+  await context.journal.done("run", { output: run.output, attempt: await accountFor(context, run) });
 }
 
 /** What the run adds to the attempt's record: tokens with their cost, what was done, what a person should know. */
