@@ -21,6 +21,7 @@ import {
   type FailureClass,
   type GateFinding,
   type PreparedClone,
+  type PromptInput,
   type ProjectSettings,
   type PublishResult,
   type Reason,
@@ -98,6 +99,10 @@ export interface Scene {
   conclusion: AgentConclusion;
   collected: Collected;
   findings: readonly GateFinding[];
+  /** What the workspace shows as the change so far. */
+  diff: string;
+  /** What the prompts were made of. */
+  readonly prompted: PromptInput[];
   published: PublishResult;
   reused: boolean;
   /** Sessions that nobody knows count as being started by somebody else. */
@@ -139,6 +144,8 @@ export async function openScene(): Promise<Scene> {
     conclusion: { usage: noUsage },
     collected: change(),
     findings: [],
+    diff: "",
+    prompted: [],
     published: { kind: "published", moved: true },
     reused: false,
     halfStarted: false,
@@ -184,7 +191,12 @@ function depsOf(scene: Scene): RunnerDeps {
       },
     },
     reasonFor: ({ class: kind }) => reasons[kind] ?? "rate_limited",
-    prompts: { render: () => ({ system: "be good", message: "fix it" }) },
+    prompts: {
+      render(input) {
+        scene.prompted.push(input);
+        return { system: "be good", message: "fix it" };
+      },
+    },
     redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [] },
     files: {
       folder: async (ref) => `/state/${ref.attempt}`,
@@ -266,7 +278,8 @@ function workspaceOf(scene: Scene): Workspace {
     inspect: () => note("inspect", scene.findings),
     publish: () => note("publish", scene.published),
     merge: () => Promise.reject(orchError("internal", "the runner never merges")),
-    diff: async () => "",
+    diff: async () => scene.diff,
+    log: async () => ["abc1234 first"],
     remove: async () => ({ removed: true }),
   };
 }
