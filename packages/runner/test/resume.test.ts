@@ -50,6 +50,14 @@ test("a conversation that went wrong is not gone on with, unless the policy says
   expect(await resumes("fresh")).toBeUndefined();
 });
 
+test("the end of a limit is taken from the window that the agent told of", async () => {
+  const scene = await openScene();
+  scene.events = [{ type: "quota", window: "five_hour", status: "rejected", resetsAt: 9_000_000 }];
+  scene.conclusion = { usage: noUsage, failure: { class: "usage_limit", message: "limit" } };
+  const end = await scene.run();
+  expect(end).toMatchObject({ verdict: { reason: "usage_limited", retryAt: 9_000_000 } });
+});
+
 test("another account begins afresh", async () => {
   const scene = await secondAfter("rate_limited", "resume", async ({ store, attempt }) => {
     const record = await store.attempt(attempt(1));

@@ -41,7 +41,11 @@ import { onTestFinished } from "vitest";
 
 import { createRunner, type RunnerDeps } from "../src/index.ts";
 
-const reasons: Partial<Record<FailureClass, Reason>> = { auth: "auth", waiting_for_input: "agent_asked" };
+const reasons: Partial<Record<FailureClass, Reason>> = {
+  auth: "auth",
+  usage_limit: "usage_limited",
+  waiting_for_input: "agent_asked",
+};
 
 const project = unwrap(parseProjectId("acme/app"));
 const agent = unwrap(parseAgentName("robot"));

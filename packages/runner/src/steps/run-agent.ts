@@ -157,9 +157,18 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
     exit: end.exit,
     ...(reportText === undefined ? {} : { reportText }),
   });
-  const conclusion = redacted(deps.redactor, concluded);
+  const conclusion = redacted(deps.redactor, withResetTime(concluded, events));
   await keepAccount(context, { output: { cause: end.exit.cause, code: end.exit.code ?? null }, events, conclusion });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+/** A limit whose end the failure does not tell: the agent may have told it before. */
+function withResetTime(conclusion: AgentConclusion, events: readonly AgentEvent[]): AgentConclusion {
+  const { failure } = conclusion;
+  if (failure?.class !== "usage_limit" || failure.retryAt !== undefined) return conclusion;
+  const quota = events.findLast((event) => event.type === "quota" && event.status === "rejected");
+  if (quota?.type !== "quota" || quota.resetsAt === undefined) return conclusion;
+  return { ...conclusion, failure: { ...failure, retryAt: quota.resetsAt } };
 }
 
 function usageIn(events: readonly AgentEvent[]): Usage {
