@@ -69,11 +69,11 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 2600,
+    lines: 2800,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 1800,
+    lines: 2000,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/workspace": {
@@ -85,7 +85,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
-    lines: 1400,
+    lines: 1800,
     reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
   },
   "@orch/cli": {
@@ -95,6 +95,10 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
   "@orch/daemon": {
     lines: 2600,
     reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
+  },
+  "@orch/engine": {
+    lines: 1500,
+    reason: "every effect's handler, and who rests until when, which each choice of an agent needs",
   },
   "@orch/store": {
     lines: 1600,
