@@ -114,6 +114,7 @@ const noWorkspace: Workspace = {
   publish: refuse,
   merge: refuse,
   diff: refuse,
+  log: refuse,
   remove: refuse,
 };
 

@@ -218,7 +218,14 @@ export {
   type RouteDecision,
   type Router,
 } from "./ports/router.ts";
-export { type PastAttempt, type PromptInput, type PromptRenderer } from "./ports/prompts.ts";
+export {
+  type PastAttempt,
+  type PromptInput,
+  type Relative,
+  type Relatives,
+  type WorkSoFar,
+  type PromptRenderer,
+} from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";

@@ -171,6 +171,7 @@ function workspaceOf(asked: string[]): Workspace {
     inspect: refuse,
     publish: refuse,
     diff: refuse,
+    log: refuse,
     async merge({ branch: merged }) {
       asked.push(`merge ${merged}`);
       return { kind: "merged", mergeCommit: commit, moved: true };

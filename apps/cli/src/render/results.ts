@@ -189,20 +189,24 @@ function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
   return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
 }
 
+function waitOf({ waiting, waitingFor = [] }: TaskView): string {
+  return waiting === undefined ? some(waitingFor) || "-" : waitText(waiting);
+}
+
 /** Short names only where they mean something: in the project that was looked at. */
 function tableOf(
   tasks: readonly TaskView[],
   { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
 ): string {
-  const waits = tasks.some(({ waitingFor = [] }) => waitingFor.length > 0);
+  const waits = tasks.some((task) => waitOf(task) !== "-");
   return renderTable(
     ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
       { text: project === null ? task.key : task.id, mark: canvas.style.bold },
       withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
-      ...(waits ? [{ text: some(task.waitingFor ?? []) || "-" }] : []),
-      { text: task.waiting === undefined ? task.title : `${task.title} (waits for ${waitText(task.waiting)})` },
+      ...(waits ? [{ text: waitOf(task) }] : []),
+      { text: task.title },
     ]),
     canvas,
   );

@@ -153,6 +153,13 @@ export interface Workspace {
   }): Promise<MergeResult>;
   /** The unified diff of a range, cut at `maxBytes`. */
   diff(request: RangeRequest & { readonly maxBytes: number }): Promise<string>;
+  /** The newest commits of a commit's history, newest first, each as `abbreviated-id subject`. */
+  log(request: {
+    readonly project: ProjectSettings;
+    readonly commit: CommitSha;
+    /** At most so many; 1 to 1,000. */
+    readonly limit: number;
+  }): Promise<readonly string[]>;
   /** Keeps whatever is only in the clone under `refs/orch/rescue/*`, then removes the clone, and checks that it is gone. */
   remove(request: {
     readonly project: ProjectSettings;

@@ -66,6 +66,7 @@ export function worldWorkspace(world: World): Workspace {
       return { kind: "merged", mergeCommit, moved: true };
     },
     diff: async () => "",
+    log: async () => [],
     remove: ({ branch }) => removeClone(world, branch),
   };
 }
