@@ -127,7 +127,8 @@ async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]):
   return end;
 }
 
-describe.concurrent("what the sandbox makes of it", () => {
+// One after the other: who wrote outside without a sandbox can not be told.
+describe("what the sandbox makes of it", () => {
   test("a child that outlives the agent is told of, with one and without", { timeout: LONG_MS }, async () => {
     for (const bench of [open.bench, closed.bench]) {
       const end = await endOf(bench, "leaves-child");
@@ -147,12 +148,12 @@ describe.concurrent("what the sandbox makes of it", () => {
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).not.toContain("outside");
   });
 
-  test(
-    "a write outside the clone is not seen without one: the result waits for a person",
-    { timeout: LONG_MS },
-    async () => {
-      const end = await endOf(open.bench, "writes-outside");
-      expect(end.task.status).toBe("in_review");
-    },
-  );
+  test("a write outside the clone is told without one, where orch looks", { timeout: LONG_MS }, async () => {
+    const end = await endOf(open.bench, "writes-outside");
+    const detail = expect.stringContaining("worktrees/local/site/outside.txt") as string;
+    expect(end.attempts).toMatchObject([{ verdict: { kind: "human", reason: "wrote_outside", detail } }]);
+    // The result is there for a person to decide on: perhaps it was they who wrote there.
+    expect(end.task).toMatchObject({ status: "needs_review", reason: "wrote_outside" });
+    expect(await open.bench.repository.git("branch", "--list", end.task.branch ?? "")).not.toBe("");
+  });
 });

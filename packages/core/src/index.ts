@@ -133,6 +133,7 @@ export {
 export { type RequestedEvent, type CreateRequest, type ActRequest, type Engine } from "./ports/engine.ts";
 export {
   type PrepareRequest,
+  type Around,
   type PreparedClone,
   type CloneCommand,
   type Collected,

@@ -73,8 +73,12 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     lines: 1600,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
+  "@orch/runner": {
+    lines: 1500,
+    reason: "one file per durable step of an attempt, and what holds them together",
+  },
   "@orch/workspace": {
-    lines: 2000,
+    lines: 2200,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {

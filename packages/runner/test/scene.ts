@@ -96,6 +96,8 @@ export interface Scene {
   collected: Collected;
   findings: readonly GateFinding[];
   published: PublishResult;
+  /** What changed outside the clone while the agent ran. */
+  outside: readonly string[];
   reused: boolean;
   /** Sessions that nobody knows count as being started by somebody else. */
   halfStarted: boolean;
@@ -133,6 +135,7 @@ export async function openScene(): Promise<Scene> {
     collected: change(),
     findings: [],
     published: { kind: "published", moved: true },
+    outside: [],
     reused: false,
     halfStarted: false,
     launchError: undefined,
@@ -251,6 +254,8 @@ function workspaceOf(scene: Scene): Workspace {
     tidyCommands: () => [{ name: "commit", argv: ["tidy"], env: {}, accept: [0] }],
     verifyCommand: () => ({ name: "verify", argv: ["verify"], env: {}, accept: [0] }),
     scrubCommand: () => ({ name: "scrub", argv: ["scrub"], env: {}, accept: [0] }),
+    lookAround: () => note("look", {}),
+    changedAround: () => note("look again", scene.outside),
     disarm: async () => undefined,
     collect: () => note("collect", scene.collected),
     inspect: () => note("inspect", scene.findings),

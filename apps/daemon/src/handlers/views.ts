@@ -11,6 +11,8 @@ import {
   type Verdict,
 } from "@orch/core";
 
+const UNCONFINED = "The agent ran without a sandbox, so nothing merges its result but a person.";
+
 /** A task as every surface shows it, without its body. */
 export function viewTask(task: Task): TaskView {
   return {
@@ -48,7 +50,10 @@ function viewState(task: Task): Partial<TaskView> {
     case "in_progress":
       return viewAssignment(task.assignment);
     case "in_review":
-      return viewResult(task.result);
+      return {
+        ...viewResult(task.result),
+        ...(task.result.unconfined === true ? { detail: UNCONFINED } : {}),
+      };
     case "done":
       return {
         ...viewResult(task.outcome.result),

@@ -16,6 +16,7 @@ import { redacted } from "@orch/security";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
@@ -42,6 +43,7 @@ export async function launchAgent(
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
+    if (!begun) await noteSurroundings(context);
     if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id }));
   } catch (error) {
     const ending = endingOfLaunch(error);

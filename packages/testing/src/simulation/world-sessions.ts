@@ -105,7 +105,7 @@ function outcome(world: World, spec: SessionSpec): Pick<SessionExit, "cause"> & 
 function exitOf(world: World, how: Pick<SessionExit, "cause"> & Partial<SessionExit>): SessionExit {
   const now = world.clock.now();
   const nothing = { startedAt: now, endedAt: now, outputBytes: 0, outputHash: "", lastSeq: 1, survivors: 0 };
-  return { ...nothing, sandbox: "none", ...how };
+  return { ...nothing, sandbox: "bwrap", ...how };
 }
 
 function end(world: World, ended: { readonly session: WorldSession; readonly exit: SessionExit }): void {
