@@ -216,6 +216,8 @@ function servicesOver({
     removeProject: () => Promise.resolve(projects.splice(0).length > 0),
     agents: () =>
       Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", hint: "install" }]),
+    weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
+    skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,

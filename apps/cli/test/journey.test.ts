@@ -3,7 +3,7 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { waitFor } from "@orch/testing";
+import { programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
@@ -124,15 +124,6 @@ describe.concurrent("the journeys of a person", () => {
     await waitFor("both sessions", async () => (await bench.sessions()) === 2);
     const watched = bench.start(["task", "attach", "int-1"]);
     await watched.printed("What shall I write?");
-    const attached = await bench.result("task attach", ["int-1"]);
-    const [program = "", ...args] = attached.argv ?? [];
-    // In control mode tmux needs no terminal.
-    const shown = run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
-    let said = "";
-    shown.child.stdout?.on("data", (part: Buffer | string) => (said += String(part)));
-    await waitFor("tmux to attach", () => said.includes("%session-changed"));
-    shown.child.stdin?.end();
-    await shown;
     expect(await bench.result("task send", ["int-1", "Write", "--", "-n $(touch x)"])).toMatchObject({
       outcome: "delivered",
     });
@@ -147,6 +138,25 @@ describe.concurrent("the journeys of a person", () => {
     await bench.result("task retry", ["int-2"]);
     const retried = await bench.reaches("int-2", "in_review");
     expect(retried.attempts.map(({ verdict }) => verdict?.reason)).toEqual(["interrupted", undefined]);
+  });
+
+  test.runIf(programWorks("tmux", ["-V"]))("attaching to an agent in tmux", { timeout: LONG_MS }, async () => {
+    await using bench = await openOrchBench({ config });
+    await bench.orch(["init"]);
+    await bench.serve();
+    await bench.result("task add", ["Take your time", "--agent", "slow"]);
+    await waitFor("the session", async () => (await bench.sessions()) === 1);
+    const { argv } = await bench.result("task attach", ["int-1"]);
+    const [program = "", ...args] = argv ?? [];
+    // In control mode tmux needs no terminal.
+    const shown = run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
+    let said = "";
+    shown.child.stdout?.on("data", (part: Buffer | string) => (said += String(part)));
+    await waitFor("tmux to attach", () => said.includes("%session-changed"));
+    shown.child.stdin?.end();
+    await shown;
+    await bench.result("task kill", ["int-1"]);
+    await noProcessOf(bench, "int-1");
   });
 
   test("cancelling, unblocking, interrupting", { timeout: LONG_MS }, async () => {

@@ -3,12 +3,14 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Reason } from "@orch/core";
+import { probeSandbox } from "@orch/sessions";
 import { waitFor } from "@orch/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
+const hasBubblewrap = (await probeSandbox()).mode === "bwrap";
 
 /** What an agent does, and the documented end: the attempt's reason, and the task's where it is another one. */
 interface Misbehaviour {
@@ -72,8 +74,8 @@ const outside = ({ root }: { readonly root: string }): readonly string[] =>
 
 type End = Awaited<ReturnType<OrchBench["reaches"]>>;
 
-/** One orch for all agents in the sandbox, and one without. */
-function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
+/** One orch for all agents in the sandbox that is there, and one without. */
+function benchFor(mode: "auto" | "none"): { readonly bench: OrchBench } {
   const holder: { bench?: OrchBench } = {};
   beforeAll(async () => {
     const opened = await openOrchBench({ config: { sandbox: { mode }, ...config } });
@@ -93,7 +95,7 @@ function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   };
 }
 
-const closed = benchFor("bwrap");
+const closed = benchFor("auto");
 const open = benchFor("none");
 
 describe.concurrent("an agent that", () => {
@@ -127,17 +129,32 @@ async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]):
   return end;
 }
 
-// One after the other: who wrote outside without a sandbox can not be told.
-describe("what the sandbox makes of it", () => {
-  test("a child that outlives the agent is told of, with one and without", { timeout: LONG_MS }, async () => {
-    for (const bench of [open.bench, closed.bench]) {
-      const end = await endOf(bench, "leaves-child");
-      expect(end.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
-      expect(end.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
-    }
+// One after the other: who wrote outside can't be told.
+describe("without a sandbox", () => {
+  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
+    const free = await endOf(open.bench, "leaves-child");
+    expect(free.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+    expect(free.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
   });
 
-  test("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
+  test("a write outside the clone is told, where orch looks", { timeout: LONG_MS }, async () => {
+    const end = await endOf(open.bench, "writes-outside");
+    const detail = expect.stringContaining("outside.txt") as string;
+    expect(end.attempts).toMatchObject([{ verdict: { kind: "human", reason: "wrote_outside", detail } }]);
+    // The result is there for a person to decide on: perhaps it was they who wrote there.
+    expect(end.task).toMatchObject({ status: "needs_review", reason: "wrote_outside" });
+    expect(await open.bench.repository.git("branch", "--list", end.task.branch ?? "")).not.toBe("");
+  });
+});
+
+describe.runIf(hasBubblewrap).concurrent("in bubblewrap", () => {
+  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
+    const confined = await endOf(closed.bench, "leaves-child");
+    expect(confined.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+    expect(confined.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
+  });
+
+  test("a write outside the clone has no effect", { timeout: LONG_MS }, async () => {
     const end = await endOf(closed.bench, "writes-outside");
     expect(outside(closed.bench).filter((path) => existsSync(path))).toEqual([]);
     const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));
@@ -146,14 +163,5 @@ describe("what the sandbox makes of it", () => {
     expect(end.task.status).toBe("in_review");
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).toContain("inside.txt");
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).not.toContain("outside");
-  });
-
-  test("a write outside the clone is told without one, where orch looks", { timeout: LONG_MS }, async () => {
-    const end = await endOf(open.bench, "writes-outside");
-    const detail = expect.stringContaining("worktrees/local/site/outside.txt") as string;
-    expect(end.attempts).toMatchObject([{ verdict: { kind: "human", reason: "wrote_outside", detail } }]);
-    // The result is there for a person to decide on: perhaps it was they who wrote there.
-    expect(end.task).toMatchObject({ status: "needs_review", reason: "wrote_outside" });
-    expect(await open.bench.repository.git("branch", "--list", end.task.branch ?? "")).not.toBe("");
   });
 });

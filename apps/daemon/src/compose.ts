@@ -14,7 +14,7 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, defaultEngineSettings, type EngineSettings } from "@orch/engine";
+import { createEngine, defaultEngineSettings, routingContext, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -31,8 +31,12 @@ import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
+import { createProjectNames } from "./project-names.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { startRetention } from "./retention.ts";
+import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
+import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
@@ -72,6 +76,8 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   await services.engine.start();
+  const keepMs = (): number => ground.projects.global.retention.attemptsMs;
+  scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs }));
   ground.logger.info({ home: environment.home, version: options.version, pid: process.pid }, "the daemon is ready");
   const owned = scope.move();
   return {
@@ -116,19 +122,28 @@ async function buildServices(
   const workspace = createWorkspace({ home, clock: systemClock, logger, redactor, searchPath: path.join(":") });
   const drivers = createDrivers({ path, home: userHome });
   const finder = createAgentFinder({ drivers, clock: systemClock });
-  const router = createRouter();
+  const files = createAttemptFiles(home);
+  const surroundings = createSurroundings(options.environment);
+  const router = createRouter({ classifier: createClassifier({ ...base, drivers, files, surroundings }) });
+  const skills = createSkillService({
+    ...base,
+    environment: options.environment,
+    configuration: () => projects.global,
+  });
   const runner = createRunner({
     ...base,
     workspace,
     drivers,
+    skillDocuments: skills.documents,
     reasonFor: reasonForFailure,
     prompts: createPromptRenderer(),
-    files: createAttemptFiles(home),
-    surroundings: createSurroundings(options.environment),
+    files,
+    surroundings,
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
-  const engine = scope.use(createEngine({ ...base, runner, router, workspace, availableAgents, branchFor, settings }));
+  const routing = { ...base, availableAgents, skills: () => skills.catalogue() };
+  const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -136,12 +151,30 @@ async function buildServices(
     workspace,
     version: options.version,
     ephemeral: options.ephemeral,
-    addProject: (request) => projects.add(request),
-    removeProject: (id) => projects.remove(id),
+    ...registration(projects, ground.store),
     agents: (project) => finder.views(project?.agents ?? projects.global.agents),
-    route: async (task, project) => router.route(task, { project, available: await finder.available(project) }),
+    route: async (task, project) => router.route(task, await routingContext(routing, { task, project })),
+    weights: (project) => weightsOf(routing, project),
+    skills,
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
+  };
+}
+
+/** How projects come and go: what an id stands for is remembered on both ways. */
+function registration(projects: ProjectBook, store: Store): Pick<ApiServices, "addProject" | "removeProject"> {
+  const names = createProjectNames({ store, projects });
+  return {
+    async addProject(request) {
+      const added = await projects.add({ ...request, nameFor: (derived, source) => names.choose(derived, source) });
+      if (added.ok) await names.remember(added.value.project);
+      return added;
+    },
+    async removeProject(id) {
+      const project = projects.get(id);
+      if (project !== undefined) await names.remember(project);
+      return projects.remove(id);
+    },
   };
 }
 

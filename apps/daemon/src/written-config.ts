@@ -1,6 +1,8 @@
 import type { Config } from "@orch/config";
 import type { AgentSettings, CheckSpec } from "@orch/core";
 
+const DAY_SECONDS = 24 * 60 * 60;
+
 /**
  * A complete configuration in the keys and units that people write: the same as a file that says everything. Values are
  * as they are in effect; a `${` in one is not escaped. Meant to become JSON: what is not set is undefined.
@@ -37,6 +39,7 @@ export function writtenConfig(config: Config): object {
     },
     sandbox: { mode: config.sandbox },
     git: config.git,
+    retention: { attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS },
     gh: { repo: project.id, default_branch: project.defaultBranch },
     required_tools: config.requiredTools,
     instructions: { files: config.instructionFiles },

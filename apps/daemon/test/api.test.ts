@@ -77,6 +77,10 @@ test("a task goes through its life, and every answer fits its documented schema"
     ["int-2", "new"],
   ]);
   expect((await call("task route", { task: "int-1" })).why).toBe("no agent is installed");
+  expect(await call("route explain", { task: "int-1" })).toMatchObject({
+    log: [],
+    weights: [{ agent: "codex", weight: 0.3 }],
+  });
 
   await finish(refOf(1));
   const whole = await call("task get", { task: "int-1" });

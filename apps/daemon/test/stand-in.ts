@@ -109,6 +109,8 @@ export async function startStandIn(): Promise<StandIn> {
     removeProject: () => Promise.resolve(true),
     agents: () => Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown" }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
+    weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
+    skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",

@@ -46,6 +46,20 @@ export const resultSchemas = {
       }),
     ),
   }),
+  "skills list": z.object({
+    skills: z.array(z.object({ id: z.string(), name: z.string(), description: z.string(), folder: z.string() })),
+  }),
+  "skills sync": z.object({
+    repositories: z.array(
+      z.object({
+        repo: z.string(),
+        ok: z.boolean(),
+        commit: z.string().optional(),
+        skills: z.array(z.string()).optional(),
+        why: z.string().optional().describe("why it could not be had"),
+      }),
+    ),
+  }),
   config: z.object({ key: z.string().nullable(), value: z.unknown() }),
   log: z.object({ files: z.array(z.object({ path: z.string(), lines: z.array(z.string()) })) }),
   version: z.object({
@@ -113,6 +127,13 @@ export const resultSchemas = {
     complexity: z.string().optional(),
     why: z.string(),
     log: z.array(z.string()),
+  }),
+  "route explain": z.object({
+    task: taskView,
+    log: z.array(z.string()).describe("one line per rule that had a say at the last routing; empty: not routed yet"),
+    weights: z
+      .array(z.object({ agent: z.string(), weight: z.number().describe("from 0.05 to 1") }))
+      .describe("of the agents that are available now"),
   }),
 } as const;
 

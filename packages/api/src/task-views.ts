@@ -25,6 +25,8 @@ export const taskView = z.object({
   agent: z.string().optional(),
   model: z.string().optional(),
   complexity: z.enum(["simple", "medium", "complex"]).optional(),
+  skills: z.array(z.string()).optional().describe("ids of the skills that the agent is given"),
+  warning: z.string().optional().describe("what looks odd about the choice of the agent"),
   parent: z.string().optional(),
   dependsOn: z.array(z.string()),
   waitingFor: z.array(z.string()).optional().describe("of a blocked task"),

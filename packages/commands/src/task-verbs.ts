@@ -220,4 +220,14 @@ export const taskVerbs = [
     positionals: { task },
     flags: {},
   },
+  {
+    ...look,
+    name: "route explain",
+    aliases: ["task explain"],
+    summary: "Explain how a task's agent was chosen",
+    help: "Shows the rules that had a say when the task was routed last, in order. What would be decided now: orch task route.",
+    examples: ["orch route explain int-3"],
+    positionals: { task },
+    flags: {},
+  },
 ] as const satisfies readonly Verb[];

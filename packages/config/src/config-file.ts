@@ -7,6 +7,7 @@ import {
   branchTemplate,
   bytes,
   count,
+  days,
   duration,
   hook,
   key,
@@ -58,6 +59,7 @@ const workflow = z.strictObject({
     "An agent that prints more than this in one attempt is stopped.",
     defaults.workflow.max_output_bytes,
   ),
+  required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
     count,
     "Equal failures in a row after which a person has to look.",
@@ -90,6 +92,38 @@ const check = z.strictObject({
   timeout: key(duration, "Longest time of the check.", defaults.check.timeout),
 });
 
+const router = z.strictObject({
+  mode: key(
+    z.enum(["round_robin", "llm"], "must be round_robin or llm"),
+    "How an agent is chosen when nobody pinned one: by turns, or by a model that classifies the task.",
+    defaults.router.mode,
+  ),
+  agents: key(names, "Agents that take part, in order; without it all configured ones."),
+  disabled_agents: key(names, "Agents that take no part; pins still reach them."),
+  fallback_executor: key(
+    text,
+    "Agent taken when none of `router.agents` is available, or when the classification failed; `round_robin`: turns.",
+  ),
+  weighted_round_robin: key(
+    z.boolean("must be true or false"),
+    "Chooses agents that ran into limits less often for a while; comes before `router.mode`.",
+    defaults.router.weighted_round_robin,
+  ),
+  agent: key(
+    text.min(1),
+    "With `mode: llm`: the agent whose program classifies; without it the first that takes part.",
+  ),
+  model: key(text.min(1), "With `mode: llm`: its model; a small one is enough."),
+  timeout_seconds: key(duration, "With `mode: llm`: longest wait for the answer.", defaults.router.timeout_seconds),
+  max_route_attempts: key(
+    count,
+    "With `mode: llm`: failed questions about a task after which agents take turns.",
+    defaults.router.max_route_attempts,
+  ),
+  allowed_tools: key(names, "With `mode: llm`: tools that every profile holds."),
+  default_skills: key(names, "Ids of skills that every task gets."),
+});
+
 const models = z.record(agentName, text.min(1));
 
 /** The schema of a configuration file, global or of a project. Unknown keys are problems. */
@@ -104,19 +138,7 @@ export const ConfigFile = z
       }),
       "Delays between attempts.",
     ),
-    router: key(
-      z.strictObject({
-        mode: key(
-          z.enum(["round_robin", "llm"], "must be round_robin"),
-          "How an agent is chosen when nobody pinned one.",
-          defaults.router.mode,
-        ),
-        agents: key(names, "Agents that take part, in order; without it all configured ones."),
-        disabled_agents: key(names, "Agents that take no part; pins still reach them."),
-        fallback_executor: key(text, "Agent taken when none of `router.agents` is available."),
-      }),
-      "Choice of the agent.",
-    ),
+    router: key(router, "Choice of the agent."),
     model_map: key(
       z.strictObject({
         simple: key(models, "Model by agent for simple tasks."),
@@ -188,6 +210,29 @@ export const ConfigFile = z
         default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
       }),
       "The repository.",
+    ),
+    retention: key(
+      z.strictObject({
+        attempts_days: key(
+          days,
+          "What agents and checks printed is removed this many days after their task is done or cancelled; 0 keeps it for ever. Receipts, reports and digests stay.",
+          defaults.retention.attempts_days,
+        ),
+      }),
+      "How long the records of attempts are kept; only in the global file.",
+    ),
+    skills: key(
+      z
+        .array(
+          z.strictObject({
+            repo: key(text.min(1), "`owner/repo` on GitHub, an `https://` or `ssh://` address, or an absolute path."),
+            path: key(text.min(1), "The folder in it that holds the skills, or that is one."),
+            pin: key(text.min(1), "Branch, tag or commit; without it the default branch."),
+          }),
+          "must be a list of {repo, path, pin}",
+        )
+        .max(100),
+      "Repositories that skills are brought from by `orch skills sync`; only in the global file.",
     ),
     required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
     instructions: key(

@@ -21,6 +21,13 @@ export interface ProjectEntry {
   readonly sandbox?: SandboxMode;
 }
 
+/** A repository that skills are brought from. */
+export interface SkillSource {
+  readonly repo: string;
+  readonly path?: string;
+  readonly pin?: string;
+}
+
 /** A configuration with every default in place. Deeply frozen. Times in milliseconds, paths absolute. */
 export interface Config {
   readonly engine: { readonly maxParallel: number; readonly tickMs: number; readonly stuckMs: number };
@@ -36,8 +43,11 @@ export interface Config {
   readonly gate: GateRules;
   readonly sandbox: SandboxMode;
   readonly git: { readonly name?: string; readonly email?: string };
+  /** 0: for ever. */
+  readonly retention: { readonly attemptsMs: number };
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
+  readonly skills: readonly SkillSource[];
   readonly projects: readonly ProjectEntry[];
   /** What the project's own file says about it. */
   readonly project: { readonly id?: ProjectId; readonly defaultBranch?: string };

@@ -14,7 +14,7 @@ export const defaults = {
     equal_failures: defaultPolicy.equalFailures,
   },
   retry: { base_seconds: defaultPolicy.backoffBaseMs / 1000, max_seconds: defaultPolicy.backoffCapMs / 1000 },
-  router: { mode: "round_robin" },
+  router: { mode: "round_robin", weighted_round_robin: false, timeout_seconds: 120, max_route_attempts: 3 },
   check: { timeout: 600 },
   branch: { template: "gh-task-{issue}-{slug}" },
   gate: {
@@ -39,6 +39,7 @@ export const defaults = {
   },
   merge: { policy: defaultPolicy.merge },
   sandbox: { mode: "auto" },
+  retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
 

@@ -64,6 +64,7 @@ describe("defaults", () => {
       },
       sandbox: "auto",
       git: {},
+      retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
       projects: [],
@@ -208,6 +209,34 @@ model_map: { simple: { codex: small } }
     expect(config.routing).toEqual({ agents: ["mine"], fallback: "codex", models: { simple: { codex: "small" } } });
   });
 
+  test("a model that classifies, with figures of its own", async () => {
+    const { load } = await place({
+      "home/config.yml": `
+router:
+  mode: llm
+  agent: codex
+  model: small
+  timeout_seconds: 30
+  max_route_attempts: 2
+  weighted_round_robin: true
+  allowed_tools: rg, jq
+  default_skills: [git]
+agents:
+  mine: { command: node }
+  codex:
+`,
+    });
+    const { config } = await load();
+    expect(config.routing).toEqual({
+      agents: ["mine", "codex"],
+      models: {},
+      classifier: { agent: "codex", model: "small", timeoutMs: 30_000, maxAttempts: 2 },
+      weighted: true,
+      allowedTools: ["rg", "jq"],
+      defaultSkills: ["git"],
+    });
+  });
+
   test("a configuration of a seed is taken over with notices", async () => {
     const { load, home } = await place({
       "home/config.yml": `
@@ -222,11 +251,11 @@ agents:
     });
     const { config, notices } = await load();
     expect(Object.keys(config.agents)).toEqual(["codex"]);
-    expect(config.routing).toEqual({ agents: ["codex"], models: {} });
+    const classifier = { agent: "codex", timeoutMs: 120_000, maxAttempts: 3 };
+    expect(config.routing).toEqual({ agents: ["codex"], models: {}, classifier });
     expect(notices.map((notice) => problemLine(notice).replace(`${home}/`, ""))).toEqual([
       "config.yml:7:13: agents.claude.allowed_tools is known, but not used yet",
       "config.yml:7:3: agents.claude has no driver yet and is left out; give it a command to use it",
-      "config.yml:3:3: router.mode llm is known, but not used yet: round_robin is",
       "config.yml:4:3: router.agents names claude, which is not configured, and goes on without it",
       "config.yml:4:3: router.agents names opencode, which is not configured, and goes on without it",
     ]);

@@ -1,8 +1,9 @@
-import type { AgentSettings, RoutingSettings } from "@orch/core";
+import type { AgentSettings, ClassifierSettings, RoutingSettings } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
-import { awaitedAgents, drivers } from "./defaults.ts";
-import { present } from "./fill-defaults.ts";
+import { awaitedAgents, defaults, drivers } from "./defaults.ts";
+import { durationMs } from "./duration.ts";
+import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import { nearestKey } from "./nearest-key.ts";
 import type { KeyPath } from "./parse-document.ts";
@@ -70,8 +71,6 @@ interface Given {
 
 function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   const router = file.router ?? {};
-  if (router.mode === "llm")
-    given.findings.notice(["router", "mode"], "llm is known, but not used yet: round_robin is");
   const off = new Set(nameList(router.disabled_agents));
   const named = nameList(router.agents).filter((name) => isConfigured(name, { ...given, path: ["router", "agents"] }));
   const all = named.length > 0 ? named : Object.keys(given.agents);
@@ -79,7 +78,39 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   if (agents.length === 0) given.findings.problem(["router"], "leaves no agent to choose from");
   const fallback = router.fallback_executor === "round_robin" ? undefined : router.fallback_executor;
   const known = fallback !== undefined && isConfigured(fallback, { ...given, path: ["router", "fallback_executor"] });
-  return { agents: [...new Set(agents)], ...(known ? { fallback } : {}), models: present(file.model_map ?? {}) };
+  const classifier = resolveClassifier(router, { ...given, first: agents[0] });
+  return {
+    agents: [...new Set(agents)],
+    models: present(file.model_map ?? {}),
+    ...(known ? { fallback } : {}),
+    ...(classifier === undefined ? {} : { classifier }),
+    ...(router.weighted_round_robin === true ? { weighted: true } : {}),
+    ...present({
+      allowedTools: router.allowed_tools === undefined ? undefined : nameList(router.allowed_tools),
+      defaultSkills: router.default_skills === undefined ? undefined : nameList(router.default_skills),
+      requiredSkills:
+        file.workflow?.required_skills === undefined ? undefined : nameList(file.workflow.required_skills),
+    }),
+  };
+}
+
+/** Who classifies, where `router.mode` is `llm`. */
+function resolveClassifier(
+  router: NonNullable<ConfigFile["router"]>,
+  given: Given & { readonly first: string | undefined },
+): ClassifierSettings | undefined {
+  const mode = filled(defaults.router, router);
+  if (mode.mode !== "llm") return undefined;
+  const named = router.agent;
+  const isKnown = named !== undefined && isConfigured(named, { ...given, path: ["router", "agent"] });
+  const agent = isKnown ? named : given.first;
+  if (agent === undefined) return undefined;
+  return {
+    agent,
+    ...present({ model: router.model }),
+    timeoutMs: durationMs(mode.timeout_seconds),
+    maxAttempts: mode.max_route_attempts,
+  };
 }
 
 function isConfigured(name: string, given: Given & { readonly path: KeyPath }): boolean {

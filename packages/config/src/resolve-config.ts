@@ -38,6 +38,16 @@ export interface Resolved {
   readonly notices: readonly Notice[];
 }
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Skills without a repository are nothing that could be brought. */
+function resolveSkills(file: ConfigFile, findings: Findings): Config["skills"] {
+  return (file.skills ?? []).flatMap(({ repo, path, pin }, index) => {
+    if (repo !== undefined) return [{ repo, ...present({ path, pin }) }];
+    findings.problem(["skills", index], "needs a repo");
+    return [];
+  });
+}
+
 type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
 
 /** Puts the files together and every default in place. Never throws; the result is deeply frozen. */
@@ -55,8 +65,10 @@ export function resolveConfig(input: ResolveInput): Resolved {
     gate: resolveGate(file),
     sandbox: resolveSandbox(input.files, findings),
     git: present({ name: file.git?.name, email: file.git?.email }),
+    retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
+    skills: resolveSkills(file, findings),
     projects: resolveProjects(file, findings),
     project: present({
       id: projectId(file.gh?.repo, { path: ["gh", "repo"], findings }),

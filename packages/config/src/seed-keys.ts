@@ -7,7 +7,6 @@ export const unusedKeys: readonly string[] = [
   "notifications",
   "policy",
   "project_dir",
-  "skills",
   "webhook",
   "worktrees",
   "agents.*.allowed_tools",
@@ -26,13 +25,6 @@ export const unusedKeys: readonly string[] = [
   "gh.sync_label",
   "model_map.free",
   "model_map.review",
-  "router.agent",
-  "router.allowed_tools",
-  "router.default_skills",
-  "router.max_route_attempts",
-  "router.model",
-  "router.timeout_seconds",
-  "router.weighted_round_robin",
   "workflow.allowed_authors",
   "workflow.allowed_tools",
   "workflow.auto_close",
@@ -43,7 +35,6 @@ export const unusedKeys: readonly string[] = [
   "workflow.enable_review_agent",
   "workflow.max_review_cycles",
   "workflow.permissions",
-  "workflow.required_skills",
   "workflow.review_agent",
   "workflow.review_owner",
   "workflow.sandbox",
@@ -57,6 +48,6 @@ export const renamedKeys: Readonly<Record<string, string>> = {
 
 /** Keys that mean something in one kind of file only. */
 export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]>> = {
-  global: ["engine", "projects"],
+  global: ["engine", "projects", "retention", "skills"],
   project: ["gh.repo", "gh.default_branch"],
 };

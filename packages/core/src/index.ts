@@ -67,9 +67,12 @@ export {
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
+  type PermissionMode,
+  type PermissionRules,
   type AgentSettings,
   type HookSettings,
   type GateRules,
+  type ClassifierSettings,
   type RoutingSettings,
   type SandboxMode,
   type ProjectSettings,
@@ -82,6 +85,7 @@ export {
   type TaskSource,
   type TaskPins,
   type TaskSpec,
+  type AgentProfile,
   type Assignment,
   type BranchResult,
   type Outcome,
@@ -145,6 +149,7 @@ export {
   type Workspace,
 } from "./ports/workspace.ts";
 export {
+  sessionPurposes,
   type SessionPurpose,
   type SandboxRules,
   type SessionSpec,
@@ -158,6 +163,8 @@ export {
   type Sessions,
 } from "./ports/sessions.ts";
 export {
+  noCapabilities,
+  type PastConversation,
   type AgentCapabilities,
   type AgentDiscovery,
   type LaunchInput,
@@ -169,7 +176,16 @@ export {
   type AgentProtocol,
 } from "./ports/agent.ts";
 export { type AttemptRun, type AttemptOutcome, type AttemptRunner } from "./ports/runner.ts";
-export { type RoutingContext, type RouteDecision, type Router } from "./ports/router.ts";
+export {
+  type SkillSummary,
+  type RouteSignal,
+  type RouteWeight,
+  type RoutingContext,
+  type ClassificationRequest,
+  type Classifier,
+  type RouteDecision,
+  type Router,
+} from "./ports/router.ts";
 export { type PastAttempt, type PromptInput, type PromptRenderer } from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";

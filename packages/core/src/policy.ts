@@ -41,6 +41,26 @@ export interface RunLimits {
   readonly outputBytes: number;
 }
 
+/** Whether an agent is asked about, or asks. */
+export type PermissionMode =
+  /** Nothing is asked: what is not denied is done. */
+  | "autonomous"
+  /** What the rules neither allow nor deny is asked of a person, and denied when nobody answers. */
+  | "supervised";
+
+/**
+ * What an agent may do by its own rules, in one model for all agents (seed rows A57–A60). Rules are tool names (`Edit`,
+ * `Read`, `WebFetch`), commands (`Bash(git *)`), or bare program names, which stand for `Bash(<name> *)`. Each driver
+ * translates them; the boundary is the sandbox, not these rules.
+ */
+export interface PermissionRules {
+  readonly mode: PermissionMode;
+  /** Empty: everything. */
+  readonly allow: readonly string[];
+  /** Win over `allow`. */
+  readonly deny: readonly string[];
+}
+
 /** How an agent command line is configured. */
 export interface AgentSettings {
   /** The driver: `codex`, `command`, `replay`. */
@@ -74,8 +94,29 @@ export interface GateRules {
   readonly maxFileBytes: number;
 }
 
+/** Who is asked to classify tasks that nobody pinned (seed rows A43–A46). */
+export interface ClassifierSettings {
+  /** The agent whose program answers. */
+  readonly agent: string;
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  readonly timeoutMs: number;
+  /** After so many failed questions about a task it is routed without asking. */
+  readonly maxAttempts: number;
+}
+
 /** What the router may choose from in a project. */
 export interface RoutingSettings {
+  /** Who classifies; absent: nobody, so that agents take turns. */
+  readonly classifier?: ClassifierSettings;
+  /** True: agents that ran into rate limits are chosen less often for a while (seed row A42). */
+  readonly weighted?: boolean;
+  /** Skills that every task gets, besides those that the classifier chooses. */
+  readonly defaultSkills?: readonly string[];
+  /** The same, marked as required in the prompt. */
+  readonly requiredSkills?: readonly string[];
+  /** Tools that every agent's profile holds, besides those that the classifier names. */
+  readonly allowedTools?: readonly string[];
   /** Agents that take part in the round robin, in order; empty: all that are available. */
   readonly agents: readonly string[];
   /** The agent to take when none of `agents` is available. */
@@ -106,6 +147,8 @@ export interface ProjectSettings {
   readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;
   readonly policy: TaskPolicy;
   readonly sandbox: SandboxMode;
+  /** Absent: agents may do everything, inside the sandbox. */
+  readonly permissions?: PermissionRules;
   readonly requiredTools: readonly string[];
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];

@@ -42,6 +42,15 @@ export interface TaskSpec {
   readonly checks: readonly CheckSpec[];
 }
 
+/** The part that the agent should play, as the classifier saw it (seed row A44). */
+export interface AgentProfile {
+  /** A few words, such as `backend specialist`. */
+  readonly role: string;
+  readonly skills: readonly string[];
+  readonly tools: readonly string[];
+  readonly constraints: readonly string[];
+}
+
 /** Who does it, decided by the router and explained in its decision log. */
 export interface Assignment {
   readonly agent: AgentName;
@@ -50,6 +59,11 @@ export interface Assignment {
   readonly complexity: Complexity;
   /** One sentence why. */
   readonly why: string;
+  readonly profile?: AgentProfile;
+  /** Ids of the skills whose documents the agent gets. */
+  readonly skills?: readonly string[];
+  /** What looks odd about the choice, for people (seed row A47). */
+  readonly warning?: string;
 }
 
 /** A checked result: the branch in the user's repository and the commit that the receipts prove. */

@@ -1,3 +1,4 @@
 export { defaultEngineSettings, type EngineDeps, type EngineSettings } from "./deps.ts";
 export { createEngine } from "./engine.ts";
-export { routeLogCursor } from "./handlers/route-task.ts";
+export { readWeights } from "./route-weights.ts";
+export { routeLogCursor, routingContext } from "./handlers/route-task.ts";

@@ -18,8 +18,10 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "@orch/dashboard": 2,
   "@orch/engine": 2,
   "@orch/hub": 2,
+  "@orch/questions": 2,
   "@orch/runner": 2,
   "@orch/sessions": 2,
+  "@orch/skills": 2,
   "@orch/store": 2,
   "@orch/workspace": 2,
   "@orch/daemon": 3,
@@ -38,7 +40,7 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   execa: ["@orch/workspace", "@orch/sessions", "@orch/agents", "@orch/cli"],
   hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
   liquidjs: ["@orch/prompts"],
-  yaml: ["@orch/config"],
+  yaml: ["@orch/config", "@orch/skills"],
   zod: ["@orch/config", "@orch/api", "@orch/parser", "@orch/store", "@orch/commands", "@orch/prompts"],
 };
 
@@ -52,6 +54,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/daemon": ["describeProjects"],
   "@orch/engine": ["describeEngine"],
   "@orch/prompts": ["describePromptRenderer"],
+  "@orch/questions": ["describeTextModel"],
   "@orch/router": ["describeRouter"],
   "@orch/runner": ["describeAttemptRunner"],
   "@orch/security": ["describeRedactor"],
@@ -70,7 +73,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 1600,
+    lines: 1800,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/runner": {
@@ -85,12 +88,16 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     lines: 3400,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
+  "@orch/runner": {
+    lines: 1400,
+    reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
+  },
   "@orch/cli": {
     lines: 2100,
     reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 2000,
+    lines: 2400,
     reason: "the composition root, the handlers of every verb and the HTTP side; an app",
   },
   "@orch/store": {

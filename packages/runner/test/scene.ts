@@ -1,4 +1,5 @@
 import {
+  noCapabilities,
   defaultPolicy,
   internalTaskId,
   noUsage,
@@ -166,7 +167,7 @@ function depsOf(scene: Scene): RunnerDeps {
     drivers: {
       robot: {
         name: "robot",
-        capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+        capabilities: noCapabilities,
         credentialFiles: ["auth.json"],
         discover: async () => ({ installed: true, login: "unknown" }),
         async launch() {

@@ -71,6 +71,39 @@ const renderers: Renderers = {
         : `${task.id} → ${style.bold(agent)} (complexity: ${complexity ?? "?"}${model === undefined ? "" : `, model: ${oneLine(model)}`}, reason: ${oneLine(why)})`,
       ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
     ].join("\n"),
+  "route explain": ({ task, log, weights }, { style }) =>
+    [
+      log.length === 0
+        ? `${task.id} has not been routed yet; see: orch task route ${task.id}`
+        : `${task.id}${task.agent === undefined ? "" : ` → ${style.bold(task.agent)}`}`,
+      ...(task.warning === undefined ? [] : [style.yellow(`  ! ${oneLine(task.warning)}`)]),
+      ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
+      ...(weights.some(({ weight }) => weight < 1)
+        ? [`weights now: ${weights.map(({ agent, weight }) => `${agent} ${weight.toFixed(2)}`).join(", ")}`]
+        : []),
+    ].join("\n"),
+  "skills list": ({ skills }, canvas) =>
+    skills.length === 0
+      ? "No skills. Put folders with a SKILL.md into ~/.orch/skills, or name repositories under skills: and run: orch skills sync"
+      : renderTable(
+          ["SKILL", "NAME", "DESCRIPTION"],
+          skills.map(({ id, name, description }) => [
+            { text: id, mark: canvas.style.bold },
+            { text: name },
+            { text: description },
+          ]),
+          canvas,
+        ),
+  "skills sync": ({ repositories }, { style }) =>
+    repositories.length === 0
+      ? "No repositories are named under skills: in the configuration."
+      : repositories
+          .map(({ repo, ok, commit = "", skills = [], why = "" }) =>
+            ok
+              ? `${style.green("✓")} ${oneLine(repo)} ${commit.slice(0, 9)}: ${skills.join(", ") || "no skills"}`
+              : `${style.red("✗")} ${oneLine(repo)}: ${oneLine(why)}`,
+          )
+          .join("\n"),
   agents: ({ agents }, canvas) =>
     renderTable(
       ["AGENT", "STATUS", "LOGIN", "VERSION"],

@@ -46,6 +46,12 @@ const byType: {
   "message:delivered": (_, style) => style.blue("message delivered"),
   "permission:requested": ({ what }, style) => style.yellow(`asks for permission: ${oneLine(what)}`),
   "permission:answered": ({ allowed }, style) => style.yellow(allowed ? "permission given" : "permission refused"),
+  quota: ({ window, status, usedPercent }, style) =>
+    status === "allowed"
+      ? undefined
+      : style.yellow(
+          oneLine(`quota ${window}: ${status}${usedPercent === undefined ? "" : `, ${usedPercent} % used`}`),
+        ),
   retry: ({ failure }, style) => style.yellow(`tries again: ${oneLine(failure.message)}`),
   error: ({ failure }, style) => style.red(`${failure.class}: ${oneLine(failure.message)}`),
   usage: ({ usage }, style) => style.dim(`tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`),

@@ -3,19 +3,25 @@ import { join, resolve } from "node:path";
 
 import type { CommandResults } from "@orch/api";
 import type { AnyVerb, ArgumentValue } from "@orch/commands";
+import { orchError } from "@orch/core";
 
 import { placeOf, type Context, type Done } from "../context.ts";
 import { withProgress } from "../progress.ts";
+import { repositoryRoot } from "../repository-root.ts";
 
 type Values = Readonly<Record<string, ArgumentValue>>;
 type RemoteName = Extract<AnyVerb["name"], keyof CommandResults>;
 
+/** Works without a running daemon, as `orch init` does. */
+const alwaysPossible: ReadonlySet<AnyVerb["name"]> = new Set(["project add"]);
 /** What `orch run` names as next steps: they work without a daemon, as it does. */
 const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set(["task diff", "task get", "task merge", "task retry"]);
 
 /** Does a verb by one call of the daemon. */
 export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
-  if (nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"))) {
+  await needRepository(context, verb, values);
+  const isNextStep = nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"));
+  if (isNextStep || alwaysPossible.has(verb.name)) {
     const { ensureDaemon } = await import("../daemon-process.ts");
     await ensureDaemon(context);
   }
@@ -23,6 +29,24 @@ export async function callDaemon(context: Context, verb: AnyVerb, values: Values
   // The registry's names are the keys of the results; a test of the daemon compares the two.
   const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));
   return { data, exitCode: exitCodeOf(verb.name, data) };
+}
+
+/**
+ * A new task and a task's short name mean the repository that the caller is in. A folder that is in none is the caller's
+ * mistake, and is told as that whether a daemon runs or not: starting one would not mend it.
+ */
+async function needRepository(context: Context, verb: AnyVerb, values: Values): Promise<void> {
+  const { folder } = placeOf(context);
+  if (!verb.inProject || folder === undefined) return;
+  const { task } = values;
+  const isShort = typeof task === "string" && task !== "all" && !task.includes("/");
+  if (verb.name !== "task add" && !isShort) return;
+  if ((await repositoryRoot(folder)) !== undefined) return;
+  throw orchError("not_a_repository", "this folder is not inside a git repository", {
+    hint: isShort
+      ? `Go to the task's repository, or say which: --project owner/repo, or owner/repo#${task}.`
+      : "Go to a repository, or say which project: --project owner/repo.",
+  });
 }
 
 /** Standard input for `-b -`, and whole paths for what the caller wrote relative to its folder. */

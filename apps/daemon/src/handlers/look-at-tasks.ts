@@ -1,6 +1,7 @@
 import type { CommandResults } from "@orch/api";
 import type { Place } from "@orch/commands";
 import { orchError, taskKey, type Attempt, type Task, type TaskFilter } from "@orch/core";
+import { routeLogCursor } from "@orch/engine";
 
 import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
@@ -12,7 +13,7 @@ const MANY = 10_000;
 
 /** Shows tasks. */
 export const lookAtTaskHandlers: Handlers<
-  "task list" | "task get" | "task diff" | "task status" | "task tree" | "task route"
+  "task list" | "task get" | "task diff" | "task status" | "task tree" | "task route" | "route explain"
 > = {
   async "task list"(services, args) {
     const filter: TaskFilter = {
@@ -68,6 +69,13 @@ export const lookAtTaskHandlers: Handlers<
     if (decision.kind === "nobody") return { task: view, agent: null, why: decision.detail, log: decision.log };
     const { agent, model, complexity, why } = decision.assignment;
     return { task: view, agent, complexity, why, log: decision.log, ...(model === undefined ? {} : { model }) };
+  },
+  async "route explain"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const kept = await services.store.cursor(routeLogCursor(task));
+    const log = Array.isArray(kept) ? kept.filter((line) => typeof line === "string") : [];
+    const project = services.projects.get(task.project);
+    return { task: viewTask(task), log, weights: project === undefined ? [] : await services.weights(project) };
   },
 };
 

@@ -21,6 +21,12 @@ import type {
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
 
+/** The skills of this machine. */
+export interface SkillService {
+  catalogue(): Promise<CommandResults["skills list"]["skills"]>;
+  sync(): Promise<CommandResults["skills sync"]["repositories"]>;
+}
+
 /** Everything that the handlers of verbs work with. */
 export interface ApiServices {
   readonly engine: Pick<Engine, "create" | "act">;
@@ -42,6 +48,9 @@ export interface ApiServices {
   agents(project: ProjectSettings | undefined): Promise<readonly AgentView[]>;
   /** What the router says of a task now; nothing is recorded. */
   route(task: Task, project: ProjectSettings): Promise<RouteDecision>;
+  /** How the router weighs the agents that are available now. */
+  weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
+  readonly skills: SkillService;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */

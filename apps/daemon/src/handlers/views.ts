@@ -75,7 +75,8 @@ function viewState(task: Task): Partial<TaskView> {
 }
 
 function viewAssignment(assignment: Attempt["assignment"]): Partial<TaskView> {
-  return { agent: assignment.agent, complexity: assignment.complexity, ...defined({ model: assignment.model }) };
+  const { agent, complexity, model, skills, warning } = assignment;
+  return { agent, complexity, ...defined({ model, skills, warning }) };
 }
 
 function viewResult(result: Extract<Task, { status: "in_review" }>["result"]): Partial<TaskView> {

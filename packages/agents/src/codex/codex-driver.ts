@@ -1,7 +1,14 @@
 import { access, mkdir, readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 
-import type { AgentDiscovery, AgentDriver, AgentLaunch, AgentSettings, LaunchInput } from "@orch/core";
+import {
+  noCapabilities,
+  type AgentDiscovery,
+  type AgentDriver,
+  type AgentLaunch,
+  type AgentSettings,
+  type LaunchInput,
+} from "@orch/core";
 import { agentReportJsonSchema } from "@orch/parser";
 
 import { concludeTurns } from "../conclude.ts";
@@ -18,7 +25,7 @@ import { nativeCodex } from "./codex-program.ts";
 export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver {
   return {
     name: "codex",
-    capabilities: { steer: true, interrupt: true, usage: true, cost: false, reportFile: false },
+    capabilities: { ...noCapabilities, steer: true, interrupt: true, usage: true },
     credentialFiles: ["codex-home/auth.json"],
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),

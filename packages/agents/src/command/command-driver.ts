@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
 import {
+  noCapabilities,
   orchError,
   type AgentConclusion,
   type AgentDiscovery,
@@ -29,7 +30,7 @@ const PLACEHOLDER = /\{(?:prompt|system|report|model)\}/g;
 export function createCommandDriver(surroundings: AgentSurroundings): AgentDriver {
   return {
     name: "command",
-    capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: true },
+    capabilities: { ...noCapabilities, reportFile: true },
     credentialFiles: [],
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),

@@ -20,6 +20,10 @@ export interface PromptInput {
   /** Instruction files of the project at the base commit: path to text. */
   readonly instructions: Readonly<Record<string, string>>;
   readonly tree: readonly string[];
+  /** Documents of the skills that the task was given: id to text; absent: none. */
+  readonly skills?: Readonly<Record<string, string>>;
+  /** Ids of those of `skills` that the project requires. */
+  readonly requiredSkills?: readonly string[];
   /** Glob patterns that the gate keeps for people; absent: the prompt only speaks of them in general. */
   readonly protectedPaths?: readonly string[];
   /** Oldest first, at most three. */

@@ -3,8 +3,11 @@ import type { AttemptRef, SessionId } from "../ids.ts";
 import type { Json } from "../json.ts";
 import type { RunLimits, SandboxMode } from "../policy.ts";
 
-/** What a session is for; only `agent` sessions speak an agent's protocol. */
-export type SessionPurpose = "agent" | "check" | "hook" | "git";
+/** What sessions are for; only those for `agent` and `question` speak an agent's protocol. */
+export const sessionPurposes = ["agent", "question", "check", "hook", "git"] as const;
+
+/** What a session is for. */
+export type SessionPurpose = (typeof sessionPurposes)[number];
 
 /** The rules that confine a session's processes. Paths are absolute. */
 export interface SandboxRules {

@@ -11,6 +11,7 @@ import {
 } from "@orch/core";
 
 import { moveTask } from "../move-task.ts";
+import { weighAttempt } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 type Running = Extract<Task, { status: "in_progress" }>;
@@ -102,6 +103,7 @@ async function finish(
   const { attempt, verdict, fingerprint, result } = input.outcome;
   const now = deps.clock.now();
   const record: Attempt = { ...attempt, phase: "finished", endedAt: now, verdict };
+  const weights = await weighAttempt(deps, { attempt: record, verdict });
   const moved = await moveTask(deps, {
     ref: effect.attempt,
     event: {
@@ -115,7 +117,7 @@ async function finish(
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now)],
+    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now), ...weights],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
   // What broke down was only stopped; now that its end is recorded, nothing of it is needed any more.

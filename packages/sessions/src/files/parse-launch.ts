@@ -5,6 +5,7 @@ import {
   parseProjectId,
   parseSessionId,
   parseTaskId,
+  sessionPurposes,
   unwrap,
   type Json,
   type OrchError,
@@ -46,7 +47,7 @@ function readSpec(value: unknown): SessionSpec {
   return {
     id: unwrap(parseSessionId(fields.text("id"))),
     attempt: readAttempt(fields.at("attempt")),
-    purpose: fields.oneOf("purpose", ["agent", "check", "hook", "git"]),
+    purpose: fields.oneOf("purpose", sessionPurposes),
     folder: absolute(fields.text("folder")),
     argv,
     cwd: absolute(fields.text("cwd")),

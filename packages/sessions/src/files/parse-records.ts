@@ -1,5 +1,6 @@
 import {
   parseSessionId,
+  sessionPurposes,
   unwrap,
   type OrchError,
   type Result,
@@ -66,7 +67,7 @@ export function parseIndexEntry(text: string): Result<IndexEntry, OrchError> {
     return {
       id: unwrap(parseSessionId(fields.text("id"))),
       attempt: readAttempt(fields.at("attempt")),
-      purpose: fields.oneOf("purpose", ["agent", "check", "hook", "git"]),
+      purpose: fields.oneOf("purpose", sessionPurposes),
       host: fields.oneOf("host", ["tmux", "process"]),
       startedAt: fields.number("startedAt"),
       folder: fields.text("folder"),
