@@ -4,6 +4,19 @@ import { attemptView, diffStatView, eventView, receiptView, sessionView, taskVie
 
 const oneTask = z.object({ task: taskView });
 
+const answered = z.object({
+  outcome: z.enum(["answered", "refused"]),
+  why: z.string().optional(),
+});
+
+const askView = z.object({
+  id: z.string(),
+  what: z.string(),
+  tool: z.string().optional(),
+  askedAt: z.int(),
+  deadline: z.int().describe("when it is denied"),
+});
+
 const projectView = z.object({
   id: z.string(),
   source: z.string().describe("absolute path of the repository"),
@@ -84,7 +97,12 @@ export const resultSchemas = {
   "project remove": z.object({ project: z.string(), removed: z.boolean() }),
   "task add": oneTask,
   "task list": z.object({ tasks: z.array(taskView) }),
-  "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
+  "task get": z.object({
+    task: taskView,
+    attempts: z.array(attemptView),
+    events: z.array(eventView),
+    asks: z.array(askView).describe("what its agent asks a person; answer with task allow or task deny"),
+  }),
   "task run": oneTask,
   "task retry": oneTask,
   "task unblock": z.object({
@@ -109,6 +127,12 @@ export const resultSchemas = {
     truncated: z.boolean(),
   }),
   "task merge": oneTask,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": z.object({
+    holding: z.boolean(),
+    waiting: z.int().describe("earlier messages that the agent has yet to be shown"),
+  }),
   "task send": z.object({
     messageId: z.string(),
     outcome: z.enum(["delivered", "queued", "refused"]),

@@ -11,6 +11,8 @@ export const defaults = {
     silence_seconds: 600,
     no_progress_seconds: 1200,
     max_output_bytes: 64 * MEBIBYTE,
+    nudge_percent: 50,
+    permission_seconds: 300,
     equal_failures: defaultPolicy.equalFailures,
   },
   retry: { base_seconds: defaultPolicy.backoffBaseMs / 1000, max_seconds: defaultPolicy.backoffCapMs / 1000 },

@@ -39,6 +39,10 @@ export interface RunLimits {
   /** Output, but no event that counts as progress. */
   readonly noProgressMs: number;
   readonly outputBytes: number;
+  /** The share (0 to 1) of silence and no-progress after which orch speaks to the agent; absent or 0: never. */
+  readonly nudgeShare?: number;
+  /** How long a person has to answer what the agent asks; then it is denied. Absent: five minutes. */
+  readonly permissionMs?: number;
 }
 
 /** Whether an agent is asked about, or asks. */

@@ -76,10 +76,6 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     lines: 1800,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
-  "@orch/runner": {
-    lines: 1500,
-    reason: "one file per durable step of an attempt, and what holds them together",
-  },
   "@orch/workspace": {
     lines: 2200,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
@@ -93,7 +89,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
   },
   "@orch/cli": {
-    lines: 2100,
+    lines: 2300,
     reason: "every verb's rendering and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {

@@ -301,6 +301,9 @@ function sessionsOf(scene: Scene): Sessions {
       yield { seq: 2, at: 2, kind: "exit", exit: exitOf() };
     },
     send: async () => ({ outcome: "refused", why: "nobody listens" }),
+    asks: async () => [],
+    answer: async () => ({ outcome: "refused", why: "nobody asks" }),
+    hold: async () => ({ waiting: 0 }),
     stop: async () => undefined,
     list: async () => [],
     attachCommand: async () => undefined,

@@ -90,6 +90,8 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     silenceMs: fields.number("silenceMs"),
     noProgressMs: fields.number("noProgressMs"),
     outputBytes: fields.number("outputBytes"),
+    ...(fields.at("nudgeShare") === undefined ? {} : { nudgeShare: fields.number("nudgeShare") }),
+    ...(fields.at("permissionMs") === undefined ? {} : { permissionMs: fields.number("permissionMs") }),
   };
 }
 

@@ -30,6 +30,9 @@ export function worldSessions(world: World): Sessions {
       const session = sessionAt(world, id);
       if (session.exit !== undefined) yield { seq: 1, at: session.exit.endedAt, kind: "exit", exit: session.exit };
     },
+    asks: async () => [],
+    answer: async () => ({ outcome: "refused", why: "simulated agents do not ask" }),
+    hold: async () => ({ waiting: 0 }),
     send: async () => ({ outcome: "refused", why: "simulated agents do not listen" }),
     async stop(id, { why }) {
       const session = world.sessions.get(id);
