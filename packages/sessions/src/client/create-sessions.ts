@@ -77,10 +77,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       return end;
     },
     follow: (id, from) => followSession(locate(index, id), clock, from),
-    send: async (id, message) => sendMessage(locate(index, id), clock, message),
-    asks: async (id) => listAsks(locate(index, id), clock),
-    answer: async (id, answer) => giveAnswer(locate(index, id), clock, answer),
-    hold: async (id, hold) => holdSession(locate(index, id), clock, hold),
+    ...talkThrough(index, clock),
     async stop(id, how) {
       logger.info({ session: id, ...how }, "session is being stopped");
       await stopSession(locate(index, id), clock, how);
@@ -107,6 +104,16 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       await Promise.allSettled(starting.values());
       if (tmuxWorks) await hosts.tmux.close();
     },
+  };
+}
+
+/** What people say to agents. */
+function talkThrough(index: SessionIndex, clock: Clock): Pick<Sessions, "send" | "asks" | "answer" | "hold"> {
+  return {
+    send: async (id, message) => sendMessage(locate(index, id), clock, message),
+    asks: async (id) => listAsks(locate(index, id), clock),
+    answer: async (id, answer) => giveAnswer(locate(index, id), clock, answer),
+    hold: async (id, hold) => holdSession(locate(index, id), clock, hold),
   };
 }
 

@@ -1,4 +1,6 @@
-import type { AgentConversation, Clock, SteerMessage, SteerReceipt, Timer } from "@orch/core";
+import type { AgentConversation, Clock, SteerMessage, SteerReceipt } from "@orch/core";
+
+import { createHold, type Hold } from "./hold.ts";
 
 const MAX_TEXT_BYTES = 256 * 1024;
 /** What may wait in all; more is refused, so that the sender knows and memory stays bounded. */
@@ -43,137 +45,141 @@ interface Entry {
   readonly bytes: number;
   state: "new" | "waiting" | "handed" | "settled";
   receipt: Promise<SteerReceipt>;
-  settle: (receipt: SteerReceipt) => void;
+  readonly settle: (receipt: SteerReceipt) => void;
+}
+
+/** All that steering knows at a moment. */
+interface Desk {
+  readonly conversation: AgentConversation | undefined;
+  readonly parts: SteeringParts;
+  readonly hold: Hold;
+  readonly known: Map<string, Entry>;
+  /** What waits for room in the window. */
+  readonly queue: Entry[];
+  readonly bytes: { waiting: number; handed: number };
+  /** Why nothing is taken any more. */
+  closed: string | undefined;
 }
 
 /** Steers `conversation`; without one every message is refused. */
 export function createSteering(conversation: AgentConversation | undefined, parts: SteeringParts): Steering {
-  const known = new Map<string, Entry>();
-  const queue: Entry[] = [];
-  const sums = { waiting: 0, handed: 0 };
-  let hold: { readonly by: string; readonly timer: Timer } | undefined;
-  let closed: string | undefined;
+  const hold = createHold(parts.clock, parts.held);
+  const bytes = { waiting: 0, handed: 0 };
+  const desk: Desk = { conversation, parts, hold, known: new Map(), queue: [], bytes, closed: undefined };
+  return {
+    send: (message) => desk.known.get(message.id)?.receipt ?? take(desk, message),
+    delivered(messageId) {
+      const entry = desk.known.get(messageId);
+      if (entry?.state !== "handed") return;
+      desk.bytes.handed -= entry.bytes;
+      entry.settle({ outcome: "delivered" });
+      pump(desk);
+    },
+    hold(by, ms) {
+      hold.set(by, ms);
+      return openOf(desk).length;
+    },
+    get holder() {
+      return hold.by;
+    },
+    close(why) {
+      desk.closed = why;
+      hold.close();
+      for (const entry of openOf(desk)) drop(desk, entry, why);
+    },
+  };
+}
 
-  function refusalOf({ text, from }: SteerMessage, bytes: number): string | undefined {
-    if (conversation === undefined) return "this session takes no messages";
-    if (closed !== undefined) return closed;
-    if (text.trim() === "") return "the message is empty";
-    if (bytes > MAX_TEXT_BYTES) return "the message is longer than 256 KiB";
-    if (from === ORCH && hold !== undefined) return `${hold.by} has taken over`;
-    if (sums.waiting + bytes > MAX_WAITING_BYTES) return "too many messages wait for this agent; try again later";
-    return undefined;
+function openOf({ known }: Desk): readonly Entry[] {
+  return [...known.values()].filter(({ state }) => state === "waiting" || state === "handed");
+}
+
+function take(desk: Desk, message: SteerMessage): Promise<SteerReceipt> {
+  const bytes = Buffer.byteLength(message.text);
+  const why = refusalOf(desk, message, bytes);
+  if (why !== undefined) return Promise.resolve({ outcome: "refused", why });
+  const entry = remember(desk, message, bytes);
+  desk.queue.push(entry);
+  desk.bytes.waiting += bytes;
+  pump(desk);
+  if (entry.state === "new") {
+    desk.parts.accepted(message);
+    entry.state = "waiting";
   }
+  return entry.receipt;
+}
 
-  function open(message: SteerMessage, bytes: number): Entry {
-    const seen = Promise.withResolvers<SteerReceipt>();
-    const why = "the agent has not shown it yet";
-    const timer = parts.clock.after(parts.confirmMs, () => seen.resolve({ outcome: "queued", why }));
-    const entry: Entry = {
-      id: message.id,
-      message,
-      bytes,
-      state: "new",
-      receipt: seen.promise,
-      settle: () => undefined,
-    };
-    entry.settle = (receipt) => {
+function refusalOf(
+  { conversation, closed, hold, bytes: sums }: Desk,
+  { text, from }: SteerMessage,
+  bytes: number,
+): string | undefined {
+  if (conversation === undefined) return "this session takes no messages";
+  if (closed !== undefined) return closed;
+  if (text.trim() === "") return "the message is empty";
+  if (bytes > MAX_TEXT_BYTES) return "the message is longer than 256 KiB";
+  if (from === ORCH && hold.by !== undefined) return `${hold.by} has taken over`;
+  if (sums.waiting + bytes > MAX_WAITING_BYTES) return "too many messages wait for this agent; try again later";
+  return undefined;
+}
+
+function remember({ parts, known }: Desk, message: SteerMessage, bytes: number): Entry {
+  const seen = Promise.withResolvers<SteerReceipt>();
+  const why = "the agent has not shown it yet";
+  const timer = parts.clock.after(parts.confirmMs, () => seen.resolve({ outcome: "queued", why }));
+  const entry: Entry = {
+    id: message.id,
+    message,
+    bytes,
+    state: "new",
+    receipt: seen.promise,
+    settle(receipt) {
       timer.cancel();
       entry.state = "settled";
       entry.message = undefined;
       seen.resolve(receipt);
       entry.receipt = Promise.resolve(receipt);
-    };
-    known.set(message.id, entry);
-    for (const [id, { state }] of known) {
-      if (known.size <= MAX_REMEMBERED || state !== "settled") break;
-      known.delete(id);
-    }
-    return entry;
-  }
-
-  function drop(entry: Entry, why: string): void {
-    if (entry.state !== "new") parts.undelivered(entry.id, why);
-    entry.settle({ outcome: "refused", why });
-  }
-
-  /** Hands over what the window lets through. */
-  function pump(): void {
-    for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      if (sums.handed > 0 && sums.handed + next.bytes > WINDOW_BYTES) return;
-      queue.shift();
-      sums.waiting -= next.bytes;
-      handOver(next);
-    }
-  }
-
-  function handOver(entry: Entry): void {
-    const { message } = entry;
-    if (message === undefined) return;
-    const { id, text } = message;
-    // Before the call: a conversation may show the message at once.
-    const before = entry.state;
-    entry.state = "handed";
-    sums.handed += entry.bytes;
-    const answer = conversation?.steer({ id, text }) ?? { accepted: false, why: "nobody listens" };
-    if (answer.accepted) {
-      if (before === "new") parts.accepted(message);
-      entry.message = undefined;
-      return;
-    }
-    sums.handed -= entry.bytes;
-    entry.state = before;
-    drop(entry, answer.why);
-  }
-
-  function letGo(): void {
-    hold?.timer.cancel();
-    hold = undefined;
-    parts.held(undefined);
-  }
-
-  return {
-    send(message) {
-      const before = known.get(message.id);
-      if (before !== undefined) return before.receipt;
-      const bytes = Buffer.byteLength(message.text);
-      const why = refusalOf(message, bytes);
-      if (why !== undefined) return Promise.resolve({ outcome: "refused", why });
-      const entry = open(message, bytes);
-      queue.push(entry);
-      sums.waiting += bytes;
-      pump();
-      if (entry.state === "new") {
-        parts.accepted(message);
-        entry.state = "waiting";
-      }
-      return entry.receipt;
-    },
-    delivered(messageId) {
-      const entry = known.get(messageId);
-      if (entry?.state !== "handed") return;
-      sums.handed -= entry.bytes;
-      entry.settle({ outcome: "delivered" });
-      pump();
-    },
-    hold(by, ms) {
-      if (ms <= 0) {
-        if (hold?.by === by) letGo();
-      } else {
-        hold?.timer.cancel();
-        if (hold?.by !== by) parts.held(by);
-        hold = { by, timer: parts.clock.after(ms, letGo) };
-      }
-      return [...known.values()].filter(({ state }) => state === "waiting" || state === "handed").length;
-    },
-    get holder() {
-      return hold?.by;
-    },
-    close(why) {
-      closed = why;
-      hold?.timer.cancel();
-      for (const entry of known.values()) {
-        if (entry.state === "waiting" || entry.state === "handed") drop(entry, why);
-      }
     },
   };
+  known.set(message.id, entry);
+  for (const [id, { state }] of known) {
+    if (known.size <= MAX_REMEMBERED || state !== "settled") break;
+    known.delete(id);
+  }
+  return entry;
+}
+
+/** Hands over what the window lets through. */
+function pump(desk: Desk): void {
+  const { queue, bytes } = desk;
+  for (let next = queue[0]; next !== undefined; next = queue[0]) {
+    if (bytes.handed > 0 && bytes.handed + next.bytes > WINDOW_BYTES) return;
+    queue.shift();
+    bytes.waiting -= next.bytes;
+    handOver(desk, next);
+  }
+}
+
+function handOver(desk: Desk, entry: Entry): void {
+  const { conversation, parts, bytes } = desk;
+  const { message, state: before } = entry;
+  if (message === undefined) return;
+  // Before the call: a conversation may show the message at once.
+  entry.state = "handed";
+  bytes.handed += entry.bytes;
+  const { id, text } = message;
+  const answer = conversation?.steer({ id, text }) ?? { accepted: false, why: "nobody listens" };
+  if (answer.accepted) {
+    if (before === "new") parts.accepted(message);
+    entry.message = undefined;
+    return;
+  }
+  bytes.handed -= entry.bytes;
+  entry.state = before;
+  drop(desk, entry, answer.why);
+}
+
+function drop({ parts }: Desk, entry: Entry, why: string): void {
+  if (entry.state !== "new") parts.undelivered(entry.id, why);
+  entry.settle({ outcome: "refused", why });
 }
