@@ -158,6 +158,7 @@ export {
 export { type RequestedEvent, type CreateRequest, type ActRequest, type Engine } from "./ports/engine.ts";
 export {
   type PrepareRequest,
+  type Around,
   type PreparedClone,
   type CloneCommand,
   type Collected,
@@ -177,6 +178,9 @@ export {
   type SessionExit,
   type SessionProbe,
   type SessionEvent,
+  type PermissionRequest,
+  type PermissionAnswer,
+  type AnswerReceipt,
   type SteerMessage,
   type SteerReceipt,
   type SessionSummary,

@@ -52,6 +52,12 @@ const renderers: Renderers = {
   "task diff": (data, { style }) => (data.diff === "" ? renderDiffStat(data.stat, style) : renderDiff(data, style)),
   "task send": ({ outcome, why }) =>
     why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": ({ holding, waiting }) =>
+    holding
+      ? `It is yours. ${waiting === 0 ? "Nothing that was sent before is open." : `${waiting} earlier messages come first.`}`
+      : "orch may speak to it again.",
   "task status": ({ counts, total }, canvas) =>
     renderTable(
       ["STATUS", "COUNT"],
@@ -226,4 +232,8 @@ function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
 /** A time for people, in UTC to the second. */
 function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function answered({ outcome, why }: CommandResults["task allow"]): string {
+  return outcome === "answered" ? "Answered." : `Refused: ${oneLine(why ?? "")}`;
 }

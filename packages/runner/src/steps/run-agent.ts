@@ -26,6 +26,7 @@ import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
@@ -63,7 +64,10 @@ export async function launchAgent(
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
-    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+    if (!begun) {
+      await noteSurroundings(context);
+      await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+    }
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
