@@ -82,7 +82,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 3400,
+    lines: 4300,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {

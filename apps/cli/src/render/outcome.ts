@@ -12,8 +12,8 @@ export function renderOutcome(
   const status = statusCell(task.status, style);
   const isChecked = task.status === "in_review" || task.status === "done";
   const lines = ["", `${style.bold(task.id)} ${status.mark?.(task.status) ?? task.status}: ${oneLine(task.title)}`];
-  if (task.reason !== undefined) lines.push(`${task.reason}: ${oneLine(task.detail ?? "")}`);
-  else if (task.detail !== undefined) lines.push(oneLine(task.detail));
+  const why = [task.reason, task.detail].filter((text) => text !== undefined);
+  if (why.length > 0) lines.push(why.map((text) => oneLine(text)).join(": "));
   if (task.hint !== undefined) lines.push(style.dim(oneLine(task.hint)));
   if (branch !== null) lines.push(`branch   ${style.bold(branch)}`);
   const diff = attempts.at(-1)?.diff;
