@@ -51,9 +51,10 @@ async function main(): Promise<void> {
 
 /** Makes the server load what belongs to the folder, and waits until it has come upon the guard. */
 async function waitForGuard(address: ServerAddress): Promise<boolean> {
+  if (guard === "") return false;
   await ask(address, { id: 0, method: "GET", path: "/api/agent" });
   for (let waited = 0; waited < GUARD_MS; waited += LOOK_MS) {
-    if (guard === "" || existsSync(guard)) return true;
+    if (existsSync(guard)) return true;
     await pause(LOOK_MS);
   }
   return false;
