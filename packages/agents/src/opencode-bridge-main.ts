@@ -9,7 +9,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { environmentWith } from "./opencode/bridge/env.ts";
 import { lineOf } from "./opencode/bridge/print-line.ts";
 import { readEvents } from "./opencode/bridge/read-events.ts";
-import { addressOf, ask, headersFor, parseRequest, type ServerAddress } from "./opencode/bridge/requests.ts";
+import {
+  addressOf,
+  ask,
+  headersFor,
+  parseRequest,
+  type BridgeRequest,
+  type ServerAddress,
+} from "./opencode/bridge/requests.ts";
 import { startServer, type Server, type ServerEnd } from "./opencode/bridge/start-server.ts";
 
 const GUARD_MS = 15_000;
@@ -40,13 +47,19 @@ async function main(): Promise<void> {
   const input = createInterface({ input: process.stdin });
   input.on("line", (line) => {
     const request = parseRequest(line);
-    if (request !== undefined) void ask(address, request).then((answer) => print(answer, { ...answer, body: null }));
+    if (request !== undefined) void answer(address, request);
   });
   input.on("close", () => stop(0));
   const guarded = await waitForGuard(address);
   void follow(address, guarded);
   const end = await server.ended;
   if (!ending.signal.aborted) fail(end);
+}
+
+async function answer(address: ServerAddress, request: BridgeRequest): Promise<void> {
+  if (request.after !== undefined) await pause(request.after);
+  const found = await ask(address, request);
+  print(found, { ...found, body: null });
 }
 
 /** Makes the server load what belongs to the folder, and waits until it has come upon the guard. */

@@ -69,7 +69,7 @@ export function createTalk(host: ProtocolHost): OpencodeTalk {
 /** Asks the server something, through the bridge. */
 export function request(
   talk: OpencodeTalk,
-  what: { readonly method: "GET" | "POST"; readonly path: string; readonly body?: Json },
+  what: { readonly method: "GET" | "POST"; readonly path: string; readonly body?: Json; readonly after?: number },
   answered: (answer: BridgeAnswer) => void = () => undefined,
 ): void {
   talk.requests += 1;
