@@ -9,7 +9,14 @@ import { setTimeout as pause } from "node:timers/promises";
 import { environmentWith } from "./opencode/bridge/env.ts";
 import { lineOf } from "./opencode/bridge/print-line.ts";
 import { readEvents } from "./opencode/bridge/read-events.ts";
-import { addressOf, ask, headersFor, parseRequest, type ServerAddress } from "./opencode/bridge/requests.ts";
+import {
+  addressOf,
+  ask,
+  headersFor,
+  parseRequest,
+  type BridgeRequest,
+  type ServerAddress,
+} from "./opencode/bridge/requests.ts";
 import { startServer, type Server, type ServerEnd } from "./opencode/bridge/start-server.ts";
 
 const GUARD_MS = 15_000;
@@ -40,7 +47,7 @@ async function main(): Promise<void> {
   const input = createInterface({ input: process.stdin });
   input.on("line", (line) => {
     const request = parseRequest(line);
-    if (request !== undefined) void ask(address, request).then((answer) => print(answer, { ...answer, body: null }));
+    if (request !== undefined) void answer(address, request);
   });
   input.on("close", () => stop(0));
   const guarded = await waitForGuard(address);
@@ -49,11 +56,18 @@ async function main(): Promise<void> {
   if (!ending.signal.aborted) fail(end);
 }
 
+async function answer(address: ServerAddress, request: BridgeRequest): Promise<void> {
+  if (request.after !== undefined) await pause(request.after);
+  const found = await ask(address, request);
+  print(found, { ...found, body: null });
+}
+
 /** Makes the server load what belongs to the folder, and waits until it has come upon the guard. */
 async function waitForGuard(address: ServerAddress): Promise<boolean> {
+  if (guard === "") return false;
   await ask(address, { id: 0, method: "GET", path: "/api/agent" });
   for (let waited = 0; waited < GUARD_MS; waited += LOOK_MS) {
-    if (guard === "" || existsSync(guard)) return true;
+    if (existsSync(guard)) return true;
     await pause(LOOK_MS);
   }
   return false;

@@ -48,6 +48,11 @@ describe("opencode run", () => {
     expect(conclusion?.failure?.class).toBe(expected);
   });
 
+  it("leaves paths as they are where nobody knows the clone", async () => {
+    const events = decodeOpencode((await linesOf("opencode", "1.18.33", "ok.jsonl")).join("\n"));
+    expect(events).toContainEqual({ type: "file:changed", path: "/repo/README.md", change: "modified" });
+  });
+
   it("tells tools, files, commands and what they cost", async () => {
     const events = decodeOpencode((await linesOf("opencode", "1.18.33", "ok.jsonl")).join("\n"), "/repo");
     expect(events).toContainEqual({ type: "file:changed", path: "README.md", change: "modified" });

@@ -98,9 +98,10 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
     ...(model === undefined ? {} : { model }),
     ...(provider === undefined ? {} : { provider }),
   };
+  const guarded = !trusted && (await hasOwnConfiguration(cwd));
   const serve = [program, ...rest, "serve", "--hostname", "127.0.0.1", "--port", "0", ...settings.args];
   return {
-    argv: [process.execPath, bridgeFile, cwd, trusted ? "" : home.guarded, ...serve],
+    argv: [process.execPath, bridgeFile, cwd, guarded ? home.guarded : "", ...serve],
     env: {
       ...input.env,
       ...quietEnvironment,
@@ -114,7 +115,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       title: `${input.agent} ${input.attempt}`,
       system: await readFile(input.systemPromptFile, "utf8"),
       message: await readFile(input.messageFile, "utf8"),
-      guarded: !trusted && (await hasOwnConfiguration(cwd)),
+      guarded,
       supervised: permissions?.mode === "supervised",
       ...(model === undefined ? {} : { model: { ...model } }),
       ...(effort === undefined ? {} : { effort }),

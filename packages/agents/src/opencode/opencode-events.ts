@@ -1,4 +1,4 @@
-import { fieldAt, numberAt, textAt } from "@orch/parser";
+import { fieldAt, listAt, numberAt, textAt } from "@orch/parser";
 
 import { opencodeFailure, retryFailure } from "./opencode-failure.ts";
 import { answerMessages, showMessage } from "./opencode-messages.ts";
@@ -34,9 +34,11 @@ export function followEvent(talk: OpencodeTalk, event: unknown): void {
 
 /** Follows a stored message `{info, parts}` as if its events came now; what was told already is not told again. */
 export function followStored(talk: OpencodeTalk, message: unknown): void {
-  messageEvent(talk, fieldAt(message, "info"));
-  const parts = fieldAt(message, "parts");
-  if (Array.isArray(parts)) for (const part of parts) partEvent(talk, part);
+  const info = fieldAt(message, "info");
+  if (talk.recalled.has(textAt(info, "id") ?? "")) return;
+  messageEvent(talk, info);
+  errorEvent(talk, fieldAt(info, "error"));
+  for (const part of listAt(message, "parts")) partEvent(talk, part);
 }
 
 function isOwn(talk: OpencodeTalk, properties: unknown): boolean {

@@ -15,7 +15,7 @@ import {
   tellFailure,
   type OpencodeTalk,
 } from "./opencode-talk.ts";
-import { finishTurn } from "./opencode-turns.ts";
+import { beginTurn, finishTurn } from "./opencode-turns.ts";
 
 /**
  * The conversation with `opencode serve`, through the bridge: check the model, create or take up a session, post the
@@ -82,6 +82,7 @@ function recall(talk: OpencodeTalk, past: string): void {
   const path = `/session/${encodeURIComponent(past)}`;
   request(talk, { method: "GET", path: `${path}/message` }, ({ body }) => {
     for (const message of Array.isArray(body) ? body : []) {
+      talk.recalled.add(textAt(message, "info", "id") ?? "");
       for (const part of listAt(message, "parts")) talk.parts.read(part, "/");
     }
     request(talk, { method: "GET", path }, (answer) => start(talk, answer.body));
@@ -111,10 +112,13 @@ function start(talk: OpencodeTalk, session: unknown): void {
 
 /** After a lost connection: what was missed is read from the session. */
 function catchUp(talk: OpencodeTalk): void {
+  beginTurn(talk);
   request(talk, { method: "GET", path: sessionPath(talk, "/message") }, ({ body }) => {
     if (Array.isArray(body)) for (const message of body) followStored(talk, message);
     request(talk, { method: "GET", path: "/session/status" }, (answer) => {
-      if (isJsonObject(answer.body) && !Object.hasOwn(answer.body, talk.session)) finishTurn(talk);
+      const rests = isJsonObject(answer.body) && !Object.hasOwn(answer.body, talk.session);
+      // A session that rests without a step behind it has not begun yet.
+      if (rests && (talk.lastReason !== "" || talk.failure !== undefined || talk.aborted)) finishTurn(talk);
     });
   });
 }

@@ -5,11 +5,14 @@ import { opencodeFailure } from "./opencode-failure.ts";
 import { createPartReader } from "./opencode-parts.ts";
 import { opencodeProtocol } from "./opencode-protocol.ts";
 
+// Without the clone, which a recording does not name, paths stay as they are.
+const NOWHERE = "/nonexistent";
+
 /**
  * The events of recorded output: the lines of `opencode run --format json`, or those that the bridge printed (a
  * session's capture). Lines that are neither are ignored; output without a finished turn holds no finished turn.
  */
-export function decodeOpencode(output: string, cwd = "/"): readonly AgentEvent[] {
+export function decodeOpencode(output: string, cwd = NOWHERE): readonly AgentEvent[] {
   const lines = output.split("\n").flatMap((line) => parseJsonObject(line) ?? []);
   return lines.some((line) => fieldAt(line, "ready") !== undefined) ? ofBridge(lines, cwd) : ofRun(lines, cwd);
 }

@@ -13,11 +13,6 @@ export interface SentMessage {
   carrier?: string;
 }
 
-/** A permission that opencode asked for and that waits for an answer. */
-export interface OpenQuestion {
-  readonly id: string;
-}
-
 /** The state of one conversation with `opencode serve`; see `opencodeProtocol` for its phases. */
 export interface OpencodeTalk {
   readonly host: ProtocolHost;
@@ -29,6 +24,8 @@ export interface OpencodeTalk {
   /** The conversation's own session and those of its subagents. */
   readonly family: Set<string>;
   readonly questions: Set<string>;
+  /** The messages of an earlier run. */
+  readonly recalled: Set<string>;
   readonly waiting: Map<number, (answer: BridgeAnswer) => void>;
   requests: number;
   phase: "starting" | "working" | "ended";
@@ -57,6 +54,7 @@ export function createTalk(host: ProtocolHost): OpencodeTalk {
     roles: new Map(),
     family: new Set(),
     questions: new Set(),
+    recalled: new Set(),
     waiting: new Map(),
     requests: 0,
     phase: "starting",
@@ -71,7 +69,7 @@ export function createTalk(host: ProtocolHost): OpencodeTalk {
 /** Asks the server something, through the bridge. */
 export function request(
   talk: OpencodeTalk,
-  what: { readonly method: "GET" | "POST"; readonly path: string; readonly body?: Json },
+  what: { readonly method: "GET" | "POST"; readonly path: string; readonly body?: Json; readonly after?: number },
   answered: (answer: BridgeAnswer) => void = () => undefined,
 ): void {
   talk.requests += 1;

@@ -3,6 +3,9 @@ import { agentFailure, fieldAt } from "@orch/parser";
 import { hasUnanswered } from "./opencode-messages.ts";
 import { endTalk, request, tellFailure, type OpencodeTalk } from "./opencode-talk.ts";
 
+const LOOK_MS = 250;
+const LOOKS = 40;
+
 /** The session works: a turn begins, unless one runs. */
 export function beginTurn(talk: OpencodeTalk): void {
   if (talk.busy || talk.phase !== "working") return;
@@ -20,9 +23,15 @@ export function finishTurn(talk: OpencodeTalk): void {
   talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
   // A turn that failed would fail again: the attempt ends, and the engine decides.
   if (status !== "completed" || !hasUnanswered(talk)) return endTalk(talk);
-  request(talk, { method: "GET", path: "/session/status" }, ({ body }) => {
-    if (talk.busy || fieldAt(body, talk.session) !== undefined) return;
-    talk.host.note("opencode took a message without answering it.");
+  awaitNextTurn(talk, LOOKS);
+}
+
+/** Opencode takes a moment to begin with a message that came as the turn ended; one that it forgot is told. */
+function awaitNextTurn(talk: OpencodeTalk, looks: number): void {
+  request(talk, { method: "GET", path: "/session/status", after: LOOK_MS }, ({ body }) => {
+    if (talk.busy || talk.phase === "ended" || fieldAt(body, talk.session) !== undefined) return;
+    if (hasUnanswered(talk) && looks > 0) return awaitNextTurn(talk, looks - 1);
+    if (hasUnanswered(talk)) talk.host.note("opencode took a message without answering it.");
     endTalk(talk);
   });
 }

@@ -1,4 +1,5 @@
-const ANSWER_MS = 30_000;
+// The first request makes the server load everything, which takes its time on a busy machine.
+const ANSWER_MS = 120_000;
 
 /** Where and as whom the server is asked. */
 export interface ServerAddress {
@@ -14,6 +15,8 @@ export interface BridgeRequest {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
+  /** Milliseconds to wait before it is sent. */
+  readonly after?: number;
 }
 
 /** The answer to it: status 0 when there was none. */
@@ -32,9 +35,16 @@ export function parseRequest(line: string): BridgeRequest | undefined {
     return undefined;
   }
   if (typeof value !== "object" || value === null) return undefined;
-  const { id, method, path, body }: { id?: unknown; method?: unknown; path?: unknown; body?: unknown } = value;
+  const { id, method, path, body, after }: { readonly [key in keyof BridgeRequest]?: unknown } = value;
   const known = typeof id === "number" && typeof method === "string" && typeof path === "string";
-  return known ? { id, method, path, ...(body === undefined ? {} : { body }) } : undefined;
+  if (!known) return undefined;
+  return {
+    id,
+    method,
+    path,
+    ...(body === undefined ? {} : { body }),
+    ...(typeof after === "number" ? { after } : {}),
+  };
 }
 
 /** The headers that every request needs. */
