@@ -18,6 +18,13 @@ orch runs these on your result, each from the root of the repository. All of the
 {% else %}
 This project has no configured checks. Find out how it tests itself, and make sure that it still works.
 {% endif -%}
+{% if relatives != "" %}
+## Where this task belongs
+
+It is one part of a larger task. Do this part only; the others are done by others.
+
+{{ relatives }}
+{% endif -%}
 {% if past.size > 0 %}
 ## Earlier attempts
 
@@ -25,6 +32,16 @@ This task was tried before. Don't repeat what failed; build on what is there.
 {% for attempt in past %}
 {{ attempt }}
 {% endfor -%}
+{% endif -%}
+{% if diff != "" %}
+## What is on the branch already
+
+The work so far, in your folder too:
+
+{{ diff }}
+{% endif -%}
+{% if log != "" %}
+{{ log }}
 {% endif %}
 ## Now
 

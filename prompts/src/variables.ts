@@ -2,6 +2,7 @@ import { taskKey, type PromptInput } from "@orch/core";
 
 import { visibleLine, withoutComments } from "./clean-text.ts";
 import { commandLine } from "./command-line.ts";
+import { relativesText, soFarText } from "./context-text.ts";
 import { cutEnd, cutList } from "./cut-text.ts";
 import { createEnvelope, type Envelope } from "./envelope.ts";
 import { pastAttemptText } from "./past-attempt.ts";
@@ -35,6 +36,11 @@ export interface MessageVariables {
   readonly checks: readonly string[];
   /** Earlier attempts, each in its envelope. */
   readonly past: readonly string[];
+  /** The parent and its other parts, in their envelope; empty: none. */
+  readonly relatives: string;
+  /** The diff and the history of the branch, each in its envelope; empty: nothing yet. */
+  readonly diff: string;
+  readonly log: string;
   readonly reportFile: string;
 }
 
@@ -94,6 +100,8 @@ export function messageVariables(input: PromptInput): MessageVariables {
     part: partText(input.task, envelope),
     checks: cutList(checks, MOST_CHECKS),
     past: input.past.slice(-MOST_PAST).map((past) => pastAttemptText(past, envelope)),
+    relatives: relativesText(input.relatives, envelope),
+    ...soFarText(input.soFar, envelope),
     reportFile: input.reportFile ?? "",
   };
 }

@@ -197,6 +197,9 @@ function servicesOver({
     sessions: {
       list: () => Promise.resolve([]),
       attachCommand: () => Promise.resolve(undefined),
+      asks: () => Promise.resolve([]),
+      answer: () => Promise.resolve({ outcome: "refused", why: "nobody asks" }),
+      hold: () => Promise.resolve({ waiting: 0 }),
       send: () => Promise.resolve({ outcome: "delivered" }),
       stop: () => Promise.resolve(),
       async *follow(id) {

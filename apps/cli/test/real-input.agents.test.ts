@@ -99,7 +99,7 @@ describe.each(pairs)("orch run with $agent.name, sandbox $sandbox", ({ agent, sa
     models.addScenario(scenario, repairs);
     const bench = await openRealBench(models, { agent, scenario, sandbox });
     const { code, out, err } = await bench.orch("run", WISH);
-    expect({ code, err }, out).toEqual({ code: 0, err: "" });
+    expect({ code, err }, `it printed ${out}`).toEqual({ code: 0, err: "" });
 
     for (const text of [`sandbox: ${sandbox}`, TESTS, `± ${RESULT}`, "✓ test", "2 files changed"]) {
       expect(out).toContain(text);

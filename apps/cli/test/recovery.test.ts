@@ -82,7 +82,7 @@ describe.concurrent("when an agent can't go on", () => {
         attempts: 0,
         waiting: { agent: "only", reason: "usage_limited", until: waiting.task.notBefore },
       });
-      expect((await bench.orch(["task", "list"])).out).toMatch(/waits for only's limit until .* UTC/);
+      expect((await bench.orch(["task", "list"])).out).toMatch(/WAITS FOR[^]*only's limit until .* UTC/);
       expect((await bench.orch(["task", "get", "int-1"])).out).toMatch(/Waits for +only's limit until/);
       await bench.orch(["stop"]);
       await first.end;

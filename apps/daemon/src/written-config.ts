@@ -62,6 +62,8 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
       silence_seconds: seconds(limits.silenceMs),
       no_progress_seconds: seconds(limits.noProgressMs),
       max_output_bytes: limits.outputBytes,
+      ...(limits.nudgeShare === undefined ? {} : { nudge_percent: Math.round(limits.nudgeShare * 100) }),
+      ...(limits.permissionMs === undefined ? {} : { permission_seconds: seconds(limits.permissionMs) }),
       equal_failures: policy.equalFailures,
       on_usage_limit: policy.onUsageLimit,
       on_exhausted: policy.onExhausted,

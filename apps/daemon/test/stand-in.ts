@@ -227,12 +227,18 @@ async function finishTask(store: Store, move: Mover, ref: TaskRef): Promise<Task
   return move(ref, { type: "attempt:finished", attempt: 1, verdict: { kind: "pass" }, fingerprint: "", result });
 }
 
+const ask = { id: "req-1", what: "rm -rf build", tool: "Bash", askedAt: 1, deadline: 2 };
+
 function sessionsOver(live: SessionSummary[], printed: readonly SessionEvent[]): ApiServices["sessions"] {
   return {
     list: () => Promise.resolve(live),
     attachCommand: () => Promise.resolve(["tmux", "attach"]),
     send: (_, { text }) =>
       Promise.resolve(text === "no" ? { outcome: "refused", why: "it does not listen" } : { outcome: "delivered" }),
+    asks: () => Promise.resolve([ask]),
+    answer: (_, { request }) =>
+      Promise.resolve(request === ask.id ? { outcome: "answered" } : { outcome: "refused", why: "nobody asked" }),
+    hold: (_, { ms }) => Promise.resolve({ waiting: ms > 0 ? 2 : 0 }),
     stop: () => Promise.resolve(void live.splice(0)),
     async *follow(id, { after }) {
       if (printed.length === 0) throw orchError("session_unknown", `there is no session ${id}`);

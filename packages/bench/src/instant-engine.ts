@@ -108,12 +108,15 @@ const noWorkspace: Workspace = {
   tidyCommands: () => [],
   verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
   scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+  lookAround: refuse,
+  changedAround: refuse,
   disarm: refuse,
   collect: refuse,
   inspect: refuse,
   publish: refuse,
   merge: refuse,
   diff: refuse,
+  log: refuse,
   remove: refuse,
 };
 

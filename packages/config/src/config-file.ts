@@ -66,6 +66,16 @@ const workflow = z.strictObject({
     "An agent that prints more than this in one attempt is stopped.",
     defaults.workflow.max_output_bytes,
   ),
+  nudge_percent: key(
+    z.int().min(0).max(99),
+    "After this share of the silence or no-progress limit orch speaks to the agent; 0 is never.",
+    defaults.workflow.nudge_percent,
+  ),
+  permission_seconds: key(
+    duration,
+    "What an agent asks is denied when nobody answers for this long.",
+    defaults.workflow.permission_seconds,
+  ),
   required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
     count,

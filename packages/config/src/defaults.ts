@@ -11,6 +11,8 @@ export const defaults = {
     silence_seconds: 600,
     no_progress_seconds: 1200,
     max_output_bytes: 64 * MEBIBYTE,
+    nudge_percent: 50,
+    permission_seconds: 300,
     equal_failures: defaultPolicy.equalFailures,
     on_usage_limit: defaultPolicy.onUsageLimit,
     on_exhausted: defaultPolicy.onExhausted,

@@ -49,7 +49,14 @@ describe("defaults", () => {
     expect(notices).toEqual([]);
     expect(config).toEqual({
       engine: { maxParallel: 4, tickMs: 10_000, stuckMs: 1_800_000 },
-      limits: { wallMs: 1_800_000, silenceMs: 600_000, noProgressMs: 1_200_000, outputBytes: 67_108_864 },
+      limits: {
+        wallMs: 1_800_000,
+        silenceMs: 600_000,
+        noProgressMs: 1_200_000,
+        outputBytes: 67_108_864,
+        nudgeShare: 0.5,
+        permissionMs: 300_000,
+      },
       timeoutByComplexity: {},
       policy: defaultPolicy,
       budgets: { task: { tokens: 1_000_000 }, project: {}, daily: {} },

@@ -145,6 +145,8 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       silenceMs: durationMs(workflow.silence_seconds),
       noProgressMs: durationMs(workflow.no_progress_seconds),
       outputBytes: workflow.max_output_bytes,
+      nudgeShare: workflow.nudge_percent / 100,
+      permissionMs: durationMs(workflow.permission_seconds),
     },
     timeoutByComplexity: timeouts(file),
     policy: {

@@ -100,6 +100,8 @@ export interface Attempt extends AttemptRef {
   readonly model?: string;
   /** The agent's own name for its conversation. */
   readonly agentSession?: string;
+  /** The attempt whose conversation went on here; absent: a fresh one. */
+  readonly resumes?: number;
   readonly activity?: Activity;
   /** Such as a budget that is nearly used up; one sentence each. */
   readonly warnings?: readonly string[];

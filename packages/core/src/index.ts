@@ -158,6 +158,7 @@ export {
 export { type RequestedEvent, type CreateRequest, type ActRequest, type Engine } from "./ports/engine.ts";
 export {
   type PrepareRequest,
+  type Around,
   type PreparedClone,
   type CloneCommand,
   type Collected,
@@ -177,6 +178,9 @@ export {
   type SessionExit,
   type SessionProbe,
   type SessionEvent,
+  type PermissionRequest,
+  type PermissionAnswer,
+  type AnswerReceipt,
   type SteerMessage,
   type SteerReceipt,
   type SessionSummary,
@@ -218,7 +222,14 @@ export {
   type RouteDecision,
   type Router,
 } from "./ports/router.ts";
-export { type PastAttempt, type PromptInput, type PromptRenderer } from "./ports/prompts.ts";
+export {
+  type PastAttempt,
+  type PromptInput,
+  type Relative,
+  type Relatives,
+  type WorkSoFar,
+  type PromptRenderer,
+} from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";

@@ -57,6 +57,10 @@ export interface RunLimits {
   readonly costUsd?: number;
   /** What tokens cost, where the agent does not say it itself. */
   readonly price?: ModelPrice;
+  /** The share (0 to 1) of silence and no-progress after which orch speaks to the agent; absent or 0: never. */
+  readonly nudgeShare?: number;
+  /** How long a person has to answer what the agent asks; then it is denied. Absent: five minutes. */
+  readonly permissionMs?: number;
 }
 
 /** One login of an agent. */

@@ -186,6 +186,11 @@ export const reasonTable = {
     summary: "A hook of the project failed before the agent could start.",
     hint: "Run the hook by hand; its output is in the attempt folder.",
   },
+  wrote_outside: {
+    ...person,
+    summary: "Files outside the clone changed while the agent ran without a sandbox.",
+    hint: "Look at the files named. If it was you, orch task merge takes the result where there is one; else undo it and retry.",
+  },
   protected_path: {
     ...person,
     summary: "The change touches a protected path.",

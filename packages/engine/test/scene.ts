@@ -166,11 +166,14 @@ function workspaceOf(asked: string[]): Workspace {
     tidyCommands: () => [],
     verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
     scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+    lookAround: refuse,
+    changedAround: refuse,
     disarm: refuse,
     collect: refuse,
     inspect: refuse,
     publish: refuse,
     diff: refuse,
+    log: refuse,
     async merge({ branch: merged }) {
       asked.push(`merge ${merged}`);
       return { kind: "merged", mergeCommit: commit, moved: true };

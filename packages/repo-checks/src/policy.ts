@@ -78,11 +78,11 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/workspace": {
-    lines: 2000,
+    lines: 2200,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 3400,
+    lines: 4300,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {

@@ -3,6 +3,7 @@ import {
   noUsage,
   sessionIdOf,
   taskKey,
+  type AgentEvent,
   type AgentSettings,
   type Assignment,
   type AttemptOutcome,
@@ -12,7 +13,9 @@ import {
   type ProjectSettings,
   type SessionId,
 } from "@orch/core";
+import { redacted } from "@orch/security";
 
+import { identityOf } from "./activity.ts";
 import { closingFrom, closingOf, type Closing } from "./closing.ts";
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
@@ -115,17 +118,21 @@ async function stopAttempt(deps: RunnerDeps, input: Parameters<AttemptRunner["st
   }
 }
 
-/** What a stopped agent had used has been paid for all the same. */
+/** What a stopped agent had used has been paid for all the same, and its conversation may go on. */
 async function keepUsage(deps: RunnerDeps, ref: AttemptRef, session: SessionId): Promise<void> {
   const attempt = await deps.store.attempt(ref);
   if (attempt === undefined || attempt.phase === "finished") return;
   const stop = new AbortController();
   let usage = noUsage;
+  let ready: AgentEvent[] = [];
   for await (const line of deps.sessions.follow(session, { after: 0, signal: stop.signal })) {
     if (line.kind === "agent" && line.event.type === "usage") usage = addUsage(usage, line.event.usage);
+    if (line.kind === "agent" && line.event.type === "session:ready") ready = [line.event];
     if (line.kind === "exit") stop.abort();
   }
-  if (usage !== noUsage) await deps.store.commit({ writes: [{ kind: "attempt:put", attempt: { ...attempt, usage } }] });
+  if (usage === noUsage && ready.length === 0) return;
+  const known = { ...attempt, ...redacted(deps.redactor, identityOf(ready)), usage };
+  await deps.store.commit({ writes: [{ kind: "attempt:put", attempt: known }] });
 }
 
 async function reap(deps: RunnerDeps, owned: readonly AttemptRef[]): Promise<number> {

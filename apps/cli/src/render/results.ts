@@ -52,6 +52,12 @@ const renderers: Renderers = {
   "task diff": (data, { style }) => (data.diff === "" ? renderDiffStat(data.stat, style) : renderDiff(data, style)),
   "task send": ({ outcome, why }) =>
     why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": ({ holding, waiting }) =>
+    holding
+      ? `It is yours. ${waiting === 0 ? "Nothing that was sent before is open." : `${waiting} earlier messages come first.`}`
+      : "orch may speak to it again.",
   "task status": ({ counts, total }, canvas) =>
     renderTable(
       ["STATUS", "COUNT"],
@@ -189,20 +195,24 @@ function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
   return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
 }
 
+function waitOf({ waiting, waitingFor = [] }: TaskView): string {
+  return waiting === undefined ? some(waitingFor) || "-" : waitText(waiting);
+}
+
 /** Short names only where they mean something: in the project that was looked at. */
 function tableOf(
   tasks: readonly TaskView[],
   { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
 ): string {
-  const waits = tasks.some(({ waitingFor = [] }) => waitingFor.length > 0);
+  const waits = tasks.some((task) => waitOf(task) !== "-");
   return renderTable(
     ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
       { text: project === null ? task.key : task.id, mark: canvas.style.bold },
       withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
-      ...(waits ? [{ text: some(task.waitingFor ?? []) || "-" }] : []),
-      { text: task.waiting === undefined ? task.title : `${task.title} (waits for ${waitText(task.waiting)})` },
+      ...(waits ? [{ text: waitOf(task) }] : []),
+      { text: task.title },
     ]),
     canvas,
   );
@@ -222,4 +232,8 @@ function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
 /** A time for people, in UTC to the second. */
 function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function answered({ outcome, why }: CommandResults["task allow"]): string {
+  return outcome === "answered" ? "Answered." : `Refused: ${oneLine(why ?? "")}`;
 }

@@ -21,7 +21,7 @@ export function statusCell(status: string, style: Style): Cell {
 }
 
 /** One task with its attempts. */
-export function renderTask({ task, attempts }: CommandResults["task get"], canvas: Canvas): string {
+export function renderTask({ task, attempts, asks }: CommandResults["task get"], canvas: Canvas): string {
   const { style } = canvas;
   const status = statusCell(task.status, style);
   const fields = renderFields(
@@ -46,7 +46,17 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
     canvas,
   );
   const body = task.body === undefined || task.body === "" ? [] : [printable(task.body.trimEnd(), style)];
-  return [fields, ...body, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+  const questions = asks.map((ask) => renderAsk(task.id, ask, style));
+  return [fields, ...body, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+}
+
+function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {
+  const what = [ask.tool, ask.what]
+    .filter((word) => word !== undefined)
+    .map(oneLine)
+    .join(": ");
+  const answers = `orch task allow ${task} ${oneLine(ask.id)}, or: orch task deny ${task} ${oneLine(ask.id)}`;
+  return `${style.yellow("Asks")} ${what}\n  ${answers} (denied at ${time(ask.deadline)})`;
 }
 
 function renderAttempt(attempt: AttemptView, style: Style): string {

@@ -19,6 +19,12 @@ export function renderSessionEvent(event: SessionEvent, style: Style): string | 
       return printable(event.text.trimEnd(), style);
     case "input":
       return `${style.blue("»")} ${oneLine(event.from)}: ${oneLine(event.text)}`;
+    case "undelivered":
+      return style.yellow(`» not delivered: ${oneLine(event.why)}`);
+    case "answer":
+      return style.yellow(`${oneLine(event.from)} ${event.allow ? "allows" : "denies"} it: ${oneLine(event.why)}`);
+    case "hold":
+      return style.dim(event.by === undefined ? "orch may speak again" : `${oneLine(event.by)} has taken over`);
     case "notice":
       return style.dim(oneLine(event.text));
     case "exit":

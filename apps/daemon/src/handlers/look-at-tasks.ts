@@ -5,6 +5,7 @@ import { routeLogCursor } from "@orch/engine";
 
 import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
+import { asksOf } from "./session-verbs.ts";
 import { viewAttempt, viewEvent, viewTask, viewWholeTask } from "./views.ts";
 
 const DIFF_BYTES = 4 * 1024 * 1024;
@@ -39,6 +40,7 @@ export const lookAtTaskHandlers: Handlers<
       task: viewWholeTask(task, services.projects.get(task.project)),
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
+      asks: await asksOf(services, task),
     };
   },
   async "task digest"(services, args) {

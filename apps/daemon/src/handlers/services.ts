@@ -35,7 +35,7 @@ export interface SkillService {
 export interface ApiServices {
   readonly engine: Pick<Engine, "create" | "act">;
   readonly store: Store;
-  readonly sessions: Pick<Sessions, "attachCommand" | "follow" | "list" | "send" | "stop">;
+  readonly sessions: Pick<Sessions, "answer" | "asks" | "attachCommand" | "follow" | "hold" | "list" | "send" | "stop">;
   readonly workspace: Pick<Workspace, "diff">;
   readonly projects: Projects;
   /**

@@ -14,6 +14,8 @@ import {
 
 import type { TranscriptTail } from "../transcripts.ts";
 
+const UNCONFINED = "The agent ran without a sandbox, so nothing merges its result but a person.";
+
 /** A task as every surface shows it, without its body; with its project, what is switched off there. */
 export function viewTask(task: Task, project?: ProjectSettings): TaskView {
   return {
@@ -55,7 +57,10 @@ function viewState(task: Task): Partial<TaskView> {
     case "in_progress":
       return viewAssignment(task.assignment);
     case "in_review":
-      return viewResult(task.result);
+      return {
+        ...viewResult(task.result),
+        ...(task.result.unconfined === true ? { detail: UNCONFINED } : {}),
+      };
     case "done":
       return {
         ...viewResult(task.outcome.result),

@@ -1,6 +1,7 @@
 import type { PastAttempt, PreparedClone, PromptInput } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
+import { surroundingsOf } from "../surroundings-of-task.ts";
 import { checksOf } from "./check.ts";
 
 const PAST_ATTEMPTS = 3;
@@ -41,6 +42,7 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
     tree: await deps.workspace.listFiles({ project, commit, limit: TREE_LINES }),
     ...(await skillsOf(context)),
     past: await pastAttempts(context),
+    ...(await surroundingsOf(context, clone)),
     fence: deps.random.token(12),
     protectedPaths: project.gate.protectedPaths,
     ...(context.driver.capabilities.reportFile ? { reportFile: `${folder}/${REPORT_FILE}` } : {}),

@@ -8,6 +8,8 @@ import {
   type AgentConclusion,
   type AgentEvent,
   type AgentLaunch,
+  type Json,
+  type Usage,
   type Attempt,
   type PreparedClone,
   type SessionConfinement,
@@ -22,7 +24,9 @@ import { accessOf } from "../agent-access.ts";
 import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
@@ -53,20 +57,28 @@ export async function launchAgent(
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
   const allowance = await allowanceOf(context);
+  const resumed = await resumption(context);
   if (allowance.exhausted !== undefined && probe.state === "absent") {
     return { ending: endingFor("budget_exceeded", allowance.exhausted) };
   }
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
-    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id, allowance }));
+    if (!begun) {
+      await noteSurroundings(context);
+      await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+    }
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
     return { ending };
   }
   const { warnings } = allowance;
-  const attempt = { session: id, ...(warnings.length === 0 ? {} : { warnings }) };
+  const attempt = {
+    session: id,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(resumed === undefined ? {} : { resumes: resumed.attempt }),
+  };
   await journal.done("launch", { output: { session: id }, attempt });
   return { session: id };
 }
@@ -86,6 +98,7 @@ async function agentSpec(
     readonly prompts: PromptFiles;
     readonly id: SessionId;
     readonly allowance: Allowance;
+    readonly resumed: Resumption | undefined;
   },
 ): Promise<SessionSpec> {
   const { deps, ref, run, driver, settings } = context;
@@ -105,6 +118,7 @@ async function agentSpec(
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
     env: environmentFor(context, { folder, set: access.env }),
+    ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
   });
   const { wallMs } = run.project.limits;
   return {
@@ -140,8 +154,11 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const { deps, journal, driver, ref } = context;
   if (journal.output("run") === undefined) await journal.started("run", "running");
   const end = await waitFor(context, id);
-  if (end.state === "lost") return { kind: "lost", why: end.why };
   const events = await readEvents(context, id);
+  if (end.state === "lost") {
+    await keepAccount(context, { output: { cause: "lost" }, events, conclusion: { usage: usageIn(events) } });
+    return { kind: "lost", why: end.why };
+  }
   const reportText = driver.capabilities.reportFile
     ? await deps.files.read(ref, { name: REPORT_FILE, maxBytes: REPORT_BYTES })
     : undefined;
@@ -150,14 +167,39 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
     exit: end.exit,
     ...(reportText === undefined ? {} : { reportText }),
   });
-  const conclusion = redacted(deps.redactor, concluded);
-  if (journal.output("run") === undefined) {
-    const account = await accountFor(context, { events, conclusion });
-    const confinement = await confinementOf(context, end.exit);
-    const attempt = confinement === undefined ? account : { ...account, confinement };
-    await journal.done("run", { output: { cause: end.exit.cause, code: end.exit.code ?? null }, attempt });
-  }
+  const conclusion = redacted(deps.redactor, withResetTime(concluded, events));
+  const output = { cause: end.exit.cause, code: end.exit.code ?? null };
+  await keepAccount(context, { output, events, conclusion, exit: end.exit });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+/** A limit whose end the failure does not tell: the agent may have told it before. */
+function withResetTime(conclusion: AgentConclusion, events: readonly AgentEvent[]): AgentConclusion {
+  const { failure } = conclusion;
+  if (failure?.class !== "usage_limit" || failure.retryAt !== undefined) return conclusion;
+  const quota = events.findLast((event) => event.type === "quota" && event.status === "rejected");
+  if (quota?.type !== "quota" || quota.resetsAt === undefined) return conclusion;
+  return { ...conclusion, failure: { ...failure, retryAt: quota.resetsAt } };
+}
+
+function usageIn(events: readonly AgentEvent[]): Usage {
+  return events.reduce((sum, event) => (event.type === "usage" ? addUsage(sum, event.usage) : sum), noUsage);
+}
+
+async function keepAccount(
+  context: StepContext,
+  run: {
+    readonly output: Json;
+    readonly events: readonly AgentEvent[];
+    readonly conclusion: AgentConclusion;
+    readonly exit?: SessionExit;
+  },
+): Promise<void> {
+  if (context.journal.output("run") !== undefined) return;
+  const account = await accountFor(context, run);
+  const confinement = run.exit === undefined ? undefined : await confinementOf(context, run.exit);
+  const attempt = confinement === undefined ? account : { ...account, confinement };
+  await context.journal.done("run", { output: run.output, attempt });
 }
 
 /** What the run adds to the attempt's record: tokens with their cost, what was done, what a person should know. */

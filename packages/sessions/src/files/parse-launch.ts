@@ -99,6 +99,8 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     ...(fields.at("tokens") === undefined ? {} : { tokens: fields.number("tokens") }),
     ...(fields.at("costUsd") === undefined ? {} : { costUsd: fields.number("costUsd") }),
     ...(fields.at("price") === undefined ? {} : { price: readPrice(fields.at("price")) }),
+    ...(fields.at("nudgeShare") === undefined ? {} : { nudgeShare: fields.number("nudgeShare") }),
+    ...(fields.at("permissionMs") === undefined ? {} : { permissionMs: fields.number("permissionMs") }),
   };
 }
 

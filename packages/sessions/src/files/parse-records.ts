@@ -4,6 +4,7 @@ import {
   sandboxBackends,
   unwrap,
   type OrchError,
+  type PermissionRequest,
   type Result,
   type SessionEvent,
   type SessionExit,
@@ -133,6 +134,21 @@ export function parseEventLine(line: string): SessionEvent | undefined {
     return value as SessionEvent;
   });
   return parsed.ok ? parsed.value : undefined;
+}
+
+/** Parses a permission request as the supervisor tells it; nothing when it is none. */
+export function parseRequest(value: unknown): readonly PermissionRequest[] {
+  const parsed = shaped("a request", () => {
+    const fields = fieldsOf(value);
+    return {
+      id: fields.text("id"),
+      what: fields.text("what"),
+      ...(fields.at("tool") === undefined ? {} : { tool: fields.text("tool") }),
+      askedAt: fields.number("askedAt"),
+      deadline: fields.number("deadline"),
+    };
+  });
+  return parsed.ok ? [parsed.value] : [];
 }
 
 /** Parses a line of the private socket into its fields; undefined when it is no object. */
