@@ -25,8 +25,8 @@ export interface Host {
   readonly out: Screen;
   readonly err: Screen;
   readonly clock: Clock;
-  /** The whole of standard input. */
-  readInput(): Promise<string>;
+  /** The whole of standard input. Throws `usage` when it is longer than so many characters (262,144 unless said). */
+  readInput(longest?: number): Promise<string>;
   /** Takes a signal over from the system until the returned function is called. */
   onSignal(signal: "SIGINT" | "SIGTERM" | "SIGHUP", handler: () => void): () => void;
 }

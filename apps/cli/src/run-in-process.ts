@@ -31,7 +31,7 @@ export async function runInProcess(
       out,
       err,
       clock: systemClock,
-      readInput: () => readBounded(self.stdin),
+      readInput: (longest = LONGEST_INPUT) => readBounded(self.stdin, longest),
       onSignal(signal, handler) {
         self.on(signal, handler);
         return () => void self.off(signal, handler);
@@ -51,14 +51,14 @@ function screenOf(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-/** Standard input as text. Throws `usage` when it is longer than any verb takes, before it fills the memory. */
-async function readBounded(stream: NodeJS.ReadStream): Promise<string> {
+/** Standard input as text. Throws `usage` when it is longer than the verb takes, before it fills the memory. */
+async function readBounded(stream: NodeJS.ReadStream, longest: number): Promise<string> {
   stream.setEncoding("utf8");
   let text = "";
   for await (const chunk of stream as AsyncIterable<string>) {
     text += chunk;
-    if (text.length > LONGEST_INPUT) {
-      throw orchError("usage", "standard input is too long", { hint: `At most ${LONGEST_INPUT} characters.` });
+    if (text.length > longest) {
+      throw orchError("usage", "standard input is too long", { hint: `At most ${longest} characters.` });
     }
   }
   return text;

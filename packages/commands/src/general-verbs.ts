@@ -59,8 +59,16 @@ export const generalVerbs = [
     help: "Reads what an agent printed (stream-json of claude, exec --json or the app-server of codex, ...) as orch reads a live run: its events, the final report, why it failed, and the tokens. Exits with 1 when the output is a failure or can't be understood.",
     examples: ["orch parse --agent claude output.jsonl", "orch parse --agent codex - --json"],
     tier: "read",
-    positionals: { file: { kind: "text", summary: "The recording; - reads standard input", required: true } },
-    flags: { agent: { kind: "text", summary: "Whose output it is", shows: "name" } },
+    positionals: {
+      file: {
+        kind: "text",
+        summary: "The recording; - reads standard input",
+        required: true,
+        shows: "file|-",
+        max: 4096,
+      },
+    },
+    flags: { agent: { kind: "text", summary: "Whose output it is: a configured agent, or a driver", shows: "name" } },
   },
   {
     ...local,

@@ -1,10 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { decodeRecording, recordedAgents } from "@orch/agents";
+import { loadConfig } from "@orch/config";
 import { orchError } from "@orch/core";
 
 import type { LocalVerb } from "../context.ts";
+import { daemonEnvironment } from "../env.ts";
+import type { Host } from "../host.ts";
+
+/** What an attempt may print unless its limit is set higher. */
+const LONGEST_RECORDING = 67_108_864;
 
 /** Says what a recorded output amounts to; exits with 1 when that is no success. */
 export const parse: LocalVerb<"parse"> = async ({ host }, { file, agent }) => {
@@ -13,16 +19,37 @@ export const parse: LocalVerb<"parse"> = async ({ host }, { file, agent }) => {
       hint: `Whose output is it? One of ${recordedAgents.join(", ")}, …`,
     });
   }
-  const text = file === "-" ? await host.readInput() : await read(resolve(host.folder, file));
-  const { events, report, failure, usage } = decodeRecording(agent, text);
+  const driver = await driverOf(agent, host);
+  const text = file === "-" ? await host.readInput(LONGEST_RECORDING) : await read(resolve(host.folder, file));
+  const { events, report, failure, usage } = decodeRecording(driver, text);
   const data = { events, report: report ?? null, failure: failure ?? null, usage };
   return { data, exitCode: failure === undefined ? 0 : 1 };
 };
 
+/** The driver of a configured agent; any other name has to be a driver's own. */
+async function driverOf(agent: string, { home, folder }: Host): Promise<string> {
+  if (recordedAgents.includes(agent) || agent === "command") return agent;
+  const loaded = await loadConfig({ home, folder, env: daemonEnvironment(home) });
+  const agents = loaded.ok ? loaded.value.config.agents : {};
+  const driver = Object.hasOwn(agents, agent) ? agents[agent]?.driver : undefined;
+  if (driver !== undefined) return driver;
+  throw orchError("agent_unknown", `${JSON.stringify(agent)} is neither a configured agent nor a driver`, {
+    hint: `Name an agent of your configuration, or one of ${recordedAgents.join(", ")}, command.`,
+  });
+}
+
 async function read(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
+  const file = await open(path, "r").catch((cause: unknown) => {
     throw orchError("usage", `${path} can't be read`, { hint: "Give a file, or - for standard input.", cause });
+  });
+  try {
+    const about = await file.stat();
+    if (!about.isFile() || about.size > LONGEST_RECORDING) {
+      const why = about.isFile() ? "is too long" : "is no file";
+      throw orchError("usage", `${path} ${why}`, { hint: `Give a file of at most ${LONGEST_RECORDING} bytes.` });
+    }
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
   }
 }

@@ -97,6 +97,7 @@ function takeMessage(
 
 function interrupt(talk: AcpTalk): boolean {
   if (talk.phase !== "turning") return false;
+  talk.cancelled = true;
   cancelQuestions(talk);
   talk.rpc.notify("session/cancel", { sessionId: talk.session });
   return true;

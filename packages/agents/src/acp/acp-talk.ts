@@ -1,4 +1,4 @@
-import type { Json, ProtocolHost } from "@orch/core";
+import type { AgentFailure, Json, ProtocolHost } from "@orch/core";
 import { agentFailure, classifyText } from "@orch/parser";
 
 import { createJsonRpc, type JsonRpc } from "../json-rpc.ts";
@@ -19,6 +19,8 @@ export interface AcpTalk {
   turns: number;
   /** The message that the running turn is about; empty: the task. */
   current: string;
+  /** True when the running turn was asked to end. */
+  cancelled: boolean;
   /** The session's cost so far, where the agent tells it. */
   cost: number;
 }
@@ -36,6 +38,7 @@ export function createTalk(host: ProtocolHost): AcpTalk {
     session: "",
     turns: 0,
     current: "",
+    cancelled: false,
     cost: 0,
   };
 }
@@ -50,7 +53,11 @@ export function endTalk(talk: AcpTalk): void {
 const AUTH_REQUIRED = -32_000;
 
 /** Tells of a refused request. */
-export function tellRefusal(talk: AcpTalk, { error, code }: { readonly error: string; readonly code?: number }): void {
-  const kind = classifyText(error) ?? (code === AUTH_REQUIRED ? "auth" : "failed");
-  talk.host.emit({ type: "error", failure: agentFailure(kind, error) });
+export function tellRefusal(talk: AcpTalk, refusal: { readonly error: string; readonly code?: number }): void {
+  talk.host.emit({ type: "error", failure: refusalFailure(refusal) });
+}
+
+/** The failure that a refused request tells of: the protocol has one code of use, so the words have to do. */
+export function refusalFailure({ error, code }: { readonly error: string; readonly code?: number }): AgentFailure {
+  return agentFailure(classifyText(error) ?? (code === AUTH_REQUIRED ? "auth" : "failed"), error);
 }

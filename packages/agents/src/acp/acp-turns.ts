@@ -14,6 +14,7 @@ export function startTurn(talk: AcpTalk, text: string, messageId = ""): void {
   talk.phase = "turning";
   talk.turns += 1;
   talk.current = messageId;
+  talk.cancelled = false;
   talk.host.emit({ type: "turn:started", turn: talk.turns });
   const params = { sessionId: talk.session, prompt: [{ type: "text", text }] };
   talk.rpc.request("session/prompt", params, (answer) => finishTurn(talk, answer));
@@ -32,13 +33,16 @@ function finishTurn(talk: AcpTalk, answer: Answer): void {
   for (const event of talk.updates.flush()) talk.host.emit(event);
   talk.questions.clear();
   if ("error" in answer) {
+    // Some agents answer with the error of what was broken off.
+    if (talk.cancelled) return end(talk, "interrupted");
     tellRefusal(talk, answer);
     return end(talk, "failed");
   }
-  showWork(talk);
   tellUsage(talk, answer.result);
   const reason = textAt(answer.result, "stopReason") ?? "";
+  // A message of which no work was seen may never have been read.
   if (reason === "cancelled") return end(talk, "interrupted");
+  showWork(talk);
   if (reason !== "end_turn") {
     const message = Object.hasOwn(PROBLEMS, reason) ? PROBLEMS[reason] : undefined;
     const kind = message === undefined ? "invalid_output" : "failed";
@@ -52,7 +56,8 @@ function finishTurn(talk: AcpTalk, answer: Answer): void {
 function end(talk: AcpTalk, status: "completed" | "interrupted" | "failed"): void {
   talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
   const next = [...talk.messages].find(([, message]) => message.state === "waiting");
-  if (status !== "completed" || next === undefined) return endTalk(talk);
+  // A message that waits behind an interruption redirects the agent.
+  if (status === "failed" || next === undefined) return endTalk(talk);
   const [id, message] = next;
   message.state = "sent";
   startTurn(talk, message.text, id);

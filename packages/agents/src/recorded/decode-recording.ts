@@ -1,6 +1,7 @@
 import { noUsage, type AgentConclusion, type AgentEvent, type SessionExit } from "@orch/core";
 import { agentFailure } from "@orch/parser";
 
+import { decodeAcp } from "../acp/acp-recording.ts";
 import { boundedText } from "../bounded-text.ts";
 import { createClaudeStream } from "../claude/claude-stream.ts";
 import { decodeCodexExec, isCodexExec } from "../codex/codex-exec.ts";
@@ -19,6 +20,7 @@ const DECODERS: Readonly<Record<string, (text: string) => readonly AgentEvent[]>
   minimax: decodeClaude,
   codex: decodeCodex,
   opencode: decodeOpencode,
+  acp: decodeAcp,
 };
 
 /** The agents whose recordings are understood; of any other the text alone is looked at. */

@@ -1,0 +1,129 @@
+import type { AgentEvent, Json } from "@orch/core";
+import { fieldAt, parseJsonObject, textAt } from "@orch/parser";
+import { describe, expect, it } from "vitest";
+
+import { acpProtocol } from "./acp-protocol.ts";
+
+/** A conversation up to its first prompt, whose request has the id 3. */
+function prompted(options: { readonly [key: string]: Json } = {}) {
+  const events: AgentEvent[] = [];
+  const sent: string[] = [];
+  const state = { closed: false };
+  const conversation = acpProtocol.converse({
+    options: { cwd: "/repo", message: "Please do it", ...options },
+    emit: (event) => void events.push(event),
+    writeLine: (line) => void sent.push(line),
+    closeInput: () => void (state.closed = true),
+    note: () => undefined,
+  });
+  const receive = (message: Json): void => conversation.line(JSON.stringify(message));
+  const messages = () => sent.map((line) => parseJsonObject(line));
+  const requests = (method: string) => messages().filter((message) => textAt(message, "method") === method);
+  const answers = () => messages().filter((message) => fieldAt(message, "result") !== undefined);
+  conversation.open();
+  receive({ id: 1, result: { protocolVersion: 1 } });
+  receive({ id: 2, result: { sessionId: "s" } });
+  return { conversation, events, state, receive, requests, answers };
+}
+
+const delivered = (events: readonly AgentEvent[]) => events.filter((event) => event.type === "message:delivered");
+
+describe("acpProtocol, interrupted", () => {
+  it("takes the error of what was broken off for the interruption", () => {
+    const { conversation, receive, events, state } = prompted();
+    expect(conversation.interrupt()).toBe(true);
+    receive({ id: 3, error: { code: -32_603, message: "The operation was aborted" } });
+    expect(events.at(-1)).toEqual({ type: "turn:finished", turn: 1, status: "interrupted" });
+    expect(events.some((event) => event.type === "error")).toBe(false);
+    expect(state.closed).toBe(true);
+  });
+
+  it("is redirected by a message that waits", () => {
+    const { conversation, receive, requests, events, state } = prompted();
+    conversation.steer({ id: "m1", text: "rather do this" });
+    conversation.interrupt();
+    receive({ id: 3, result: { stopReason: "cancelled" } });
+    expect(state.closed).toBe(false);
+    expect(requests("session/prompt")[1]).toMatchObject({ params: { prompt: [{ text: "rather do this" }] } });
+    receive({ id: 4, result: { stopReason: "end_turn" } });
+    expect(delivered(events)).toHaveLength(1);
+    expect(state.closed).toBe(true);
+  });
+
+  it("has not delivered a message on which no work was seen", () => {
+    const { conversation, receive, events, state } = prompted();
+    conversation.steer({ id: "m1", text: "and this" });
+    receive({ id: 3, result: { stopReason: "end_turn" } });
+    conversation.interrupt();
+    receive({ id: 4, result: { stopReason: "cancelled" } });
+    expect(delivered(events)).toHaveLength(0);
+    expect(state.closed).toBe(true);
+  });
+
+  it("takes open questions back", () => {
+    const { conversation, receive, answers } = prompted({ permissions: { mode: "supervised", allow: [], deny: [] } });
+    receive(asks("npm publish"));
+    conversation.interrupt();
+    expect(answers()).toMatchObject([{ id: 0, result: { outcome: { outcome: "cancelled" } } }]);
+  });
+});
+
+describe("acpProtocol, asked", () => {
+  const chosen = (optionId: string) => [{ id: 0, result: { outcome: { outcome: "selected", optionId } } }];
+
+  it("allows everything once where there are no rules", () => {
+    const { receive, answers } = prompted();
+    receive(asks("rm -rf /"));
+    expect(answers()).toMatchObject(chosen("once"));
+  });
+
+  it("denies what the rules deny", () => {
+    const { receive, answers, events } = prompted({ permissions: { mode: "autonomous", allow: [], deny: ["rm"] } });
+    receive(asks("rm -rf /"));
+    expect(answers()).toMatchObject(chosen("no"));
+    expect(events.at(-1)).toEqual({ type: "permission:answered", id: "0", allowed: false });
+  });
+
+  it("passes the answer of a person on, once", () => {
+    const { receive, answers, conversation } = prompted({ permissions: { mode: "supervised", allow: [], deny: [] } });
+    receive(asks("npm publish"));
+    expect(answers()).toHaveLength(0);
+    expect(conversation.answer?.({ id: "0", allow: true, why: "" })).toBe(true);
+    expect(conversation.answer?.({ id: "0", allow: true, why: "" })).toBe(false);
+    expect(answers()).toMatchObject(chosen("once"));
+  });
+
+  it("touches no file for the agent", () => {
+    const { receive, answers } = prompted();
+    receive({ id: 9, method: "fs/read_text_file", params: { sessionId: "s", path: "/etc/passwd" } });
+    expect(answers()).toHaveLength(0);
+  });
+});
+
+describe("acpProtocol", () => {
+  it.each(["refusal", "max_tokens", "max_turn_requests", "from_the_future"])(
+    "a turn that ended with %s is no success",
+    (stopReason) => {
+      const { receive, events, state } = prompted();
+      receive({ id: 3, result: { stopReason } });
+      expect(events.slice(-2)).toMatchObject([{ type: "error" }, { type: "turn:finished", status: "failed" }]);
+      expect(state.closed).toBe(true);
+    },
+  );
+});
+
+function asks(command: string): Json {
+  return {
+    id: 0,
+    method: "session/request_permission",
+    params: {
+      sessionId: "s",
+      toolCall: { toolCallId: "c", kind: "execute", title: "a tool", rawInput: { command } },
+      options: [
+        { kind: "allow_always", optionId: "always" },
+        { kind: "allow_once", optionId: "once" },
+        { kind: "reject_once", optionId: "no" },
+      ],
+    },
+  };
+}
