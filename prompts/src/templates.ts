@@ -111,7 +111,7 @@ Documents that the owner of this machine gave you for tasks like this one. Follo
 {{ tree }}
 {% endif -%}
 `,
-  "route": `You decide which coding agent gets a task, how demanding the task is, and what the agent needs to know to do it well. You do not do the task.
+  route: `You decide which coding agent gets a task, how demanding the task is, and what the agent needs to know to do it well. You do not do the task.
 
 ## Agents that may be chosen
 {% for agent in agents %}
