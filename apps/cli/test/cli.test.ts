@@ -41,7 +41,7 @@ describe("without a daemon", () => {
     const folder = await tempFolder();
     const run = await orch(["doctor", "--json"], { home: join(folder, "home"), folder });
     const { checks } = resultSchemas.doctor.parse(JSON.parse(run.out));
-    const names = ["node", "git", "home", "tmux", "bwrap", "config", "daemon", "codex"];
+    const names = ["node", "git", "home", "tmux", "config", "sandbox", "srt", "bwrap", "daemon", "codex"];
     expect(checks.map(({ name }) => name)).toEqual(names);
     expect(checks.find(({ name }) => name === "home")?.state).toBe("ok");
   });
@@ -50,7 +50,7 @@ describe("without a daemon", () => {
     const home = await tempFolder();
     const write = (text: string): Promise<void> => writeFile(join(home, "config.yml"), text);
     await write(
-      "agents:\n  a: { driver: command, command: [node] }\n  b: { driver: command, command: [no-such-program] }\n",
+      "sandbox: { mode: none }\nagents:\n  a: { driver: command, command: [node] }\n  b: { driver: command, command: [no-such-program] }\n",
     );
     const good = await orch(["doctor"], { home, folder: home });
     expect(good.out).toMatch(/✓ config .*config\.yml\n[^]*✓ a +installed\n! b +no-such-program was not found\n/);

@@ -197,6 +197,9 @@ function servicesOver({
     sessions: {
       list: () => Promise.resolve([]),
       attachCommand: () => Promise.resolve(undefined),
+      asks: () => Promise.resolve([]),
+      answer: () => Promise.resolve({ outcome: "refused", why: "nobody asks" }),
+      hold: () => Promise.resolve({ waiting: 0 }),
       send: () => Promise.resolve({ outcome: "delivered" }),
       stop: () => Promise.resolve(),
       async *follow(id) {
@@ -219,8 +222,8 @@ function servicesOver({
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
-    digest: () => Promise.resolve(undefined),
     transcript: () => Promise.resolve({ events: [], truncated: false }),
+    digest: () => Promise.resolve(undefined),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",
@@ -242,7 +245,7 @@ const settings: ProjectSettings = {
   limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 1e6 },
   timeoutByComplexity: {},
   policy: defaultPolicy,
-  sandbox: "none",
+  sandbox: "auto",
   requiredTools: [],
   instructionFiles: [],
   git: {},

@@ -3,14 +3,12 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Reason } from "@orch/core";
-import { probeSandbox } from "@orch/sessions";
 import { waitFor } from "@orch/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 
-import { misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { confining, misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
-const hasBubblewrap = (await probeSandbox()).mode === "bwrap";
 
 /** What an agent does, and the documented end: the attempt's reason, and the task's where it is another one. */
 interface Misbehaviour {
@@ -75,7 +73,7 @@ const outside = ({ root }: { readonly root: string }): readonly string[] =>
 type End = Awaited<ReturnType<OrchBench["reaches"]>>;
 
 /** One orch for all agents in the sandbox that is there, and one without. */
-function benchFor(mode: "auto" | "none"): { readonly bench: OrchBench } {
+function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   const holder: { bench?: OrchBench } = {};
   beforeAll(async () => {
     const opened = await openOrchBench({ config: { sandbox: { mode }, ...config } });
@@ -95,7 +93,7 @@ function benchFor(mode: "auto" | "none"): { readonly bench: OrchBench } {
   };
 }
 
-const closed = benchFor("auto");
+const closed = benchFor(confining ? "bwrap" : "none");
 const open = benchFor("none");
 
 describe.concurrent("an agent that", () => {
@@ -129,24 +127,29 @@ async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]):
   return end;
 }
 
-describe.concurrent("without a sandbox", () => {
+// One after the other: who wrote outside can't be told.
+describe("without a sandbox", () => {
   test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
     const free = await endOf(open.bench, "leaves-child");
     expect(free.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
     expect(free.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
   });
 
-  test("a write outside the clone is not seen: the result waits for a person", { timeout: LONG_MS }, async () => {
+  test("a write outside the clone is told, where orch looks", { timeout: LONG_MS }, async () => {
     const end = await endOf(open.bench, "writes-outside");
-    expect(end.task.status).toBe("in_review");
+    const detail = expect.stringContaining("outside.txt") as string;
+    expect(end.attempts).toMatchObject([{ verdict: { kind: "human", reason: "wrote_outside", detail } }]);
+    // The result is there for a person to decide on: perhaps it was they who wrote there.
+    expect(end.task).toMatchObject({ status: "needs_review", reason: "wrote_outside" });
+    expect(await open.bench.repository.git("branch", "--list", end.task.branch ?? "")).not.toBe("");
   });
 });
 
-describe.runIf(hasBubblewrap).concurrent("in bubblewrap", () => {
-  test("a child that outlives the agent can't be told", { timeout: LONG_MS }, async () => {
-    // The sandbox ends with the agent, and everything in it, so that nothing is left to tell of.
+describe.runIf(confining).concurrent("in bubblewrap", () => {
+  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
     const confined = await endOf(closed.bench, "leaves-child");
-    expect(confined.task.status).toBe("in_review");
+    expect(confined.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+    expect(confined.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
   });
 
   test("a write outside the clone has no effect", { timeout: LONG_MS }, async () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connect, socketPathOf, type Client, type CommandResults } from "@orch/api";
 import { errorSchema, resultSchemas } from "@orch/api/schemas";
 import { systemClock } from "@orch/core";
+import { checkSandboxes } from "@orch/sessions";
 import { gitEnvironment, repositoryAt, waitFor, type TestRepository } from "@orch/testing";
 import { afterAll } from "vitest";
 
@@ -14,6 +15,9 @@ export const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const MISBEHAVING = join(import.meta.dirname, "../../../packages/agents/test/fixtures/misbehaving");
 const PATIENCE_MS = 60_000;
+
+/** True where agents can be confined; elsewhere the benches switch the sandbox off. */
+export const confining = (await checkSandboxes()).bwrap.works;
 
 const open = new Set<OrchBench>();
 
@@ -104,8 +108,9 @@ export async function openOrchBench({
   const root = await realpath(await mkdtemp(join(tmpdir(), "oj-")));
   const [home, person, site] = [join(root, "h"), join(root, "person"), join(root, "site")];
   for (const folder of [home, person, site]) await mkdir(folder);
-  // JSON is YAML.
-  await writeFile(join(home, "config.yml"), JSON.stringify(config));
+  // JSON is YAML. Where no sandbox works, nothing would run without saying so.
+  const sandbox = confining ? {} : { sandbox: { mode: "none" } };
+  await writeFile(join(home, "config.yml"), JSON.stringify({ ...sandbox, ...config }));
   const repository = repositoryAt(site);
   await repository.git("init", "--quiet", "--initial-branch=main");
   await repository.git("config", "user.name", "Tester");

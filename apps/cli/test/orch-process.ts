@@ -15,6 +15,8 @@ export interface OrchPlace {
   readonly home: string;
   readonly folder: string;
   readonly input?: string;
+  /** Where its programs are looked up; absent: as here. */
+  readonly path?: string;
   /** Called with everything that came out so far, and a way to send a signal. */
   readonly onOutput?: (out: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
@@ -23,7 +25,7 @@ export interface OrchPlace {
 export async function orch(args: readonly string[], place: OrchPlace): Promise<OrchRun> {
   const child = spawn(process.execPath, ["--conditions=@orch/source", MAIN, ...args], {
     cwd: place.folder,
-    env: { PATH: process.env["PATH"], HOME: place.home, ORCH_HOME: place.home },
+    env: { PATH: place.path ?? process.env["PATH"], HOME: place.home, ORCH_HOME: place.home },
   });
   let out = "";
   let err = "";

@@ -1,10 +1,11 @@
-/** The main job on real input: this project's own repository and the real codex, on a scripted model. */
+/** The main job on real input: this project's own repository and the real agent programs, on a scripted model. */
 import { resultSchemas } from "@orch/api/schemas";
 import { probeSandbox } from "@orch/sessions";
 import { startModelServer, type ModelServer, type Scenario, type Turn } from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { LOGIN, openCodexBench, TEST_FILE } from "./codex-bench.ts";
+import { openRealBench, TEST_FILE } from "./agent-bench.ts";
+import { LOGIN, realAgent, realAgents } from "./real-agents.ts";
 
 const RESULT = "packages/core/src/result.ts";
 const INDEX = "packages/core/src/index.ts";
@@ -80,18 +81,25 @@ const lasts: Scenario = {
 
 let models: ModelServer;
 beforeAll(async () => {
-  models = await startModelServer({ scenarios: { "repairs-none": repairs, "repairs-bwrap": repairs, listens, lasts } });
+  models = await startModelServer({ scenarios: { listens, lasts } });
 });
 afterAll(() => models[Symbol.asyncDispose]());
 
 const probe = await probeSandbox();
 
-describe.each(probe.mode === "bwrap" ? ["none", "bwrap"] : ["none"])("orch run with codex, sandbox %s", (sandbox) => {
-  test("learns from the failing receipt of its first attempt", async () => {
-    const scenario = `repairs-${sandbox}`;
-    const bench = await openCodexBench(models, { scenario, sandbox });
+/** One sandbox for every agent, and each for one: what an agent does and what confines it are not the same question. */
+const pairs = [
+  ...realAgents.map((agent) => ({ agent, sandbox: probe.mode })),
+  ...(probe.mode === "none" ? [] : [{ agent: realAgent("codex"), sandbox: "none" }]),
+];
+
+describe.each(pairs)("orch run with $agent.name, sandbox $sandbox", ({ agent, sandbox }) => {
+  test.skipIf(agent.program === undefined)("learns from the failing receipt of its first attempt", async () => {
+    const scenario = `repairs-${agent.name}-${sandbox}`;
+    models.addScenario(scenario, repairs);
+    const bench = await openRealBench(models, { agent, scenario, sandbox });
     const { code, out, err } = await bench.orch("run", WISH);
-    expect({ code, err, out }).toMatchObject({ code: 0, err: "" });
+    expect({ code, err }, `it printed ${out}`).toEqual({ code: 0, err: "" });
 
     for (const text of [`sandbox: ${sandbox}`, TESTS, `± ${RESULT}`, "✓ test", "2 files changed"]) {
       expect(out).toContain(text);
@@ -111,7 +119,7 @@ describe.each(probe.mode === "bwrap" ? ["none", "bwrap"] : ["none"])("orch run w
     expect(requests.filter(({ conversation }) => conversation === 0)[0]?.prompt).toMatch(
       /checks_failed[\s\S]*leaves a failure alone/,
     );
-    expect(new Set(requests.map(({ key }) => key))).toEqual(new Set(["sk-test"]));
+    expect(new Set(requests.map(({ key }) => key))).toEqual(new Set([agent.key]));
 
     const branch = task.branch ?? "";
     expect((await bench.repository.git("diff", "--name-only", "main", branch)).split("\n")).toEqual([INDEX, RESULT]);
@@ -123,7 +131,7 @@ describe.each(probe.mode === "bwrap" ? ["none", "bwrap"] : ["none"])("orch run w
 });
 
 test("a person's message reaches the model in the middle of its work", async () => {
-  const bench = await openCodexBench(models, { scenario: "listens", sandbox: "auto" });
+  const bench = await openRealBench(models, { agent: realAgent("codex"), scenario: "listens", sandbox: "auto" });
   const running = bench.start("run", WISH);
   await models.waitForRequest("listens", ({ turn }) => turn === 1);
   expect(await bench.filesWith(LOGIN)).toEqual([expect.stringMatching(/codex-home\/auth\.json$/)]);
@@ -139,7 +147,7 @@ test("a person's message reaches the model in the middle of its work", async () 
 });
 
 test("Ctrl-C stops codex, and --resume goes on with what it had done", async () => {
-  const bench = await openCodexBench(models, { scenario: "lasts", sandbox: "auto" });
+  const bench = await openRealBench(models, { agent: realAgent("codex"), scenario: "lasts", sandbox: "auto" });
   const running = bench.start("run", WISH);
   await running.printed("Now I think for long.");
   running.interrupt();

@@ -32,6 +32,7 @@ import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
+import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
 import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
@@ -58,6 +59,8 @@ export interface DaemonOptions {
   readonly version: string;
   /** It ends by itself when nothing is left to do; told to clients. */
   readonly ephemeral: boolean;
+  /** The process whose Node proves the sandbox at the start; absent: sessions alone prove theirs. */
+  readonly proof?: Pick<NodeJS.Process, "execPath" | "execArgv">;
   /** Told of each log line, as text for people. */
   readonly echo?: (line: string) => void;
   /** Asked to end the daemon. */
@@ -82,6 +85,10 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   await services.engine.start();
   const keepMs = (): number => ground.projects.global.retention.attemptsMs;
   scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs }));
+  if (options.proof !== undefined) {
+    const { logger, projects } = ground;
+    scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));
+  }
   ground.logger.info({ home: environment.home, version: options.version, pid: process.pid }, "the daemon is ready");
   const owned = scope.move();
   return {

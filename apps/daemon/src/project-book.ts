@@ -26,6 +26,7 @@ import {
   type Projects,
   type ProjectSettings,
   type Result,
+  type SandboxMode,
 } from "@orch/core";
 import { replaceFile } from "@orch/security";
 
@@ -51,6 +52,8 @@ export interface ProjectWish {
   readonly id?: string;
   /** Asked for the id of a repository that has nothing but its folder's name. */
   readonly nameFor?: (derived: ProjectId, source: string) => Promise<ProjectId>;
+  /** How its sessions are confined from now on, where the person says so. */
+  readonly sandbox?: SandboxMode;
 }
 
 /** The projects of this home and their configuration; follows the files while it is open. */
@@ -171,7 +174,12 @@ async function addProject(
   if (!repository.ok) return repository;
   const { path } = repository.value;
   const same = [...wish.known.projects.values()].find((project) => project.source === path);
-  if (same !== undefined) return ok({ id: same.id, created: false });
+  const configured = homePaths(environment.home).config;
+  const confined = wish.sandbox === undefined ? {} : { sandbox: wish.sandbox };
+  if (same !== undefined) {
+    if (wish.sandbox !== undefined) await rewrite(configured, (text) => withProject(text, { path, ...confined }));
+    return ok({ id: same.id, created: false });
+  }
   const entry = await entryFor(environment, { ...wish, path });
   if (!entry.ok) return entry;
   const { id } = entry.value;
@@ -180,7 +188,7 @@ async function addProject(
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
   try {
-    await rewrite(homePaths(environment.home).config, (text) => withProject(text, entry.value.written));
+    await rewrite(configured, (text) => withProject(text, { ...entry.value.written, ...confined }));
     return ok({ id, created: true });
   } catch (cause) {
     return err(asOrchError(cause));

@@ -1,5 +1,5 @@
 import type { Json, ProjectId } from "@orch/core";
-import { isNeverInherited } from "@orch/security";
+import { isSecretName } from "@orch/security";
 
 import type { ProjectBook } from "./project-book.ts";
 import { writtenConfig } from "./written-config.ts";
@@ -9,7 +9,7 @@ const SHORTEST_SECRET = 8;
 /** The values of variables whose names say that they are secret: the redactor hides them wherever they turn up. */
 export function secretValues(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
   return Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && value.length >= SHORTEST_SECRET && looksSecret(name) ? [value] : [],
+    value !== undefined && value.length >= SHORTEST_SECRET && isSecretName(name) ? [value] : [],
   );
 }
 
@@ -22,8 +22,4 @@ export function readableConfiguration(projects: ProjectBook, id: ProjectId | und
 function hidden(key: string, value: unknown): unknown {
   if (key !== "env" || typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.keys(value).map((name) => [name, "[hidden]"]));
-}
-
-function looksSecret(name: string): boolean {
-  return isNeverInherited(name) && /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|_PAT/i.test(name);
 }

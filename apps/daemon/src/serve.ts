@@ -32,6 +32,7 @@ export async function serve(self: NodeJS.Process): Promise<number> {
       supervisor: supervisorCommand(self, environment.home),
       version,
       ephemeral,
+      proof: self,
       shutdown: () => end.abort(),
       ...(ephemeral ? {} : { echo: say }),
     });

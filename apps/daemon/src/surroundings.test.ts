@@ -1,6 +1,11 @@
+import { mkdir, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { tempFolder } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { createSurroundings } from "./surroundings.ts";
+import { toolFolders } from "./tool-folders.ts";
 
 test("a session gets no relative program folder, no secret and no home but its own", () => {
   const all = {
@@ -19,5 +24,26 @@ test("a session gets no relative program folder, no secret and no home but its o
     TASK_ID: "int-1",
     HOME: "/own",
   });
-  expect(hidden).toEqual(expect.arrayContaining(["/home/me/.orch", "/home/me/.ssh", "/home/me/.npmrc"]));
+  expect(hidden).toEqual(
+    expect.arrayContaining(["/root", "/home", "/Users", "/home/me/.orch", "/home/me/.ssh", "/home/me/.npmrc"]),
+  );
+});
+
+test("what a tool in somebody's home needs stays readable, and the home does not", async () => {
+  const shared = await tempFolder("homes");
+  const userHome = join(shared, "me");
+  for (const folder of [".nvm/v24/bin", ".local/bin", ".local/share/tool/1.2/bin", "bin", ".pyenv/shims"]) {
+    await mkdir(join(userHome, folder), { recursive: true });
+  }
+  await writeFile(join(userHome, ".local/share/tool/1.2/bin/tool"), "");
+  await symlink(join(userHome, ".local/share/tool/1.2/bin/tool"), join(userHome, ".local/bin/tool"));
+  const homes = { own: [userHome], shared: [shared] };
+  const opened = (folder: string): readonly string[] =>
+    toolFolders(join(userHome, folder), homes).map((path) => path.slice(userHome.length + 1));
+  expect(opened(".nvm/v24/bin")).toEqual([".nvm/v24/bin", ".nvm/v24"]);
+  expect(opened(".pyenv/shims")).toEqual([".pyenv/shims", ".pyenv"]);
+  expect(opened("bin")).toEqual(["bin"]);
+  expect(opened(".local/bin")).toEqual([".local/bin", ".local/share/tool/1.2"]);
+  expect(toolFolders("/usr/bin", homes)).toEqual(["/usr/bin"]);
+  expect(toolFolders(join(userHome, "missing"), homes)).toEqual([join(userHome, "missing")]);
 });

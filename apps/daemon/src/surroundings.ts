@@ -1,4 +1,4 @@
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { findProgram } from "@orch/agents";
@@ -6,6 +6,7 @@ import type { Surroundings } from "@orch/runner";
 import { childEnvironment } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
+import { toolFolders } from "./tool-folders.ts";
 
 /** Files and folders of the person's home where logins are kept. */
 const LOGINS = [
@@ -42,6 +43,10 @@ const LOGINS = [
   ".local/share/opencode/auth.json",
 ];
 
+/** Where people's homes are: nothing of them is to be read but what sessions need. */
+const SHARED_HOMES = ["/home", "/Users"];
+const ROOT_HOME = "/root";
+
 /** The package whose programs run inside sessions: orch itself may lie below the `/tmp` that they see another one of. */
 const PROGRAMS = dirname(dirname(fileURLToPath(import.meta.resolve("@orch/workspace"))));
 
@@ -50,10 +55,13 @@ export function createSurroundings(environment: DaemonEnvironment): Surroundings
   const { all, home, userHome, path } = environment;
   // Without relative and empty entries: in a clone they would name the agent's own programs.
   const source = { ...all, PATH: path.join(delimiter) };
+  const homes = { own: [ROOT_HOME, userHome].filter((folder) => folder !== sep), shared: SHARED_HOMES };
   return {
     environment: (input) => childEnvironment({ allow: [], set: { ...input.set, HOME: input.home }, source }),
-    hidden: [home, ...LOGINS.map((folder) => join(userHome, folder))],
-    readable: [dirname(process.execPath), PROGRAMS, ...path],
+    hidden: [...homes.shared, ...homes.own, home, ...LOGINS.map((folder) => join(userHome, folder))],
+    get readable() {
+      return [PROGRAMS, ...[dirname(process.execPath), ...path].flatMap((folder) => toolFolders(folder, homes))];
+    },
     async missingTools(names) {
       const found = await Promise.all(names.map((name) => findProgram(name, { path, home: userHome })));
       return names.filter((_, index) => found[index] === undefined);

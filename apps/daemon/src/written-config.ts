@@ -37,8 +37,12 @@ export function writtenConfig(config: Config): object {
       max_bytes: gate.maxBytes,
       max_file_bytes: gate.maxFileBytes,
     },
+    sandbox: {
+      mode: config.sandbox,
+      network: config.commandNetwork,
+      read: config.sandboxRead.length === 0 ? undefined : config.sandboxRead,
+    },
     ...money(config),
-    sandbox: { mode: config.sandbox },
     git: config.git,
     retention: { attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS },
     gh: { repo: project.id, default_branch: project.defaultBranch },
@@ -58,6 +62,8 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
       silence_seconds: seconds(limits.silenceMs),
       no_progress_seconds: seconds(limits.noProgressMs),
       max_output_bytes: limits.outputBytes,
+      ...(limits.nudgeShare === undefined ? {} : { nudge_percent: Math.round(limits.nudgeShare * 100) }),
+      ...(limits.permissionMs === undefined ? {} : { permission_seconds: seconds(limits.permissionMs) }),
       equal_failures: policy.equalFailures,
       on_usage_limit: policy.onUsageLimit,
       on_exhausted: policy.onExhausted,
@@ -89,7 +95,7 @@ function money({ budgets, prices, grading }: Config): object {
 }
 
 /** A driver that brings its own program has no command, and an empty one could not be written. */
-function writtenAgent({ command, ...agent }: AgentSettings): object {
+function writtenAgent({ command, endpoints: _, ...agent }: AgentSettings): object {
   return command.length === 0 ? agent : { ...agent, command };
 }
 

@@ -7,6 +7,8 @@ import { tempFolder } from "@orch/testing";
 import { onTestFinished } from "vitest";
 
 const SUPERVISOR = join(import.meta.dirname, "../src/supervisor-main.ts");
+/** Shared by all runs, as a daemon's is by all its sessions: a supervisor that has to be compiled starts slowly. */
+const COMPILED = join(import.meta.dirname, "../../../.cache/node");
 
 /** A driver of this name, and sessions under the daemon's own supervisor; whatever runs after the test is killed. */
 export async function openAgentBench(name: string): Promise<{ driver: AgentDriver; sessions: Sessions }> {
@@ -15,7 +17,7 @@ export async function openAgentBench(name: string): Promise<{ driver: AgentDrive
   if (driver === undefined) throw new Error(`there is no driver ${name}`);
   const sessions = await createSessions({
     home,
-    supervisor: { argv: [process.execPath, "--conditions=@orch/source", SUPERVISOR, join(home, "cache")] },
+    supervisor: { argv: [process.execPath, "--conditions=@orch/source", SUPERVISOR, COMPILED] },
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,

@@ -33,7 +33,7 @@ describe("judgeAct", () => {
     ["a supervised edit", { mode: "supervised" }, edit, "allow"],
     ["a tool", { deny: ["WebFetch"] }, { kind: "tool", tool: "WebFetch" }, "deny"],
     ["a tool's name is no program", { deny: ["Read"] }, run("Read x"), "allow"],
-  ])("%s", (_name, changes, act, verdict) => {
+  ])("%s", (...[, changes, act, verdict]) => {
     expect(judgeAct(rules(changes), act)).toBe(verdict);
   });
 });

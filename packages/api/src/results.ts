@@ -5,12 +5,26 @@ import { attemptView, diffStatView, eventView, receiptView, sessionView, taskVie
 const scope = z.string().nullable().describe("the project that was looked at; null: all of them");
 const oneTask = z.object({ task: taskView });
 
+const answered = z.object({
+  outcome: z.enum(["answered", "refused"]),
+  why: z.string().optional(),
+});
+
+const askView = z.object({
+  id: z.string(),
+  what: z.string(),
+  tool: z.string().optional(),
+  askedAt: z.int(),
+  deadline: z.int().describe("when it is denied"),
+});
+
 const projectView = z.object({
   id: z.string(),
   source: z.string().describe("absolute path of the repository"),
   present: z.boolean().describe("the folder is there"),
   checks: z.array(z.string()),
   agents: z.array(z.string()),
+  sandbox: z.enum(["auto", "srt", "bwrap", "none"]).describe("how its sessions are to be confined"),
 });
 
 const costRow = z.object({
@@ -146,11 +160,16 @@ export const resultSchemas = {
   "project remove": z.object({ project: z.string(), removed: z.boolean() }),
   "task add": oneTask,
   "task list": z.object({ project: scope, tasks: z.array(taskView) }),
-  "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
   "task digest": z.object({
     task: taskView,
     attempt: z.int(),
     digest: z.unknown().describe("digest.json of the attempt: record, verdict, grade, stages, receipts"),
+  }),
+  "task get": z.object({
+    task: taskView,
+    attempts: z.array(attemptView),
+    events: z.array(eventView),
+    asks: z.array(askView).describe("what its agent asks a person; answer with task allow or task deny"),
   }),
   "task run": oneTask,
   "task retry": oneTask,
@@ -184,6 +203,12 @@ export const resultSchemas = {
     truncated: z.boolean(),
   }),
   "task merge": oneTask,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": z.object({
+    holding: z.boolean(),
+    waiting: z.int().describe("earlier messages that the agent has yet to be shown"),
+  }),
   "task send": z.object({
     messageId: z.string(),
     outcome: z.enum(["delivered", "queued", "refused"]),

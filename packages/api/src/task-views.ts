@@ -11,6 +11,14 @@ const usage = z
   })
   .describe("tokens and, where the price is known, cost");
 
+const confinement = z
+  .object({
+    sandbox: z.enum(["srt", "bwrap", "none"]),
+    network: z.enum(["open", "filtered", "none"]),
+    credentials: z.enum(["none", "masked", "held"]).describe("held: the program had a key or a login itself"),
+  })
+  .describe("how it was really confined");
+
 /** A task as every surface shows it. */
 export const taskView = z.object({
   key: z.string().describe("unique over all projects: owner/repo#int-1"),
@@ -48,6 +56,7 @@ export const taskView = z.object({
   reason: z.string().optional().describe("why a person has to look, as a code"),
   detail: z.string().optional(),
   hint: z.string().optional().describe("what a person can do"),
+  sandbox: z.literal("none").optional().describe("its project has switched the sandbox off"),
   attempts: z.int().describe("attempts that count, since the last reset"),
   lastAttempt: z.int(),
   createdAt: time,
@@ -70,6 +79,7 @@ export const receiptView = z.object({
   outputBytes: z.number(),
   outputHash: z.string(),
   startedAt: time,
+  confinement: confinement.optional(),
 });
 
 /** The size of a change. */
@@ -117,6 +127,7 @@ export const attemptView = z.object({
   baseCommit: z.string().optional(),
   commit: z.string().optional(),
   session: z.string().optional(),
+  confinement: confinement.optional(),
   usage,
   diff: diffStatView.optional(),
   verdict: z

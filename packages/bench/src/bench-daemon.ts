@@ -39,6 +39,8 @@ export async function startDaemon(folder: string): Promise<BenchDaemon> {
 const CONFIGURATION = `
 engine:
   max_parallel: 20
+sandbox:
+  mode: none
 agents:
   sleeper:
     driver: command

@@ -108,6 +108,8 @@ const noWorkspace: Workspace = {
   tidyCommands: () => [],
   verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
   scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+  lookAround: refuse,
+  changedAround: refuse,
   disarm: refuse,
   collect: refuse,
   inspect: refuse,

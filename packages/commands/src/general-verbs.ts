@@ -1,8 +1,16 @@
+import { sandboxModes } from "@orch/core";
+
 import type { Verb } from "./spec.ts";
 import { newTaskFlags } from "./task-verbs.ts";
 
 const local = { surfaces: ["cli"], inProject: false } as const;
 const everywhere = { surfaces: ["cli", "api", "chat"], inProject: false } as const;
+
+const sandboxFlag = {
+  kind: "text",
+  summary: "The project's sandbox from now on; none runs agents and checks with your files and your network",
+  choices: sandboxModes,
+} as const;
 
 /** The verbs about the machine, the daemon and projects. */
 export const generalVerbs = [
@@ -40,6 +48,7 @@ export const generalVerbs = [
         kind: "boolean",
         summary: "Go on with a stopped task: the newest of this repository, or the one named",
       },
+      sandbox: sandboxFlag,
     },
   },
   {
@@ -197,10 +206,11 @@ export const generalVerbs = [
     name: "doctor",
     aliases: [],
     summary: "Look whether this machine has what orch needs",
-    examples: ["orch doctor"],
+    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you.",
+    examples: ["orch doctor", "orch doctor --fix"],
     tier: "read",
     positionals: {},
-    flags: {},
+    flags: { fix: { kind: "boolean", summary: "Install what is missing" } },
   },
   {
     ...local,
@@ -236,7 +246,10 @@ export const generalVerbs = [
     positionals: {
       path: { kind: "text", summary: "The repository's folder; here when absent", shows: "path", max: 4096 },
     },
-    flags: { repo: { kind: "text", summary: "The project's name, where it can't be found out", shows: "owner/repo" } },
+    flags: {
+      repo: { kind: "text", summary: "The project's name, where it can't be found out", shows: "owner/repo" },
+      sandbox: sandboxFlag,
+    },
   },
   {
     ...everywhere,

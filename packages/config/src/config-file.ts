@@ -17,7 +17,14 @@ import {
   words,
 } from "./written-values.ts";
 
-const sandboxMode = z.enum(["auto", "bwrap", "none"], "must be auto, bwrap or none");
+const sandboxMode = z.enum(["auto", "srt", "bwrap", "none"], "must be auto, srt, bwrap or none");
+
+const egressHost = z
+  .string("must be a host")
+  .regex(
+    /^(?:\*|(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[1-9]\d{0,4})?)$/,
+    "must be a host such as api.example.com, with a port where it is not 443, or *.example.com, or *",
+  );
 
 const engine = z.strictObject({
   max_parallel: key(count, "Attempts that may run at the same time, over all projects.", defaults.engine.max_parallel),
@@ -58,6 +65,16 @@ const workflow = z.strictObject({
     bytes,
     "An agent that prints more than this in one attempt is stopped.",
     defaults.workflow.max_output_bytes,
+  ),
+  nudge_percent: key(
+    z.int().min(0).max(99),
+    "After this share of the silence or no-progress limit orch speaks to the agent; 0 is never.",
+    defaults.workflow.nudge_percent,
+  ),
+  permission_seconds: key(
+    duration,
+    "What an agent asks is denied when nobody answers for this long.",
+    defaults.workflow.permission_seconds,
   ),
   required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
@@ -106,6 +123,10 @@ const agent = z.strictObject({
   env: key(z.record(z.string(), variable), "Environment variables for the agent; values may be `${ENV}`."),
   model: key(text.min(1), "The model, in the words of the agent's command line."),
   home: key(text.min(1), "Folder with the agent's own login and settings; never written by orch."),
+  egress: key(
+    z.array(egressHost, "must be a list of hosts").max(200),
+    "Hosts that the agent may reach beside its model's service, in `srt`; `*` is all. Not in a project's file.",
+  ),
   models: key(words, "Models to go on with, in order, when the first one is not to be had."),
   accounts: key(
     z
@@ -231,8 +252,17 @@ export const ConfigFile = z
       z.strictObject({
         mode: key(
           sandboxMode,
-          "How sessions are confined; `auto` is the best that works here. A project's file can only tighten it.",
+          "How sessions are confined; `auto`: `srt`, else `bwrap`, else nothing runs. A project's file can only tighten it.",
           defaults.sandbox.mode,
+        ),
+        network: key(
+          z.enum(["open", "none"], "must be open or none"),
+          "Network of checks and hooks; agents have `egress`. A project's file can only tighten it.",
+          defaults.sandbox.network,
+        ),
+        read: key(
+          z.array(text.min(1), "must be a list of paths").max(200),
+          "Folders of your home that sessions may read, such as a toolchain. Not in a project's file.",
         ),
       }),
       "Confinement of sessions.",

@@ -2,6 +2,7 @@ import type {
   AgentSettings,
   Budgets,
   CheckSpec,
+  CommandNetwork,
   GateRules,
   GradingRules,
   HookSettings,
@@ -48,6 +49,9 @@ export interface Config {
   readonly prices: PriceTable;
   readonly grading: GradingRules;
   readonly sandbox: SandboxMode;
+  readonly commandNetwork: CommandNetwork;
+  /** Absolute paths. */
+  readonly sandboxRead: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
   readonly retention: { readonly attemptsMs: number };

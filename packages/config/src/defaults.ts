@@ -11,6 +11,8 @@ export const defaults = {
     silence_seconds: 600,
     no_progress_seconds: 1200,
     max_output_bytes: 64 * MEBIBYTE,
+    nudge_percent: 50,
+    permission_seconds: 300,
     equal_failures: defaultPolicy.equalFailures,
     on_usage_limit: defaultPolicy.onUsageLimit,
     on_exhausted: defaultPolicy.onExhausted,
@@ -34,6 +36,8 @@ export const defaults = {
       "**/.codex/**",
       "**/.mcp.json",
       "**/opencode.json",
+      "**/opencode.jsonc",
+      "**/.opencode/**",
       "**/.env",
       "**/.envrc",
       ".gitmodules",
@@ -43,7 +47,7 @@ export const defaults = {
     max_file_bytes: MEBIBYTE,
   },
   merge: { policy: defaultPolicy.merge },
-  sandbox: { mode: "auto" },
+  sandbox: { mode: "auto", network: "open" },
   retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
@@ -54,9 +58,8 @@ export const drivers: Readonly<Record<string, readonly string[]>> = {
   codex: ["codex"],
   kimi: ["claude"],
   minimax: ["claude"],
+  opencode: ["opencode"],
+  acp: [],
   command: [],
   replay: [],
 };
-
-/** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
-export const awaitedAgents: readonly string[] = ["opencode"];

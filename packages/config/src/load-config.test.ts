@@ -49,7 +49,14 @@ describe("defaults", () => {
     expect(notices).toEqual([]);
     expect(config).toEqual({
       engine: { maxParallel: 4, tickMs: 10_000, stuckMs: 1_800_000 },
-      limits: { wallMs: 1_800_000, silenceMs: 600_000, noProgressMs: 1_200_000, outputBytes: 67_108_864 },
+      limits: {
+        wallMs: 1_800_000,
+        silenceMs: 600_000,
+        noProgressMs: 1_200_000,
+        outputBytes: 67_108_864,
+        nudgeShare: 0.5,
+        permissionMs: 300_000,
+      },
       timeoutByComplexity: {},
       policy: defaultPolicy,
       budgets: { task: { tokens: 1_000_000 }, project: {}, daily: {} },
@@ -67,6 +74,8 @@ describe("defaults", () => {
         maxFileBytes: 1_048_576,
       },
       sandbox: "auto",
+      commandNetwork: "open",
+      sandboxRead: [],
       git: {},
       retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
@@ -174,8 +183,25 @@ describe("a project's file", () => {
     expect(notices.map(({ key, message }) => `${key} ${message}`)).toEqual([
       "sandbox.mode can't be loosened by a project's file; use projects: [{path, sandbox}] of the global config.yml",
     ]);
-    const tighter = await place({ "repository/.orch.yml": "sandbox: {mode: bwrap}" });
-    expect((await tighter.load()).config.sandbox).toBe("bwrap");
+    const tighter = await place({ "repository/.orch.yml": "sandbox: {mode: srt, network: none}" });
+    expect((await tighter.load()).config).toMatchObject({ sandbox: "srt", commandNetwork: "none" });
+    // Automatic means sandbox-runtime where it works, so bubblewrap alone would be less.
+    const laxer = await place({ "repository/.orch.yml": "sandbox: {mode: bwrap}" });
+    expect((await laxer.load()).config.sandbox).toBe("auto");
+  });
+
+  test("opens no network, no folder and no command's network", async () => {
+    const { load } = await place({
+      "home/config.yml": "sandbox: {network: none, read: [../tools]}\nagents: {a: {command: x, egress: [one.example]}}",
+      "repository/.orch.yml":
+        "sandbox: {network: open, read: [/etc]}\nagents: {a: {egress: ['*'], env: {URL: 'https://evil.example'}}}",
+    });
+    const { config, notices } = await load();
+    expect(config.commandNetwork).toBe("none");
+    expect(config.sandboxRead).toEqual([expect.stringMatching(/^\/.*\/tools$/)]);
+    expect(config.agents["a"]).toMatchObject({ egress: ["one.example"] });
+    expect(config.agents["a"]?.endpoints).toBeUndefined();
+    expect(notices.map(({ key }) => key)).toEqual(["agents.a.egress", "sandbox.read", "sandbox.network"]);
   });
 
   test("does not see secrets of the environment", async () => {
@@ -185,6 +211,33 @@ describe("a project's file", () => {
 });
 
 describe("agents and routing", () => {
+  test("addresses that the person's file names are those of the agent's service", async () => {
+    const { load } = await place({
+      "home/config.yml": JSON.stringify({
+        agents: {
+          a: {
+            command: ["x", "--url=http://127.0.0.1:8080/v1?x"],
+            args: ["-c", 'base_url="https://llm.example/v1"'],
+            env: { BASE_URL: "https://llm.example/other", KEY: "k" },
+            options: { deep: { url: "http://[::1]:9/" } },
+          },
+        },
+      }),
+    });
+    const endpoints = (await load()).config.agents["a"]?.endpoints ?? [];
+    expect(endpoints.toSorted()).toEqual(["http://127.0.0.1:8080", "http://[::1]:9", "https://llm.example"]);
+  });
+
+  test.each(["example.com/path", "https://example.com", "*.", "-x", "a b", "*.*"])(
+    "refuses the host %j",
+    async (host) => {
+      const { fail } = await place({
+        "home/config.yml": JSON.stringify({ agents: { a: { command: "x", egress: [host] } } }),
+      });
+      expect((await fail()).message).toContain("must be a host");
+    },
+  );
+
   test("drivers, commands and environment", async () => {
     const { load } = await place({
       "home/config.yml": `

@@ -36,6 +36,8 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     timeoutByComplexity: config.timeoutByComplexity,
     policy: config.policy,
     sandbox: repository.sandbox ?? config.sandbox,
+    commandNetwork: config.commandNetwork,
+    sandboxRead: config.sandboxRead,
     requiredTools: config.requiredTools,
     instructionFiles: config.instructionFiles,
     git: config.git,

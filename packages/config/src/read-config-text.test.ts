@@ -69,7 +69,7 @@ describe("problems", () => {
     [
       "an unknown driver",
       "agents: {a: {driver: clod}}",
-      ["c.yml:1:14: agents.a.driver must be one of claude, codex, kimi, minimax, command, replay"],
+      ["c.yml:1:14: agents.a.driver must be one of claude, codex, kimi, minimax, opencode, acp, command, replay"],
     ],
     ["broken YAML", "a:\n\t- b\n", ["c.yml:2:1: is not valid YAML: Tabs are not allowed as indentation"]],
     ["a key twice", "engine: {}\nengine: {}\n", ["c.yml:2:1: is not valid YAML: Map keys must be unique"]],

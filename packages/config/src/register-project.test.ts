@@ -25,6 +25,19 @@ test("changes nothing when the project is there", () => {
   expect(unwrap(withProject("projects: [{path: /a}]\n", { path: "/a" }))).toBe("projects: [{path: /a}]\n");
 });
 
+test("turns the confinement of a project, which stays as it is otherwise", () => {
+  const off = { path: "/a", sandbox: "none" } as const;
+  expect(unwrap(withProject("projects:\n  - /a\n  - /b\n", off))).toBe(
+    "projects:\n  - path: /a\n    sandbox: none\n  - /b\n",
+  );
+  const named = "projects:\n  - path: /a # mine\n    id: acme/app\n";
+  expect(unwrap(withProject(named, off))).toBe(`${named}    sandbox: none\n`);
+  expect(unwrap(withProject(`${named}    sandbox: none\n`, { path: "/a", sandbox: "srt" }))).toBe(
+    `${named}    sandbox: srt\n`,
+  );
+  expect(unwrap(withProject("", off))).toBe("projects:\n  - path: /a\n    sandbox: none\n");
+});
+
 test("begins the list", () => {
   expect(unwrap(withProject("", { path: "/a" }))).toBe("projects:\n  - /a\n");
   expect(unwrap(withProject("# only a comment\n", { path: "/a" }))).toBe("# only a comment\nprojects:\n  - /a\n");

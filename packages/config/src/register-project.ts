@@ -1,21 +1,25 @@
-import { err, ok, orchError, type OrchError, type Result } from "@orch/core";
+import { err, ok, orchError, type OrchError, type Result, type SandboxMode } from "@orch/core";
 import { Document, isMap, isSeq, parseDocument } from "yaml";
 
 import type { ProjectEntry } from "./config.ts";
+import { present } from "./fill-defaults.ts";
 
 /**
  * The text of a global configuration file with a project added to `projects`; comments and order stay. A path that is
- * there already changes nothing. Error: `config_invalid` when the text is not what it should be.
+ * there already changes nothing but its confinement, where one is given. Error: `config_invalid` when the text is not what it should be.
  */
 export function withProject(text: string, project: ProjectEntry): Result<string, OrchError> {
   const document = parseDocument(text, { logLevel: "silent" });
   const root = document.contents;
   if (document.errors.length > 0 || (root !== null && !isMap(root))) return err(unusable("it is not valid YAML"));
-  const entry = project.id === undefined ? project.path : { path: project.path, id: project.id };
+  const { path, id, sandbox } = project;
+  const entry = id === undefined && sandbox === undefined ? path : { path, ...present({ id, sandbox }) };
   const projects: unknown = document.get("projects", true);
   if (isSeq(projects)) {
-    if (projects.items.some((item) => pathOf(document, item) === project.path)) return ok(text);
-    projects.add(document.createNode(entry));
+    const at = projects.items.findIndex((item) => pathOf(document, item) === path);
+    if (at !== -1 && sandbox === undefined) return ok(text);
+    if (at === -1) projects.add(document.createNode(entry));
+    else projects.set(at, withSandbox(document, { item: projects.items[at], path, sandbox }));
     return ok(textOf(document));
   }
   if (document.get("projects") !== undefined && document.get("projects") !== null)
@@ -38,6 +42,16 @@ export function withoutProject(text: string, path: string): Result<string, OrchE
   if (at === -1 || !isSeq(projects)) return ok(text);
   projects.delete(at);
   return ok(textOf(document));
+}
+
+/** An entry of the list with another confinement; what else it says stays. */
+function withSandbox(
+  document: Document,
+  { item, path, sandbox }: { readonly item: unknown; readonly path: string; readonly sandbox: SandboxMode | undefined },
+): unknown {
+  if (!isMap(item)) return document.createNode({ path, ...present({ sandbox }) });
+  item.set("sandbox", sandbox);
+  return item;
 }
 
 /** Long lines stay long. */

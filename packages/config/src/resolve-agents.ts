@@ -1,7 +1,7 @@
 import type { AgentAccount, AgentSettings, ClassifierSettings, RoutingSettings } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
-import { awaitedAgents, defaults, drivers } from "./defaults.ts";
+import { defaults, drivers } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
@@ -47,10 +47,8 @@ function resolveAgent(
   const driver = agent.driver ?? (Object.hasOwn(drivers, name) ? name : "command");
   const bare = bareAgent(driver);
   const command = typeof agent.command === "string" ? [agent.command] : (agent.command ?? bare.command);
-  if (command.length === 0 && driver === "command") {
-    const awaited = agent.driver === undefined && awaitedAgents.includes(name);
-    if (awaited) findings.notice(["agents", name], "has no driver yet and is left out; give it a command to use it");
-    else findings.problem(["agents", name], "needs a command");
+  if (command.length === 0 && (driver === "command" || driver === "acp")) {
+    findings.problem(["agents", name], "needs a command");
     return undefined;
   }
   const accounts = resolveAccounts(agent, { path: ["agents", name, "accounts"], findings });
@@ -134,7 +132,7 @@ function resolveClassifier(
 
 function isConfigured(name: string, given: Given & { readonly path: KeyPath }): boolean {
   if (Object.hasOwn(given.agents, name)) return true;
-  if (awaitedAgents.includes(name) || Object.hasOwn(drivers, name)) {
+  if (Object.hasOwn(drivers, name)) {
     given.findings.notice(given.path, `names ${name}, which is not configured, and goes on without it`);
     return false;
   }

@@ -7,7 +7,6 @@ import {
   type GateRules,
   type HookSettings,
   type ProjectId,
-  type SandboxMode,
 } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
@@ -24,6 +23,7 @@ import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
 import { resolveBudgets, resolveGrading, resolvePrices } from "./resolve-money.ts";
+import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
 
 /** What a configuration is resolved from: the files in order, the last one wins. */
 export interface ResolveInput {
@@ -54,20 +54,25 @@ type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
 /** Puts the files together and every default in place. Never throws; the result is deeply frozen. */
 export function resolveConfig(input: ResolveInput): Resolved {
   const findings = createFindings(input.files);
-  const file = mergeFiles(input.files.map((written) => withAbsolutePaths(written, input.env["HOME"])));
+  const files = input.files.map((written) => ({
+    kind: written.kind,
+    file: withAbsolutePaths(written, input.env["HOME"]),
+  }));
+  const file = mergeFiles(files.map((each) => each.file));
+  const both = { own: fileOf(files, "global"), project: fileOf(files, "project") };
   const { agents, routing } = resolveAgents(file, findings);
   const config: Config = {
     ...figures(file),
-    agents,
+    agents: withEgress(agents, both, findings),
     routing,
     checks: resolveChecks(file, findings),
     hooks: resolveHooks(file),
     branchTemplate: filled(defaults.branch, file.branch).template,
     gate: resolveGate(file),
+    ...resolveSandbox(both, findings),
     budgets: resolveBudgets(input.files, findings),
     prices: resolvePrices(file),
     grading: resolveGrading(file),
-    sandbox: resolveSandbox(input.files, findings),
     git: present({ name: file.git?.name, email: file.git?.email }),
     retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),
@@ -82,6 +87,13 @@ export function resolveConfig(input: ResolveInput): Resolved {
   return { config: frozen(config), problems: findings.problems, notices: findings.notices };
 }
 
+function fileOf(
+  files: readonly { readonly kind: WrittenConfig["kind"]; readonly file: ConfigFile }[],
+  kind: WrittenConfig["kind"],
+): ConfigFile {
+  return files.find((each) => each.kind === kind)?.file ?? {};
+}
+
 /** Relative paths start at the file that holds them, so they are made absolute before files are merged. */
 function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined): ConfigFile {
   const { file } = written;
@@ -92,8 +104,10 @@ function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined)
   const projects = file.projects?.map((entry) =>
     typeof entry === "string" ? expand(entry) : { ...entry, path: expand(entry.path) },
   );
+  const read = file.sandbox?.read?.map(expand);
   return {
     ...file,
+    ...(read === undefined ? {} : { sandbox: { ...file.sandbox, read } }),
     ...(agents.length === 0 ? {} : { agents: Object.fromEntries(agents) }),
     ...(projects === undefined ? {} : { projects }),
   };
@@ -131,6 +145,8 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       silenceMs: durationMs(workflow.silence_seconds),
       noProgressMs: durationMs(workflow.no_progress_seconds),
       outputBytes: workflow.max_output_bytes,
+      nudgeShare: workflow.nudge_percent / 100,
+      permissionMs: durationMs(workflow.permission_seconds),
     },
     timeoutByComplexity: timeouts(file),
     policy: {
@@ -185,20 +201,6 @@ function resolveGate(file: ConfigFile): GateRules {
     maxBytes: gate.max_bytes,
     maxFileBytes: gate.max_file_bytes,
   };
-}
-
-const STRICTNESS: readonly SandboxMode[] = ["none", "auto", "bwrap"];
-
-/** A project's own file may ask for more confinement, never for less: whoever writes a repository is not its reader. */
-function resolveSandbox(files: readonly WrittenConfig[], findings: Findings): SandboxMode {
-  const modeIn = (kind: WrittenConfig["kind"]): SandboxMode | undefined =>
-    files.find((written) => written.kind === kind)?.file.sandbox?.mode;
-  const own = modeIn("global") ?? defaults.sandbox.mode;
-  const asked = modeIn("project") ?? own;
-  if (STRICTNESS.indexOf(asked) >= STRICTNESS.indexOf(own)) return asked;
-  const where = "projects: [{path, sandbox}] of the global config.yml";
-  findings.notice(["sandbox", "mode"], `can't be loosened by a project's file; use ${where}`);
-  return own;
 }
 
 function resolveProjects(file: ConfigFile, findings: Findings): readonly ProjectEntry[] {

@@ -25,7 +25,8 @@ export function finishAttempt(task: Task, finish: Finish): Step {
       detail: "A pass without a result is no pass.",
     });
   }
-  if (verdict.kind === "human") return needsPerson(baseOf(task), verdict);
+  if (verdict.kind === "human")
+    return needsPerson(baseOf(task), result === undefined ? verdict : { ...verdict, result });
   return failed(task, { verdict, finish });
 }
 
@@ -37,16 +38,21 @@ function passed(task: Running, input: { readonly result: BranchResult; readonly 
   if (policy.merge === "never") {
     return toSettled({ ...task, ...base }, { status: "done", outcome: { kind: "published", result } });
   }
+  if (result.unconfined === true) return { task: review, effects: [] };
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
   return { task: review, effects: [{ effect, priority: task.priority }] };
 }
 
-function needsPerson(base: TaskBase, why: { readonly reason: FailureMark["reason"]; readonly detail: string }): Step {
-  return {
-    task: { ...base, status: "needs_review", reason: why.reason, detail: why.detail },
-    effects: [],
-  };
+interface Why {
+  readonly reason: FailureMark["reason"];
+  readonly detail: string;
+  readonly result?: BranchResult;
+}
+
+function needsPerson(base: TaskBase, { reason, detail, result }: Why): Step {
+  const kept = result === undefined ? {} : { result };
+  return { task: { ...base, status: "needs_review", reason, detail, ...kept }, effects: [] };
 }
 
 function failed(

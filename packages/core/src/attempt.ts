@@ -1,6 +1,7 @@
 import type { AgentReport, Usage } from "./agent-event.ts";
 import type { AttemptRef, BranchName, CommitSha, SessionId, TreeSha } from "./ids.ts";
 import type { Json } from "./json.ts";
+import type { SessionConfinement } from "./ports/sandbox.ts";
 import type { Assignment } from "./task.ts";
 import type { Reason, Verdict } from "./verdict.ts";
 
@@ -91,6 +92,8 @@ export interface Attempt extends AttemptRef {
   readonly commit?: CommitSha;
   readonly tree?: TreeSha;
   readonly session?: SessionId;
+  /** How the agent was really confined, once it has run. */
+  readonly confinement?: SessionConfinement;
   /** With its cost: the agent's own figure, else by the price of `model`, else none. */
   readonly usage: Usage;
   /** The model that the agent names itself. */

@@ -57,6 +57,10 @@ export interface RunLimits {
   readonly costUsd?: number;
   /** What tokens cost, where the agent does not say it itself. */
   readonly price?: ModelPrice;
+  /** The share (0 to 1) of silence and no-progress after which orch speaks to the agent; absent or 0: never. */
+  readonly nudgeShare?: number;
+  /** How long a person has to answer what the agent asks; then it is denied. Absent: five minutes. */
+  readonly permissionMs?: number;
 }
 
 /** One login of an agent. */
@@ -99,6 +103,10 @@ export interface AgentSettings {
   readonly model?: string;
   /** Folder that holds the agent's own login and settings; copied or pointed to, never written by orch. */
   readonly home?: string;
+  /** Hosts that it may reach beside its model's service; only what the person's own file says. `*`: all. */
+  readonly egress?: readonly string[];
+  /** Addresses of its model's service, as the person's own file names them; absent: the driver's. */
+  readonly endpoints?: readonly string[];
   /** Models to go on with, in order, when the first one is not to be had. */
   readonly models?: readonly string[];
   /** Logins to choose from; absent or empty: the one of `home` and `env`. */
@@ -158,8 +166,14 @@ export interface RoutingSettings {
   readonly freeModels?: Readonly<Record<string, string>>;
 }
 
-/** How a session is confined. `auto`: the best that works here, said on every surface. */
-export type SandboxMode = "auto" | "bwrap" | "none";
+/** How a session is confined. `auto`: the best that works here; where nothing does, sessions are refused. */
+export type SandboxMode = "auto" | "srt" | "bwrap" | "none";
+
+/** Every mode, for lists of choices. */
+export const sandboxModes = ["auto", "srt", "bwrap", "none"] as const satisfies readonly SandboxMode[];
+
+/** The network of checks and hooks: the machine's own, or none at all. Agents have rules of their own. */
+export type CommandNetwork = "open" | "none";
 
 /** A project with everything that running its tasks needs, resolved and complete. */
 export interface ProjectSettings {
@@ -182,6 +196,10 @@ export interface ProjectSettings {
   readonly sandbox: SandboxMode;
   /** Absent: agents may do everything, inside the sandbox. */
   readonly permissions?: PermissionRules;
+  /** Absent: open. */
+  readonly commandNetwork?: CommandNetwork;
+  /** Folders below hidden ones that sessions may read; only what the person's own file says. */
+  readonly sandboxRead?: readonly string[];
   readonly requiredTools: readonly string[];
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];

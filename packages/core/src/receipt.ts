@@ -1,4 +1,5 @@
 import type { CommitSha, TreeSha } from "./ids.ts";
+import type { SessionConfinement } from "./ports/sandbox.ts";
 
 /** A check of the project, as configured: an argument array, never a shell text. */
 export interface CheckSpec {
@@ -26,6 +27,8 @@ export interface Receipt {
   readonly tree: TreeSha;
   /** True when the working tree equalled the commit before and after the check ran. */
   readonly clean: boolean;
+  /** How the check was really confined; absent in receipts of earlier versions. */
+  readonly confinement?: SessionConfinement;
 }
 
 /** True when the receipt shows a check that passed on exactly this commit. */

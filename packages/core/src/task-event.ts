@@ -12,7 +12,7 @@ export type TaskEvent =
   | { readonly type: "task:unroutable"; readonly detail: string; readonly reason?: Reason }
   /** A slot was free; the attempt with this number begins on this branch. */
   | { readonly type: "attempt:started"; readonly attempt: number; readonly branch: BranchName }
-  /** The attempt ended; `result` comes with a pass. */
+  /** The attempt ended; `result` comes with a pass, and with what a person has to decide on although it is published. */
   | {
       readonly type: "attempt:finished";
       readonly attempt: number;

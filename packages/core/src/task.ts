@@ -76,6 +76,8 @@ export interface BranchResult {
   readonly base: BranchName;
   /** How many of the project's own checks passed on the commit; with 0 nothing goes on without a person (law 3). */
   readonly checks: number;
+  /** True when the agent ran without a sandbox: then nothing merges it without a person. */
+  readonly unconfined?: boolean;
 }
 
 /** How a finished task ended. */

@@ -186,6 +186,11 @@ export const reasonTable = {
     summary: "A hook of the project failed before the agent could start.",
     hint: "Run the hook by hand; its output is in the attempt folder.",
   },
+  wrote_outside: {
+    ...person,
+    summary: "Files outside the clone changed while the agent ran without a sandbox.",
+    hint: "Look at the files named. If it was you, orch task merge takes the result where there is one; else undo it and retry.",
+  },
   protected_path: {
     ...person,
     summary: "The change touches a protected path.",
@@ -274,7 +279,7 @@ export const reasonTable = {
   sandbox_unavailable: {
     ...person,
     summary: "The sandbox asked for can't be had on this machine.",
-    hint: "Run orch doctor, or set sandbox.mode for this project.",
+    hint: "Run orch doctor --fix; or go on without a sandbox, for this project: orch run --resume --sandbox none",
   },
 } as const satisfies Record<string, ReasonMeaning>;
 

@@ -166,6 +166,8 @@ function workspaceOf(asked: string[]): Workspace {
     tidyCommands: () => [],
     verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
     scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+    lookAround: refuse,
+    changedAround: refuse,
     disarm: refuse,
     collect: refuse,
     inspect: refuse,

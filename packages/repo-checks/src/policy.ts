@@ -33,6 +33,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
  * can be replaced there. Development members may use anything.
  */
 export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
+  "@anthropic-ai/sandbox-runtime": ["@orch/sessions"],
   "@hono/node-server": ["@orch/daemon"],
   "better-sqlite3": ["@orch/store"],
   "cron-parser": ["@orch/cron"],
@@ -58,7 +59,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/router": ["describeRouter"],
   "@orch/runner": ["describeAttemptRunner"],
   "@orch/security": ["describeRedactor"],
-  "@orch/sessions": ["describeSessions"],
+  "@orch/sessions": ["describeSandbox", "describeSessions"],
   "@orch/store": ["describeStore"],
   "@orch/workspace": ["describeWorkspace"],
 };
@@ -69,44 +70,46 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 2800,
+    lines: 3100,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 2000,
+    lines: 2300,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/workspace": {
-    lines: 2000,
+    lines: 2200,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 2400,
+    lines: 4300,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
-    lines: 1800,
+    lines: 2100,
     reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
   },
   "@orch/cli": {
-    lines: 2400,
+    lines: 3000,
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 2600,
+    lines: 3000,
     reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
   },
   "@orch/engine": {
-    lines: 1500,
-    reason: "every effect's handler, and who rests until when, which each choice of an agent needs",
+    lines: 1700,
+    reason:
+      "inbox, dispatch, routing, recovery and budgets, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
     lines: 1600,
     reason: "one file per operation, each with its own SQL",
   },
   "@orch/agents": {
-    lines: 4400,
-    reason: "one folder per driver, none of which is used by another; the replay player is a program of its own",
+    lines: 6200,
+    reason:
+      "one folder per driver, none of which is used by another; the replay player and the bridge to opencode are programs of their own",
   },
 };
 
@@ -115,6 +118,10 @@ export const INDEX_LINES = 60;
 
 /** Members whose index may be longer, with the reason. */
 export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
+  "@orch/testing": {
+    lines: 100,
+    reason: "one suite for each port, and the stand-ins of everything beyond this machine",
+  },
   "@orch/core": { lines: 260, reason: "the shared vocabulary of all members" },
 };
 
@@ -130,8 +137,9 @@ export const LONG_FILE_LINES = 250;
 export const TIME_AND_CHANCE_OWNERS: readonly string[] = [
   "system-clock.ts",
   "system-random.ts",
-  // A program of its own that imports nothing of the workspace.
+  // Programs of their own that import nothing of the workspace.
   "replay-player-main.ts",
+  "opencode-bridge-main.ts",
 ];
 
 /** Least share of exports with a doc comment. */
@@ -139,5 +147,7 @@ export const DOCUMENTED_SHARE = { core: 0.8, others: 0.5 };
 
 /** Product files that may name fixed folders, with the reason. */
 export const FIXED_FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
+  "apps/daemon/src/surroundings.ts": "where people's homes are: sessions see nothing of them",
   "packages/sessions/src/sandbox/bwrap-arguments.ts": "mount points inside the sandbox",
+  "packages/sessions/src/sandbox/srt-sandbox.ts": "a mount point inside the sandbox",
 };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   orchError,
   sessionIdOf,
+  type EgressRules,
   type PreparedClone,
   type SessionEvent,
   type SessionExit,
@@ -27,7 +28,8 @@ export interface CommandRequest {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
-  readonly network: boolean;
+  /** `project`: as the project's commands have it; `none`: it needs none. */
+  readonly network: "project" | "none";
 }
 
 /** How a command ended. */
@@ -107,7 +109,11 @@ async function specOf(
     env: environmentFor(context, { folder: own, set: request.env }),
     protocol: "raw",
     protocolOptions: null,
-    sandbox: sandboxFor(context, { write: [clone.path, own], read: clone.reads ?? [], network: request.network }),
+    sandbox: sandboxFor(context, {
+      write: [clone.path, own],
+      read: clone.reads ?? [],
+      network: request.network === "project" && context.project.commandNetwork !== "none",
+    }),
     limits: {
       wallMs: request.timeoutMs,
       silenceMs: 0,
@@ -148,15 +154,21 @@ export function environmentFor(
 /** The rules that confine a session of this attempt. */
 export function sandboxFor(
   context: CommandContext,
-  input: { readonly write: readonly string[]; readonly read?: readonly string[]; readonly network: boolean },
+  input: {
+    readonly write: readonly string[];
+    readonly read?: readonly string[];
+    readonly network: boolean;
+    readonly egress?: EgressRules;
+  },
 ): SessionSpec["sandbox"] {
   const { surroundings } = context.deps;
   return {
     mode: context.project.sandbox,
     write: input.write,
     hide: surroundings.hidden,
-    read: [...surroundings.readable, ...(input.read ?? [])],
+    read: [...surroundings.readable, ...(context.project.sandboxRead ?? []), ...(input.read ?? [])],
     network: input.network,
+    ...(input.egress === undefined ? {} : { egress: input.egress }),
   };
 }
 

@@ -108,6 +108,8 @@ export interface Scene {
   /** What the prompts were made of. */
   readonly prompted: PromptInput[];
   published: PublishResult;
+  /** What changed outside the clone while the agent ran. */
+  outside: readonly string[];
   reused: boolean;
   /** Sessions that nobody knows count as being started by somebody else. */
   halfStarted: boolean;
@@ -151,6 +153,7 @@ export async function openScene(): Promise<Scene> {
     diff: "",
     prompted: [],
     published: { kind: "published", moved: true },
+    outside: [],
     reused: false,
     halfStarted: false,
     launchError: undefined,
@@ -277,6 +280,8 @@ function workspaceOf(scene: Scene): Workspace {
     tidyCommands: () => [{ name: "commit", argv: ["tidy"], env: {}, accept: [0] }],
     verifyCommand: () => ({ name: "verify", argv: ["verify"], env: {}, accept: [0] }),
     scrubCommand: () => ({ name: "scrub", argv: ["scrub"], env: {}, accept: [0] }),
+    lookAround: () => note("look", {}),
+    changedAround: () => note("look again", scene.outside),
     disarm: async () => undefined,
     collect: () => note("collect", scene.collected),
     inspect: () => note("inspect", scene.findings),
@@ -323,6 +328,9 @@ function sessionsOf(scene: Scene): Sessions {
       yield { seq: 3, at: 2, kind: "exit", exit: exitOf() };
     },
     send: async () => ({ outcome: "refused", why: "nobody listens" }),
+    asks: async () => [],
+    answer: async () => ({ outcome: "refused", why: "nobody asks" }),
+    hold: async () => ({ waiting: 0 }),
     stop: async () => undefined,
     list: async () => [],
     attachCommand: async () => undefined,

@@ -30,6 +30,11 @@ export function isNeverInherited(name: string): boolean {
   return NEVER.some((pattern) => pattern.test(name.toUpperCase()));
 }
 
+/** True for names whose values are secret by all that the name says. Case does not matter. */
+export function isSecretName(name: string): boolean {
+  return isNeverInherited(name) && /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|_PAT/i.test(name);
+}
+
 /**
  * The whole environment of a child process: what is allowed by name, without anything on the never-list, and then what
  * orch sets. `HOME` is never inherited; give it in `set`.

@@ -1,7 +1,7 @@
 export { redacted } from "./redacted.ts";
 export { createRedactor, type RedactorOptions } from "./redactor.ts";
 export { secretRules, type SecretRule } from "./secret-rules.ts";
-export { childEnvironment, isNeverInherited, type ChildEnvironmentRequest } from "./child-environment.ts";
+export { childEnvironment, isNeverInherited, isSecretName, type ChildEnvironmentRequest } from "./child-environment.ts";
 export { containedPath, isInside } from "./contained-path.ts";
 export { replaceFile } from "./replace-file.ts";
 export { readRegularFile, type FileRefusal } from "./regular-file.ts";

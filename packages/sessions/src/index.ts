@@ -4,3 +4,8 @@ export { runSupervisor, type SupervisorOptions } from "./supervisor/run-supervis
 export { defaultTiming, type SupervisorTiming } from "./supervisor/timing.ts";
 export { probeSandbox, type SandboxProbe } from "./sandbox/probe-sandbox.ts";
 export { stripEscapes } from "./supervisor/strip-escapes.ts";
+export { checkSandboxes } from "./sandbox/check-sandboxes.ts";
+export { proveSandbox, type SandboxProof } from "./sandbox/prove-sandbox.ts";
+export { createBwrapSandbox } from "./sandbox/bwrap-sandbox.ts";
+export { createNoSandbox } from "./sandbox/none-sandbox.ts";
+export { createSrtSandbox } from "./sandbox/srt-sandbox.ts";

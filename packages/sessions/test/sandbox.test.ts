@@ -41,20 +41,25 @@ async function folders(bench: Bench): Promise<{ open: string; shut: string }> {
 }
 
 describe("a machine without bubblewrap", () => {
-  test("fails closed, unless the best available was asked for", async () => {
+  test("fails closed, whatever was asked for, unless it was none", async () => {
     const bench = await openBench("process", ["env", "PATH=/nowhere"]);
     const { exit: refused } = await run(bench, confined(bench, ["write", join(bench.home, "new")]));
     expect(refused).toMatchObject({ cause: "sandbox_unavailable", outputBytes: 0 });
     expect(existsSync(join(bench.home, "new"))).toBe(false);
-    const { exit } = await run(bench, confined(bench, ["exit", "0"], { mode: "auto" }));
+    const { exit: auto } = await run(bench, confined(bench, ["exit", "0"], { mode: "auto" }));
+    expect(auto).toMatchObject({
+      cause: "sandbox_unavailable",
+      detail: expect.stringContaining("bubblewrap") as unknown,
+    });
+    const { exit } = await run(bench, confined(bench, ["exit", "0"], { mode: "none" }));
     expect(exit).toMatchObject({ cause: "exited", sandbox: "none" });
   });
 });
 
 describe.runIf(sandbox.mode === "bwrap")("bubblewrap", () => {
-  test("is what auto means here, and passes exit codes on", async () => {
+  test("passes exit codes on", async () => {
     const bench = await openBench("process");
-    const { exit } = await run(bench, confined(bench, ["exit", "7"], { mode: "auto" }));
+    const { exit } = await run(bench, confined(bench, ["exit", "7"]));
     expect(exit).toMatchObject({ cause: "exited", code: 7, sandbox: "bwrap" });
   });
 
@@ -157,17 +162,38 @@ describe.runIf(sandbox.mode === "bwrap")("bubblewrap", () => {
     expect(isAlive(child)).toBe(false);
   });
 
-  test("takes down what the program started, in whatever session it is", async () => {
+  test("takes down what the program started, in whatever session it is, and counts it", async () => {
     const bench = await openBench("process");
-    const { exit } = await run(bench, confined(bench, ["escape"]));
-    expect(exit).toMatchObject({ cause: "exited", code: 0 });
+    for (const verb of ["escape", "outlive"]) {
+      const { exit } = await run(bench, confined(bench, [verb]));
+      expect(exit).toMatchObject({ cause: "exited", code: 0, survivors: 1 });
+    }
+  });
+
+  test("counts nothing that ends within the grace, and passes on how a program was killed", async () => {
+    const bench = await openBench("process");
+    const { exit: brief } = await run(bench, confined(bench, ["brief"]));
+    expect(brief).toMatchObject({ cause: "exited", code: 0, survivors: 0 });
+    const doomed = confined(bench, ["signal", "SIGKILL"]);
+    expect((await run(bench, doomed)).exit).toMatchObject({ cause: "exited", code: 137, survivors: 0 });
+    expect(await readFile(join(doomed.folder, "stderr.txt"), "utf8")).toBe("");
+  });
+
+  test("runs programs, never what a shell has of the same name", async () => {
+    const bench = await openBench("process");
+    const spec = confined(bench, []);
+    const { text } = await run(bench, { ...spec, argv: ["echo", "-e", "a\\tb", "$(id)", "; id"] });
+    expect(text).toBe("a\tb $(id) ; id");
   });
 
   test("says so when the program is not to be seen inside", async () => {
     const bench = await openBench("process");
     const spec = confined(bench, ["exit", "0"], { hide: [dirname(process.execPath)] });
     const { exit } = await run(bench, { ...spec, sandbox: { ...spec.sandbox, read: [] } });
-    expect(exit).toMatchObject({ cause: "sandbox_unavailable", detail: expect.stringContaining("execvp") as unknown });
+    expect(exit).toMatchObject({
+      cause: "sandbox_unavailable",
+      detail: expect.stringContaining("hides the program") as unknown,
+    });
   });
 });
 

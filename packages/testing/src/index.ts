@@ -49,8 +49,17 @@ export { describeProjects, type ProjectsBench } from "./suites/projects-suite.ts
 export { describePromptRenderer } from "./suites/prompt-renderer-suite.ts";
 export { describeRedactor } from "./suites/redactor-suite.ts";
 export { describeRouter } from "./suites/router-suite.ts";
+export { describeSandbox } from "./suites/sandbox-suite.ts";
 export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
 export { sampleAgent, sampleTask } from "./suites/samples.ts";
 export { fixedRouter } from "./fixed-router.ts";
+export {
+  attacksOn,
+  openAttackField,
+  type Attack,
+  type AttackAim,
+  type AttackField,
+  type AttackTargets,
+} from "./red-team/index.ts";

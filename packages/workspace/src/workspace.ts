@@ -10,6 +10,7 @@ import {
   type Workspace,
 } from "@orch/core";
 
+import { changedAround, lookAround } from "./around.ts";
 import { openBare } from "./bare.ts";
 import { scrubCommand, tidyCommands, verifyCommand } from "./clone-commands.ts";
 import { cloneConfig } from "./clone-config.ts";
@@ -59,6 +60,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     merge: (request) => mergeCommit(context, request),
     diff: (request) => diffOf(context, request),
     log: (request) => logOf(context, request),
+    lookAround: ({ project }) => lookAround(context, project),
+    changedAround: (request) => changedAround(context, request),
     remove: (request) => removeClone(context, request),
   };
 }

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 
 import type { CommandResults, TaskView } from "@orch/api";
+import type { SandboxProof } from "@orch/sessions";
 
 import { renderResult } from "../render/results.ts";
 import { oneLine, printable, type Style } from "../render/style.ts";
@@ -15,18 +16,28 @@ const run = promisify(execFile);
 /** What is going to happen, and who does it. */
 export function renderBeginning(of: {
   readonly agent: ChosenAgent;
+  readonly proof: SandboxProof;
   readonly copy: string;
   readonly style: Style;
 }): string {
-  const { agent, copy, style } = of;
+  const { agent, proof, copy, style } = of;
   const [who = "", ...missing] = agent.why;
   const lines = [
     style.bold("Three tasks on a copy of a small library: two at once, the third builds on the first."),
     `${style.dim("agent")}  ${who}`,
     ...missing.map((line) => `       ${style.dim(line)}`),
     `${style.dim("copy")}   ${copy}`,
+    ...sandboxLines(proof, style),
   ];
   return `${lines.join("\n")}\n\n`;
+}
+
+function sandboxLines(proof: SandboxProof, style: Style): readonly string[] {
+  if ("confinement" in proof) return [`${style.dim("sandbox")} ${proof.confinement.sandbox}, proved by canaries`];
+  return [
+    `${style.dim("sandbox")} ${style.red("none works here")}, so this demo goes without: its agent runs with your files.`,
+    `       ${style.dim(`${oneLine(proof.why)}; see: ${fromCheckout("", "doctor")}`)}`,
+  ];
 }
 
 /** What came out: the tasks, the merged history, the tests of it, and where to go from here. */

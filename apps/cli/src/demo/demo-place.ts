@@ -39,7 +39,7 @@ export interface DemoPlace {
 }
 
 /** Makes the place. Throws `tool_missing` without git, `home_unusable` where nothing can be written. */
-export async function makePlace(): Promise<DemoPlace> {
+export async function makePlace({ confined }: { readonly confined: boolean }): Promise<DemoPlace> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "orch-"))).catch((cause: unknown) => {
     throw orchError("home_unusable", `nothing can be written to ${tmpdir()}`, {
       hint: "Make it writable, or set TMPDIR to a folder with a short path.",
@@ -51,7 +51,7 @@ export async function makePlace(): Promise<DemoPlace> {
   const remove = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 5 });
   try {
     await mkdir(home, { mode: 0o700 });
-    await writeFile(join(home, "config.yml"), configuration(), { mode: 0o600 });
+    await writeFile(join(home, "config.yml"), configuration(confined), { mode: 0o600 });
     await cp(join(DEMO, "library"), copy, { recursive: true });
     const base = await makeHistory(copy);
     return { home, copy, base, removeHome: () => remove(home), removeAll: () => remove(root) };
@@ -61,10 +61,13 @@ export async function makePlace(): Promise<DemoPlace> {
   }
 }
 
-/** The agents that the demo can use: those that orch knows, with their own settings, and the recording. */
-function configuration(): string {
+/**
+ * The agents that the demo can use: those that orch knows, with their own settings, and the recording. Where no sandbox
+ * works the demo goes without one, which it says: the copy and the home are thrown away.
+ */
+function configuration(confined: boolean): string {
   const replay = { driver: "replay", options: { recording: RECORDING, pace: PACE } };
-  return JSON.stringify({ agents: { codex: {}, replay } });
+  return JSON.stringify({ agents: { codex: {}, replay }, ...(confined ? {} : { sandbox: { mode: "none" } }) });
 }
 
 async function makeHistory(copy: string): Promise<string> {

@@ -1,4 +1,6 @@
 import type { CommandResults, TaskView } from "@orch/api";
+import { systemRandom } from "@orch/core";
+import type { SandboxProof } from "@orch/sessions";
 
 import { createContext, type Context } from "../context.ts";
 import { ensureDaemon } from "../daemon-process.ts";
@@ -10,6 +12,7 @@ import { renderBeginning, renderEnding } from "./demo-frame.ts";
 import { makePlace } from "./demo-place.ts";
 import { demoTasks } from "./demo-tasks.ts";
 import { endDaemon } from "./end-daemon.ts";
+import { mergeUnconfined } from "./merge-unconfined.ts";
 
 type Whole = CommandResults["task get"];
 
@@ -24,13 +27,15 @@ const END: ReadonlySet<TaskView["status"]> = new Set(["done", "needs_review", "c
 export async function runDemo(host: Host): Promise<number> {
   const begin = host.clock.monotonic();
   const stop = catchStop(host);
-  const place = await makePlace();
+  const { proveSandbox } = await import("@orch/sessions");
+  const proof = await proveSandbox("auto", systemRandom);
+  const place = await makePlace({ confined: "confinement" in proof });
   const context = createContext({ ...host, home: place.home, folder: place.copy }, { json: false, color: true });
   let finished = false;
   let remove = place.removeAll;
   try {
     await ensureDaemon(context);
-    const wholes = await doTasks(context, stop.signal);
+    const wholes = await doTasks(context, { proof, signal: stop.signal });
     if (stop.signal.aborted) return 1;
     const seconds = (host.clock.monotonic() - begin) / 1000;
     finished = true;
@@ -54,11 +59,14 @@ export async function runDemo(host: Host): Promise<number> {
   }
 }
 
-async function doTasks(context: Context, signal: AbortSignal): Promise<readonly Whole[]> {
+async function doTasks(
+  context: Context,
+  { proof, signal }: { readonly proof: SandboxProof; readonly signal: AbortSignal },
+): Promise<readonly Whole[]> {
   const { client, host } = context;
   const { project } = await client.call("project add", { path: host.folder });
   const agent = chooseAgent((await client.call("agents", { project: project.id })).agents);
-  host.out.write(renderBeginning({ agent, copy: host.folder, style: context.style }));
+  host.out.write(renderBeginning({ agent, proof, copy: host.folder, style: context.style }));
   const tasks: TaskView[] = [];
   for (const { title, body, after } of demoTasks) {
     const first = after === undefined ? undefined : tasks[after];
@@ -66,7 +74,13 @@ async function doTasks(context: Context, signal: AbortSignal): Promise<readonly 
     const { task } = await client.call("task add", first === undefined ? request : { ...request, after: [first.id] });
     tasks.push(task);
   }
-  return watchAll(context, { tasks, signal });
+  const over = new AbortController();
+  // What it can't merge waits for a person, and the end of the demo says so.
+  const merging = mergeUnconfined(context, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+  const wholes = await watchAll(context, { tasks, signal });
+  over.abort();
+  await merging;
+  return wholes;
 }
 
 /** Watches all tasks at once. One whose forerunner ends unmerged never starts, so its watch ends with that one's. */

@@ -4,7 +4,7 @@ import { renderAgents } from "./agents.ts";
 import { renderLogLine } from "./log-line.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { oneLine, printable } from "./style.ts";
-import { renderTable, type Canvas } from "./table.ts";
+import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
 
 const MOST_NAMES = 3;
@@ -52,6 +52,12 @@ const renderers: Renderers = {
   "task diff": (data, { style }) => (data.diff === "" ? renderDiffStat(data.stat, style) : renderDiff(data, style)),
   "task send": ({ outcome, why }) =>
     why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": ({ holding, waiting }) =>
+    holding
+      ? `It is yours. ${waiting === 0 ? "Nothing that was sent before is open." : `${waiting} earlier messages come first.`}`
+      : "orch may speak to it again.",
   "task status": ({ counts, total }, canvas) =>
     renderTable(
       ["STATUS", "COUNT"],
@@ -123,10 +129,11 @@ const renderers: Renderers = {
     projects.length === 0
       ? "No projects yet. Register one with: orch init"
       : renderTable(
-          ["PROJECT", "CHECKS", "PATH"],
-          projects.map(({ id, source, present, checks }) => [
+          ["PROJECT", "CHECKS", "SANDBOX", "PATH"],
+          projects.map(({ id, source, present, checks, sandbox }) => [
             { text: id, mark: canvas.style.bold },
             { text: checks.join(", ") || "none" },
+            sandbox === "none" ? { text: sandbox, mark: canvas.style.red } : { text: sandbox },
             { text: present ? source : `${source} (missing)` },
           ]),
           canvas,
@@ -202,7 +209,7 @@ function tableOf(
     ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
       { text: project === null ? task.key : task.id, mark: canvas.style.bold },
-      statusCell(task.status, canvas.style),
+      withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
       ...(waits ? [{ text: waitOf(task) }] : []),
       { text: task.title },
@@ -217,7 +224,16 @@ function some(names: readonly string[]): string {
   return [...names.slice(0, MOST_NAMES), ...more].join(", ");
 }
 
+/** A task of a project whose sandbox is off says so wherever it is listed. */
+function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
+  return sandbox === undefined ? cell : { ...cell, text: `${cell.text} (no sandbox)` };
+}
+
 /** A time for people, in UTC to the second. */
 function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function answered({ outcome, why }: CommandResults["task allow"]): string {
+  return outcome === "answered" ? "Answered." : `Refused: ${oneLine(why ?? "")}`;
 }

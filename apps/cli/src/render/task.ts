@@ -1,5 +1,6 @@
 import type { AttemptView, CommandResults, ReceiptView, TaskView, UsageView } from "@orch/api";
 
+import { renderConfinement } from "./confinement.ts";
 import { oneLine, printable, type Style } from "./style.ts";
 import { renderFields, type Canvas, type Cell } from "./table.ts";
 
@@ -20,7 +21,7 @@ export function statusCell(status: string, style: Style): Cell {
 }
 
 /** One task with its attempts. */
-export function renderTask({ task, attempts }: CommandResults["task get"], canvas: Canvas): string {
+export function renderTask({ task, attempts, asks }: CommandResults["task get"], canvas: Canvas): string {
   const { style } = canvas;
   const status = statusCell(task.status, style);
   const fields = renderFields(
@@ -28,6 +29,7 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
       ["ID", task.key],
       ["Title", style.bold(oneLine(task.title))],
       ["Status", status.mark?.(status.text) ?? status.text],
+      ["Sandbox", task.sandbox === undefined ? undefined : style.red("none: switched off for this project")],
       ["Why", reasonOf(task)],
       ["Hint", task.hint === undefined ? undefined : oneLine(task.hint)],
       ["Waits for", task.waiting === undefined ? task.waitingFor?.join(", ") : waitText(task.waiting)],
@@ -44,7 +46,17 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
     canvas,
   );
   const body = task.body === undefined || task.body === "" ? [] : [printable(task.body.trimEnd(), style)];
-  return [fields, ...body, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+  const questions = asks.map((ask) => renderAsk(task.id, ask, style));
+  return [fields, ...body, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+}
+
+function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {
+  const what = [ask.tool, ask.what]
+    .filter((word) => word !== undefined)
+    .map(oneLine)
+    .join(": ");
+  const answers = `orch task allow ${task} ${oneLine(ask.id)}, or: orch task deny ${task} ${oneLine(ask.id)}`;
+  return `${style.yellow("Asks")} ${what}\n  ${answers} (denied at ${time(ask.deadline)})`;
 }
 
 function renderAttempt(attempt: AttemptView, style: Style): string {
@@ -58,6 +70,7 @@ function renderAttempt(attempt: AttemptView, style: Style): string {
   lines.push(...attempt.receipts.map((receipt) => indent(renderReceipt(receipt, style))));
   lines.push(...(attempt.grade?.notes ?? attempt.warnings ?? []).map((note) => style.yellow(`  ! ${oneLine(note)}`)));
   lines.push(style.dim(`  ${renderUsage(attempt.usage)}`));
+  if (attempt.confinement !== undefined) lines.push(`  ${renderConfinement(attempt.confinement, style)}`);
   if (attempt.session !== undefined) lines.push(style.dim(`  session ${attempt.session}`));
   return lines.join("\n");
 }
@@ -89,11 +102,12 @@ export function renderDiff({ diff, truncated }: CommandResults["task diff"], sty
 /** One check: passed or not, and how long it took. */
 export function renderReceipt(receipt: ReceiptView, style: Style): string {
   const { check, ok, seconds, timedOut, exitCode, clean } = receipt;
-  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}`;
+  const bare = receipt.confinement?.sandbox === "none" ? ` ${style.red("no sandbox")}` : "";
+  if (ok) return `${style.green("✓")} ${oneLine(check)} ${style.dim(`${seconds} s`)}${bare}`;
   let why = exitCode === undefined ? "was ended by a signal" : `exit ${exitCode}`;
   if (timedOut) why = "timed out";
   else if (!clean) why = exitCode === 0 ? "changed the tree" : `${why}, changed the tree`;
-  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s`;
+  return `${style.red("✗")} ${oneLine(check)} ${why}, ${seconds} s${bare}`;
 }
 
 /** Tokens, and the cost where it is known. */

@@ -1,6 +1,7 @@
 import type { AgentEvent, SessionEvent, SessionExit } from "@orch/core";
 import { parseReport } from "@orch/parser";
 
+import { renderConfinement } from "./confinement.ts";
 import { oneLine, printable, type Style } from "./style.ts";
 
 const TAIL_LINES = 12;
@@ -9,13 +10,21 @@ const TAIL_LINES = 12;
 export function renderSessionEvent(event: SessionEvent, style: Style): string | undefined {
   switch (event.kind) {
     case "started":
-      return style.dim(`session started, sandbox: ${event.sandbox}`);
+      return event.confinement === undefined
+        ? style.dim(`session started, sandbox: ${event.sandbox}`)
+        : `${style.dim("session started,")} ${renderConfinement(event.confinement, style)}`;
     case "agent":
       return renderAgentEvent(event.event, style);
     case "output":
       return printable(event.text.trimEnd(), style);
     case "input":
       return `${style.blue("»")} ${oneLine(event.from)}: ${oneLine(event.text)}`;
+    case "undelivered":
+      return style.yellow(`» not delivered: ${oneLine(event.why)}`);
+    case "answer":
+      return style.yellow(`${oneLine(event.from)} ${event.allow ? "allows" : "denies"} it: ${oneLine(event.why)}`);
+    case "hold":
+      return style.dim(event.by === undefined ? "orch may speak again" : `${oneLine(event.by)} has taken over`);
     case "notice":
       return style.dim(oneLine(event.text));
     case "exit":

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 import type { CommandResults } from "@orch/api";
 import { loadConfig, type Config } from "@orch/config";
-import { isOrchError } from "@orch/core";
+import { isOrchError, type SandboxMode } from "@orch/core";
 
 import { placeOf, type Context, type LocalVerb } from "../context.ts";
 import { daemonEnvironment } from "../env.ts";
@@ -20,19 +20,37 @@ const OLDEST_GIT = [2, 38] as const;
 const LOGINS = { logged_in: "logged in", logged_out: "logged out", unknown: "login unknown" } as const;
 
 /** Looks whether the machine has what orch needs; works without a daemon. */
-export const doctor: LocalVerb<"doctor"> = async (context) => {
+export const doctor: LocalVerb<"doctor"> = async (context, { fix = false }) => {
   const { host } = context;
   const findings = await Promise.all([
     gitFinding(),
     homeFinding(host.home),
     toolFinding("tmux", ["-V"], "Sessions run as plain processes then; install tmux to attach to them."),
-    toolFinding("bwrap", ["--version"], "Agents run without a sandbox then; install bubblewrap."),
   ]);
   const { finding, config } = await readConfig(host);
-  const checks = [nodeFinding(), ...findings, finding, ...(await daemonFindings(context, config))];
+  const sandbox = await sandboxFindings(context, { mode: config?.sandbox ?? "auto", fix });
+  const checks = [nodeFinding(), ...findings, finding, ...sandbox, ...(await daemonFindings(context, config))];
   const ok = checks.every(({ state }) => state !== "failed");
   return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
 };
+
+/** The sandbox; with `fix`, once more after what was missing has been installed. */
+async function sandboxFindings(
+  { host }: Context,
+  { mode, fix }: { readonly mode: SandboxMode; readonly fix: boolean },
+): Promise<readonly Finding[]> {
+  const { inspectSandbox } = await import("./sandbox-findings.ts");
+  const { findings, missing } = await inspectSandbox(mode);
+  if (!fix || missing.length === 0) return findings;
+  const { installMissing } = await import("./install-missing.ts");
+  const done = await installMissing(host, missing);
+  if (done.kind === "installed") return (await inspectSandbox(mode)).findings;
+  const command = done.command?.join(" ");
+  const detail =
+    done.kind === "failed" ? `${command} ended with ${done.code ?? "no exit code"}` : "not done by orch here";
+  const hint = `Run: ${command ?? `your system's installer for ${missing.join(" and ")}`}`;
+  return [...findings, { name: "fix", state: "warning", detail, hint }];
+}
 
 function nodeFinding(): Finding {
   return { name: "node", state: "ok", detail: process.versions.node };

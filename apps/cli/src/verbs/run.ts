@@ -10,7 +10,11 @@ import { watchTask } from "../watch-task.ts";
 
 type RunArguments = ArgumentsOf<VerbNamed<"run">>;
 
+/** Reasons that a person has just done something about. */
+const RESUMED: ReadonlySet<string> = new Set(["interrupted", "sandbox_unavailable"]);
 const TITLE_COLUMNS = 120;
+const UNCONFINED =
+  "The sandbox is off for this project: agents and checks run with your files and your network (orch run --sandbox auto turns it on).";
 
 /** The whole job in the foreground: a task from words, the agent at work, and a checked branch at the end. */
 export const run: LocalVerb<"run"> = async (context, args) => {
@@ -18,7 +22,7 @@ export const run: LocalVerb<"run"> = async (context, args) => {
     throw orchError("usage", "<what> is missing", { hint: 'Say what you want: orch run "Add a --quiet flag"' });
   }
   await ensureDaemon(context);
-  const place = await registered(context);
+  const place = await registered(context, args.sandbox);
   const task = args.resume === true ? await resumed(context, args, place) : await added(context, args, place);
   const hands = catchInterrupts(context, task);
   try {
@@ -30,16 +34,23 @@ export const run: LocalVerb<"run"> = async (context, args) => {
 };
 
 /** The place of the call; a repository that is not known yet becomes a project. */
-async function registered(context: Context): Promise<Place> {
+async function registered(context: Context, sandbox: string | undefined): Promise<Place> {
   const place = placeOf(context);
   const path = place.folder ?? (place.project?.startsWith("/") === true ? place.project : undefined);
+  if (path === undefined && sandbox !== undefined) {
+    throw orchError("usage", "--sandbox needs the repository", {
+      hint: "Call it in the repository, or give its path.",
+    });
+  }
   if (path === undefined) return place;
-  const { project } = await context.client.call("project add", { path });
+  const confined = sandbox === undefined ? {} : { sandbox };
+  const { project } = await context.client.call("project add", { path, ...confined });
+  if (project.sandbox === "none" && !context.global.json) context.host.err.write(`${UNCONFINED}\n`);
   return { project: project.id };
 }
 
 async function added(context: Context, args: RunArguments, place: Place): Promise<TaskView> {
-  const { what = "", resume: _, body, ...rest } = args;
+  const { what = "", resume: _, sandbox: __, body, ...rest } = args;
   const more = body === "-" ? await context.host.readInput() : body;
   const title = titleOf(what);
   const text = [title === what.trim() ? "" : what.trim(), more ?? ""].filter((part) => part !== "").join("\n\n");
@@ -63,7 +74,7 @@ async function resumed(context: Context, { what }: RunArguments, place: Place): 
 async function newestStopped(context: Context, place: Place): Promise<TaskView> {
   const query = { status: ["needs_review", "cancelled"], source: "run", ...place };
   const { tasks } = await context.client.call("task list", query);
-  const stopped = tasks.filter(({ status, reason }) => status === "cancelled" || reason === "interrupted");
+  const stopped = tasks.filter(({ status, reason }) => status === "cancelled" || RESUMED.has(reason ?? ""));
   const [newest] = stopped.toSorted((left, right) => right.updatedAt - left.updatedAt);
   if (newest !== undefined) return newest;
   throw orchError("task_unknown", "there is no stopped task to go on with", {

@@ -5,6 +5,7 @@ import { routeLogCursor } from "@orch/engine";
 
 import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
+import { asksOf } from "./session-verbs.ts";
 import { viewAttempt, viewEvent, viewTask, viewWholeTask } from "./views.ts";
 
 const DIFF_BYTES = 4 * 1024 * 1024;
@@ -25,7 +26,10 @@ export const lookAtTaskHandlers: Handlers<
       limit: args.limit ?? 100,
     };
     const tasks = await services.store.tasks(filter);
-    return { project: scope.project ?? null, tasks: tasks.map((task) => viewTask(task)) };
+    return {
+      project: scope.project ?? null,
+      tasks: tasks.map((task) => viewTask(task, services.projects.get(task.project))),
+    };
   },
   async "task get"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -33,9 +37,10 @@ export const lookAtTaskHandlers: Handlers<
     const receipts = await Promise.all(attempts.map((attempt) => services.store.receipts(attempt)));
     const events = await services.store.events({ after: 0, limit: FIRST_EVENTS, task });
     return {
-      task: viewWholeTask(task),
+      task: viewWholeTask(task, services.projects.get(task.project)),
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
+      asks: await asksOf(services, task),
     };
   },
   async "task digest"(services, args) {

@@ -1,7 +1,7 @@
 import { isAbsolute } from "node:path";
 
 import type { CommandResults } from "@orch/api";
-import { orchError, unwrap, type Json, type ProjectSettings } from "@orch/core";
+import { orchError, sandboxModes, unwrap, type Json, type ProjectSettings, type SandboxMode } from "@orch/core";
 
 import { exists } from "../repository.ts";
 import { findProject, needProject } from "./place.ts";
@@ -31,7 +31,11 @@ export const machineHandlers: Handlers<
     if (path === undefined || !isAbsolute(path)) {
       throw orchError("usage", "the repository's folder is missing", { hint: "Give its absolute path." });
     }
-    const request = { path, ...(args.repo === undefined ? {} : { id: args.repo }) };
+    const request = {
+      path,
+      ...(args.repo === undefined ? {} : { id: args.repo }),
+      ...(args.sandbox === undefined ? {} : { sandbox: modeIn(args.sandbox) }),
+    };
     const { project, created } = unwrap(await services.addProject(request));
     return { project: await viewProject(project), created };
   },
@@ -48,6 +52,12 @@ export const machineHandlers: Handlers<
   },
 };
 
+function modeIn(text: string): SandboxMode {
+  const mode = sandboxModes.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  throw orchError("usage", `there is no sandbox ${JSON.stringify(text)}`, { hint: `Use ${sandboxModes.join(", ")}.` });
+}
+
 async function viewProject(project: ProjectSettings): Promise<CommandResults["project list"]["projects"][number]> {
   return {
     id: project.id,
@@ -55,6 +65,7 @@ async function viewProject(project: ProjectSettings): Promise<CommandResults["pr
     present: await exists(project.source),
     checks: project.checks.map((check) => check.name),
     agents: Object.keys(project.agents),
+    sandbox: project.sandbox,
   };
 }
 

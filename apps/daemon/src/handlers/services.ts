@@ -12,6 +12,7 @@ import type {
   ProjectSettings,
   Random,
   Result,
+  SandboxMode,
   RouteDecision,
   Sessions,
   Store,
@@ -34,7 +35,7 @@ export interface SkillService {
 export interface ApiServices {
   readonly engine: Pick<Engine, "create" | "act">;
   readonly store: Store;
-  readonly sessions: Pick<Sessions, "attachCommand" | "follow" | "list" | "send" | "stop">;
+  readonly sessions: Pick<Sessions, "answer" | "asks" | "attachCommand" | "follow" | "hold" | "list" | "send" | "stop">;
   readonly workspace: Pick<Workspace, "diff">;
   readonly projects: Projects;
   /**
@@ -44,6 +45,8 @@ export interface ApiServices {
   addProject(request: {
     readonly path: string;
     readonly id?: string;
+    /** The project's confinement from now on. */
+    readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   /** Forgets a project; false when it was not known. */
   removeProject(id: ProjectId): Promise<boolean>;
@@ -54,10 +57,10 @@ export interface ApiServices {
   /** How the router weighs the agents that are available now. */
   weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
   readonly skills: SkillService;
-  /** The `digest.json` of an attempt; undefined when there is none. */
-  digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
   transcript(ref: AttemptRef): Promise<TranscriptTail>;
+  /** The `digest.json` of an attempt; undefined when there is none. */
+  digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */

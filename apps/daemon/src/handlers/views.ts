@@ -4,6 +4,7 @@ import {
   provesCommit,
   taskKey,
   type Attempt,
+  type ProjectSettings,
   type Receipt,
   type SessionSummary,
   type StoredEvent,
@@ -13,9 +14,12 @@ import {
 
 import type { TranscriptTail } from "../transcripts.ts";
 
-/** A task as every surface shows it, without its body. */
-export function viewTask(task: Task): TaskView {
+const UNCONFINED = "The agent ran without a sandbox, so nothing merges its result but a person.";
+
+/** A task as every surface shows it, without its body; with its project, what is switched off there. */
+export function viewTask(task: Task, project?: ProjectSettings): TaskView {
   return {
+    ...(project?.sandbox === "none" ? { sandbox: "none" } : {}),
     key: taskKey(task),
     project: task.project,
     id: task.id,
@@ -37,8 +41,8 @@ export function viewTask(task: Task): TaskView {
 }
 
 /** A task with its body. */
-export function viewWholeTask(task: Task): TaskView {
-  return { ...viewTask(task), body: task.body };
+export function viewWholeTask(task: Task, project?: ProjectSettings): TaskView {
+  return { ...viewTask(task, project), body: task.body };
 }
 
 function viewState(task: Task): Partial<TaskView> {
@@ -53,7 +57,10 @@ function viewState(task: Task): Partial<TaskView> {
     case "in_progress":
       return viewAssignment(task.assignment);
     case "in_review":
-      return viewResult(task.result);
+      return {
+        ...viewResult(task.result),
+        ...(task.result.unconfined === true ? { detail: UNCONFINED } : {}),
+      };
     case "done":
       return {
         ...viewResult(task.outcome.result),
@@ -103,6 +110,7 @@ export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): Att
       baseCommit: attempt.baseCommit,
       commit: attempt.commit,
       session: attempt.session,
+      confinement: attempt.confinement,
       diff: attempt.diff,
       summary: attempt.report?.summary,
       lesson: attempt.lesson,
@@ -131,7 +139,7 @@ function viewReceipt(receipt: Receipt): ReceiptView {
     outputBytes: receipt.outputBytes,
     outputHash: receipt.outputHash,
     startedAt: receipt.startedAt,
-    ...defined({ exitCode: receipt.exitCode }),
+    ...defined({ exitCode: receipt.exitCode, confinement: receipt.confinement }),
   };
 }
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { connect, type Client } from "@orch/api";
 import { homePaths } from "@orch/config";
 import { isOrchError, systemClock, type StoredEvent, type Task } from "@orch/core";
+import { checkSandboxes } from "@orch/sessions";
 import { openStore } from "@orch/store";
 import { gitRepository, repositoryAt, tempFolder, waitFor, type TestRepository } from "@orch/testing";
 
@@ -35,7 +36,7 @@ export async function createWorld(tasks: number): Promise<World> {
   const repository = await gitRepository({ "README.md": "# sample\n", "work/base.txt": `${LINES}end\n` });
   await copyFile(join(FIXTURES, "complete-check.mjs"), join(repository.path, "check.mjs"));
   await repository.commit("a check");
-  await writeFile(join(home, "config.yml"), configuration(repository.path));
+  await writeFile(join(home, "config.yml"), configuration(repository.path, await sandboxMode()));
   const client = connect({ socketPath: homePaths(home).socket });
   let daemon = startDaemon(home);
   await daemon.ready();
@@ -72,10 +73,16 @@ export async function createWorld(tasks: number): Promise<World> {
   };
 }
 
-function configuration(source: string): string {
+/** Where no sandbox works, nothing would run without saying so. */
+async function sandboxMode(): Promise<"auto" | "none"> {
+  return (await checkSandboxes()).bwrap.works ? "auto" : "none";
+}
+
+function configuration(source: string, sandbox: string): string {
   const program = (name: string): string => JSON.stringify([process.execPath, name]);
   return [
     `projects: [${JSON.stringify(source)}]`,
+    `sandbox: {mode: ${sandbox}}`,
     `agents: {worker: {driver: command, command: ${program(join(FIXTURES, "working-agent.mjs"))}}}`,
     `checks: [{name: complete, run: ${program("check.mjs")}}]`,
     "merge: {policy: auto}",
@@ -89,6 +96,10 @@ function configuration(source: string): string {
 async function areSettled(client: Client): Promise<boolean> {
   try {
     const { tasks } = await client.call("task list", { all: true });
+    // Without a sandbox a person merges.
+    for (const { key, status, detail } of tasks) {
+      if (status === "in_review" && detail !== undefined) await client.call("task merge", { task: key });
+    }
     return tasks.length > 0 && tasks.every(({ status }) => ["done", "needs_review", "cancelled"].includes(status));
   } catch (error) {
     // The daemon was killed a moment ago.

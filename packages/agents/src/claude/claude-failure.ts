@@ -46,8 +46,8 @@ export function claudeFailure(result: unknown, hints: ClaudeHints): AgentFailure
   const message = messageOf(result);
   const kind = classOf(result, hints, message);
   const resets = numberAt(result, "api_error_params", "rate_limit_info", "resetsAt");
-  const retryAt = kind === "usage_limit" ? (resets === undefined ? hints.resetsAt : resets * 1000) : undefined;
-  return agentFailure(kind, message, retryAt);
+  if (kind !== "usage_limit") return agentFailure(kind, message);
+  return agentFailure(kind, message, resets === undefined ? hints.resetsAt : resets * 1000);
 }
 
 /** The failure that a `system/api_retry` line tells of: Claude Code tries again by itself. */

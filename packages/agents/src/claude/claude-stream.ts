@@ -77,7 +77,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 function readSystem(state: State, line: JsonObject): undefined {
   const subtype = textAt(line, "subtype");
   if (subtype === "init") return beginTurn(state, line);
-  if (subtype === "api_retry") return void state.emit({ type: "retry", failure: retriedFailure(line) });
+  if (subtype === "api_retry") state.emit({ type: "retry", failure: retriedFailure(line) });
   if (subtype !== "permission_denied") return undefined;
   const id = textAt(line, "tool_use_id") ?? "";
   const tool = textAt(line, "tool_name") ?? "a tool";
@@ -135,7 +135,7 @@ function readBlock(
   input: { readonly block: unknown; readonly line: JsonObject; readonly isSubagent: boolean },
 ): void {
   const { block, line, isSubagent } = input;
-  switch (textAt(block, "type")) {
+  switch (textAt(block, "type") ?? "") {
     case "text": {
       const text = boundedText(textAt(block, "text") ?? "");
       // What a helper of the agent's own says is no word of the agent.
@@ -198,10 +198,15 @@ function readQuota(state: State, line: JsonObject): undefined {
   state.emit({
     type: "quota",
     window: headline(textAt(info, "rateLimitType") ?? "account"),
-    status: status === "rejected" ? "rejected" : status.includes("warning") ? "warning" : "allowed",
+    status: quotaStatus(status),
     ...(used === undefined ? {} : { usedPercent: Math.round(used * 100) }),
     ...(resets === undefined ? {} : { resetsAt: resets * 1000 }),
   });
+}
+
+function quotaStatus(written: string): Extract<AgentEvent, { type: "quota" }>["status"] {
+  if (written === "rejected") return "rejected";
+  return written.includes("warning") ? "warning" : "allowed";
 }
 
 function readRequest(_state: State, line: JsonObject): ClaudeSign | undefined {
@@ -221,7 +226,8 @@ function readResult(state: State, line: JsonObject): ClaudeSign {
   const failure = aborted ? undefined : claudeFailure(line, hintsOf(state));
   if (failure !== undefined) state.emit({ type: "error", failure });
   tellStructured(state, { line, failure });
-  const status = aborted ? "interrupted" : failure === undefined ? "completed" : "failed";
+  const ended = failure === undefined ? "completed" : "failed";
+  const status = aborted ? "interrupted" : ended;
   state.emit({ type: "turn:finished", turn: state.turns, status });
   Object.assign(state, { turning: false, told: noUsage, messageId: "" });
   delete state.error;
@@ -241,7 +247,8 @@ function tellStructured(
 ): void {
   if (failure !== undefined) return;
   const structured = fieldAt(line, "structured_output");
-  const words = isJsonObject(structured) ? JSON.stringify(structured) : state.ready ? "" : textAt(line, "result");
+  const said = state.ready ? undefined : textAt(line, "result");
+  const words = isJsonObject(structured) ? JSON.stringify(structured) : said;
   if (words !== undefined && words !== "") state.emit({ type: "text", text: boundedText(words) });
 }
 

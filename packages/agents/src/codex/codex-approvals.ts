@@ -2,10 +2,10 @@ import type { Json } from "@orch/core";
 import { listAt, textAt } from "@orch/parser";
 
 import { headline } from "../bounded-text.ts";
+import type { Incoming } from "../json-rpc.ts";
 import { judgeAct, rulesIn, type WantedAct } from "../permission-rules.ts";
 import { commandOf } from "./codex-items.ts";
 import type { CodexTalk } from "./codex-talk.ts";
-import type { Incoming } from "./json-rpc.ts";
 
 /** A request of codex's own, which has to be answered. */
 export type CodexRequest = Incoming & { readonly id: string | number };

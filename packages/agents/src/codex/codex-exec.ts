@@ -24,7 +24,7 @@ export function decodeCodexExec(text: string): readonly AgentEvent[] {
   let problem: string | undefined;
   for (const written of text.split("\n")) {
     const line = parseJsonObject(written);
-    switch (textAt(line, "type")) {
+    switch (textAt(line, "type") ?? "") {
       case "thread.started": {
         events.push({ type: "session:ready", agentSession: textAt(line, "thread_id") ?? "" });
         break;

@@ -1,10 +1,10 @@
 import { fieldAt, listAt, textAt } from "@orch/parser";
 
+import type { Incoming } from "../json-rpc.ts";
 import { codexFailure, exhaustedUntil } from "./codex-failure.ts";
 import { finishedItem, startedItem, totalUsage, usageSince } from "./codex-items.ts";
 import { endTalk, type CodexTalk } from "./codex-talk.ts";
 import { goOn, steerWaiting } from "./codex-turns.ts";
-import type { Incoming } from "./json-rpc.ts";
 
 type Notice = (talk: CodexTalk, notice: Incoming) => void;
 

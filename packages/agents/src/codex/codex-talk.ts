@@ -1,8 +1,8 @@
 import { noUsage, type Json, type ProtocolHost, type Usage } from "@orch/core";
 import { agentFailure, classifyText } from "@orch/parser";
 
+import { createJsonRpc, type Answer, type JsonRpc } from "../json-rpc.ts";
 import { createMessageBook, type MessageBook } from "./codex-messages.ts";
-import { createJsonRpc, type Answer, type JsonRpc } from "./json-rpc.ts";
 
 /** The state of one conversation with `codex app-server`; see `codexProtocol` for its phases. */
 export interface CodexTalk {

@@ -6,6 +6,7 @@ import { createClaudeStream } from "../claude/claude-stream.ts";
 import { decodeCodexExec, isCodexExec } from "../codex/codex-exec.ts";
 import { decodeCodexServer, isCodexServer } from "../codex/codex-server-recording.ts";
 import { concludeTurns, reportIn } from "../conclude.ts";
+import { decodeOpencode } from "../opencode/opencode-recording.ts";
 
 /** What a recorded output amounts to. */
 export interface DecodedRecording extends AgentConclusion {
@@ -17,6 +18,7 @@ const DECODERS: Readonly<Record<string, (text: string) => readonly AgentEvent[]>
   kimi: decodeClaude,
   minimax: decodeClaude,
   codex: decodeCodex,
+  opencode: decodeOpencode,
 };
 
 /** The agents whose recordings are understood; of any other the text alone is looked at. */

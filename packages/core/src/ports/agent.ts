@@ -108,6 +108,8 @@ export interface AgentDriver {
   readonly capabilities: AgentCapabilities;
   /** Files that `launch` may write below its folder and that hold credentials: they go when the run has ended. */
   readonly credentialFiles: readonly string[];
+  /** The hosts of its model's service, for settings that name none: what it may reach, and where its key may go. */
+  endpoints?(settings: AgentSettings): readonly string[];
   /** Looks for the program; must not throw, must not take longer than 5 s. */
   discover(settings: AgentSettings, signal: AbortSignal): Promise<AgentDiscovery>;
   /** Prepares one run: may write below `input.folder`, nowhere else. Throws `agent_missing`, `config_invalid`. */

@@ -86,6 +86,9 @@ export interface RangeRequest {
   readonly commit: CommitSha;
 }
 
+/** A look at what lies around the clones: a mark by path that changes when the file there does. */
+export type Around = Readonly<Record<string, string>>;
+
 /** What became of a removal. */
 export interface Removal {
   readonly removed: boolean;
@@ -160,6 +163,10 @@ export interface Workspace {
     /** At most so many; 1 to 1,000. */
     readonly limit: number;
   }): Promise<readonly string[]>;
+  /** Looks at what an agent without a sandbox could write to: the user's checkout and plain files of orch's home. Bounded. */
+  lookAround(request: { readonly project: ProjectSettings }): Promise<Around>;
+  /** What differs from an earlier look, sorted; what orch merged itself meanwhile does not count. */
+  changedAround(request: { readonly project: ProjectSettings; readonly before: Around }): Promise<readonly string[]>;
   /** Keeps whatever is only in the clone under `refs/orch/rescue/*`, then removes the clone, and checks that it is gone. */
   remove(request: {
     readonly project: ProjectSettings;

@@ -13,7 +13,7 @@ export async function runAfterHook(context: StepContext, clone: PreparedClone): 
     argv: hook.run,
     env: {},
     timeoutMs: hook.timeoutMs,
-    network: true,
+    network: "project",
   } as const;
   const { exit, tail } = await runCommand(context, { clone, request });
   if (exit.cause === "exited" && exit.code === 0) return;

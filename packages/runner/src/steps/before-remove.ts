@@ -23,7 +23,7 @@ export async function runBeforeRemove(
     argv: hook.run,
     env: {},
     timeoutMs: hook.timeoutMs,
-    network: true,
+    network: "project",
   } as const;
   const { exit, tail } = await runCommand(context, { clone: cloneFrom(prepared.output), request });
   if (exit.cause === "exited" && exit.code === 0) return;

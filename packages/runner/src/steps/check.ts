@@ -82,7 +82,7 @@ async function runCheck(
     argv: check.run,
     env: { CI: "true" },
     timeoutMs: check.timeoutMs,
-    network: true,
+    network: "project",
   };
   const { exit, tail } = await runCommand(context, { clone, request });
   const after = await verify(context, { ...input, name: `verify-${index + 1}` });
@@ -102,6 +102,7 @@ async function runCheck(
     commit: harvest.commit,
     tree: harvest.tree,
     clean: input.before && after.clean,
+    ...(exit.confinement === undefined ? {} : { confinement: exit.confinement }),
   };
   return { receipt, after };
 }
@@ -143,7 +144,7 @@ async function scrub(context: StepContext, input: CheckInput): Promise<void> {
     argv: setUp.run,
     env: {},
     timeoutMs: setUp.timeoutMs,
-    network: true,
+    network: "project",
   } as const;
   await runCommand(context, { clone, request });
 }
@@ -159,7 +160,7 @@ function runGit(
     argv: command.argv,
     env: command.env,
     timeoutMs: VERIFY_TIMEOUT_MS,
-    network: false,
+    network: "none",
   };
   return runCommand(context, { clone, request });
 }

@@ -55,7 +55,7 @@ async function tidy(context: StepContext, clone: PreparedClone): Promise<void> {
       argv: command.argv,
       env: command.env,
       timeoutMs: GIT_TIMEOUT_MS,
-      network: false,
+      network: "none",
     } as const;
     const { exit, tail } = await runCommand(context, { clone, request: session });
     const good = exit.cause === "exited" && command.accept.includes(exit.code ?? -1);

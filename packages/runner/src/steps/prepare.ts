@@ -80,7 +80,7 @@ async function runHook(
     argv: hook.run,
     env: {},
     timeoutMs: hook.timeoutMs,
-    network: true,
+    network: "project",
   } as const;
   const { exit, tail } = await runCommand(context, { clone, request });
   if (exit.cause === "exited" && exit.code === 0) return undefined;

@@ -12,6 +12,7 @@ import {
   type Usage,
   type Attempt,
   type PreparedClone,
+  type SessionConfinement,
   type SessionExit,
   type SessionId,
   type SessionSpec,
@@ -19,14 +20,17 @@ import {
 import { redacted } from "@orch/security";
 
 import { activityOf, identityOf, lastSeen, type LastSeen } from "../activity.ts";
+import { accessOf } from "../agent-access.ts";
 import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
+const LOGIN_BYTES = 1024 * 1024;
 const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** How the agent's run ended. */
@@ -60,7 +64,10 @@ export async function launchAgent(
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
-    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+    if (!begun) {
+      await noteSurroundings(context);
+      await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+    }
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
@@ -100,16 +107,17 @@ async function agentSpec(
   const attempt = await deps.files.folder(ref);
   const folder = `${attempt}/agent`;
   const { assignment } = run.task;
+  const access = accessOf(settings, { driver, random: deps.random });
   const launch: AgentLaunch = await driver.launch({
     agent: assignment.agent,
     attempt: ref.attempt,
-    settings,
+    settings: { ...settings, env: access.env },
     ...(assignment.model === undefined ? {} : { model: assignment.model }),
     cwd: clone.path,
     folder,
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
-    env: environmentFor(context, { folder, set: settings.env }),
+    env: environmentFor(context, { folder, set: access.env }),
     ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
   });
   const { wallMs } = run.project.limits;
@@ -122,6 +130,7 @@ async function agentSpec(
     argv: launch.argv,
     cwd: clone.path,
     env: launch.env,
+    secrets: access.secrets,
     ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
@@ -129,6 +138,7 @@ async function agentSpec(
       write: [clone.path, folder, ...launch.writable],
       read: [...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
       network: true,
+      ...(access.egress === undefined ? {} : { egress: access.egress }),
     }),
     limits: {
       ...run.project.limits,
@@ -158,7 +168,8 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
     ...(reportText === undefined ? {} : { reportText }),
   });
   const conclusion = redacted(deps.redactor, withResetTime(concluded, events));
-  await keepAccount(context, { output: { cause: end.exit.cause, code: end.exit.code ?? null }, events, conclusion });
+  const output = { cause: end.exit.cause, code: end.exit.code ?? null };
+  await keepAccount(context, { output, events, conclusion, exit: end.exit });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
 }
 
@@ -177,10 +188,18 @@ function usageIn(events: readonly AgentEvent[]): Usage {
 
 async function keepAccount(
   context: StepContext,
-  run: { readonly output: Json; readonly events: readonly AgentEvent[]; readonly conclusion: AgentConclusion },
+  run: {
+    readonly output: Json;
+    readonly events: readonly AgentEvent[];
+    readonly conclusion: AgentConclusion;
+    readonly exit?: SessionExit;
+  },
 ): Promise<void> {
   if (context.journal.output("run") !== undefined) return;
-  await context.journal.done("run", { output: run.output, attempt: await accountFor(context, run) });
+  const account = await accountFor(context, run);
+  const confinement = run.exit === undefined ? undefined : await confinementOf(context, run.exit);
+  const attempt = confinement === undefined ? account : { ...account, confinement };
+  await context.journal.done("run", { output: run.output, attempt });
 }
 
 /** What the run adds to the attempt's record: tokens with their cost, what was done, what a person should know. */
@@ -205,6 +224,19 @@ async function accountFor(
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(report === undefined ? {} : { report }),
   };
+}
+
+/** How the agent was confined; a login that its driver copied for it is a credential that it held. */
+async function confinementOf(
+  { deps, driver, ref }: StepContext,
+  { confinement }: SessionExit,
+): Promise<SessionConfinement | undefined> {
+  if (confinement === undefined || confinement.credentials === "held") return confinement;
+  for (const name of driver.credentialFiles) {
+    const login = await deps.files.read(ref, { name: `agent/${name}`, maxBytes: LOGIN_BYTES });
+    if (login !== undefined) return { ...confinement, credentials: "held" };
+  }
+  return confinement;
 }
 
 /** The agent's events, at most 16 MiB of them: of a longer run the beginning and the end (law 12). */

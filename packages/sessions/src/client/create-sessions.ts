@@ -12,13 +12,14 @@ import {
 } from "@orch/core";
 
 import type { IndexEntry } from "../files/parse-records.ts";
-import { openRunFolder } from "../files/run-folder.ts";
+import { openRunFolder, scratchOf } from "../files/run-folder.ts";
+import { sessionFiles } from "../files/session-files.ts";
 import { dropDrafts } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
 import { isAlive } from "../processes/process-table.ts";
-import { sendMessage, stopSession } from "./control.ts";
+import { giveAnswer, holdSession, listAsks, sendMessage, stopSession } from "./control.ts";
 import { followSession, waitForEnd } from "./follow.ts";
 import { probeSession, readRecords } from "./probe.ts";
 import { openIndex, type SessionIndex } from "./session-index.ts";
@@ -77,7 +78,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       return end;
     },
     follow: (id, from) => followSession(locate(index, id), clock, from),
-    send: async (id, message) => sendMessage(locate(index, id), clock, message),
+    ...talkThrough(index, clock),
     async stop(id, how) {
       logger.info({ session: id, ...how }, "session is being stopped");
       await stopSession(locate(index, id), clock, how);
@@ -95,15 +96,30 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
         throw orchError("session_failed", `the session ${id} has not ended`, { hint: "Stop it first." });
       }
       await hosts[entry.host].release(entry);
-      // A supervisor that was killed could not take these along.
-      rmSync(entry.socket, { force: true });
-      if (existsSync(entry.folder)) dropDrafts(entry.folder);
+      removeRemains(entry);
       index.remove(id);
     },
     async [Symbol.asyncDispose]() {
       await Promise.allSettled(starting.values());
       if (tmuxWorks) await hosts.tmux.close();
     },
+  };
+}
+
+/** Removes what a supervisor that was killed could not take along. */
+function removeRemains({ socket, folder }: IndexEntry): void {
+  const remains = [socket, scratchOf(socket), sessionFiles(folder).secrets];
+  for (const path of remains) rmSync(path, { recursive: true, force: true });
+  if (existsSync(folder)) dropDrafts(folder);
+}
+
+/** What people say to agents. */
+function talkThrough(index: SessionIndex, clock: Clock): Pick<Sessions, "send" | "asks" | "answer" | "hold"> {
+  return {
+    send: async (id, message) => sendMessage(locate(index, id), clock, message),
+    asks: async (id) => listAsks(locate(index, id), clock),
+    answer: async (id, answer) => giveAnswer(locate(index, id), clock, answer),
+    hold: async (id, hold) => holdSession(locate(index, id), clock, hold),
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from "../files/parse-records.ts";
 import { readRecord } from "../files/read-record.ts";
 import { sessionFiles } from "../files/session-files.ts";
-import { familyOf, killFamily } from "../processes/family.ts";
+import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { openLink } from "./link.ts";
 
@@ -71,7 +71,10 @@ async function isSilent({ socket, folder }: IndexEntry, clock: Clock): Promise<b
 
 async function sweep({ nonce, child }: SupervisorState, clock: Clock): Promise<SessionProbe> {
   const { found, gone } = await killFamily(familyOf(nonce, child), { clock, patienceMs: SWEEP_PATIENCE_MS });
-  if (!gone) return { state: "unknown", why: "the supervisor died, and what it left can't be ended" };
+  const helpers = await killFamily(helpersOf(nonce), { clock, patienceMs: SWEEP_PATIENCE_MS });
+  if (!gone || !helpers.gone) {
+    return { state: "unknown", why: "the supervisor died, and what it left can't be ended" };
+  }
   const swept = found.size === 0 ? "" : `; ${found.size} processes of it were ended`;
   return { state: "lost", why: `the supervisor died without an exit record${swept}` };
 }

@@ -5,6 +5,7 @@ import { orchError, type Clock, type Random, type SessionSpec } from "@orch/core
 import type { Launch } from "../files/parse-launch.ts";
 import type { IndexEntry } from "../files/parse-records.ts";
 import type { RunFolder } from "../files/run-folder.ts";
+import { leaveSecrets } from "../files/secrets-file.ts";
 import { sessionFiles } from "../files/session-files.ts";
 import { createRecord, writeRecord } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
@@ -68,7 +69,9 @@ async function launch(context: StartContext, spec: SessionSpec, nonce: string): 
   const { name, host } = await context.hostFor(spec);
   try {
     const socket = run.socketOf(spec.id);
-    writeRecord(files.launch, { nonce, host: name, socket, hide: run.private, spec } satisfies Launch);
+    const { secrets = [], ...open } = spec;
+    leaveSecrets(files.secrets, secrets);
+    writeRecord(files.launch, { nonce, host: name, socket, hide: run.private, spec: open } satisfies Launch);
     index.put(await entryOf(context, spec, nonce));
     const request = { id: spec.id, nonce, folder: spec.folder, argv: [...supervisor, spec.folder] };
     for (let start = 1; start <= STARTS; start += 1) {
@@ -80,6 +83,7 @@ async function launch(context: StartContext, spec: SessionSpec, nonce: string): 
     // What is left of a start that failed must not be in the way of the next.
     await host.release({ id: spec.id });
     rmSync(files.claim, { force: true });
+    rmSync(files.secrets, { force: true });
     index.remove(spec.id);
     throw error;
   }

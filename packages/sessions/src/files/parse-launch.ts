@@ -75,12 +75,18 @@ export function readAttempt(value: unknown): SessionSpec["attempt"] {
 function readSandbox(value: unknown): SessionSpec["sandbox"] {
   const fields = fieldsOf(value);
   return {
-    mode: fields.oneOf("mode", ["auto", "bwrap", "none"]),
+    mode: fields.oneOf("mode", ["auto", "srt", "bwrap", "none"]),
     write: fields.list("write").map(absolute),
     hide: fields.list("hide").map(absolute),
     read: fields.list("read").map(absolute),
     network: fields.flag("network"),
+    ...(fields.at("egress") === undefined ? {} : { egress: readEgress(fields.at("egress")) }),
   };
+}
+
+function readEgress(value: unknown): SessionSpec["sandbox"]["egress"] & object {
+  const fields = fieldsOf(value);
+  return { allow: fields.list("allow"), endpoints: fields.list("endpoints") };
 }
 
 function readLimits(value: unknown): SessionSpec["limits"] {
@@ -93,6 +99,8 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     ...(fields.at("tokens") === undefined ? {} : { tokens: fields.number("tokens") }),
     ...(fields.at("costUsd") === undefined ? {} : { costUsd: fields.number("costUsd") }),
     ...(fields.at("price") === undefined ? {} : { price: readPrice(fields.at("price")) }),
+    ...(fields.at("nudgeShare") === undefined ? {} : { nudgeShare: fields.number("nudgeShare") }),
+    ...(fields.at("permissionMs") === undefined ? {} : { permissionMs: fields.number("permissionMs") }),
   };
 }
 

@@ -1,8 +1,10 @@
 import {
   parseSessionId,
   sessionPurposes,
+  sandboxBackends,
   unwrap,
   type OrchError,
+  type PermissionRequest,
   type Result,
   type SessionEvent,
   type SessionExit,
@@ -106,9 +108,19 @@ export function parseExit(text: string): Result<SessionExit, OrchError> {
       outputHash: fields.text("outputHash"),
       lastSeq: fields.number("lastSeq"),
       survivors: fields.number("survivors"),
-      sandbox: fields.oneOf("sandbox", ["auto", "bwrap", "none"]),
+      sandbox: fields.oneOf("sandbox", ["auto", ...sandboxBackends]),
+      ...(fields.at("confinement") === undefined ? {} : { confinement: readConfinement(fields.at("confinement")) }),
     };
   });
+}
+
+function readConfinement(value: unknown): NonNullable<SessionExit["confinement"]> {
+  const fields = fieldsOf(value);
+  return {
+    sandbox: fields.oneOf("sandbox", sandboxBackends),
+    network: fields.oneOf("network", ["open", "filtered", "none"]),
+    credentials: fields.oneOf("credentials", ["none", "masked", "held"]),
+  };
 }
 
 /** Parses one line of `events.jsonl`; undefined when it is none. Only our own supervisor writes there. */
@@ -122,6 +134,21 @@ export function parseEventLine(line: string): SessionEvent | undefined {
     return value as SessionEvent;
   });
   return parsed.ok ? parsed.value : undefined;
+}
+
+/** Parses a permission request as the supervisor tells it; nothing when it is none. */
+export function parseRequest(value: unknown): readonly PermissionRequest[] {
+  const parsed = shaped("a request", () => {
+    const fields = fieldsOf(value);
+    return {
+      id: fields.text("id"),
+      what: fields.text("what"),
+      ...(fields.at("tool") === undefined ? {} : { tool: fields.text("tool") }),
+      askedAt: fields.number("askedAt"),
+      deadline: fields.number("deadline"),
+    };
+  });
+  return parsed.ok ? [parsed.value] : [];
 }
 
 /** Parses a line of the private socket into its fields; undefined when it is no object. */

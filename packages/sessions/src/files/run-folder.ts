@@ -7,6 +7,13 @@ import { orchError, type SessionId } from "@orch/core";
 
 /** Bytes that a socket's path may have on every system (104 on macOS, with the final zero). */
 const LONGEST_SOCKET_PATH = 103;
+/** A session's sandbox keeps sockets in a folder beside the session's own; this is the longest name that it gives one. */
+const LONGEST_NAME_IN_SCRATCH = "claude-socks-0123456789abcdef.sock";
+
+/** The folder for the sandbox's own sockets, from the path of the session's. */
+export function scratchOf(socket: string): string {
+  return socket.replace(/\.sock$/, "");
+}
 
 /** Where the live parts of sessions are: private folders of this user. */
 export interface RunFolder {
@@ -27,7 +34,8 @@ export function openRunFolder(home: string): RunFolder {
   const run = join(home, "run");
   const short = join(tmpdir(), `orch-${userInfo().uid}-${hash(home).slice(0, 12)}`);
   const socketOf = (root: string, id: string): string => join(root, "sockets", `${hash(id).slice(0, 16)}.sock`);
-  const root = Buffer.byteLength(socketOf(run, "")) <= LONGEST_SOCKET_PATH ? run : short;
+  const longest = join(socketOf(run, ""), LONGEST_NAME_IN_SCRATCH);
+  const root = Buffer.byteLength(longest) <= LONGEST_SOCKET_PATH ? run : short;
   const folders = [run, root, join(root, "sockets"), join(root, "tmux"), join(run, "sessions")];
   for (const folder of folders) makePrivate(folder);
   return {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 export interface SessionFiles {
   /** What the supervisor is started from: specification, nonce, socket. */
   readonly launch: string;
+  /** The values of its credentials, until the supervisor has taken them. */
+  readonly secrets: string;
   /** Who is starting the session. */
   readonly claim: string;
   /** Who supervises it, and what process it runs. */
@@ -25,6 +27,7 @@ export interface SessionFiles {
 export function sessionFiles(folder: string): SessionFiles {
   return {
     launch: join(folder, "launch.json"),
+    secrets: join(folder, "secrets.json"),
     claim: join(folder, "claim.json"),
     state: join(folder, "state.json"),
     heartbeat: join(folder, "heartbeat"),

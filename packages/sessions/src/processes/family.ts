@@ -4,6 +4,7 @@ import { hasEnvironment, listProcesses, type ProcessRow } from "./process-table.
 
 const ROUND_MS = 25;
 const NONCE = "ORCH_SESSION_NONCE";
+const HELPER = "ORCH_HELPER_NONCE";
 
 /** How the processes of one session are known: by their group, and by a mark in their environment. */
 export interface Family {
@@ -19,6 +20,16 @@ export interface Family {
  */
 export function marksOf(id: SessionId, nonce: string): Readonly<Record<string, string>> {
   return { ORCH_SESSION: id, [NONCE]: nonce };
+}
+
+/** What marks a supervisor's own helpers, such as those of its sandbox. */
+export function helperMark(nonce: string): readonly [name: string, value: string] {
+  return [HELPER, nonce];
+}
+
+/** The helpers of the supervisor that was started with `nonce`. */
+export function helpersOf(nonce: string): Family {
+  return { mark: helperMark(nonce).join("=") };
 }
 
 /** The family of the session that was started with `nonce`. */

@@ -37,6 +37,12 @@ export function hasEnvironment(pid: number, entry: string): boolean {
   return ` ${shown.stdout.trimEnd()} `.includes(` ${entry} `);
 }
 
+/** How many process namespaces a process is in, as seen from here: 1 in the same one as this process. Linux only. */
+export function namespaceDepth(pid: number): number {
+  const line = /^NSpid:(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? "";
+  return line.split(/\s+/).filter((word) => word !== "").length;
+}
+
 /** True when exactly this process (number and start) still lives. */
 export function isAlive(known: { readonly pid: number; readonly started: string }): boolean {
   return findProcess(known.pid)?.started === known.started;

@@ -1,19 +1,25 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
-import { delimiter, resolve } from "node:path";
-import type { Readable, Writable } from "node:stream";
+import { delimiter, dirname, resolve } from "node:path";
+import { Duplex, type Readable, type Writable } from "node:stream";
 
-import type { ExitCause } from "@orch/core";
+import type { Clock, Enclosure, ExitCause, Random, SandboxSecret } from "@orch/core";
 
+import { adoptHelpers } from "../env.ts";
 import type { Launch } from "../files/parse-launch.ts";
 import type { KnownProcess } from "../files/parse-records.ts";
+import { scratchOf } from "../files/run-folder.ts";
 import { sessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
-import { marksOf } from "../processes/family.ts";
+import { helperMark, marksOf } from "../processes/family.ts";
 import { findProcess } from "../processes/process-table.ts";
-import { bwrapArguments } from "../sandbox/bwrap-arguments.ts";
-import { probeSandbox } from "../sandbox/probe-sandbox.ts";
+import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
+import { RELAY_FAILED } from "../sandbox/relay-program.ts";
+import { attendWitness, WITNESS_FD, witnessCommand, type Witness } from "../sandbox/witness.ts";
 import { openOutputPipes } from "./output-pipes.ts";
+import type { SupervisorTiming } from "./timing.ts";
+
+const SURVIVOR_LOOK_MS = 100;
 
 /** Why a session's process did not start. */
 export interface StartFailure {
@@ -21,16 +27,13 @@ export interface StartFailure {
   readonly detail: string;
 }
 
-/** How a session will really be confined. */
-export type Confinement = { readonly mode: "none" } | { readonly mode: "bwrap"; readonly path: string };
-
 /** The session's own process, in a process group of its own. */
 export interface Child {
   readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   readonly known: KnownProcess;
-  readonly confinement: Confinement;
+  readonly enclosure: Enclosure;
   /** Resolves when the process has ended. */
   readonly ended: Promise<ChildEnd>;
 }
@@ -41,54 +44,76 @@ export interface ChildEnd {
   readonly signal?: string;
   /** True when the sandbox ended before it had started the program. */
   readonly neverRan: boolean;
+  /** True when the sandbox hides the program. */
+  readonly unseen: boolean;
+  /** How many processes the sandbox took down with it. */
+  readonly survivors: number;
 }
 
-/** Finds out how the session can be confined; a sandbox that was asked for by name is never replaced by none. */
-export async function chooseConfinement(launch: Launch): Promise<Confinement | StartFailure> {
-  const { mode } = launch.spec.sandbox;
-  if (mode === "none") return { mode };
-  const found = await probeSandbox();
-  if (found.mode === "bwrap") return found;
-  return mode === "auto" ? { mode: "none" } : { cause: "sandbox_unavailable", detail: found.why };
+/** What starting a process works with. */
+export interface ChildParts {
+  readonly clock: Clock;
+  readonly timing: SupervisorTiming;
+}
+
+/** Opens the sandbox of a session; one that was asked for is never replaced by none. */
+export async function openEnclosure(
+  launch: Launch,
+  { secrets, random }: { readonly secrets: readonly SandboxSecret[]; readonly random: Random },
+): Promise<Enclosure | StartFailure> {
+  const { spec, hide, socket } = launch;
+  const { cwd, env, sandbox: rules } = spec;
+  const { tmp } = sessionFiles(spec.folder);
+  const folder = findFolder(cwd);
+  if (folder !== undefined) return { cause: "spawn_failed", detail: folder };
+  const scratch = scratchOf(socket);
+  mkdirSync(scratch, { recursive: true, mode: 0o700 });
+  adoptHelpers(helperMark(launch.nonce), scratch);
+  const plan = { cwd, env, secrets, rules, hide, tmp, scratch };
+  const chosen = await chooseSandbox(rules.mode, { plan, hidden: hide[0] ?? dirname(socket), random });
+  return "enclosure" in chosen ? chosen.enclosure : { cause: "sandbox_unavailable", detail: chosen.why };
 }
 
 /** Starts the process of a session: exactly its environment and the mark, no terminal. */
-export async function startChild(launch: Launch, confinement: Confinement): Promise<Child | StartFailure> {
+export async function startChild(
+  launch: Launch,
+  enclosure: Enclosure,
+  parts: ChildParts,
+): Promise<Child | StartFailure> {
   const { spec } = launch;
   const failure = findObstacle(launch);
   if (failure !== undefined) return { cause: "spawn_failed", detail: failure };
   const pipes = openOutputPipes(spec.folder);
   try {
-    const [program = "", ...args] = commandOf(launch, confinement);
+    const { argv, env } = enclosure.command(enclosure.reports ? witnessCommand(spec.argv) : spec.argv);
+    const [program = "", ...args] = argv;
     const input = openInput(launch);
     const child = spawn(program, args, {
       cwd: spec.cwd,
-      env: { ...spec.env, ...marksOf(spec.id, launch.nonce) },
-      // The sandbox reports on a pipe of its own.
-      stdio: [input, ...pipes.writeEnds, ...(confinement.mode === "bwrap" ? (["pipe"] as const) : [])],
+      env: { ...env, ...marksOf(spec.id, launch.nonce) },
+      // The sandbox and the witness in it report on pipes of their own.
+      stdio: [input, ...pipes.writeEnds, ...(enclosure.reports ? (["pipe", "pipe"] as const) : [])],
       detached: true,
     });
     if (typeof input === "number") closeSync(input);
-    const ended = endOf(child, confinement);
+    const ended = endOf(child, enclosure, witnessOf(child, parts));
     const known = await identify(child);
     const { stdin, stdout, stderr } = child;
-    return { stdin, ...(pipes.readers ?? { stdout, stderr }), known, confinement, ended };
+    return { stdin, ...(pipes.readers ?? { stdout, stderr }), known, enclosure, ended };
   } catch (error) {
     pipes.readers?.stdout.destroy();
     pipes.readers?.stderr.destroy();
-    const cause = confinement.mode === "bwrap" ? "sandbox_unavailable" : "spawn_failed";
+    const cause = enclosure.reports ? "sandbox_unavailable" : "spawn_failed";
     return { cause, detail: `${spec.argv[0] ?? ""}: ${reasonOf(error)}` };
   } finally {
     pipes.release();
   }
 }
 
-function commandOf({ spec, hide }: Launch, confinement: Confinement): readonly string[] {
-  if (confinement.mode === "none") return spec.argv;
-  const { tmp } = sessionFiles(spec.folder);
-  mkdirSync(tmp, { recursive: true, mode: 0o700 });
-  const rules = bwrapArguments({ rules: spec.sandbox, cwd: spec.cwd, tmp, hide });
-  return [confinement.path, ...rules, "--json-status-fd", "3", "--", ...spec.argv];
+function witnessOf(child: ChildProcess, { clock, timing }: ChildParts): Witness {
+  const channel = child.stdio[WITNESS_FD];
+  if (!(channel instanceof Duplex)) return { left: 0, unseen: false };
+  return attendWitness(channel, { clock, graceMs: timing.survivorsMs, lookMs: SURVIVOR_LOOK_MS });
 }
 
 function openInput({ spec }: Launch): "ignore" | "pipe" | number {
@@ -98,12 +123,15 @@ function openInput({ spec }: Launch): "ignore" | "pipe" | number {
 
 /** What would keep the program from starting; a sandbox could not tell it from the program's own failure. */
 function findObstacle({ spec }: Launch): string | undefined {
-  if (statSync(spec.cwd, { throwIfNoEntry: false })?.isDirectory() !== true) return `there is no folder ${spec.cwd}`;
   if (spec.stdinFile !== undefined && !mayUse(spec.stdinFile, constants.R_OK)) return `can't read ${spec.stdinFile}`;
   const [program = ""] = spec.argv;
   const folders = program.includes("/") ? [""] : (spec.env["PATH"] ?? "").split(delimiter);
   if (folders.some((folder) => mayUse(resolve(spec.cwd, folder, program), constants.X_OK))) return undefined;
   return `the program ${program} was not found`;
+}
+
+function findFolder(cwd: string): string | undefined {
+  return statSync(cwd, { throwIfNoEntry: false })?.isDirectory() === true ? undefined : `there is no folder ${cwd}`;
 }
 
 function mayUse(path: string, access: number): boolean {
@@ -125,7 +153,7 @@ async function identify(child: ChildProcess): Promise<KnownProcess> {
   return { pid, started: findProcess(pid)?.started ?? "" };
 }
 
-function endOf(child: ChildProcess, confinement: Confinement): Promise<ChildEnd> {
+function endOf(child: ChildProcess, { reports }: Enclosure, witness: Witness): Promise<ChildEnd> {
   const status = { text: "" };
   const pipe = child.stdio[3];
   if (pipe !== undefined && pipe !== null && "on" in pipe) {
@@ -135,8 +163,11 @@ function endOf(child: ChildProcess, confinement: Confinement): Promise<ChildEnd>
   const { promise, resolve: done } = Promise.withResolvers<ChildEnd>();
   child.once("exit", (code, signal) => {
     const finish = (): void => {
-      const neverRan = confinement.mode === "bwrap" && code !== null && !status.text.includes("exit-code");
-      done({ ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }), neverRan });
+      const started = status.text.includes("exit-code") && !status.text.includes(RELAY_FAILED);
+      const neverRan = reports && code !== null && !started;
+      const { left: survivors, unseen } = witness;
+      const how = { ...(code === null ? {} : { code }), ...(signal === null ? {} : { signal }) };
+      done({ ...how, neverRan, unseen, survivors });
     };
     // The sandbox writes its last status line right before it ends; it may still be in the pipe.
     if (pipe !== undefined && pipe !== null && !pipe.destroyed) pipe.once("close", finish);

@@ -1,7 +1,7 @@
 import type { Clock, Timer } from "@orch/core";
 
 import { signal } from "../processes/family.ts";
-import { listProcesses } from "../processes/process-table.ts";
+import { listProcesses, namespaceDepth } from "../processes/process-table.ts";
 import type { Child, StartFailure } from "./child.ts";
 import type { SupervisorTiming } from "./timing.ts";
 
@@ -51,9 +51,13 @@ export function createEnder(child: Child, { clock, timing, interrupt }: EnderPar
   };
 }
 
-/** The sandbox's own process would take the session down at once: only those inside are asked, so that they can tidy up. */
-function sendTerm({ known, confinement }: Child): void {
-  if (confinement.mode === "none") return signal(-known.pid, "SIGTERM");
+/**
+ * The sandbox's own process would take the session down at once, and its relays are what the program tidies up
+ * through: only those inside are asked.
+ */
+function sendTerm({ known, enclosure }: Child): void {
+  const { depth } = enclosure;
+  if (depth === 0) return signal(-known.pid, "SIGTERM");
   const inside = listProcesses().filter(({ pid, group }) => group === known.pid && pid !== known.pid);
-  for (const { pid } of inside) signal(pid, "SIGTERM");
+  for (const { pid } of inside) if (namespaceDepth(pid) > depth) signal(pid, "SIGTERM");
 }

@@ -24,6 +24,10 @@ export const noOutput = {
 /** Why a process ended: what the supervisor did to it, or else what it did itself. */
 export function causeOf(end: ChildEnd, session: Supervised, reason: Ender["reason"]): Pick<Ending, "cause" | "detail"> {
   if (reason !== undefined) return reason;
+  if (end.unseen) {
+    const [program = ""] = session.launch.spec.argv;
+    return { cause: "sandbox_unavailable", detail: `The sandbox hides the program ${program}.` };
+  }
   if (end.neverRan) return { cause: "sandbox_unavailable", detail: complaintIn(session.files.stderr) };
   if (end.signal === undefined) return { cause: "exited" };
   return { cause: "signalled" };

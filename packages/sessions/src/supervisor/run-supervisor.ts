@@ -1,17 +1,22 @@
+import { rmSync } from "node:fs";
+
 import { progressTypes, type AgentProtocol, type Clock, type Random, type SessionEvent } from "@orch/core";
 
 import { parseLaunch, type Launch } from "../files/parse-launch.ts";
 import type { SupervisorState } from "../files/parse-records.ts";
 import { readRecord } from "../files/read-record.ts";
+import { scratchOf } from "../files/run-folder.ts";
+import { takeSecrets } from "../files/secrets-file.ts";
 import { sessionFiles, type SessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
 import { createRecord } from "../files/write-record.ts";
 import { familyOf, killFamily } from "../processes/family.ts";
 import { findProcess } from "../processes/process-table.ts";
-import { chooseConfinement, startChild, type StartFailure } from "./child.ts";
+import { openEnclosure, startChild, type StartFailure } from "./child.ts";
 import { openEventLog, type EventLog } from "./event-log.ts";
 import { concludeSession, noOutput, type Ending } from "./exit-record.ts";
 import type { LimitWatch } from "./limits.ts";
+import { isOwnNudge } from "./people.ts";
 import { runChild } from "./run-child.ts";
 import type { SocketServer } from "./socket-server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -83,7 +88,8 @@ function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "s
   const log = openEventLog(parts.files.events, parts.options.clock, {
     onEvent(event) {
       transcript.show(event);
-      if (event.kind === "agent" && progressTypes.has(event.event.type)) live.limits?.sawProgress();
+      const counts = event.kind === "agent" && progressTypes.has(event.event.type);
+      if (counts && !isOwnNudge(event)) live.limits?.sawProgress();
       live.onEvent?.(event);
     },
     onFlushed: (seq) => live.socket?.announce(seq),
@@ -108,16 +114,24 @@ async function supervise(session: Supervised): Promise<void> {
 async function runToEnd(session: Supervised): Promise<Ending> {
   const { launch, options, log } = session;
   const { spec } = launch;
+  const secrets = takeSecrets(session.files.secrets);
   const protocol = spec.protocol === "raw" ? undefined : await options.protocol(spec.protocol);
   if (protocol === undefined && spec.protocol !== "raw") {
     return failed({ cause: "supervisor_failed", detail: `There is no protocol ${spec.protocol}.` });
   }
-  const confinement = await chooseConfinement(launch);
-  if ("cause" in confinement) return failed(confinement);
-  const child = await startChild(launch, confinement);
-  if ("cause" in child) return { ...failed(child), sandbox: confinement.mode };
-  log.append({ kind: "started", sandbox: confinement.mode });
-  return runChild(session, child, protocol);
+  const enclosure = await openEnclosure(launch, { secrets, random: options.random });
+  if ("cause" in enclosure) return failed(enclosure);
+  try {
+    const { confinement } = enclosure;
+    const { sandbox } = confinement;
+    const child = await startChild(launch, enclosure, { clock: options.clock, timing: session.timing });
+    if ("cause" in child) return { ...failed(child), sandbox };
+    log.append({ kind: "started", sandbox, confinement });
+    return await runChild(session, child, protocol);
+  } finally {
+    await enclosure.close();
+    rmSync(scratchOf(launch.socket), { recursive: true, force: true });
+  }
 }
 
 function failed({ cause, detail }: StartFailure): Ending {

@@ -62,6 +62,12 @@ export function render(event: SessionEvent): string {
       return renderAgent(event.event);
     case "input":
       return styled("yellow", `> ${event.from}: ${event.text}`);
+    case "undelivered":
+      return styled("yellow", `> not delivered: ${event.why}`);
+    case "answer":
+      return styled("yellow", `! ${event.from} ${event.allow ? "allows" : "denies"}: ${event.why}`);
+    case "hold":
+      return styled("dim", event.by === undefined ? "· orch may speak again" : `· ${event.by} has taken over`);
     case "notice":
       return styled("dim", `· ${event.text}`);
     case "started":

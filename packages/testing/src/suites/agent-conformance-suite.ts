@@ -81,7 +81,7 @@ async function playCase(
   if (folder !== undefined) await record(folder, { agent: on.name, case: name, facts, stage });
   const gone = Object.entries(limit?.facts ?? {}).filter(([fact, value]) => expected[fact] === value);
   expect(gone, "a limit names only what differs").toEqual([]);
-  expect(facts, stage.complaints()).toEqual({ ...expected, ...limit?.facts });
+  expect(facts, `what it complained of: ${stage.complaints()}`).toEqual({ ...expected, ...limit?.facts });
 }
 
 async function record(

@@ -31,7 +31,7 @@ describe("a reply that ends early", () => {
     [messagesWire, "length", "message_delta", /"stop_reason":"max_tokens"/],
     [chatWire, "refusal", "", /"finish_reason":"content_filter"/],
     [chatWire, "length", "", /"finish_reason":"length"/],
-  ] as const)("says so: $0.name, %s", (wire, stop, name, text) => {
+  ] as const)("says so: $0.name, %s", (...[wire, stop, name, text]) => {
     const streamed = readEvents(wire.stream(HEAD).close(stop)).filter(({ event }) => (event ?? "") === name);
     expect(JSON.stringify(streamed)).toMatch(text);
     expect(JSON.stringify(wire.plain({ ...HEAD, blocks: [], stop }))).toMatch(text);

@@ -1,0 +1,44 @@
+import { mkdirSync } from "node:fs";
+
+import { orchError, type Sandbox, type SandboxPlan } from "@orch/core";
+
+import { bwrapArguments } from "./bwrap-arguments.ts";
+import { probeSandbox } from "./probe-sandbox.ts";
+import { heldOrNone, revealSecrets } from "./reveal-secrets.ts";
+
+const STATUS = ["--json-status-fd", "3", "--"];
+
+/** bubblewrap: files are confined, and the network is there or not; it filters nothing and masks nothing. */
+export function createBwrapSandbox(): Sandbox {
+  return {
+    name: "bwrap",
+    promises: { files: true, egress: false, masking: false },
+    async check() {
+      const found = await probeSandbox();
+      return found.mode === "bwrap" ? { works: true } : { works: false, why: found.why, missing: found.missing };
+    },
+    async open(plan) {
+      const { secrets, rules } = plan;
+      const prefix = await bwrapPrefix(plan);
+      const env = revealSecrets(plan.env, secrets);
+      return {
+        confinement: { sandbox: "bwrap", network: rules.network ? "open" : "none", credentials: heldOrNone(secrets) },
+        depth: 1,
+        reports: true,
+        command: (argv) => ({ argv: [...prefix, ...STATUS, ...argv], env }),
+        close: () => Promise.resolve(),
+      };
+    },
+  };
+}
+
+/** bubblewrap with the mounts of a plan, up to its closing options. Throws `sandbox_unavailable`. */
+export async function bwrapPrefix(plan: SandboxPlan): Promise<readonly string[]> {
+  const found = await probeSandbox();
+  if (found.mode !== "bwrap") throw orchError("sandbox_unavailable", found.why);
+  mkdirSync(plan.tmp, { recursive: true, mode: 0o700 });
+  return [found.path, ...bwrapArguments(plan)];
+}
+
+/** The options that end bubblewrap's own: where it reports, and that the program follows. */
+export const bwrapStatus: readonly string[] = STATUS;

@@ -1,0 +1,59 @@
+import { isOrchError, type Enclosure, type Random, type Sandbox, type SandboxMode, type SandboxPlan } from "@orch/core";
+
+import { createBwrapSandbox } from "./bwrap-sandbox.ts";
+import { flyCanaries } from "./canary.ts";
+import { createNoSandbox } from "./none-sandbox.ts";
+import { createSrtSandbox } from "./srt-sandbox.ts";
+
+/** An enclosure that has passed its canaries, or why there is none. */
+export type Chosen = { readonly enclosure: Enclosure } | { readonly why: string };
+
+/** What a choice is made for. */
+export interface ChoiceInput {
+  readonly plan: SandboxPlan;
+  /** A folder that the plan hides; canaries are put there. */
+  readonly hidden: string;
+  readonly random: Random;
+}
+
+/** The backends that a mode may choose from, the strongest first. None is never among those of another mode. */
+export function candidatesOf(mode: SandboxMode): readonly Sandbox[] {
+  const all = { srt: createSrtSandbox, bwrap: createBwrapSandbox, none: createNoSandbox };
+  return mode === "auto" ? [all.srt(), all.bwrap()] : [all[mode]()];
+}
+
+/**
+ * Opens the first enclosure that works and whose canaries fail as they must. A sandbox that was asked for is never
+ * replaced by none: where nothing works, the session does not start.
+ */
+export async function chooseSandbox(mode: SandboxMode, input: ChoiceInput): Promise<Chosen> {
+  const reasons: { readonly name: string; readonly why: string }[] = [];
+  for (const sandbox of candidatesOf(mode)) {
+    const tried = await tryOne(sandbox, input);
+    if ("enclosure" in tried) return tried;
+    reasons.push({ name: sandbox.name, why: tried.why });
+  }
+  const [first, ...others] = reasons;
+  const same = first !== undefined && others.every(({ why }) => why === first.why);
+  return { why: same ? first.why : reasons.map(({ name, why }) => `${name}: ${why}`).join("; ") };
+}
+
+async function tryOne(sandbox: Sandbox, { plan, hidden, random }: ChoiceInput): Promise<Chosen> {
+  const check = await sandbox.check();
+  if (!check.works) return { why: check.why };
+  const opened = await open(sandbox, plan);
+  if ("why" in opened) return opened;
+  const leak = await flyCanaries(opened.enclosure, { hidden, cwd: plan.cwd, random });
+  if (leak === undefined) return opened;
+  await opened.enclosure.close();
+  return { why: leak };
+}
+
+async function open(sandbox: Sandbox, plan: SandboxPlan): Promise<Chosen> {
+  try {
+    return { enclosure: await sandbox.open(plan) };
+  } catch (error) {
+    if (isOrchError(error, "sandbox_unavailable")) return { why: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export { attacksOn, type Attack, type AttackAim, type AttackTargets } from "./attacks.ts";
+export { openAttackField, type AttackField } from "./attack-field.ts";
