@@ -39,10 +39,11 @@ export function describeProjects(name: string, { make }: { make(): Promise<Proje
       for (const { source, limits, policy, branchTemplate } of projects.list()) {
         expect(isAbsolute(source)).toBe(true);
         expect(branchTemplate).not.toBe("");
-        const { merge: _merge, ...figures } = policy;
+        const { merge, onUsageLimit, onExhausted, retryMode, ...figures } = policy;
         for (const figure of Object.values({ ...limits, ...figures })) {
           expect(figure).toBeGreaterThanOrEqual(0);
         }
+        for (const choice of [merge, onUsageLimit, onExhausted, retryMode]) expect(choice).toMatch(/^[a-z_]+$/);
       }
     });
   });
