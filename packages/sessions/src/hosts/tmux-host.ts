@@ -50,10 +50,12 @@ export function createTmuxHost(options: TmuxOptions): Host {
   async function start(request: StartRequest): Promise<StartedSupervisor> {
     const name = nameOf(request.id);
     try {
-      const command = ["new-session", "-d", "-s", name, ...SIZE, "-c", escaped(request.folder), "--"];
+      const command = ["new-session", "-d", "-s", name, ...SIZE, "--"];
       const all = [...SERVER_SETUP, ...command, ...request.argv.map(escaped)];
       // The server of an earlier daemon may be just about to leave; the second call finds a new one.
-      await run(all).catch(() => run(all));
+      // The session starts where its client is: a folder in an argument would be a format, in which `#(…)` runs a command.
+      const here = (): Promise<string> => runTmux({ ...options, cwd: request.folder }, all);
+      await here().catch(here);
     } catch (error) {
       // An earlier daemon got as far as this: its supervisor is on its way, and one is enough.
       if ((await findPane({ id: request.id })) === undefined) throw cantStart(error);
@@ -101,10 +103,13 @@ function escaped(argument: string): string {
   return argument.endsWith(";") ? `${argument.slice(0, -1)}\\;` : argument;
 }
 
-function runTmux({ tmux, socket }: TmuxOptions, args: readonly string[]): Promise<string> {
+function runTmux(
+  { tmux, socket, cwd }: TmuxOptions & { readonly cwd?: string },
+  args: readonly string[],
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const all = ["-u", "-S", socket, "-f", "/dev/null", ...args];
-    execFile(tmux, all, { timeout: COMMAND_TIMEOUT_MS }, (error, stdout, stderr) => {
+    execFile(tmux, all, { timeout: COMMAND_TIMEOUT_MS, cwd }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else reject(orchError("session_failed", `tmux: ${stderr.trim() || reasonOf(error)}`, { cause: error }));
     });
