@@ -92,8 +92,8 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every verb's rendering, doctor with its repairs, and the demo; an app, so nothing depends on its size",
   },
   "@orch/daemon": {
-    lines: 2000,
-    reason: "the composition root, the handlers of every verb and the HTTP side; an app",
+    lines: 2100,
+    reason: "the composition root, the handlers of every verb, the machine that sessions see and the HTTP side; an app",
   },
   "@orch/store": {
     lines: 1600,
