@@ -46,7 +46,8 @@ export const supervisor: Measurement = {
   },
 };
 
-async function untilFirstOutput(sessions: Sessions, spec: SessionSpec): Promise<void> {
+/** Starts a session, waits until its program has printed something, and ends it. */
+export async function untilFirstOutput(sessions: Sessions, spec: SessionSpec): Promise<void> {
   const stop = new AbortController();
   await sessions.start(spec);
   for await (const event of sessions.follow(spec.id, { after: 0, signal: stop.signal })) {
@@ -57,7 +58,8 @@ async function untilFirstOutput(sessions: Sessions, spec: SessionSpec): Promise<
   await sessions.release(spec.id);
 }
 
-function specOf(folder: string, round: number): SessionSpec {
+/** A session that prints a word, without a sandbox; each `round` is another one. */
+export function specOf(folder: string, round: number): SessionSpec {
   const attempt = { project, id: internalTaskId(1), attempt: round + 1 };
   const id = sessionIdOf(attempt, "agent");
   return {

@@ -34,7 +34,7 @@ test.each<[string, object]>([
   ["a variable with an equals sign", { ...launch, spec: { ...spec, env: { "A=B": "c" } } }],
   ["a number as a variable", { ...launch, spec: { ...spec, env: { A: 1 } } }],
   ["a limit that is no number", { ...launch, spec: { ...spec, limits: { ...spec.limits, wallMs: "1" } } }],
-  ["an unknown sandbox", { ...launch, spec: { ...spec, sandbox: { ...spec.sandbox, mode: "srt" } } }],
+  ["an unknown sandbox", { ...launch, spec: { ...spec, sandbox: { ...spec.sandbox, mode: "docker" } } }],
   ["a relative path to write", { ...launch, spec: { ...spec, sandbox: { ...spec.sandbox, write: ["x"] } } }],
 ])("refuses %s", (_, value) => {
   expect(parseLaunch(JSON.stringify(value))).toMatchObject({ ok: false, error: { code: "session_failed" } });

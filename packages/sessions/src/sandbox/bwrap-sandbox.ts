@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { orchError, type Sandbox, type SandboxPlan } from "@orch/core";
 
 import { bwrapArguments } from "./bwrap-arguments.ts";
+import { findTool } from "./find-tool.ts";
 import { probeSandbox } from "./probe-sandbox.ts";
 import { heldOrNone, revealSecrets } from "./reveal-secrets.ts";
 
@@ -19,7 +20,7 @@ export function createBwrapSandbox(): Sandbox {
     },
     async open(plan) {
       const { secrets, rules } = plan;
-      const prefix = await bwrapPrefix(plan);
+      const prefix = bwrapPrefix(plan);
       const env = revealSecrets(plan.env, secrets);
       return {
         confinement: { sandbox: "bwrap", network: rules.network ? "open" : "none", credentials: heldOrNone(secrets) },
@@ -32,12 +33,15 @@ export function createBwrapSandbox(): Sandbox {
   };
 }
 
-/** bubblewrap with the mounts of a plan, up to its closing options. Throws `sandbox_unavailable`. */
-export async function bwrapPrefix(plan: SandboxPlan): Promise<readonly string[]> {
-  const found = await probeSandbox();
-  if (found.mode !== "bwrap") throw orchError("sandbox_unavailable", found.why);
+/**
+ * bubblewrap with the mounts of a plan, up to its closing options. Whether it works is for canaries to prove. Throws
+ * `sandbox_unavailable` when it is not there.
+ */
+export function bwrapPrefix(plan: SandboxPlan): readonly string[] {
+  const path = process.platform === "linux" ? findTool("bwrap") : undefined;
+  if (path === undefined) throw orchError("sandbox_unavailable", "bubblewrap is not installed");
   mkdirSync(plan.tmp, { recursive: true, mode: 0o700 });
-  return [found.path, ...bwrapArguments(plan)];
+  return [path, ...bwrapArguments(plan)];
 }
 
 /** The options that end bubblewrap's own: where it reports, and that the program follows. */

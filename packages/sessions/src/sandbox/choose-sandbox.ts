@@ -39,8 +39,6 @@ export async function chooseSandbox(mode: SandboxMode, input: ChoiceInput): Prom
 }
 
 async function tryOne(sandbox: Sandbox, { plan, hidden, random }: ChoiceInput): Promise<Chosen> {
-  const check = await sandbox.check();
-  if (!check.works) return { why: check.why };
   const opened = await open(sandbox, plan);
   if ("why" in opened) return opened;
   const leak = await flyCanaries(opened.enclosure, { hidden, cwd: plan.cwd, random });

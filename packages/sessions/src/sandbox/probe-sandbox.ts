@@ -4,6 +4,8 @@ import { readlinkSync } from "node:fs";
 import { reasonOf } from "../files/system-error.ts";
 
 const CANARY = "canary";
+/** Says what it hears; there is no system without this shell. */
+const ECHO = ["/bin/sh", "-c", 'read -r line; printf %s "$line"'];
 const USUAL_PATH = "/usr/bin/bwrap";
 
 /** What confinement works on this machine. */
@@ -27,7 +29,7 @@ export async function probeSandbox(): Promise<SandboxProbe> {
 
 function tryBwrap(): Promise<SandboxProbe> {
   const args = ["--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"];
-  args.push("--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "cat");
+  args.push("--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", ...ECHO);
   return new Promise((resolve) => {
     const fail = (why: string, missing: readonly string[] = []): void => resolve({ mode: "none", why, missing });
     if (process.platform !== "linux") return fail("bubblewrap exists on Linux only");
@@ -43,7 +45,7 @@ function tryBwrap(): Promise<SandboxProbe> {
       else fail(`bubblewrap does not work here: ${output.complaint.trim() || `exit ${code}`}`);
     });
     // It can't have ended before its input does: its program can be looked up safely until then.
-    child.stdin.end(CANARY);
+    child.stdin.end(`${CANARY}\n`);
   });
 }
 

@@ -20,8 +20,9 @@ const FIRST_PROXY_PORT = 3128;
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x64", arm64: "arm64" };
 
 /**
- * sandbox-runtime around bubblewrap: the files as in `bwrap`, and where a plan has egress rules, no network but the
- * library's filtering proxy, no unix sockets (its seccomp filter), and credentials that only the proxy knows.
+ * sandbox-runtime around bubblewrap: the files as in `bwrap`, no network but the library's filtering proxy, no unix
+ * sockets (its seccomp filter), and credentials that only the proxy knows. What has no egress rules needs none of that:
+ * it runs in `bwrap`, and its confinement says so.
  */
 export function createSrtSandbox(): Sandbox {
   const bwrap = createBwrapSandbox();
@@ -39,13 +40,9 @@ export function createSrtSandbox(): Sandbox {
       if (seccompProgram() !== undefined) return { works: true };
       return { works: false, why: `there is no seccomp filter for ${process.arch}`, missing };
     },
-    async open(plan) {
+    open(plan) {
       const { rules } = plan;
-      if (!rules.network || rules.egress === undefined) {
-        const enclosure = await bwrap.open(plan);
-        return { ...enclosure, confinement: { ...enclosure.confinement, sandbox: "srt" } };
-      }
-      return openFiltered(plan);
+      return rules.network && rules.egress !== undefined ? openFiltered(plan) : bwrap.open(plan);
     },
   };
 }
@@ -54,7 +51,8 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   const { egress = { allow: [], endpoints: [] } } = plan.rules;
   const socat = findTool("socat");
   const seccomp = seccompProgram();
-  if (socat === undefined || seccomp === undefined) throw orchError("sandbox_unavailable", "socat is not installed");
+  if (socat === undefined) throw orchError("sandbox_unavailable", "socat is not installed");
+  if (seccomp === undefined) throw orchError("sandbox_unavailable", `there is no seccomp filter for ${process.arch}`);
   await using scope = new AsyncDisposableStack();
   const routes = await routesOf(egress);
   // What may go nowhere can be of no use outside: the program gets it.
@@ -82,7 +80,7 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   binds.push("--bind", proxy.socket, `${INSIDE}/proxy`);
   const certificates = proxy.certificates === undefined ? undefined : `${INSIDE}/certificates.pem`;
   if (certificates !== undefined) binds.push("--ro-bind", proxy.certificates ?? "", certificates);
-  const prefix = await bwrapPrefix({ ...plan, rules: { ...plan.rules, network: false } });
+  const prefix = bwrapPrefix({ ...plan, rules: { ...plan.rules, network: false } });
   const env = {
     ...revealSecrets(plan.env, held),
     ...proxyEnvironment({ port, login: proxy.login, certificates, loopbackToo: routes.proxiedLoopback }),
