@@ -13,11 +13,6 @@ export interface SentMessage {
   carrier?: string;
 }
 
-/** A permission that opencode asked for and that waits for an answer. */
-export interface OpenQuestion {
-  readonly id: string;
-}
-
 /** The state of one conversation with `opencode serve`; see `opencodeProtocol` for its phases. */
 export interface OpencodeTalk {
   readonly host: ProtocolHost;
