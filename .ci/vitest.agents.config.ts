@@ -14,7 +14,8 @@ export default mergeConfig(
     test: {
       include: ["packages/*/{src,test}/**/*.agents.test.ts", "apps/*/test/**/*.agents.test.ts"],
       maxWorkers: 2,
-      testTimeout: 120_000,
+      // A machine that is busy with other things makes a start of some of them take half a minute.
+      testTimeout: 300_000,
     },
   }),
 );

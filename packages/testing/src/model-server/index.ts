@@ -10,7 +10,6 @@ export type {
   ErrorKind,
   Scenario,
   Script,
-  StopReason,
   Times,
   Turn,
 } from "./scenario.ts";

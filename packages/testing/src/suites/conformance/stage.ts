@@ -149,7 +149,7 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
     sandbox: { mode: "none", write: [], hide: [], read: [], network: true },
-    limits: { wallMs: 90_000, silenceMs: 0, noProgressMs: 0, outputBytes: 0, ...options.limits },
+    limits: { wallMs: 240_000, silenceMs: 0, noProgressMs: 0, outputBytes: 0, ...options.limits },
     host: "process",
   };
   await sessions.start(spec);
