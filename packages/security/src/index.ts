@@ -1,5 +1,6 @@
 export { redacted } from "./redacted.ts";
-export { createRedactor, type RedactorOptions } from "./redactor.ts";
+export { createRedactor, type RedactorOptions, type SecretRedactor } from "./redactor.ts";
+export { type StreamRedactor } from "./stream-redactor.ts";
 export { secretRules, type SecretRule } from "./secret-rules.ts";
 export { childEnvironment, isNeverInherited, type ChildEnvironmentRequest } from "./child-environment.ts";
 export { containedPath, isInside } from "./contained-path.ts";

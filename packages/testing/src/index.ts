@@ -46,3 +46,4 @@ export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
 export { sampleAgent, sampleTask } from "./suites/samples.ts";
 export { fixedRouter } from "./fixed-router.ts";
+export { agentLog, plantedSecrets, secretText } from "./planted-secrets.ts";
