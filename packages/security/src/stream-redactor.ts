@@ -11,6 +11,8 @@ export interface StreamRedactor {
   push(piece: string): string;
   /** The rest, when nothing more comes. */
   end(): string;
+  /** How much text is held back. */
+  held(): number;
 }
 
 /**
@@ -61,6 +63,7 @@ export function createStreamRedactor(judge: Judge): StreamRedactor {
       muted = false;
       return shown;
     },
+    held: () => held.text.length,
   };
 }
 
