@@ -6,7 +6,7 @@ import type { StreamRedactor } from "./stream-redactor.ts";
 
 /** Texts of agents from this length on were probably cut by their driver, and go on in the next event. */
 const PROBABLY_CUT = 32 * 1024;
-const MOST_WAITING = 1000;
+const MOST_WAITING = 200;
 
 /** The events of one session from its first, on their way out. */
 export interface EventRedactor {
@@ -24,7 +24,7 @@ interface Waiting {
 
 /**
  * Redacts a session's events as the one text that they are: output comes in pieces that may cut a secret anywhere, so
- * a piece waits for its line's end, and with it all events after it, at most 1,000.
+ * a piece waits for its line's end, and with it all events after it, at most 200.
  */
 export function createEventRedactor(redactor: SecretRedactor): EventRedactor {
   const streams = { stdout: redactor.stream(), stderr: redactor.stream(), agent: redactor.stream() };
@@ -44,12 +44,13 @@ export function createEventRedactor(redactor: SecretRedactor): EventRedactor {
     }
     if (event.kind === "agent" && event.event.type === "text") {
       const { text } = event.event;
-      const shown = flow(streams.agent, text);
-      const whole = text.length < PROBABLY_CUT ? shown + streams.agent.end() : shown;
-      waiting.push({ event: { ...event, event: { type: "text", text: whole } }, stream: streams.agent });
+      // Some drivers tell each line by itself: a private key then goes over many events.
+      const ended = text.length < PROBABLY_CUT;
+      const shown = flow(streams.agent, ended ? `${text}\n` : text);
+      const plain = ended && shown.endsWith("\n") ? shown.slice(0, -1) : shown;
+      waiting.push({ event: { ...event, event: { type: "text", text: plain } }, stream: streams.agent });
       return;
     }
-    if (event.kind === "agent" || event.kind === "exit") settle(streams.agent);
     waiting.push({ event: redacted(redactor, event), stream: null });
   }
 
