@@ -10,7 +10,6 @@ import {
   type Engine,
   type Logger,
   type ProjectSettings,
-  type Redactor,
   type Sessions,
   type Store,
 } from "@orch/core";
@@ -18,7 +17,7 @@ import { createEngine, decideRoute, defaultEngineSettings, type EngineSettings }
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
-import { createRedactor } from "@orch/security";
+import { createRedactor, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
@@ -102,7 +101,7 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
 /** What everything else stands on. */
 interface Ground {
   readonly logger: Logger;
-  readonly redactor: Redactor;
+  readonly redactor: SecretRedactor;
   readonly projects: ProjectBook;
   readonly store: Store;
   readonly sessions: Sessions;

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 import { attemptFolder } from "@orch/config";
-import type { AttemptRef, Redactor, SessionEvent } from "@orch/core";
-import { redacted } from "@orch/security";
+import type { AttemptRef, SessionEvent } from "@orch/core";
+import { createEventRedactor, type SecretRedactor } from "@orch/security";
 import { readSessionEvents } from "@orch/sessions";
 
 /** The end of what a session did. */
@@ -18,16 +18,24 @@ export interface TranscriptTail {
  */
 export async function readTranscript(
   home: string,
-  { ref, redactor, maxBytes }: { readonly ref: AttemptRef; readonly redactor: Redactor; readonly maxBytes: number },
+  {
+    ref,
+    redactor,
+    maxBytes,
+  }: { readonly ref: AttemptRef; readonly redactor: SecretRedactor; readonly maxBytes: number },
 ): Promise<TranscriptTail> {
   const kept: { readonly event: SessionEvent; readonly size: number }[] = [];
   let size = 0;
   let dropped = 0;
-  for await (const raw of readSessionEvents(join(attemptFolder(home, ref), "session"), 0)) {
-    const event = redacted(redactor, raw);
+  const events = createEventRedactor(redactor);
+  function keep(event: SessionEvent): void {
     const bytes = Buffer.byteLength(JSON.stringify(event));
     kept.push({ event, size: bytes });
     for (size += bytes; size > maxBytes; dropped += 1) size -= kept.shift()?.size ?? size;
   }
+  for await (const raw of readSessionEvents(join(attemptFolder(home, ref), "session"), 0)) {
+    for (const event of events.take(raw)) keep(event);
+  }
+  for (const event of events.rest()) keep(event);
   return { events: kept.map(({ event }) => event), truncated: dropped > 0 };
 }

@@ -17,6 +17,8 @@ import type { RunnerDeps } from "./deps.ts";
 import { LeaseGone } from "./journal.ts";
 
 const TAIL_CHARACTERS = 4_000;
+/** More is read than is kept: a secret that the beginning of the tail would cut is still seen whole. */
+const READ_CHARACTERS = TAIL_CHARACTERS + 64 * 1024;
 /** What is appended to a command's name for each time that it is run, should supervisors die. */
 const RUNS = ["", "-again", "-once-more"];
 
@@ -71,7 +73,7 @@ async function runOnce(
   const tail = end.state === "lost" ? "" : await tailOf(context, id);
   await deps.sessions.release(id);
   if (end.state === "lost") return undefined;
-  return { session: id, exit: end.exit, tail: deps.redactor.redact(tail) };
+  return { session: id, exit: end.exit, tail: deps.redactor.redact(tail).slice(-TAIL_CHARACTERS) };
 }
 
 /** Waits for a session; throws `LeaseGone` when the attempt is called off. The session is not stopped by that. */
@@ -176,7 +178,7 @@ async function tailOf(context: CommandContext, id: SessionId): Promise<string> {
   let tail = "";
   const stop = new AbortController();
   for await (const event of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {
-    tail = `${tail}${textOf(event)}`.slice(-TAIL_CHARACTERS);
+    tail = `${tail}${textOf(event)}`.slice(-READ_CHARACTERS);
     if (event.kind === "exit") stop.abort();
   }
   return tail;

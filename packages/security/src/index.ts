@@ -1,5 +1,7 @@
 export { redacted } from "./redacted.ts";
-export { createRedactor, type RedactorOptions } from "./redactor.ts";
+export { createRedactor, type RedactorOptions, type SecretRedactor } from "./redactor.ts";
+export { createEventRedactor, type EventRedactor } from "./redacted-events.ts";
+export { type StreamRedactor } from "./stream-redactor.ts";
 export { secretRules, type SecretRule } from "./secret-rules.ts";
 export { childEnvironment, isNeverInherited, isSecretName, type ChildEnvironmentRequest } from "./child-environment.ts";
 export { containedPath, isInside } from "./contained-path.ts";
@@ -7,3 +9,5 @@ export { replaceFile } from "./replace-file.ts";
 export { readRegularFile, type FileRefusal } from "./regular-file.ts";
 export { stripTerminal } from "./strip-terminal.ts";
 export { neutralise, type HiddenText, type NeutralText } from "./neutralise.ts";
+export { neutraliseOutput } from "./neutral-output.ts";
+export { signMarker, verifyMarker, type Marker, type MarkerPlace } from "./marker.ts";

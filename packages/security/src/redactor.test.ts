@@ -1,52 +1,11 @@
-import { describeRedactor } from "@orch/testing";
+import { agentLog, describeRedactor, plantedSecrets, secretText } from "@orch/testing";
 import { assert, constantFrom, nat, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { createRedactor, secretRules } from "./index.ts";
+import { TOKEN_BEGINNINGS } from "./secret-rules.ts";
 
-// Made-up secrets, put together at run time so that no scanner takes this file for a leak.
-const alphabet = "aB3dE5gH7jK9mN2pQ4rS6tU8vW1xY0zC";
-const text = (length: number): string => alphabet.repeat(20).slice(0, length);
-const KINDS: Readonly<Record<string, string>> = {
-  "github classic": `ghp_${text(36)}`,
-  "github installation": `ghs_${text(36)}`,
-  "github fine-grained": `github_pat_${text(22)}_${text(59)}`,
-  gitlab: `glpat-${text(20)}`,
-  "anthropic api": `sk-ant-api03-${text(93)}AA`,
-  "anthropic oauth": `sk-ant-oat01-${text(90)}`,
-  openrouter: `sk-or-v1-${"0a1b2c3d".repeat(8)}`,
-  "openai project": `sk-proj-${text(80)}`,
-  "openai legacy": `sk-${text(20)}T3BlbkFJ${text(20)}`,
-  "other sk": `sk-${text(48)}`,
-  xai: `xai-${text(80)}`,
-  groq: `gsk_${text(52)}`,
-  "hugging face": `hf_${text(34)}`,
-  "aws id": `AKIA${"ABCDEFGH".repeat(2)}`,
-  "aws secret": `aws_secret_access_key = ${text(40)}`,
-  google: `AIza${text(35)}`,
-  "google oauth": `ya29.${text(60)}`,
-  "slack bot": `xoxb-123456789012-${text(24)}`,
-  "slack app": `xapp-1-A0${text(40)}`,
-  "slack webhook": `https://hooks.slack.com/services/T0000/B0000/${text(24)}`,
-  telegram: `123456789:AA${text(33)}`,
-  discord: `M${text(23)}.${text(6)}.${text(30)}`,
-  "discord webhook": `https://discord.com/api/webhooks/${"1".repeat(18)}/${text(60)}`,
-  jwt: `eyJ${text(30)}.eyJ${text(40)}.${text(43)}`,
-  npm: `npm_${text(36)}`,
-  npmrc: `//registry.example/:_authToken=${text(32)}`,
-  pypi: `pypi-AgEIcHlwaS${text(40)}`,
-  stripe: `sk_live_${text(24)}`,
-  sendgrid: `SG.${text(22)}.${text(43)}`,
-  "private key": `-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0A\n\n${text(64)}\n-----END RSA PRIVATE KEY-----`,
-  "open private key": `-----BEGIN OPENSSH PRIVATE KEY-----\n${text(64)}`,
-  "escaped private key": `-----BEGIN PRIVATE KEY-----\\n${text(64)}\\n-----END PRIVATE KEY-----`,
-  bearer: `Authorization: Bearer ${text(30)}`,
-  basic: `"authorization": "Basic ${text(30)}="`,
-  "url password": `postgres://app:${text(12)}@db.example/app`,
-  assignment: `export MY_SERVICE_TOKEN="${text(24)}"`,
-  "json assignment": `{"db_password": "${text(16)}"}`,
-  "x-api-key": `x-api-key: ${text(32)}`,
-};
+const text = secretText;
 
 const PLAIN = [
   "API_KEY=your_api_key_here",
@@ -68,16 +27,25 @@ describeRedactor("known values and rules", { make: (secrets) => createRedactor({
 describe("redactor rules", () => {
   const redactor = createRedactor({ secrets: [] });
 
-  it.each(Object.entries(KINDS))("finds %s", (_kind, secret) => {
+  it.each(Object.entries(plantedSecrets))("finds %s", (_kind, { text: secret, core }) => {
     const shown = redactor.redact(`before ${secret} after`);
     expect(shown).toMatch(/^before .*\[redacted:[a-z-]+\]/);
     expect(shown).toContain(" after".slice(secret.startsWith("-----BEGIN OPENSSH") ? 6 : 0));
-    expect(shown).not.toContain(text(16));
+    expect(shown).not.toContain(core);
     expect(redactor.redact(shown)).toBe(shown);
   });
 
   it.each(PLAIN)("leaves %s", (plain) => {
     expect(redactor.find(plain)).toEqual([]);
+  });
+
+  it("has one look for the beginnings of all tokens", () => {
+    const samples = Object.values(plantedSecrets).map(({ text: secret }) => secret);
+    for (const { pattern, token } of secretRules) {
+      pattern.lastIndex = 0;
+      const found = samples.flatMap((sample) => sample.match(pattern) ?? []);
+      if (token === true) expect(found.every((one) => TOKEN_BEGINNINGS.test(one))).toBe(true);
+    }
   });
 
   it("is linear: a megabyte of what every rule begins with ends soon", () => {
@@ -113,8 +81,28 @@ describe("redactor rules", () => {
   });
 });
 
+describe("redactor over a long log", { timeout: 120_000 }, () => {
+  const log = agentLog(10 * 1024 * 1024);
+  const redactor = createRedactor({ secrets: ["correct horse battery"] });
+
+  it("finds at most 5 secrets in 10 MiB that hold none", () => {
+    const findings = redactor.find(log);
+    expect(findings.map(({ rule, start, end }) => [rule, log.slice(start, end)]).slice(5)).toEqual([]);
+  });
+
+  it("finds every kind in the midst of it, as it is and in JSON", () => {
+    const half = log.slice(0, 200_000);
+    const missed: string[] = [];
+    for (const [kind, { text: secret, core }] of Object.entries(plantedSecrets)) {
+      const shown = redactor.redact(`${half}\n${secret}\n${JSON.stringify({ said: `so:\n${secret}\n` })}\n${half}`);
+      if (shown.includes(core)) missed.push(kind);
+    }
+    expect(missed).toEqual([]);
+  });
+});
+
 describe("redactor registry", () => {
-  it("hides a known value in every form, inside any text", () => {
+  it("hides a known value in every form, inside any text", { timeout: 120_000 }, () => {
     const secrets = string({ unit: "binary", minLength: 6, maxLength: 60 });
     const form = constantFrom<(value: string, around: Buffer) => string>(
       (value) => value,

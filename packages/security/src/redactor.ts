@@ -1,30 +1,45 @@
 import type { Redactor, SecretFinding } from "@orch/core";
 
-import { formsOf } from "./known-values.ts";
-import { secretRules, type SecretRule } from "./secret-rules.ts";
+import { createKnownValues } from "./known-values.ts";
+import type { SecretRule } from "./secret-rules.ts";
+import { rest, settle, windowOf, type Held, type Judge } from "./settle.ts";
+import { createStreamRedactor, rendered, WITHHELD, type StreamRedactor } from "./stream-redactor.ts";
+
+/** Longer texts are withheld: every way out has a far smaller bound of its own. */
+const LONGEST_TEXT = 64 * 1024 * 1024;
 
 /** What a redactor is made from. */
 export interface RedactorOptions {
   /** Every secret that orch has loaded; found in all usual encodings, whatever its shape. */
   readonly secrets: readonly string[];
-  /** Further rules of the project. Their patterns must be global and linear. */
+  /** Further rules of the project, made by `projectRule`; each sees one line at a time. */
   readonly patterns?: readonly SecretRule[];
+}
+
+/** A redactor that learns, and that can follow a text while it is written. */
+export interface SecretRedactor extends Redactor {
+  /** Makes further values known, at once and for streams that are open. */
+  register(secrets: readonly string[]): void;
+  /** Redacts one text that comes in pieces: what it gives, joined, is what `redact` gives for the whole. */
+  stream(): StreamRedactor;
 }
 
 /**
  * Makes the redactor that stands before every way out: an exact registry of known values, then rules for known shapes.
  * `redact` puts `[redacted:rule]` in place of a secret; a text that it can't judge becomes `[withheld]`.
  */
-export function createRedactor(options: RedactorOptions): Redactor {
-  const forms = formsOf(options.secrets);
-  const rules = [...secretRules, ...(options.patterns ?? [])];
+export function createRedactor(options: RedactorOptions): SecretRedactor {
+  const known = createKnownValues();
+  known.add(options.secrets);
+  const judge: Judge = { known, patterns: options.patterns ?? [] };
 
   function find(text: string): readonly SecretFinding[] {
     try {
-      return merged([...knownIn(text, forms), ...rules.flatMap((rule) => matchesOf(text, rule))]);
+      if (text.length > LONGEST_TEXT) return unjudged(text);
+      return findIn(judge, text);
     } catch {
       // The port's contract: never throw, and hide what can't be judged.
-      return [{ rule: "unjudged", start: 0, end: text.length }];
+      return unjudged(text);
     }
   }
 
@@ -33,46 +48,29 @@ export function createRedactor(options: RedactorOptions): Redactor {
     redact(text) {
       const findings = find(text);
       if (findings.length === 0) return text;
-      if (findings[0]?.rule === "unjudged") return "[withheld]";
-      let shown = "";
-      let from = 0;
-      for (const { rule, start, end } of findings) {
-        shown += `${text.slice(from, start)}[redacted:${rule}]`;
-        from = end;
-      }
-      return shown + text.slice(from);
+      return findings[0]?.rule === "unjudged" ? WITHHELD : rendered(text, findings);
     },
+    register: (secrets) => known.add(secrets),
+    stream: () => createStreamRedactor(judge),
   };
 }
 
-function knownIn(text: string, forms: readonly string[]): readonly SecretFinding[] {
+function findIn(judge: Judge, text: string): readonly SecretFinding[] {
   const found: SecretFinding[] = [];
-  for (const form of forms) {
-    for (let at = text.indexOf(form); at !== -1; at = text.indexOf(form, at + form.length)) {
-      found.push({ rule: "known-secret", start: at, end: at + form.length });
-    }
+  let offset = 0;
+  let held: Held = { context: "", text: "" };
+  for (let more = true; more;) {
+    const window = windowOf(judge);
+    more = text.length - offset > window;
+    held = { context: held.context, text: text.slice(offset, offset + window) };
+    const { cut, findings } = settle(judge, held, more ? "full" : "last");
+    for (const { rule, start, end } of findings) found.push({ rule, start: start + offset, end: end + offset });
+    held = rest(held, cut);
+    offset += cut;
   }
   return found;
 }
 
-function matchesOf(text: string, rule: SecretRule): readonly SecretFinding[] {
-  const found: SecretFinding[] = [];
-  for (const match of text.matchAll(rule.pattern)) {
-    const kept = match.groups?.["keep"]?.length ?? 0;
-    const secret = match[0].slice(kept);
-    if (secret === "" || rule.accept?.(secret) === false) continue;
-    found.push({ rule: rule.name, start: match.index + kept, end: match.index + match[0].length });
-  }
-  return found;
-}
-
-/** In order of position, overlapping ones joined under the name of the first. */
-function merged(findings: readonly SecretFinding[]): readonly SecretFinding[] {
-  const joined: SecretFinding[] = [];
-  for (const next of findings.toSorted((left, right) => left.start - right.start || right.end - left.end)) {
-    const last = joined.at(-1);
-    if (last === undefined || next.start >= last.end) joined.push(next);
-    else if (next.end > last.end) joined[joined.length - 1] = { ...last, end: next.end };
-  }
-  return joined;
+function unjudged(text: string): readonly SecretFinding[] {
+  return [{ rule: "unjudged", start: 0, end: text.length }];
 }

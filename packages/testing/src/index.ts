@@ -63,3 +63,4 @@ export {
   type AttackField,
   type AttackTargets,
 } from "./red-team/index.ts";
+export { agentLog, plantedSecrets, secretText } from "./planted-secrets.ts";
