@@ -1,5 +1,6 @@
 import type { Place } from "@orch/commands";
 import {
+  isOrchError,
   orchError,
   taskKey,
   type AnswerReceipt,
@@ -71,7 +72,14 @@ function noAttempt(task: Task, number: number | undefined): Error {
 /** What the agent of a task asks, if one is at work. */
 export async function asksOf(services: ApiServices, task: Task): Promise<readonly PermissionRequest[]> {
   const live = newestOf(await services.sessions.list(), task);
-  return live === undefined ? [] : services.sessions.asks(live.id);
+  if (live === undefined) return [];
+  try {
+    return await services.sessions.asks(live.id);
+  } catch (error) {
+    // A supervisor that is just starting or ending has no socket: the task can be shown all the same.
+    if (isOrchError(error, "session_failed")) return [];
+    throw error;
+  }
 }
 
 async function answer(
