@@ -1,5 +1,5 @@
 import type { SessionEvent, Sessions } from "@orch/core";
-import { createEventRedactor, type SecretRedactor } from "@orch/security";
+import { createEventRedactor, redacted, type SecretRedactor } from "@orch/security";
 
 /**
  * Sessions as people may follow them: every text of an event has gone through the redactor. The redactor sees a session
