@@ -12,11 +12,21 @@ import { clone } from "./figures/clone.ts";
 import { commits } from "./figures/commits.ts";
 import { daemonMemory } from "./figures/daemon-memory.ts";
 import { quietTick } from "./figures/quiet-tick.ts";
+import { redaction } from "./figures/redaction.ts";
 import { supervisor } from "./figures/supervisor.ts";
 import { parseBaseline } from "./parse-baseline.ts";
 import { renderTable } from "./render-table.ts";
 
-const measurements: readonly Measurement[] = [quietTick, busyTick, commits, cliStart, clone, supervisor, daemonMemory];
+const measurements: readonly Measurement[] = [
+  quietTick,
+  busyTick,
+  commits,
+  cliStart,
+  clone,
+  supervisor,
+  daemonMemory,
+  redaction,
+];
 const baselineFile = join(import.meta.dirname, "..", "baseline.json");
 
 const { values } = parseArgs({
