@@ -13,6 +13,7 @@ import { commits } from "./figures/commits.ts";
 import { daemonMemory } from "./figures/daemon-memory.ts";
 import { quietTick } from "./figures/quiet-tick.ts";
 import { sandbox } from "./figures/sandbox.ts";
+import { redaction } from "./figures/redaction.ts";
 import { supervisor } from "./figures/supervisor.ts";
 import { parseBaseline } from "./parse-baseline.ts";
 import { renderTable } from "./render-table.ts";
@@ -26,6 +27,7 @@ const measurements: readonly Measurement[] = [
   supervisor,
   sandbox,
   daemonMemory,
+  redaction,
 ];
 const baselineFile = join(import.meta.dirname, "..", "baseline.json");
 

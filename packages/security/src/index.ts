@@ -11,3 +11,4 @@ export { stripTerminal } from "./strip-terminal.ts";
 export { neutralise, type HiddenText, type NeutralText } from "./neutralise.ts";
 export { neutraliseOutput } from "./neutral-output.ts";
 export { signMarker, verifyMarker, type Marker, type MarkerPlace } from "./marker.ts";
+export { projectRule } from "./project-rule.ts";
