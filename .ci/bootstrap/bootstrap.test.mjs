@@ -115,8 +115,13 @@ describe("failures", () => {
 });
 
 test("the agents are pinned by version and content, and to no registry", () => {
-  const { version, codex } = describeAgents("cache");
-  expect(codex).toBe(join("cache/agents", `codex-${version}`, "node_modules/.bin/codex"));
+  const { folder, env } = describeAgents({ ...LINUX, musl: false });
+  expect(folder).toMatch(/^cache\/agents\/[0-9a-f]{16}-linux-x64$/);
+  expect(env).toEqual({
+    ORCH_TEST_CODEX: join(folder, "node_modules/.bin/codex"),
+    ORCH_TEST_CLAUDE: join(folder, "node_modules/@anthropic-ai/claude-code-linux-x64/claude"),
+    ORCH_TEST_OPENCODE: join(folder, "node_modules/opencode-linux-x64-baseline/bin/opencode"),
+  });
   for (const folder of ["agents", "toolchain"]) {
     const lock = readFileSync(join(ROOT, ".ci", folder, "package-lock.json"), "utf8");
     expect(lock).not.toContain("resolved");
@@ -124,6 +129,12 @@ test("the agents are pinned by version and content, and to no registry", () => {
       expect(pinned.integrity).toMatch(/^sha512-/);
     }
   }
+});
+
+test("only agents that are pinned for a system are brought there", () => {
+  const { agents } = describeAgents({ ...LINUX, musl: true });
+  expect(agents.map(({ name }) => name)).toEqual(["codex", "claude"]);
+  expect(agents.map(({ program }) => program).join()).toContain("claude-code-linux-x64-musl/claude");
 });
 
 test("a command sees nothing but loopback, where the system allows that", async () => {

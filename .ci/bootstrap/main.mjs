@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { bringAgents, describeAgents } from "./agents.mjs";
+import { bringAgents, describeAgents, isMusl, listOf } from "./agents.mjs";
 import { dependencyKey, installDependencies, isInstalled } from "./dependencies.mjs";
 import { childEnvironment } from "./environment.mjs";
 import { BootstrapFailure } from "./failure.mjs";
@@ -53,12 +53,13 @@ async function run(name, args) {
  * @param {string[]} args
  * @param {{ node: string, env: NodeJS.ProcessEnv }} options
  */
-async function runTarget(name, args, { node, env }) {
+async function runTarget(name, args, { node, env: given }) {
   const target = Object.entries(TARGETS).find(([key]) => key === name)?.[1];
   if (target === undefined) {
     const known = [...Object.keys(TARGETS), "pnpm", "setup"].join(", ");
     throw new BootstrapFailure(`There is no command "${name}".`, `The commands are: ${known}.`);
   }
+  const env = { ...target.env, ...given };
   const entry = join(ROOT, target.entry);
   if (!existsSync(entry)) {
     throw new BootstrapFailure(`This checkout has no ${target.entry}.`, "Check out a complete copy of the repository.");
@@ -74,16 +75,17 @@ async function runTarget(name, args, { node, env }) {
  * @param {{ cwd: string, node: string, env: NodeJS.ProcessEnv }} options
  */
 async function runWithAgents(command, { cwd, node, env }) {
-  const agents = describeAgents(CACHE);
-  if (!existsSync(agents.folder)) {
-    console.error(`orch: bringing codex ${agents.version} (once)`);
-    await withSetUpLock(() => bringAgents(agents, env));
-  }
+  const { platform, arch } = process;
+  const described = describeAgents({ cache: CACHE, platform, arch, musl: isMusl() });
   const prefix = await loopbackOnly({ node, env });
+  if (!existsSync(described.folder)) {
+    console.error(`orch: bringing ${listOf(described.agents)} (once, 400 MB)`);
+    await withSetUpLock(() => bringAgents(described, { env, prefix: prefix ?? [] }));
+  }
   if (prefix === undefined) {
     console.error("orch: no network namespace of its own is possible here; the agents are told to stay on loopback");
   }
-  await becomeCommand([...(prefix ?? []), ...command], { cwd, env: { ...env, ORCH_TEST_CODEX: agents.codex } });
+  await becomeCommand([...(prefix ?? []), ...command], { cwd, env: { ...env, ...described.env } });
 }
 
 /**

@@ -15,6 +15,7 @@ export const MINIMUM_NODE = [24, 11];
  * @property {string} entry relative to the checkout
  * @property {"caller" | "root"} folder where it starts; `caller` is the folder npm was called from
  * @property {string[]} [args] come before those of the person
+ * @property {Readonly<Record<string, string>>} [env] unless the person sets the same
  * @property {boolean} [withAgents] real agent command lines are brought first, and only loopback is left of the network
  */
 
@@ -28,5 +29,12 @@ export const TARGETS = {
     folder: "root",
     args: ["run", "--config", ".ci/vitest.agents.config.ts"],
     withAgents: true,
+  },
+  record: {
+    entry: "node_modules/vitest/vitest.mjs",
+    folder: "root",
+    args: ["run", "--config", ".ci/vitest.agents.config.ts"],
+    withAgents: true,
+    env: { ORCH_RECORDINGS: join(CACHE, "recordings") },
   },
 };

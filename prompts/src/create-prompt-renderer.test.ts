@@ -200,9 +200,11 @@ describe("untrusted text", () => {
       ),
     );
     const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
-    const plain = renderer.render(inputWith({}, { past: [past] }));
+    const parent = { id: "int-1", title: "all", status: "blocked" } as const;
+    const soFar = { diff: "+x", log: ["abc1234 x"] };
+    const plain = renderer.render(inputWith({}, { past: [past], relatives: { parent, siblings: [] }, soFar }));
     const fences = { system: count(plain.system, FENCE), message: count(plain.message, FENCE) };
-    expect(fences).toEqual({ system: 6, message: 4 });
+    expect(fences).toEqual({ system: 6, message: 10 });
     fc.assert(
       fc.property(text, text, text, (one, two, three) => {
         const fields = {
@@ -211,7 +213,12 @@ describe("untrusted text", () => {
           protectedPaths: [one],
           checks: [{ name: one, run: [two, three], timeoutMs: 1 }],
           past: [pastWith(one, [receiptWith({ check: two, outputTail: three, argv: [one] })])],
-        };
+          relatives: {
+            parent: { id: "int-1", title: one, status: "blocked", summary: two },
+            siblings: [{ id: "int-2", title: three, status: "new" }],
+          },
+          soFar: { diff: `+${one}`, log: [`abc1234 ${two}`] },
+        } as const;
         const task = { title: one, body: two, labels: [three], source: { kind: "github", actor: one } as const };
         const { system, message } = renderer.render(inputWith(task, fields));
         // What stands between fences never begins with three brackets and the fence, in no spelling.
@@ -243,6 +250,33 @@ describe("bounds", () => {
     expect(message).toContain("[cut by orch: 4096 of 10007 bytes shown]\nx");
     expect(message).toContain("xthe end\n");
     expect(message).toContain("ran out of time");
+  });
+
+  test("the diff so far is cut at 10,000 characters, the history at 100 lines", () => {
+    const soFar = {
+      diff: "+x\n".repeat(20_000),
+      log: Array.from({ length: 300 }, (_, index) => `abc1234 commit ${index}`),
+    };
+    const { message } = renderer.render(inputWith({}, { soFar }));
+    expect(message).toContain("[cut by orch: 10000 of 59999 bytes shown]");
+    expect(message).toContain("commit 99\n[and 200 more, left out by orch]");
+  });
+
+  test("a part is told of the whole and of its other parts", () => {
+    const { message } = renderer.render(
+      inputWith(
+        {},
+        {
+          relatives: {
+            parent: { id: "int-1", title: "All of it", status: "blocked" },
+            siblings: [{ id: "int-2", title: "The parser", status: "done", summary: "It parses." }],
+          },
+        },
+      ),
+    );
+    expect(message).toContain("## Where this task belongs");
+    expect(message).toContain("Whole: int-1 (blocked) All of it\nPart: int-2 (done) The parser – It parses.");
+    expect(renderer.render(inputWith()).message).not.toContain("## Where this task belongs");
   });
 
   test("only the newest three attempts are told", () => {

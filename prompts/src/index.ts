@@ -1,3 +1,4 @@
 export { createPromptRenderer } from "./create-prompt-renderer.ts";
+export { renderRoute, type RouteVariables } from "./render-route.ts";
 export { createEnvelope, type Envelope } from "./envelope.ts";
 export { visibleText, visibleLine } from "./clean-text.ts";

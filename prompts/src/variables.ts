@@ -2,6 +2,7 @@ import { taskKey, type PromptInput } from "@orch/core";
 
 import { visibleLine, withoutComments } from "./clean-text.ts";
 import { commandLine } from "./command-line.ts";
+import { relativesText, soFarText } from "./context-text.ts";
 import { cutEnd, cutList } from "./cut-text.ts";
 import { createEnvelope, type Envelope } from "./envelope.ts";
 import { pastAttemptText } from "./past-attempt.ts";
@@ -18,6 +19,8 @@ export interface SystemVariables {
   readonly reportFile: string;
   /** Instruction files, each in its envelope. */
   readonly instructions: readonly string[];
+  /** Documents of skills, each in its envelope. */
+  readonly skills: readonly string[];
   /** The file list in its envelope; empty: none. */
   readonly tree: string;
 }
@@ -28,9 +31,16 @@ export interface MessageVariables {
   readonly attempt: number;
   /** What is wanted, in its envelope. */
   readonly task: string;
+  /** The part that the router saw for the agent, in its envelope; empty: none. */
+  readonly part: string;
   readonly checks: readonly string[];
   /** Earlier attempts, each in its envelope. */
   readonly past: readonly string[];
+  /** The parent and its other parts, in their envelope; empty: none. */
+  readonly relatives: string;
+  /** The diff and the history of the branch, each in its envelope; empty: nothing yet. */
+  readonly diff: string;
+  readonly log: string;
   readonly reportFile: string;
 }
 
@@ -64,6 +74,15 @@ export function systemVariables(input: PromptInput): SystemVariables {
       files.map(([path, text]) => envelope.wrap(cutEnd(path, 300), cutEnd(text.trimEnd(), MOST_INSTRUCTION))),
       MOST_INSTRUCTION_FILES,
     ),
+    skills: cutList(
+      Object.entries(input.skills ?? {}).map(([id, text]) =>
+        envelope.wrap(
+          `skill ${cutEnd(id, 100)}${input.requiredSkills?.includes(id) === true ? " [REQUIRED]" : ""}`,
+          cutEnd(text.trimEnd(), MOST_INSTRUCTION),
+        ),
+      ),
+      MOST_INSTRUCTION_FILES,
+    ),
     tree: tree.length === 0 ? "" : envelope.wrap("files", tree.join("\n")),
   };
 }
@@ -77,15 +96,19 @@ export function messageVariables(input: PromptInput): MessageVariables {
   return {
     key: taskKey(input.task),
     attempt: input.attempt,
-    task: taskText(input, envelope),
+    task: taskText(input.task, envelope),
+    part: partText(input.task, envelope),
     checks: cutList(checks, MOST_CHECKS),
     past: input.past.slice(-MOST_PAST).map((past) => pastAttemptText(past, envelope)),
+    relatives: relativesText(input.relatives, envelope),
+    ...soFarText(input.soFar, envelope),
     reportFile: input.reportFile ?? "",
   };
 }
 
-function taskText(input: PromptInput, envelope: Envelope): string {
-  const { title, body, labels, source } = input.task;
+/** What is wanted, in its envelope: title, labels and body, bounded. */
+export function taskText(task: PromptInput["task"], envelope: Envelope): string {
+  const { title, body, labels, source } = task;
   const fromForge = source.kind === "github" || source.kind === "mention";
   const shownBody = cutEnd(fromForge ? withoutComments(body) : body, MOST_BODY).trim();
   const shownLabels = cutList(
@@ -99,4 +122,21 @@ function taskText(input: PromptInput, envelope: Envelope): string {
     ...(shownBody === "" ? [] : ["", shownBody]),
   ];
   return envelope.wrap(`task, written by ${author}`, lines.join("\n"));
+}
+
+/** A model that had read strangers' text wrote it, so it is data too. */
+function partText(task: PromptInput["task"], envelope: Envelope): string {
+  const profile = "assignment" in task ? task.assignment.profile : undefined;
+  if (profile === undefined) return "";
+  const line = (name: string, texts: readonly string[]): readonly string[] => {
+    const shown = texts.map((text) => visibleLine(text)).filter((text) => text !== "");
+    return shown.length === 0 ? [] : [cutEnd(`${name}: ${shown.join("; ")}`, MOST_CHECK_LINE)];
+  };
+  const lines = [
+    ...line("Role", [profile.role]),
+    ...line("Skills", profile.skills),
+    ...line("Tools", profile.tools),
+    ...line("Constraints", profile.constraints),
+  ];
+  return lines.length === 0 ? "" : envelope.wrap("suggested part", lines.join("\n"));
 }

@@ -21,10 +21,12 @@ const local: { readonly [Name in VerbName]?: () => Promise<LocalVerb<Name>> } = 
   doctor: async () => (await import("./verbs/doctor.ts")).doctor,
   init: async () => (await import("./verbs/init.ts")).init,
   log: async () => (await import("./verbs/log.ts")).log,
+  parse: async () => (await import("./verbs/parse.ts")).parse,
   run: async () => (await import("./verbs/run.ts")).run,
   serve: async () => (await import("./verbs/serve.ts")).serve,
   stream: async () => (await import("./verbs/stream.ts")).stream,
   version: async () => (await import("./verbs/version.ts")).version,
+  "task log": async () => (await import("./verbs/task-log.ts")).taskLog,
   "task attach": async () => (await import("./verbs/attach.ts")).attach,
 };
 

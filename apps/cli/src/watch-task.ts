@@ -6,6 +6,7 @@ import { ensureDaemon } from "./daemon-process.ts";
 import { followSession } from "./follow-session.ts";
 import { prefixLines, type Margin } from "./render/prefix.ts";
 import { oneLine } from "./render/style.ts";
+import { waitText } from "./render/task.ts";
 import { renderVerdict } from "./render/verdict.ts";
 
 type Whole = CommandResults["task get"];
@@ -142,6 +143,7 @@ function progressLine(whole: Whole): string {
   if (task.status === "blocked") return `waits for ${task.waitingFor?.join(", ") ?? "others"}`;
   const verdict = attempt?.verdict;
   const reason = verdict?.reason === undefined ? "" : `: ${verdict.reason}, ${oneLine(verdict.detail ?? "")}`;
+  if (task.waiting !== undefined) return `waits for ${waitText(task.waiting)}`;
   if (task.status === "routed") return `${task.agent ?? "an agent"} comes next${reason}`;
   return `${task.status}${reason}`;
 }

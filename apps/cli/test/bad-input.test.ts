@@ -1,10 +1,10 @@
-import { execFile, spawnSync } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { gitEnvironment, waitFor } from "@orch/testing";
+import { gitEnvironment, programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { fixtureAgent, MAIN, openOrchBench, type OrchBench } from "./orch-bench.ts";
@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const LONG_MS = 90_000;
 const NOBODY = 65_534;
 const isRoot = process.getuid?.() === 0;
-const mayMount = spawnSync("unshare", ["--mount", "true"]).status === 0;
+const mayMount = programWorks("unshare", ["--mount", "true"]);
 const config = { agents: { writer: fixtureAgent("writes") }, workflow: { max_attempts: 1 } };
 
 /** A folder with these programs and no other, to be the whole PATH. */
@@ -90,14 +90,23 @@ describe.concurrent("a repository", () => {
   test("without commits, and a folder without a repository", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config, files: null });
     const folder = join(bench.root, "person");
+    // Before any daemon has run: a mistake is told as one, and not as a missing daemon.
+    for (const verb of [
+      ["task", "add", "x"],
+      ["task", "get", "int-1"],
+    ]) {
+      expect(await bench.failure(verb, { folder })).toMatchObject({ exit: 2, code: "not_a_repository" });
+    }
     for (const verb of [["run", "Add file one"], ["init"], ["project", "add", "--json"]]) {
       expect(await bench.failure(verb)).toMatchObject({ exit: 2, code: "repository_empty" });
       const nowhere = await bench.failure(verb, { folder });
       expect(nowhere).toMatchObject({ exit: 2, code: "not_a_repository" });
       expect(nowhere.hint).toContain("git");
     }
-    expect(await bench.failure(["task", "add", "x"], { folder })).toMatchObject({ exit: 2, code: "not_a_repository" });
+    await bench.orch(["stop"]);
+    await waitFor("the daemon to end", async () => (await bench.processes()).length === 0);
     await bench.serve();
+    expect(await bench.failure(["task", "add", "x"], { folder })).toMatchObject({ exit: 2, code: "not_a_repository" });
     expect((await bench.result("task list")).tasks).toEqual([]);
   });
 });

@@ -197,6 +197,9 @@ function servicesOver({
     sessions: {
       list: () => Promise.resolve([]),
       attachCommand: () => Promise.resolve(undefined),
+      asks: () => Promise.resolve([]),
+      answer: () => Promise.resolve({ outcome: "refused", why: "nobody asks" }),
+      hold: () => Promise.resolve({ waiting: 0 }),
       send: () => Promise.resolve({ outcome: "delivered" }),
       stop: () => Promise.resolve(),
       async *follow(id) {
@@ -216,7 +219,11 @@ function servicesOver({
     removeProject: () => Promise.resolve(projects.splice(0).length > 0),
     agents: () =>
       Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", hint: "install" }]),
+    weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
+    skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
+    transcript: () => Promise.resolve({ events: [], truncated: false }),
+    digest: () => Promise.resolve(undefined),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",

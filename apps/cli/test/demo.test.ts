@@ -43,11 +43,11 @@ async function start(args: readonly string[], place: Place): Promise<Run> {
 }
 
 /** The machine's programs without any agent: links to what the demo needs, and nothing else. */
-async function pathWithoutAgents(folder: string): Promise<string> {
+async function pathWithoutAgents(folder: string, also: readonly string[] = ["bwrap"]): Promise<string> {
   const bin = join(folder, "bin");
   await mkdir(bin);
   await symlink(process.execPath, join(bin, "node"));
-  for (const name of ["git", "tmux", "bwrap", "true"]) {
+  for (const name of ["git", "tmux", "true", ...also]) {
     const found = await firstOnPath(name);
     if (found !== undefined) await symlink(found, join(bin, name));
   }
@@ -87,11 +87,11 @@ async function nothingRuns(folder: string): Promise<void> {
 }
 
 describe("npm start", () => {
-  test(
-    "does three tasks on a copy, merges them, and leaves the copy alone",
-    async () => {
+  test.each([[["bwrap"]], [[]]])(
+    "does three tasks on a copy, merges them, and leaves the copy alone (with %j)",
+    async (also: readonly string[]) => {
       const temporary = await tempFolder("d");
-      const path = await pathWithoutAgents(temporary);
+      const path = await pathWithoutAgents(temporary, also);
       const run = await start([], { temporary, path });
       expect([run.code, run.err]).toEqual([0, ""]);
       expect(run.out).not.toContain("\u001B");

@@ -3,13 +3,13 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { waitFor } from "@orch/testing";
+import { programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const run = promisify(execFile);
-const LONG_MS = 90_000;
+const LONG_MS = 180_000;
 
 const config = {
   agents: {
@@ -84,6 +84,20 @@ describe.concurrent("the journeys of a person", () => {
       ["int-1", "in_review"],
     ]);
     expect((await bench.result("task list", ["--status", "blocked"])).tasks).toHaveLength(1);
+    expect((await bench.orch(["task", "list"])).out).toMatch(/^int-3 +blocked +- +int-1 +Add file three$/m);
+    const elsewhere = { folder: bench.root };
+    const said = await bench.orch(["task", "log", "local/site#int-1"], elsewhere);
+    expect(said.out).toMatch(
+      /^Attempt 1 by writer, finished\n[^]*I write one\.txt\.\n[^]*✓ test[^]*attempt 1 passes\n$/,
+    );
+    const document = await bench.result("task log", ["int-1", "--attempt", "1"]);
+    expect(document.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["started", "agent", "exit"]));
+    expect(document).toMatchObject({ truncated: false, attempt: { verdict: { kind: "pass" } } });
+    expect(await bench.failure(["task", "log", "int-1", "--attempt", "7"])).toMatchObject({ code: "attempt_unknown" });
+    expect((await bench.orch(["task", "list"], elsewhere)).out).toMatch(/^local\/site#int-1 +in_review +- +- +Add/m);
+    expect((await bench.orch(["task", "tree"], elsewhere)).out).toContain(
+      "local/site#int-3 blocked (waits for int-1) Add file three",
+    );
     expect(await bench.result("task status")).toMatchObject({ counts: { in_review: 2, blocked: 1 }, total: 3 });
     expect((await bench.result("task diff", ["int-1"])).diff).toContain("+one");
     expect((await bench.result("task tree")).tasks.map(({ id }) => id)).toEqual(["int-1", "int-2", "int-3"]);
@@ -92,6 +106,9 @@ describe.concurrent("the journeys of a person", () => {
     expect((await bench.result("task route", ["int-2"])).agent).toBe("writer");
 
     await expect(access(join(repository.path, "one.txt"))).rejects.toThrow("ENOENT");
+    expect(await repository.git("log", "-1", "--format=%an <%ae>, %cn%n%(trailers)", one.task.branch ?? "")).toBe(
+      "writer[bot] <writer[bot]@users.noreply.github.com>, orch[bot]\nOrch-Run: local/site#int-1/1\nOrch-Agent: writer",
+    );
     expect((await bench.result("task merge", ["int-1"])).task).toMatchObject({ status: "done", outcome: "merged" });
     expect(await readFile(join(repository.path, "one.txt"), "utf8")).toBe("one\n");
     expect(await repository.git("status", "--porcelain")).toBe("");
@@ -108,7 +125,10 @@ describe.concurrent("the journeys of a person", () => {
     const lines = (await events.end).out.trimEnd().split("\n");
     const seen = lines.map((line) => JSON.parse(line) as { seq: number });
     expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1));
-    expect((await bench.orch(["log", "500"])).out).toContain("the daemon is ready");
+    const log = await bench.orch(["log", "500"]);
+    expect(log.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}info {3}the daemon is ready {2}home=.*pid=\d+$/m);
+    const raw = (await bench.result("log", ["500"])).files.flatMap(({ lines }) => lines);
+    expect(raw.map((line) => (JSON.parse(line) as { message: string }).message)).toContain("the daemon is ready");
     expect((await bench.orch(["stop"])).code).toBe(0);
     const end = await daemon.end;
     expect(end.code).toBe(0);
@@ -124,15 +144,6 @@ describe.concurrent("the journeys of a person", () => {
     await waitFor("both sessions", async () => (await bench.sessions()) === 2);
     const watched = bench.start(["task", "attach", "int-1"]);
     await watched.printed("What shall I write?");
-    const attached = await bench.result("task attach", ["int-1"]);
-    const [program = "", ...args] = attached.argv ?? [];
-    // In control mode tmux needs no terminal.
-    const shown = run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
-    let said = "";
-    shown.child.stdout?.on("data", (part: Buffer | string) => (said += String(part)));
-    await waitFor("tmux to attach", () => said.includes("%session-changed"));
-    shown.child.stdin?.end();
-    await shown;
     expect(await bench.result("task send", ["int-1", "Write", "--", "-n $(touch x)"])).toMatchObject({
       outcome: "delivered",
     });
@@ -141,12 +152,35 @@ describe.concurrent("the journeys of a person", () => {
     expect(await bench.failure(["task", "send", "int-1", "more"])).toMatchObject({ exit: 3, code: "session_unknown" });
     expect(await bench.orch(["task", "send", "int-2", "hello"])).toMatchObject({ code: 1 });
 
+    const log = bench.start(["task", "log", "int-2", "--follow"]);
+    await log.printed("I work slowly.");
     expect(await bench.result("task kill", ["int-2"])).toMatchObject({ killed: 1, task: { reason: "interrupted" } });
+    const shown = await log.end;
+    expect([shown.code, shown.out]).toEqual([0, expect.stringContaining("attempt 1 does not pass: interrupted")]);
     await noProcessOf(bench, "int-2");
     expect(await bench.failure(["task", "kill", "int-2"])).toMatchObject({ exit: 3, code: "session_unknown" });
     await bench.result("task retry", ["int-2"]);
     const retried = await bench.reaches("int-2", "in_review");
     expect(retried.attempts.map(({ verdict }) => verdict?.reason)).toEqual(["interrupted", undefined]);
+  });
+
+  test.runIf(programWorks("tmux", ["-V"]))("attaching to an agent in tmux", { timeout: LONG_MS }, async () => {
+    await using bench = await openOrchBench({ config });
+    await bench.orch(["init"]);
+    await bench.serve();
+    await bench.result("task add", ["Take your time", "--agent", "slow"]);
+    await waitFor("the session", async () => (await bench.sessions()) === 1);
+    const { argv } = await bench.result("task attach", ["int-1"]);
+    const [program = "", ...args] = argv ?? [];
+    // In control mode tmux needs no terminal.
+    const shown = run(program, ["-C", ...args], { env: { ...process.env, TERM: "xterm" } });
+    let said = "";
+    shown.child.stdout?.on("data", (part: Buffer | string) => (said += String(part)));
+    await waitFor("tmux to attach", () => said.includes("%session-changed"));
+    shown.child.stdin?.end();
+    await shown;
+    await bench.result("task kill", ["int-1"]);
+    await noProcessOf(bench, "int-1");
   });
 
   test("cancelling, unblocking, interrupting", { timeout: LONG_MS }, async () => {

@@ -72,7 +72,7 @@ const outside = ({ root }: { readonly root: string }): readonly string[] =>
 
 type End = Awaited<ReturnType<OrchBench["reaches"]>>;
 
-/** One orch for all agents in the sandbox, and one without. */
+/** One orch for all agents in the sandbox that is there, and one without. */
 function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
   const holder: { bench?: OrchBench } = {};
   beforeAll(async () => {
@@ -127,16 +127,32 @@ async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]):
   return end;
 }
 
-describe.concurrent("what the sandbox makes of it", () => {
-  test("a child that outlives the agent is told of, with one and without", { timeout: LONG_MS }, async () => {
-    for (const bench of [open.bench, closed.bench]) {
-      const end = await endOf(bench, "leaves-child");
-      expect(end.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
-      expect(end.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
-    }
+// One after the other: who wrote outside can't be told.
+describe("without a sandbox", () => {
+  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
+    const free = await endOf(open.bench, "leaves-child");
+    expect(free.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+    expect(free.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
   });
 
-  test.runIf(confining)("a write outside the clone has no effect in one", { timeout: LONG_MS }, async () => {
+  test("a write outside the clone is told, where orch looks", { timeout: LONG_MS }, async () => {
+    const end = await endOf(open.bench, "writes-outside");
+    const detail = expect.stringContaining("outside.txt") as string;
+    expect(end.attempts).toMatchObject([{ verdict: { kind: "human", reason: "wrote_outside", detail } }]);
+    // The result is there for a person to decide on: perhaps it was they who wrote there.
+    expect(end.task).toMatchObject({ status: "needs_review", reason: "wrote_outside" });
+    expect(await open.bench.repository.git("branch", "--list", end.task.branch ?? "")).not.toBe("");
+  });
+});
+
+describe.runIf(confining).concurrent("in bubblewrap", () => {
+  test("a child that outlives the agent is told", { timeout: LONG_MS }, async () => {
+    const confined = await endOf(closed.bench, "leaves-child");
+    expect(confined.attempts).toMatchObject([{ verdict: { reason: "left_processes" } }]);
+    expect(confined.task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
+  });
+
+  test("a write outside the clone has no effect", { timeout: LONG_MS }, async () => {
     const end = await endOf(closed.bench, "writes-outside");
     expect(outside(closed.bench).filter((path) => existsSync(path))).toEqual([]);
     const worktrees = await readdir(join(closed.bench.home, "worktrees/local/site"));
@@ -146,13 +162,4 @@ describe.concurrent("what the sandbox makes of it", () => {
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).toContain("inside.txt");
     expect(await closed.bench.repository.git("ls-tree", "--name-only", end.task.branch ?? "")).not.toContain("outside");
   });
-
-  test(
-    "a write outside the clone is not seen without one: the result waits for a person",
-    { timeout: LONG_MS },
-    async () => {
-      const end = await endOf(open.bench, "writes-outside");
-      expect(end.task.status).toBe("in_review");
-    },
-  );
 });

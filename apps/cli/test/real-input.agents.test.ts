@@ -1,10 +1,11 @@
-/** The main job on real input: this project's own repository and the real codex, on a scripted model. */
+/** The main job on real input: this project's own repository and the real agent programs, on a scripted model. */
 import { resultSchemas } from "@orch/api/schemas";
 import { checkSandboxes } from "@orch/sessions";
 import { startModelServer, type ModelServer, type Scenario, type Turn } from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { LOGIN, openCodexBench, TEST_FILE } from "./codex-bench.ts";
+import { openRealBench, TEST_FILE } from "./agent-bench.ts";
+import { LOGIN, realAgent, realAgents } from "./real-agents.ts";
 
 const RESULT = "packages/core/src/result.ts";
 const INDEX = "packages/core/src/index.ts";
@@ -80,25 +81,32 @@ const lasts: Scenario = {
 
 let models: ModelServer;
 beforeAll(async () => {
-  const each = { "repairs-none": repairs, "repairs-bwrap": repairs, "repairs-srt": repairs };
-  models = await startModelServer({ scenarios: { ...each, listens, lasts } });
+  models = await startModelServer({ scenarios: { listens, lasts } });
 });
 afterAll(() => models[Symbol.asyncDispose]());
 
 const checks = await checkSandboxes();
 const usable = (["none", "bwrap", "srt"] as const).filter((mode) => checks[mode].works);
+const strongest = usable.at(-1) ?? "none";
 const told = {
   none: "NO SANDBOX, network open",
   bwrap: "sandbox bwrap, network open",
   srt: "sandbox srt, network filtered",
 };
 
-describe.each(usable)("orch run with codex, sandbox %s", (sandbox) => {
-  test("learns from the failing receipt of its first attempt", async () => {
-    const scenario = `repairs-${sandbox}`;
-    const bench = await openCodexBench(models, { scenario, sandbox });
+/** One sandbox for every agent, and each for one: what an agent does and what confines it are not the same question. */
+const pairs = [
+  ...realAgents.map((agent) => ({ agent, sandbox: strongest })),
+  ...usable.filter((mode) => mode !== strongest).map((sandbox) => ({ agent: realAgent("codex"), sandbox })),
+];
+
+describe.each(pairs)("orch run with $agent.name, sandbox $sandbox", ({ agent, sandbox }) => {
+  test.skipIf(agent.program === undefined)("learns from the failing receipt of its first attempt", async () => {
+    const scenario = `repairs-${agent.name}-${sandbox}`;
+    models.addScenario(scenario, repairs);
+    const bench = await openRealBench(models, { agent, scenario, sandbox });
     const { code, out, err } = await bench.orch("run", WISH);
-    expect({ code, out }).toMatchObject({ code: 0 });
+    expect(code, `it printed ${out}`).toBe(0);
     expect(err === "").toBe(sandbox !== "none");
 
     for (const text of [told[sandbox], TESTS, `± ${RESULT}`, "✓ test", "2 files changed"]) {
@@ -119,7 +127,7 @@ describe.each(usable)("orch run with codex, sandbox %s", (sandbox) => {
     expect(requests.filter(({ conversation }) => conversation === 0)[0]?.prompt).toMatch(
       /checks_failed[\s\S]*leaves a failure alone/,
     );
-    expect(new Set(requests.map(({ key }) => key))).toEqual(new Set(["sk-test"]));
+    expect(new Set(requests.map(({ key }) => key))).toEqual(new Set([agent.key]));
 
     const branch = task.branch ?? "";
     expect((await bench.repository.git("diff", "--name-only", "main", branch)).split("\n")).toEqual([INDEX, RESULT]);
@@ -131,7 +139,7 @@ describe.each(usable)("orch run with codex, sandbox %s", (sandbox) => {
 });
 
 test("a person's message reaches the model in the middle of its work", async () => {
-  const bench = await openCodexBench(models, { scenario: "listens", sandbox: "auto" });
+  const bench = await openRealBench(models, { agent: realAgent("codex"), scenario: "listens", sandbox: "auto" });
   const running = bench.start("run", WISH);
   await models.waitForRequest("listens", ({ turn }) => turn === 1);
   expect(await bench.filesWith(LOGIN)).toEqual([expect.stringMatching(/codex-home\/auth\.json$/)]);
@@ -147,7 +155,7 @@ test("a person's message reaches the model in the middle of its work", async () 
 });
 
 test("Ctrl-C stops codex, and --resume goes on with what it had done", async () => {
-  const bench = await openCodexBench(models, { scenario: "lasts", sandbox: "auto" });
+  const bench = await openRealBench(models, { agent: realAgent("codex"), scenario: "lasts", sandbox: "auto" });
   const running = bench.start("run", WISH);
   await running.printed("Now I think for long.");
   running.interrupt();

@@ -85,5 +85,6 @@ function viewOf(agent: {
     ...(version === undefined ? {} : { version }),
     ...(settings.model === undefined ? {} : { model: settings.model }),
     ...(hint === undefined ? {} : { hint }),
+    ...(settings.accounts === undefined ? {} : { accounts: settings.accounts.map((account) => account.name) }),
   };
 }

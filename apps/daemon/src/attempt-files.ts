@@ -1,10 +1,10 @@
-import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
 import { attemptFolder } from "@orch/config";
-import type { AttemptRef } from "@orch/core";
+import type { AttemptRef, Json } from "@orch/core";
 import type { AttemptFiles } from "@orch/runner";
-import { readRegularFile } from "@orch/security";
+import { readRegularFile, replaceFile } from "@orch/security";
 
 const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
@@ -20,10 +20,7 @@ export function createAttemptFiles(home: string): AttemptFiles {
     async write(ref, { name, text }) {
       const path = join(await folder(ref), name);
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-      // Made afresh: a link that somebody put there must not lead the text elsewhere.
-      await rm(`${path}.part`, { force: true });
-      await writeFile(`${path}.part`, text, { mode: 0o600, flag: "wx" });
-      await rename(`${path}.part`, path);
+      await replaceFile(path, text, { soleWriter: true });
       return path;
     },
     async read(ref, { name, maxBytes }) {
@@ -48,4 +45,13 @@ async function realFolder(path: string): Promise<string | undefined> {
     if (error instanceof Error && "code" in error && ABSENT.has(error.code)) return undefined;
     throw error;
   }
+}
+
+const DIGEST_BYTES = 16 * 1024 * 1024;
+
+/** What an attempt came to, as its folder keeps it; undefined when there is nothing yet. */
+export async function readDigest(files: Pick<AttemptFiles, "read">, ref: AttemptRef): Promise<Json | undefined> {
+  const text = await files.read(ref, { name: "digest.json", maxBytes: DIGEST_BYTES });
+  // JSON.parse yields nothing but Json.
+  return text === undefined ? undefined : (JSON.parse(text) as Json);
 }

@@ -14,7 +14,7 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, defaultEngineSettings, type EngineSettings } from "@orch/engine";
+import { createEngine, decideRoute, defaultEngineSettings, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -24,17 +24,25 @@ import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
 
 import { createAgentFinder } from "./agent-finder.ts";
-import { createAttemptFiles } from "./attempt-files.ts";
+import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { openProjectBook, type ProjectBook } from "./project-book.ts";
+import { createProjectNames } from "./project-names.ts";
 import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { withRests } from "./rests.ts";
+import { startRetention } from "./retention.ts";
+import { createClassifier, weightsOf } from "./routing.ts";
 import { readableConfiguration, secretValues } from "./secrets.ts";
+import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { readTranscript } from "./transcripts.ts";
+
+const TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
 /** A running daemon. Disposing ends it; sessions and leases stay for the next one. */
 export interface Daemon extends AsyncDisposable {
@@ -75,6 +83,8 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   await services.engine.start();
+  const keepMs = (): number => ground.projects.global.retention.attemptsMs;
+  scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs }));
   if (options.proof !== undefined) {
     const { logger, projects } = ground;
     scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));
@@ -123,19 +133,28 @@ async function buildServices(
   const workspace = createWorkspace({ home, clock: systemClock, logger, redactor, searchPath: path.join(":") });
   const drivers = createDrivers({ path, home: userHome });
   const finder = createAgentFinder({ drivers, clock: systemClock });
-  const router = createRouter();
+  const files = createAttemptFiles(home);
+  const surroundings = createSurroundings(options.environment);
+  const router = createRouter({ classifier: createClassifier({ ...base, drivers, files, surroundings }) });
+  const skills = createSkillService({
+    ...base,
+    environment: options.environment,
+    configuration: () => projects.global,
+  });
   const runner = createRunner({
     ...base,
     workspace,
     drivers,
+    skillDocuments: skills.documents,
     reasonFor: reasonForFailure,
     prompts: createPromptRenderer(),
-    files: createAttemptFiles(home),
-    surroundings: createSurroundings(options.environment),
+    files,
+    surroundings,
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
-  const engine = scope.use(createEngine({ ...base, runner, router, workspace, availableAgents, branchFor, settings }));
+  const routing = { ...base, availableAgents, skills: () => skills.catalogue() };
+  const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -143,12 +162,32 @@ async function buildServices(
     workspace,
     version: options.version,
     ephemeral: options.ephemeral,
-    addProject: (request) => projects.add(request),
-    removeProject: (id) => projects.remove(id),
-    agents: (project) => finder.views(project?.agents ?? projects.global.agents),
-    route: async (task, project) => router.route(task, { project, available: await finder.available(project) }),
+    ...registration(projects, ground.store),
+    agents: async (project) => withRests(await finder.views(project?.agents ?? projects.global.agents), base),
+    digest: (attempt) => readDigest(files, attempt),
+    route: async (task, project) => decideRoute({ ...routing, router }, { task, project }),
+    weights: (project) => weightsOf(routing, project),
+    skills,
+    transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
+  };
+}
+
+/** How projects come and go: what an id stands for is remembered on both ways. */
+function registration(projects: ProjectBook, store: Store): Pick<ApiServices, "addProject" | "removeProject"> {
+  const names = createProjectNames({ store, projects });
+  return {
+    async addProject(request) {
+      const added = await projects.add({ ...request, nameFor: (derived, source) => names.choose(derived, source) });
+      if (added.ok) await names.remember(added.value.project);
+      return added;
+    },
+    async removeProject(id) {
+      const project = projects.get(id);
+      if (project !== undefined) await names.remember(project);
+      return projects.remove(id);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import {
@@ -28,9 +28,14 @@ import {
   type Result,
   type SandboxMode,
 } from "@orch/core";
+import { replaceFile } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
+import { isLocal } from "./project-names.ts";
 import { readRepository } from "./repository.ts";
+import { createTurns } from "./turns.ts";
+
+const MOST_TRIES = 10;
 
 /** Everything that is configured, as of the last good files. */
 interface Edition {
@@ -40,16 +45,25 @@ interface Edition {
   readonly configs: ReadonlyMap<ProjectId, LoadedConfig>;
 }
 
+/** A project to register. */
+export interface ProjectWish {
+  readonly path: string;
+  /** As the person says it; without it the repository's own. */
+  readonly id?: string;
+  /** Asked for the id of a repository that has nothing but its folder's name. */
+  readonly nameFor?: (derived: ProjectId, source: string) => Promise<ProjectId>;
+  /** How its sessions are confined from now on, where the person says so. */
+  readonly sandbox?: SandboxMode;
+}
+
 /** The projects of this home and their configuration; follows the files while it is open. */
 export interface ProjectBook extends Projects, Disposable {
   /** The configuration without any project. */
   readonly global: Config;
   configOf(id: ProjectId): LoadedConfig | undefined;
-  add(request: {
-    readonly path: string;
-    readonly id?: string;
-    readonly sandbox?: SandboxMode;
-  }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
+  add(
+    request: ProjectWish,
+  ): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   remove(id: ProjectId): Promise<boolean>;
 }
 
@@ -77,6 +91,7 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
     onProblem: (error) =>
       logger.error({ error }, "a configuration file can't be used; the last good one stays in force"),
   });
+  const inTurn = createTurns();
 
   return {
     get global() {
@@ -85,21 +100,23 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
     get: (id) => watch.current().projects.get(id),
     list: () => [...watch.current().projects.values()],
     configOf: (id) => watch.current().configs.get(id),
-    async add(request) {
-      const added = await addProject(options, { ...request, known: watch.current() });
-      if (!added.ok) return added;
-      await watch.reload();
-      const project = watch.current().projects.get(added.value.id);
-      if (project === undefined) return err(await whyUnusable(environment, request.path));
-      return ok({ project, created: added.value.created });
-    },
-    async remove(id) {
-      const project = watch.current().projects.get(id);
-      if (project === undefined) return false;
-      await rewrite(paths.config, (text) => withoutProject(text, project.source));
-      await watch.reload();
-      return true;
-    },
+    add: (request) =>
+      inTurn(async () => {
+        const added = await addProject(options, { ...request, known: watch.current() });
+        if (!added.ok) return added;
+        await watch.reload();
+        const project = watch.current().projects.get(added.value.id);
+        if (project === undefined) return err(await whyUnusable(environment, request.path));
+        return ok({ project, created: added.value.created });
+      }),
+    remove: (id) =>
+      inTurn(async () => {
+        const project = watch.current().projects.get(id);
+        if (project === undefined) return false;
+        await rewrite(paths.config, (text) => withoutProject(text, project.source));
+        await watch.reload();
+        return true;
+      }),
     [Symbol.dispose]: () => watch.close(),
   };
 }
@@ -151,34 +168,47 @@ async function loadProject(
 
 async function addProject(
   { environment }: ProjectBookOptions,
-  wish: { readonly path: string; readonly id?: string; readonly sandbox?: SandboxMode; readonly known: Edition },
+  wish: ProjectWish & { readonly known: Edition },
 ): Promise<Result<{ readonly id: ProjectId; readonly created: boolean }, OrchError>> {
   const repository = await readRepository(wish.path);
   if (!repository.ok) return repository;
   const { path } = repository.value;
   const same = [...wish.known.projects.values()].find((project) => project.source === path);
-  const confined = wish.sandbox === undefined ? {} : { sandbox: wish.sandbox };
   const configured = homePaths(environment.home).config;
+  const confined = wish.sandbox === undefined ? {} : { sandbox: wish.sandbox };
   if (same !== undefined) {
     if (wish.sandbox !== undefined) await rewrite(configured, (text) => withProject(text, { path, ...confined }));
     return ok({ id: same.id, created: false });
   }
-  const given = wish.id === undefined ? undefined : parseProjectId(wish.id);
-  if (given?.ok === false) return given;
-  const entry = { path, ...confined, ...(given === undefined ? {} : { id: given.value }) };
-  const own = await loadProject(environment, entry);
-  if (!own.ok) return own;
-  const { id } = own.value.settings;
+  const entry = await entryFor(environment, { ...wish, path });
+  if (!entry.ok) return entry;
+  const { id } = entry.value;
   if (wish.known.projects.has(id)) {
-    const hint = "Give it another: orch project add <path> --id owner/name";
+    const hint = "Give it another: orch project add <path> --repo owner/name";
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
   try {
-    await rewrite(configured, (text) => withProject(text, entry));
+    await rewrite(configured, (text) => withProject(text, { ...entry.value.written, ...confined }));
     return ok({ id, created: true });
   } catch (cause) {
     return err(asOrchError(cause));
   }
+}
+
+/** A new project's id, and what is written of it: its id only where it would not be found out again. */
+async function entryFor(
+  environment: DaemonEnvironment,
+  { path, id: said, nameFor }: ProjectWish,
+): Promise<Result<{ readonly id: ProjectId; readonly written: ProjectEntry }, OrchError>> {
+  const given = said === undefined ? undefined : parseProjectId(said);
+  if (given?.ok === false) return given;
+  const own = await loadProject(environment, { path, ...(given === undefined ? {} : { id: given.value }) });
+  if (!own.ok) return own;
+  const { settings, config } = own.value;
+  if (given !== undefined) return ok({ id: settings.id, written: { path, id: settings.id } });
+  const isNameless = config.config.project.id === undefined && isLocal(settings.id);
+  const id = isNameless && nameFor !== undefined ? await nameFor(settings.id, path) : settings.id;
+  return ok({ id, written: { path, ...(id === settings.id ? {} : { id }) } });
 }
 
 async function whyUnusable(environment: DaemonEnvironment, path: string): Promise<OrchError> {
@@ -188,11 +218,28 @@ async function whyUnusable(environment: DaemonEnvironment, path: string): Promis
     : own.error;
 }
 
+/**
+ * The daemon is alone in its home, but a person may save the file at the same moment: their words are kept. A file that
+ * is a link to another place stays one.
+ */
 async function rewrite(path: string, change: (text: string) => Result<string, OrchError>): Promise<void> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const changed = unwrap(change(text));
-  if (changed === text) return;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.part`, changed, { mode: 0o600 });
-  await rename(`${path}.part`, path);
+  const target = await realpath(path).catch(() => path);
+  let text = await textAt(target);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    const changed = unwrap(change(text));
+    const now = await textAt(target);
+    if (now === text) return changed === text ? undefined : replaceFile(target, changed);
+    text = now;
+  }
+  throw orchError("conflict", `${path} changes faster than it can be written`, { hint: "Try again." });
+}
+
+async function textAt(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
+    throw orchError("config_unreadable", `${path} can't be read`, { hint: "Make it readable.", cause });
+  }
 }

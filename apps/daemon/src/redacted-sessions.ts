@@ -6,5 +6,5 @@ export function redactedSessions(sessions: Sessions, redactor: Redactor): Sessio
   async function* follow(...from: Parameters<Sessions["follow"]>): AsyncIterable<SessionEvent> {
     for await (const event of sessions.follow(...from)) yield redacted(redactor, event);
   }
-  return { ...sessions, follow };
+  return { ...sessions, follow, asks: async (id) => redacted(redactor, await sessions.asks(id)) };
 }

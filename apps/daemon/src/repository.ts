@@ -29,6 +29,11 @@ export async function readRepository(folder: string): Promise<Result<Repository,
   return ok({ path: await realpath(path), ...(remoteUrl === undefined || remoteUrl === "" ? {} : { remoteUrl }) });
 }
 
+/** The first commit of a repository, by which a moved one is known again; empty when it can't be told. */
+export async function rootCommit(path: string): Promise<string> {
+  return (await git(path, ["rev-list", "--max-parents=0", "HEAD"]))?.split("\n").at(-1) ?? "";
+}
+
 async function whyNot(folder: string): Promise<OrchError> {
   if (!(await exists(folder))) {
     return orchError("not_a_repository", `there is no folder ${folder}`, {
@@ -43,7 +48,8 @@ async function whyNot(folder: string): Promise<OrchError> {
   });
 }
 
-async function exists(path: string): Promise<boolean> {
+/** True when something is at the path. */
+export async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,
     () => false,

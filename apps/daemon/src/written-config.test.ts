@@ -40,6 +40,7 @@ const everything = {
   merge: { policy: "auto" },
   sandbox: { mode: "bwrap", network: "none", read: ["/opt/tools"] },
   git: { name: "A", email: "a@example.com" },
+  retention: { attempts_days: 7 },
   required_tools: ["jq"],
   instructions: { files: ["X.md"] },
   projects: [{ path: "/srv/app", id: "acme/app", sandbox: "none" }],

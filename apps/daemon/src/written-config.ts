@@ -1,6 +1,8 @@
 import type { Config } from "@orch/config";
 import type { AgentSettings, CheckSpec } from "@orch/core";
 
+const DAY_SECONDS = 24 * 60 * 60;
+
 /**
  * A complete configuration in the keys and units that people write: the same as a file that says everything. Values are
  * as they are in effect; a `${` in one is not escaped. Meant to become JSON: what is not set is undefined.
@@ -19,7 +21,7 @@ export function writtenConfig(config: Config): object {
       agents: routing.agents.length === 0 ? undefined : routing.agents,
       fallback_executor: routing.fallback,
     },
-    model_map: routing.models,
+    model_map: { ...routing.models, free: routing.freeModels },
     agents: Object.fromEntries(Object.entries(agents).map(([name, agent]) => [name, writtenAgent(agent)])),
     checks: config.checks.map(({ name, ...check }) => ({ name, ...program(check) })),
     hooks: {
@@ -40,7 +42,9 @@ export function writtenConfig(config: Config): object {
       network: config.commandNetwork,
       read: config.sandboxRead.length === 0 ? undefined : config.sandboxRead,
     },
+    ...money(config),
     git: config.git,
+    retention: { attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS },
     gh: { repo: project.id, default_branch: project.defaultBranch },
     required_tools: config.requiredTools,
     instructions: { files: config.instructionFiles },
@@ -58,10 +62,35 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
       silence_seconds: seconds(limits.silenceMs),
       no_progress_seconds: seconds(limits.noProgressMs),
       max_output_bytes: limits.outputBytes,
+      ...(limits.nudgeShare === undefined ? {} : { nudge_percent: Math.round(limits.nudgeShare * 100) }),
+      ...(limits.permissionMs === undefined ? {} : { permission_seconds: seconds(limits.permissionMs) }),
       equal_failures: policy.equalFailures,
+      on_usage_limit: policy.onUsageLimit,
+      on_exhausted: policy.onExhausted,
+      retry_mode: policy.retryMode,
     },
     retry: { base_seconds: seconds(policy.backoffBaseMs), max_seconds: seconds(policy.backoffCapMs) },
     merge: { policy: policy.merge },
+  };
+}
+
+function money({ budgets, prices, grading }: Config): object {
+  const cap = ({ tokens = 0, usd = 0 }: { readonly tokens?: number; readonly usd?: number }): object => ({
+    tokens,
+    usd,
+  });
+  const models = Object.entries(prices.models).map(([model, { input, cachedInput, output }]) => {
+    return [model, { input, cached_input: cachedInput, output }] as const;
+  });
+  return {
+    budgets: { task: cap(budgets.task), project: cap(budgets.project), daily: cap(budgets.daily) },
+    pricing: { as_of: prices.asOf, models: Object.fromEntries(models) },
+    policy: {
+      diff_budget: grading.diffBudget,
+      max_changed_files: grading.maxChangedFiles,
+      max_added_lines: grading.maxAddedLines,
+      min_checks: grading.minChecks,
+    },
   };
 }
 

@@ -77,6 +77,10 @@ test("a task goes through its life, and every answer fits its documented schema"
     ["int-2", "new"],
   ]);
   expect((await call("task route", { task: "int-1" })).why).toBe("no agent is installed");
+  expect(await call("route explain", { task: "int-1" })).toMatchObject({
+    log: [],
+    weights: [{ agent: "codex", weight: 0.3 }],
+  });
 
   await finish(refOf(1));
   const whole = await call("task get", { task: "int-1" });
@@ -105,6 +109,11 @@ test("a task goes through its life, and every answer fits its documented schema"
   expect((await call("task attach", { task: "int-1" })).argv).toEqual(["tmux", "attach"]);
   expect((await call("task send", { task: "int-1", text: "hello" })).outcome).toBe("delivered");
   expect(await call("task send", { task: "int-1", text: "no" })).toMatchObject({ outcome: "refused" });
+  expect((await call("task get", { task: "int-1" })).asks).toMatchObject([{ id: "req-1", tool: "Bash" }]);
+  expect(await call("task allow", { task: "int-1", request: "req-1" })).toEqual({ outcome: "answered" });
+  expect(await call("task deny", { task: "int-1", request: "req-2" })).toMatchObject({ outcome: "refused" });
+  expect(await call("task hold", { task: "int-1" })).toEqual({ holding: true, waiting: 2 });
+  expect(await call("task hold", { task: "int-1", release: true })).toEqual({ holding: false, waiting: 0 });
   expect((await call("task kill", { task: "int-1" })).killed).toBe(1);
 
   expect((await call("agents", {})).agents).toHaveLength(1);

@@ -109,6 +109,10 @@ export async function startStandIn(): Promise<StandIn> {
     removeProject: () => Promise.resolve(true),
     agents: () => Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown" }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
+    weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
+    skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
+    transcript: () => Promise.resolve({ events: printed, truncated: false }),
+    digest: () => Promise.resolve(undefined),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",
@@ -223,12 +227,18 @@ async function finishTask(store: Store, move: Mover, ref: TaskRef): Promise<Task
   return move(ref, { type: "attempt:finished", attempt: 1, verdict: { kind: "pass" }, fingerprint: "", result });
 }
 
+const ask = { id: "req-1", what: "rm -rf build", tool: "Bash", askedAt: 1, deadline: 2 };
+
 function sessionsOver(live: SessionSummary[], printed: readonly SessionEvent[]): ApiServices["sessions"] {
   return {
     list: () => Promise.resolve(live),
     attachCommand: () => Promise.resolve(["tmux", "attach"]),
     send: (_, { text }) =>
       Promise.resolve(text === "no" ? { outcome: "refused", why: "it does not listen" } : { outcome: "delivered" }),
+    asks: () => Promise.resolve([ask]),
+    answer: (_, { request }) =>
+      Promise.resolve(request === ask.id ? { outcome: "answered" } : { outcome: "refused", why: "nobody asked" }),
+    hold: (_, { ms }) => Promise.resolve({ waiting: ms > 0 ? 2 : 0 }),
     stop: () => Promise.resolve(void live.splice(0)),
     async *follow(id, { after }) {
       if (printed.length === 0) throw orchError("session_unknown", `there is no session ${id}`);

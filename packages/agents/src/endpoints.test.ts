@@ -18,3 +18,11 @@ test("a program of the person's own reaches the providers whose keys it is given
   expect(drivers["command"]?.endpoints?.({ ...settings, env })).toEqual(["openrouter.ai"]);
   expect(drivers["command"]?.endpoints?.(settings)).toEqual([]);
 });
+
+test("opencode reaches the provider of its model", () => {
+  const hosts = (model?: string): readonly string[] | undefined =>
+    drivers["opencode"]?.endpoints?.({ ...settings, ...(model === undefined ? {} : { model }) });
+  expect(hosts("anthropic/claude-sonnet-5-5")).toEqual(["api.anthropic.com"]);
+  expect(hosts("elsewhere/x")).toEqual([]);
+  expect(hosts()).toEqual(["opencode.ai"]);
+});

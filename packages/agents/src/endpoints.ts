@@ -22,9 +22,22 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   OPENCODE_API_KEY: ["opencode.ai"],
 };
 
+/** The same, by the provider in the name of an opencode model. */
+const MODEL_PROVIDERS: Readonly<Record<string, readonly string[]>> = {
+  anthropic: ["api.anthropic.com"],
+  openai: ["api.openai.com", "chatgpt.com", "auth.openai.com"],
+  openrouter: ["openrouter.ai"],
+  google: ["generativelanguage.googleapis.com"],
+  moonshotai: ["api.moonshot.ai"],
+  minimax: ["api.minimax.io"],
+  opencode: ["opencode.ai"],
+};
+
 /** The hosts that an agent's service has, as far as its driver and the names of its variables tell. */
 export function endpointsOf(driver: string, settings: AgentSettings): readonly string[] {
   const service = SERVICES[driver];
   if (service !== undefined) return service;
-  return Object.keys(settings.env).flatMap((name) => PROVIDERS[name] ?? []);
+  const [provider = ""] = driver === "opencode" ? (settings.model ?? "opencode/").split("/", 1) : [];
+  const named = Object.hasOwn(MODEL_PROVIDERS, provider) ? (MODEL_PROVIDERS[provider] ?? []) : [];
+  return [...named, ...Object.keys(settings.env).flatMap((name) => PROVIDERS[name] ?? [])];
 }

@@ -1,5 +1,7 @@
 export { createDrivers, agentProtocols } from "./create-drivers.ts";
 export { type AgentSurroundings } from "./surroundings.ts";
+export { decodeRecording, recordedAgents, type DecodedRecording } from "./recorded/decode-recording.ts";
+export { createFreeModels, type FreeModelsParts } from "./opencode/free-models.ts";
 export { findProgram } from "./find-program.ts";
 export { type Recording, type RecordedAttempt, type RecordingStep } from "./replay/recording.ts";
 export { reasonForFailure } from "@orch/parser";

@@ -3,100 +3,15 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 import { parseAgentName, unwrap, type AgentEvent, type AgentSettings, type FailureClass } from "@orch/core";
-import {
-  describeAgentDriver,
-  startAgent,
-  startModelServer,
-  tempFolder,
-  type ModelServer,
-  type Scenario,
-} from "@orch/testing";
+import { describeAgentDriver, startAgent, startModelServer, tempFolder, type ModelServer } from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { agentProtocols, createDrivers } from "../src/index.ts";
+import { failures, listening, scenarios } from "./model-scenarios.ts";
 
 const program = process.env["ORCH_TEST_CODEX"] ?? "codex";
 const path = (process.env["PATH"] ?? "").split(delimiter);
 const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", SCRIPTED_API_KEY: "sk-test" };
-const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
-
-const failures = {
-  auth: { kind: "auth" },
-  rate_limit: { kind: "rate_limit", retryAfterSeconds: 1 },
-  usage_limit: { kind: "usage_limit", resetAt: 1_995_234_800 },
-  quota: { kind: "quota" },
-  overloaded: { kind: "overloaded" },
-  server: { kind: "server_error" },
-  context: { kind: "context_overflow" },
-  model: { kind: "model_missing" },
-  failed: { kind: "bad_request" },
-} as const;
-
-const scenarios: Readonly<Record<string, Scenario>> = {
-  works: {
-    turns: [
-      [
-        { do: "think", text: "I look first." },
-        { do: "read", path: "greeting.txt" },
-      ],
-      [{ do: "edit", path: "greeting.txt", find: "world", replace: "wörld 🎉" }],
-      [{ do: "shell", command: "echo checked; exit 3" }],
-      [{ do: "report", json: report }],
-    ],
-  },
-  talks: {
-    turns: [
-      [
-        { do: "say", text: "ż".repeat(800_000) },
-        { do: "shell", command: "true" },
-      ],
-      [{ do: "report", json: report }],
-    ],
-  },
-  misreports: { turns: [[{ do: "report", json: { ...report, status: "finished" } }]] },
-  lasts: {
-    turns: [
-      [
-        { do: "say", text: "This takes long." },
-        { do: "shell", command: "true" },
-      ],
-      [{ do: "silence" }],
-    ],
-  },
-  network: { turns: [[{ do: "hangup", when: "before", times: "forever" }]] },
-  cut: {
-    turns: [
-      [
-        { do: "say", text: "partial text" },
-        { do: "hangup", when: "mid", times: "forever" },
-      ],
-    ],
-  },
-  once: { turns: [[{ do: "error", kind: "rate_limit", retryAfterSeconds: 1 }], [{ do: "report", json: report }]] },
-  ...Object.fromEntries(
-    Object.entries(failures).map(([name, error]) => [name, { turns: [[{ do: "error", times: "forever", ...error }]] }]),
-  ),
-};
-
-function listening(gate: string): Scenario {
-  return {
-    turns: [
-      [
-        { do: "say", text: "I begin." },
-        { do: "shell", command: "true" },
-      ],
-      [
-        { do: "gate", name: gate },
-        { do: "shell", command: "echo after the gate" },
-      ],
-      [
-        { do: "say", text: "You said: {{user}}" },
-        { do: "report", json: report },
-      ],
-    ],
-  };
-}
-
 let models: ModelServer;
 let gates = 0;
 const driver = createDrivers({ path, home: "/nonexistent" })["codex"];

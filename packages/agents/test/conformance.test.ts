@@ -34,6 +34,32 @@ describeAgentDriver("codex", {
     }),
 });
 
+describeAgentDriver("opencode", {
+  ...named("opencode"),
+  failures: ["auth", "rate_limit", "context", "network"],
+  absent: settings("opencode", ["no-such-opencode"]),
+  arrange: (scenario, folder, failure) =>
+    Promise.resolve({
+      settings: settings("opencode", [process.execPath, join(FIXTURES, "fake-opencode.mjs")]),
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        FAKE_OPENCODE: failure ?? scenario,
+        FAKE_FOLDER: join(folder, "clone"),
+      },
+    }),
+});
+
+describeAgentDriver("acp", {
+  ...named("acp"),
+  failures: ["auth", "rate_limit", "failed"],
+  absent: settings("acp", ["no-such-acp"]),
+  arrange: (scenario, _folder, failure) =>
+    Promise.resolve({
+      settings: settings("acp", [process.execPath, join(FIXTURES, "fake-acp.mjs")]),
+      env: { PATH: process.env["PATH"] ?? "", FAKE_ACP: failure ?? scenario },
+    }),
+});
+
 describeAgentDriver("command", {
   ...named("command"),
   without: { listens: "nothing can be said to it" },

@@ -2,7 +2,21 @@ import { z } from "zod";
 
 import { attemptView, diffStatView, eventView, receiptView, sessionView, taskView, usageView } from "./task-views.ts";
 
+const scope = z.string().nullable().describe("the project that was looked at; null: all of them");
 const oneTask = z.object({ task: taskView });
+
+const answered = z.object({
+  outcome: z.enum(["answered", "refused"]),
+  why: z.string().optional(),
+});
+
+const askView = z.object({
+  id: z.string(),
+  what: z.string(),
+  tool: z.string().optional(),
+  askedAt: z.int(),
+  deadline: z.int().describe("when it is denied"),
+});
 
 const projectView = z.object({
   id: z.string(),
@@ -11,6 +25,17 @@ const projectView = z.object({
   checks: z.array(z.string()),
   agents: z.array(z.string()),
   sandbox: z.enum(["auto", "srt", "bwrap", "none"]).describe("how its sessions are to be confined"),
+});
+
+const costRow = z.object({
+  key: z.string(),
+  attempts: z.int(),
+  inputTokens: z.number(),
+  cachedInputTokens: z.number(),
+  outputTokens: z.number(),
+  countedTokens: z.number().describe("what budgets count: input that was not cached, and output"),
+  unpricedTokens: z.number().describe("counted tokens whose price nobody knows; costUsd is without them"),
+  costUsd: z.number(),
 });
 
 /** What each verb answers: the `data` of the daemon, and what `--json` prints. */
@@ -29,6 +54,19 @@ export const resultSchemas = {
     receipts: z.array(receiptView).describe("of the last attempt"),
     usage: usageView.describe("of all attempts"),
   }),
+  parse: z.object({
+    events: z.array(z.object({ type: z.string() }).loose()).describe("what the agent did, as orch understands it"),
+    report: z
+      .object({ status: z.string(), summary: z.string() })
+      .loose()
+      .nullable()
+      .describe("the agent's final report; null: none, or none that fits"),
+    failure: z
+      .object({ class: z.string(), message: z.string(), retryAt: z.number().optional() })
+      .nullable()
+      .describe("why it is no success; null: it is one"),
+    usage: usageView,
+  }),
   stop: z.object({ stopping: z.boolean() }),
   stream: z
     .object({ seq: z.int(), at: z.int(), project: z.string(), id: z.string(), actor: z.string(), status: z.string() })
@@ -43,9 +81,60 @@ export const resultSchemas = {
         path: z.string().optional(),
         version: z.string().optional(),
         login: z.enum(["logged_in", "logged_out", "unknown"]),
+        accounts: z.array(z.string()).optional(),
+        rests: z
+          .array(
+            z.object({
+              account: z.string().optional(),
+              model: z.string().optional().describe("absent: whatever the model"),
+              reason: z.string(),
+              until: z.int().describe("milliseconds since 1970"),
+            }),
+          )
+          .optional()
+          .describe("times in which it is given no tasks"),
         hint: z.string().optional(),
       }),
     ),
+  }),
+  "skills list": z.object({
+    skills: z.array(z.object({ id: z.string(), name: z.string(), description: z.string(), folder: z.string() })),
+  }),
+  "skills sync": z.object({
+    repositories: z.array(
+      z.object({
+        repo: z.string(),
+        ok: z.boolean(),
+        commit: z.string().optional(),
+        skills: z.array(z.string()).optional(),
+        why: z.string().optional().describe("why it could not be had"),
+      }),
+    ),
+  }),
+  cost: z.object({
+    by: z.enum(["task", "agent", "model", "day", "period"]),
+    since: z.int().describe("milliseconds since 1970"),
+    rows: z.array(costRow),
+    total: costRow,
+    pricesAsOf: z.string().nullable().describe("the day of the price table; agents' own figures come first"),
+  }),
+  metrics: z.object({
+    hours: z.int(),
+    attempts: z.int(),
+    passed: z.int(),
+    failed: z.int(),
+    limited: z.int().describe("ended by a limit of the model's service"),
+    outcomes: z.array(z.object({ outcome: z.string(), count: z.int() })),
+    byAgent: z.array(
+      z.object({
+        agent: z.string(),
+        attempts: z.int(),
+        passed: z.int(),
+        timedOut: z.int(),
+        successRate: z.number().describe("from 0 to 1"),
+      }),
+    ),
+    byComplexity: z.array(z.object({ complexity: z.string(), attempts: z.int(), averageSeconds: z.number() })),
   }),
   config: z.object({ key: z.string().nullable(), value: z.unknown() }),
   log: z.object({ files: z.array(z.object({ path: z.string(), lines: z.array(z.string()) })) }),
@@ -70,8 +159,18 @@ export const resultSchemas = {
   "project add": z.object({ project: projectView, created: z.boolean() }),
   "project remove": z.object({ project: z.string(), removed: z.boolean() }),
   "task add": oneTask,
-  "task list": z.object({ tasks: z.array(taskView) }),
-  "task get": z.object({ task: taskView, attempts: z.array(attemptView), events: z.array(eventView) }),
+  "task list": z.object({ project: scope, tasks: z.array(taskView) }),
+  "task digest": z.object({
+    task: taskView,
+    attempt: z.int(),
+    digest: z.unknown().describe("digest.json of the attempt: record, verdict, grade, stages, receipts"),
+  }),
+  "task get": z.object({
+    task: taskView,
+    attempts: z.array(attemptView),
+    events: z.array(eventView),
+    asks: z.array(askView).describe("what its agent asks a person; answer with task allow or task deny"),
+  }),
   "task run": oneTask,
   "task retry": oneTask,
   "task unblock": z.object({
@@ -86,6 +185,14 @@ export const resultSchemas = {
     session: z.string(),
     argv: z.array(z.string()).nullable().describe("shows the session on a terminal; null without tmux"),
   }),
+  "task log": z.object({
+    task: taskView,
+    attempt: attemptView,
+    events: z
+      .array(z.object({ seq: z.int(), at: z.int(), kind: z.string() }).loose())
+      .describe("what its session printed and did; empty when that is no longer kept"),
+    truncated: z.boolean().describe("true: the session said more before the first of these events"),
+  }),
   "task live": z.object({ sessions: z.array(sessionView) }),
   "task diff": z.object({
     task: taskView,
@@ -96,6 +203,12 @@ export const resultSchemas = {
     truncated: z.boolean(),
   }),
   "task merge": oneTask,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": z.object({
+    holding: z.boolean(),
+    waiting: z.int().describe("earlier messages that the agent has yet to be shown"),
+  }),
   "task send": z.object({
     messageId: z.string(),
     outcome: z.enum(["delivered", "queued", "refused"]),
@@ -103,8 +216,16 @@ export const resultSchemas = {
   }),
   "task status": z.object({ counts: z.record(z.string(), z.int()), total: z.int() }),
   "task tree": z.object({
+    project: scope,
     tasks: z.array(
-      z.object({ key: z.string(), id: z.string(), title: z.string(), status: z.string(), depth: z.int() }),
+      z.object({
+        key: z.string(),
+        id: z.string(),
+        title: z.string(),
+        status: z.string(),
+        waitingFor: z.array(z.string()).optional().describe("of a blocked task"),
+        depth: z.int(),
+      }),
     ),
   }),
   "task route": z.object({
@@ -114,6 +235,13 @@ export const resultSchemas = {
     complexity: z.string().optional(),
     why: z.string(),
     log: z.array(z.string()),
+  }),
+  "route explain": z.object({
+    task: taskView,
+    log: z.array(z.string()).describe("one line per rule that had a say at the last routing; empty: not routed yet"),
+    weights: z
+      .array(z.object({ agent: z.string(), weight: z.number().describe("from 0.05 to 1") }))
+      .describe("of the agents that are available now"),
   }),
 } as const;
 

@@ -33,9 +33,20 @@ export const taskView = z.object({
   agent: z.string().optional(),
   model: z.string().optional(),
   complexity: z.enum(["simple", "medium", "complex"]).optional(),
+  skills: z.array(z.string()).optional().describe("ids of the skills that the agent is given"),
+  warning: z.string().optional().describe("what looks odd about the choice of the agent"),
   parent: z.string().optional(),
   dependsOn: z.array(z.string()),
   waitingFor: z.array(z.string()).optional().describe("of a blocked task"),
+  waiting: z
+    .object({
+      agent: z.string(),
+      account: z.string().optional(),
+      reason: z.string().describe("why the agent rests, as a code"),
+      until: time,
+    })
+    .optional()
+    .describe("of a routed task: whose rest it waits for"),
   notBefore: time.optional().describe("milliseconds since 1970; the task waits until then"),
   base: z.string().optional().describe("the branch that the result is for"),
   branch: z.string().optional(),
@@ -86,12 +97,29 @@ export const diffStatView = z.object({
   deleted: z.int(),
 });
 
+/** What an attempt is worth: facts alone. */
+export const gradeView = z.object({
+  outcome: z.string().describe("pass, or the reason of the verdict"),
+  nextAction: z.enum(["advance", "retry", "escalate"]),
+  evidence: z.object({
+    checksPassed: z.int(),
+    checksFailed: z.int(),
+    changedFiles: z.int(),
+    addedLines: z.int(),
+    commands: z.int().describe("programs that the agent ran, as far as it tells"),
+    failedCommands: z.int(),
+  }),
+  notes: z.array(z.string()),
+  insight: z.string(),
+});
+
 /** One try of a task. */
 export const attemptView = z.object({
   attempt: z.int(),
   phase: z.string(),
   agent: z.string(),
   model: z.string().optional(),
+  account: z.string().optional().describe("which of the agent's accounts"),
   why: z.string().describe("why this agent"),
   startedAt: time,
   endedAt: time.optional(),
@@ -112,6 +140,8 @@ export const attemptView = z.object({
     .optional(),
   summary: z.string().optional().describe("the agent's own words: a claim"),
   lesson: z.string().optional(),
+  warnings: z.array(z.string()).optional().describe("such as a budget that is nearly used up"),
+  grade: gradeView.optional(),
   receipts: z.array(receiptView),
 });
 

@@ -21,6 +21,7 @@ import {
   type Workspace,
 } from "@orch/core";
 import { createEngine } from "@orch/engine";
+import { fixedRouter } from "@orch/testing/fixed-router";
 
 const agent = unwrap(parseAgentName("instant"));
 const branch = unwrap(parseBranchName("task"));
@@ -61,11 +62,10 @@ const settings: ProjectSettings = {
 
 /** The real engine over a store, with a runner that is done at once and a world that is never asked. */
 export function instantEngine(store: Store, clock: Clock): Engine {
-  const assignment = { agent, complexity: "medium", why: "the only one" } as const;
   return createEngine({
     store,
     runner: instantRunner(clock),
-    router: { route: async () => ({ kind: "assigned", assignment, log: [] }) },
+    router: fixedRouter(agent),
     workspace: noWorkspace,
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
@@ -108,12 +108,15 @@ const noWorkspace: Workspace = {
   tidyCommands: () => [],
   verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
   scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+  lookAround: refuse,
+  changedAround: refuse,
   disarm: refuse,
   collect: refuse,
   inspect: refuse,
   publish: refuse,
   merge: refuse,
   diff: refuse,
+  log: refuse,
   remove: refuse,
 };
 
@@ -132,7 +135,6 @@ export async function fillWithOpenTasks(
 
 function waitingTask(number: number, now: number): Task {
   const counters = { attempts: 1, lastAttempt: 1, failures: [], avoid: [], version: 4 };
-  const assignment = { agent, complexity: "medium", why: "the only one" } as const;
   return {
     ...spec,
     ...counters,
@@ -141,7 +143,7 @@ function waitingTask(number: number, now: number): Task {
     createdAt: now,
     updatedAt: now,
     status: "routed",
-    assignment,
+    assignment: { agent, complexity: "medium", why: "the only one" },
   };
 }
 

@@ -7,6 +7,14 @@ const task = {
   shows: "id",
 } as const satisfies Param;
 
+const request = {
+  kind: "text",
+  summary: "The request's id",
+  required: true,
+  shows: "request",
+  max: 200,
+} as const satisfies Param;
+
 const idempotencyKey = {
   kind: "text",
   summary: "The same key again repeats nothing and answers as before",
@@ -89,6 +97,15 @@ export const taskVerbs = [
     flags: {},
   },
   {
+    ...look,
+    name: "task digest",
+    aliases: [],
+    summary: "Show what an attempt came to: verdict, evidence, times, notes",
+    examples: ["orch task digest int-3", "orch task digest int-3 --attempt 2 --json"],
+    positionals: { task },
+    flags: { attempt: { kind: "integer", summary: "The attempt (the last)", shows: "number", min: 1, max: 10_000 } },
+  },
+  {
     ...inTask,
     name: "task run",
     aliases: [],
@@ -156,6 +173,19 @@ export const taskVerbs = [
   },
   {
     ...look,
+    name: "task log",
+    aliases: ["task logs", "task transcript"],
+    summary: "Show what an attempt said and did, and how it was judged",
+    help: "The newest attempt unless another is named. With --follow, goes on until a running one ends.",
+    examples: ["orch task log int-3", "orch task log int-3 --attempt 1", "orch task log int-3 --follow"],
+    positionals: { task },
+    flags: {
+      attempt: { kind: "integer", summary: "The attempt", short: "a", shows: "number", min: 1, max: 1_000_000 },
+      follow: { kind: "boolean", summary: "Go on until it ends", short: "f" },
+    },
+  },
+  {
+    ...look,
     name: "task live",
     aliases: ["sessions"],
     summary: "List live agent sessions",
@@ -189,9 +219,41 @@ export const taskVerbs = [
     examples: ['orch task send int-3 "use the existing helper"'],
     positionals: {
       task,
-      text: { kind: "text", summary: "The message", required: true, joined: true, max: 65_536 },
+      text: { kind: "text", summary: "The message", required: true, joined: true, max: 262_144 },
     },
     flags: { idempotencyKey },
+  },
+  {
+    ...inTask,
+    name: "task allow",
+    aliases: [],
+    summary: "Allow what the agent asks",
+    help: "orch task get shows what is asked. What nobody answers in time is denied.",
+    examples: ["orch task allow int-3 req-1"],
+    positionals: { task, request },
+    flags: {},
+  },
+  {
+    ...inTask,
+    name: "task deny",
+    aliases: [],
+    summary: "Deny what the agent asks",
+    examples: ['orch task deny int-3 req-1 --why "not in this repository"'],
+    positionals: { task, request },
+    flags: { why: { kind: "text", summary: "The reason; the agent is told", shows: "text", max: 1000 } },
+  },
+  {
+    ...inTask,
+    name: "task hold",
+    aliases: [],
+    summary: "Take an agent over: orch itself neither speaks to it nor ends it for silence",
+    help: "Attaching to a session does it, too, until you leave. What was sent before is shown to the agent first.",
+    examples: ["orch task hold int-3", "orch task hold int-3 --release"],
+    positionals: { task },
+    flags: {
+      seconds: { kind: "integer", summary: "For this long (300)", shows: "number", min: 1, max: 86_400 },
+      release: { kind: "boolean", summary: "Let go again" },
+    },
   },
   {
     ...look,
@@ -217,6 +279,16 @@ export const taskVerbs = [
     aliases: [],
     summary: "Show which agent would do a task, and why",
     examples: ["orch task route int-3"],
+    positionals: { task },
+    flags: {},
+  },
+  {
+    ...look,
+    name: "route explain",
+    aliases: ["task explain"],
+    summary: "Explain how a task's agent was chosen",
+    help: "Shows the rules that had a say when the task was routed last, in order. What would be decided now: orch task route.",
+    examples: ["orch route explain int-3"],
     positionals: { task },
     flags: {},
   },

@@ -7,6 +7,7 @@ import {
   branchTemplate,
   bytes,
   count,
+  days,
   duration,
   hook,
   key,
@@ -65,12 +66,49 @@ const workflow = z.strictObject({
     "An agent that prints more than this in one attempt is stopped.",
     defaults.workflow.max_output_bytes,
   ),
+  nudge_percent: key(
+    z.int().min(0).max(99),
+    "After this share of the silence or no-progress limit orch speaks to the agent; 0 is never.",
+    defaults.workflow.nudge_percent,
+  ),
+  permission_seconds: key(
+    duration,
+    "What an agent asks is denied when nobody answers for this long.",
+    defaults.workflow.permission_seconds,
+  ),
+  required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
     count,
     "Equal failures in a row after which a person has to look.",
     defaults.workflow.equal_failures,
   ),
+  on_usage_limit: key(
+    z.enum(["wait", "failover"], "must be wait or failover"),
+    "After an agent's usage limit: `wait` for its reset, or let another agent go on; without one the task waits.",
+    defaults.workflow.on_usage_limit,
+  ),
+  on_exhausted: key(
+    z.enum(["person", "wait"], "must be person or wait"),
+    "When every agent rests after a failure: a `person` has to look, or the task waits for the first to come back.",
+    defaults.workflow.on_exhausted,
+  ),
+  retry_mode: key(
+    z.enum(["fresh", "resume", "auto"], "must be fresh, resume or auto"),
+    "How a next attempt begins: `fresh`, with the agent's own conversation (`resume`), or as the failure suggests.",
+    defaults.workflow.retry_mode,
+  ),
 });
+
+const money = z.number("must be a number").min(0, "must be at least 0");
+const tokens = z.int("must be a whole number").min(0, "must be at least 0");
+const budget = (whose: string, fallback: { readonly tokens?: number } = {}) =>
+  key(
+    z.strictObject({
+      tokens: key(tokens, `Most tokens of ${whose}; 0 is no limit.`, fallback.tokens),
+      usd: key(money, `Most US dollars of ${whose}; 0 is no limit.`),
+    }),
+    `Budget of ${whose}.`,
+  );
 
 const agent = z.strictObject({
   driver: key(
@@ -89,6 +127,19 @@ const agent = z.strictObject({
     z.array(egressHost, "must be a list of hosts").max(200),
     "Hosts that the agent may reach beside its model's service, in `srt`; `*` is all. Not in a project's file.",
   ),
+  models: key(words, "Models to go on with, in order, when the first one is not to be had."),
+  accounts: key(
+    z
+      .array(
+        z.strictObject({
+          name: agentName.meta({ description: "Name of the account, once per agent." }),
+          home: key(text.min(1), "Folder with this account's login, in place of the agent's `home`."),
+          env: key(z.record(z.string(), variable), "Variables of this account, such as `CLAUDE_CONFIG_DIR`."),
+        }),
+      )
+      .max(20),
+    "Logins to choose from: the one that was limited least recently is used.",
+  ),
   options: key(z.record(z.string(), z.unknown()), "Options of the driver; the driver checks them."),
 });
 
@@ -99,6 +150,38 @@ const check = z.strictObject({
     .meta({ description: "Name of the check, once per project." }),
   run: argv.meta({ description: "Program and arguments; orch starts programs without a shell." }),
   timeout: key(duration, "Longest time of the check.", defaults.check.timeout),
+});
+
+const router = z.strictObject({
+  mode: key(
+    z.enum(["round_robin", "llm"], "must be round_robin or llm"),
+    "How an agent is chosen when nobody pinned one: by turns, or by a model that classifies the task.",
+    defaults.router.mode,
+  ),
+  agents: key(names, "Agents that take part, in order; without it all configured ones."),
+  disabled_agents: key(names, "Agents that take no part; pins still reach them."),
+  fallback_executor: key(
+    text,
+    "Agent taken when none of `router.agents` is available, or when the classification failed; `round_robin`: turns.",
+  ),
+  weighted_round_robin: key(
+    z.boolean("must be true or false"),
+    "Chooses agents that ran into limits less often for a while; comes before `router.mode`.",
+    defaults.router.weighted_round_robin,
+  ),
+  agent: key(
+    text.min(1),
+    "With `mode: llm`: the agent whose program classifies; without it the first that takes part.",
+  ),
+  model: key(text.min(1), "With `mode: llm`: its model; a small one is enough."),
+  timeout_seconds: key(duration, "With `mode: llm`: longest wait for the answer.", defaults.router.timeout_seconds),
+  max_route_attempts: key(
+    count,
+    "With `mode: llm`: failed questions about a task after which agents take turns.",
+    defaults.router.max_route_attempts,
+  ),
+  allowed_tools: key(names, "With `mode: llm`: tools that every profile holds."),
+  default_skills: key(names, "Ids of skills that every task gets."),
 });
 
 const models = z.record(agentName, text.min(1));
@@ -115,24 +198,13 @@ export const ConfigFile = z
       }),
       "Delays between attempts.",
     ),
-    router: key(
-      z.strictObject({
-        mode: key(
-          z.enum(["round_robin", "llm"], "must be round_robin"),
-          "How an agent is chosen when nobody pinned one.",
-          defaults.router.mode,
-        ),
-        agents: key(names, "Agents that take part, in order; without it all configured ones."),
-        disabled_agents: key(names, "Agents that take no part; pins still reach them."),
-        fallback_executor: key(text, "Agent taken when none of `router.agents` is available."),
-      }),
-      "Choice of the agent.",
-    ),
+    router: key(router, "Choice of the agent."),
     model_map: key(
       z.strictObject({
         simple: key(models, "Model by agent for simple tasks."),
         medium: key(models, "Model by agent for medium tasks."),
         complex: key(models, "Model by agent for complex tasks."),
+        free: key(models, "Free model by agent, for when an agent has no other model left."),
       }),
       "Models by complexity and agent; wins over `agents.<name>.model`.",
     ),
@@ -197,8 +269,8 @@ export const ConfigFile = z
     ),
     git: key(
       z.strictObject({
-        name: key(text.min(1), "Author name of commits; without it your git identity."),
-        email: key(text.min(3), "Author address of commits; without it your git identity."),
+        name: key(text.min(1), "Author name of commits; without it `{agent}[bot]`."),
+        email: key(text.min(3), "Author address of commits; without it `{agent}[bot]@users.noreply.github.com`."),
       }),
       "Identity of commits that orch makes.",
     ),
@@ -208,6 +280,67 @@ export const ConfigFile = z
         default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
       }),
       "The repository.",
+    ),
+    budgets: key(
+      z.strictObject({
+        task: budget("all attempts of one task", defaults.budgets.task),
+        project: budget("all tasks of the project, ever"),
+        daily: budget("all tasks of all projects since midnight UTC"),
+      }),
+      "What may be used up: warned of at 80 %, stopped at 100 %. A project's file can only lower it.",
+    ),
+    pricing: key(
+      z.strictObject({
+        as_of: key(z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day: YYYY-MM-DD"), "The day of these prices."),
+        models: key(
+          z.record(
+            z.string(),
+            z.strictObject({
+              input: money.meta({ description: "US dollars per million input tokens." }),
+              cached_input: key(money, "US dollars per million input tokens read from a cache."),
+              output: money.meta({ description: "US dollars per million output tokens." }),
+            }),
+          ),
+          "Prices by model, over those that orch knows.",
+        ),
+      }),
+      "What tokens cost, where the agent does not say it itself.",
+    ),
+    policy: key(
+      z.strictObject({
+        diff_budget: key(
+          z.enum(["off", "warn", "enforce"], "must be off, warn or enforce"),
+          "What becomes of a change over the figures below: nothing, a note, or a person has to look.",
+          defaults.policy.diff_budget,
+        ),
+        max_changed_files: key(count, "Files that a change may touch.", defaults.policy.max_changed_files),
+        max_added_lines: key(count, "Lines that a change may add.", defaults.policy.max_added_lines),
+        min_checks: key(tokens, "Checks that have to prove a change.", defaults.policy.min_checks),
+      }),
+      "What a change that passed is graded by.",
+    ),
+    retention: key(
+      z.strictObject({
+        attempts_days: key(
+          days,
+          "What agents and checks printed is removed this many days after their task is done or cancelled; 0 keeps it for ever. Receipts, reports and digests stay.",
+          defaults.retention.attempts_days,
+        ),
+      }),
+      "How long the records of attempts are kept; only in the global file.",
+    ),
+    skills: key(
+      z
+        .array(
+          z.strictObject({
+            repo: key(text.min(1), "`owner/repo` on GitHub, an `https://` or `ssh://` address, or an absolute path."),
+            path: key(text.min(1), "The folder in it that holds the skills, or that is one."),
+            pin: key(text.min(1), "Branch, tag or commit; without it the default branch."),
+          }),
+          "must be a list of {repo, path, pin}",
+        )
+        .max(100),
+      "Repositories that skills are brought from by `orch skills sync`; only in the global file.",
     ),
     required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
     instructions: key(

@@ -1,9 +1,12 @@
 import type {
   AgentSettings,
+  Budgets,
   CheckSpec,
   CommandNetwork,
   GateRules,
+  GradingRules,
   HookSettings,
+  PriceTable,
   ProjectId,
   RoutingSettings,
   RunLimits,
@@ -22,6 +25,13 @@ export interface ProjectEntry {
   readonly sandbox?: SandboxMode;
 }
 
+/** A repository that skills are brought from. */
+export interface SkillSource {
+  readonly repo: string;
+  readonly path?: string;
+  readonly pin?: string;
+}
+
 /** A configuration with every default in place. Deeply frozen. Times in milliseconds, paths absolute. */
 export interface Config {
   readonly engine: { readonly maxParallel: number; readonly tickMs: number; readonly stuckMs: number };
@@ -35,13 +45,19 @@ export interface Config {
   readonly hooks: HookSettings;
   readonly branchTemplate: string;
   readonly gate: GateRules;
+  readonly budgets: Budgets;
+  readonly prices: PriceTable;
+  readonly grading: GradingRules;
   readonly sandbox: SandboxMode;
   readonly commandNetwork: CommandNetwork;
   /** Absolute paths. */
   readonly sandboxRead: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
+  /** 0: for ever. */
+  readonly retention: { readonly attemptsMs: number };
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
+  readonly skills: readonly SkillSource[];
   readonly projects: readonly ProjectEntry[];
   /** What the project's own file says about it. */
   readonly project: { readonly id?: ProjectId; readonly defaultBranch?: string };

@@ -11,10 +11,17 @@ export const defaults = {
     silence_seconds: 600,
     no_progress_seconds: 1200,
     max_output_bytes: 64 * MEBIBYTE,
+    nudge_percent: 50,
+    permission_seconds: 300,
     equal_failures: defaultPolicy.equalFailures,
+    on_usage_limit: defaultPolicy.onUsageLimit,
+    on_exhausted: defaultPolicy.onExhausted,
+    retry_mode: defaultPolicy.retryMode,
   },
+  budgets: { task: { tokens: 1_000_000 } },
+  policy: { diff_budget: "warn", max_changed_files: 8, max_added_lines: 150, min_checks: 0 },
   retry: { base_seconds: defaultPolicy.backoffBaseMs / 1000, max_seconds: defaultPolicy.backoffCapMs / 1000 },
-  router: { mode: "round_robin" },
+  router: { mode: "round_robin", weighted_round_robin: false, timeout_seconds: 120, max_route_attempts: 3 },
   check: { timeout: 600 },
   branch: { template: "gh-task-{issue}-{slug}" },
   gate: {
@@ -29,6 +36,8 @@ export const defaults = {
       "**/.codex/**",
       "**/.mcp.json",
       "**/opencode.json",
+      "**/opencode.jsonc",
+      "**/.opencode/**",
       "**/.env",
       "**/.envrc",
       ".gitmodules",
@@ -39,15 +48,18 @@ export const defaults = {
   },
   merge: { policy: defaultPolicy.merge },
   sandbox: { mode: "auto", network: "open" },
+  retention: { attempts_days: 30 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
 
 /** The drivers that exist, each with the command that it starts unless another is configured. */
 export const drivers: Readonly<Record<string, readonly string[]>> = {
+  claude: ["claude"],
   codex: ["codex"],
+  kimi: ["claude"],
+  minimax: ["claude"],
+  opencode: ["opencode"],
+  acp: [],
   command: [],
   replay: [],
 };
-
-/** Agents that the seeds knew and that have no driver here yet; naming one is no mistake. */
-export const awaitedAgents: readonly string[] = ["claude", "opencode", "kimi", "minimax"];

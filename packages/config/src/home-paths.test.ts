@@ -21,6 +21,8 @@ test("its layout", () => {
     state: "/o/state",
     worktrees: "/o/worktrees",
     projects: "/o/projects",
+    skills: "/o/skills",
+    broughtSkills: "/o/state/skills",
     run: "/o/run",
     logs: "/o/logs",
     socket: "/o/run/orch.sock",

@@ -15,6 +15,10 @@ export interface HomePaths {
   readonly worktrees: string;
   /** Bare repositories that only orch touches. */
   readonly projects: string;
+  /** The person's own skills. */
+  readonly skills: string;
+  /** Skills that were brought from repositories. */
+  readonly broughtSkills: string;
   /** Locks, process ids and sockets. */
   readonly run: string;
   readonly logs: string;
@@ -47,6 +51,8 @@ export function homePaths(home: string): HomePaths {
     state: join(home, "state"),
     worktrees: join(home, "worktrees"),
     projects: join(home, "projects"),
+    skills: join(home, "skills"),
+    broughtSkills: join(home, "state", "skills"),
     run,
     logs: join(home, "logs"),
     socket: join(run, "orch.sock"),

@@ -5,6 +5,7 @@ import { defaultPolicy, parseProjectId, unwrap, type OrchError } from "@orch/cor
 import { tempFolder } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
+import { defaultPrices } from "./default-prices.ts";
 import { defaults } from "./defaults.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
 import { problemLine } from "./problem.ts";
@@ -48,9 +49,19 @@ describe("defaults", () => {
     expect(notices).toEqual([]);
     expect(config).toEqual({
       engine: { maxParallel: 4, tickMs: 10_000, stuckMs: 1_800_000 },
-      limits: { wallMs: 1_800_000, silenceMs: 600_000, noProgressMs: 1_200_000, outputBytes: 67_108_864 },
+      limits: {
+        wallMs: 1_800_000,
+        silenceMs: 600_000,
+        noProgressMs: 1_200_000,
+        outputBytes: 67_108_864,
+        nudgeShare: 0.5,
+        permissionMs: 300_000,
+      },
       timeoutByComplexity: {},
       policy: defaultPolicy,
+      budgets: { task: { tokens: 1_000_000 }, project: {}, daily: {} },
+      prices: defaultPrices,
+      grading: { diffBudget: "warn", maxChangedFiles: 8, maxAddedLines: 150, minChecks: 0 },
       agents: { codex: { driver: "codex", command: ["codex"], args: [], env: {}, options: {} } },
       routing: { agents: ["codex"], models: {} },
       checks: [],
@@ -66,8 +77,10 @@ describe("defaults", () => {
       commandNetwork: "open",
       sandboxRead: [],
       git: {},
+      retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
+      skills: [],
       projects: [],
       project: {},
     });
@@ -254,6 +267,34 @@ model_map: { simple: { codex: small } }
     expect(config.routing).toEqual({ agents: ["mine"], fallback: "codex", models: { simple: { codex: "small" } } });
   });
 
+  test("a model that classifies, with figures of its own", async () => {
+    const { load } = await place({
+      "home/config.yml": `
+router:
+  mode: llm
+  agent: codex
+  model: small
+  timeout_seconds: 30
+  max_route_attempts: 2
+  weighted_round_robin: true
+  allowed_tools: rg, jq
+  default_skills: [git]
+agents:
+  mine: { command: node }
+  codex:
+`,
+    });
+    const { config } = await load();
+    expect(config.routing).toEqual({
+      agents: ["mine", "codex"],
+      models: {},
+      classifier: { agent: "codex", model: "small", timeoutMs: 30_000, maxAttempts: 2 },
+      weighted: true,
+      allowedTools: ["rg", "jq"],
+      defaultSkills: ["git"],
+    });
+  });
+
   test("a configuration of a seed is taken over with notices", async () => {
     const { load, home } = await place({
       "home/config.yml": `
@@ -267,13 +308,11 @@ agents:
 `,
     });
     const { config, notices } = await load();
-    expect(Object.keys(config.agents)).toEqual(["codex"]);
-    expect(config.routing).toEqual({ agents: ["codex"], models: {} });
+    expect(Object.keys(config.agents)).toEqual(["claude", "codex"]);
+    const classifier = { agent: "claude", timeoutMs: 120_000, maxAttempts: 3 };
+    expect(config.routing).toEqual({ agents: ["claude", "codex"], models: {}, classifier });
     expect(notices.map((notice) => problemLine(notice).replace(`${home}/`, ""))).toEqual([
       "config.yml:7:13: agents.claude.allowed_tools is known, but not used yet",
-      "config.yml:7:3: agents.claude has no driver yet and is left out; give it a command to use it",
-      "config.yml:3:3: router.mode llm is known, but not used yet: round_robin is",
-      "config.yml:4:3: router.agents names claude, which is not configured, and goes on without it",
       "config.yml:4:3: router.agents names opencode, which is not configured, and goes on without it",
     ]);
   });

@@ -41,5 +41,8 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     requiredTools: config.requiredTools,
     instructionFiles: config.instructionFiles,
     git: config.git,
+    budgets: config.budgets,
+    prices: config.prices,
+    grading: config.grading,
   });
 }

@@ -69,7 +69,7 @@ describe("problems", () => {
     [
       "an unknown driver",
       "agents: {a: {driver: clod}}",
-      ["c.yml:1:14: agents.a.driver must be one of codex, command, replay"],
+      ["c.yml:1:14: agents.a.driver must be one of claude, codex, kimi, minimax, opencode, acp, command, replay"],
     ],
     ["broken YAML", "a:\n\t- b\n", ["c.yml:2:1: is not valid YAML: Tabs are not allowed as indentation"]],
     ["a key twice", "engine: {}\nengine: {}\n", ["c.yml:2:1: is not valid YAML: Map keys must be unique"]],
@@ -142,7 +142,7 @@ describe("variables", () => {
 describe("keys of the seeds", () => {
   test("are accepted, set aside and told", () => {
     const text =
-      "webhook: {port: 8080}\nworkflow: {auto_close: true, max_attempts: 2, stuck_timeout: 60}\nagents: {codex: {sandbox: full-auto}}\nskills: []\n";
+      "webhook: {port: 8080}\nworkflow: {auto_close: true, max_attempts: 2, stuck_timeout: 60}\nagents: {codex: {sandbox: full-auto}}\njobs: []\n";
     const written = read(text);
     expect(written.problems).toEqual([]);
     expect(written.file).toEqual({
@@ -155,7 +155,7 @@ describe("keys of the seeds", () => {
       "c.yml:1:1: webhook is known, but not used yet",
       "c.yml:2:12: workflow.auto_close is known, but not used yet",
       "c.yml:3:18: agents.codex.sandbox is known, but not used yet",
-      "c.yml:4:1: skills is known, but not used yet",
+      "c.yml:4:1: jobs is known, but not used yet",
     ]);
   });
 

@@ -1,8 +1,9 @@
-import type { AgentSettings, RoutingSettings } from "@orch/core";
+import type { AgentAccount, AgentSettings, ClassifierSettings, RoutingSettings } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
-import { awaitedAgents, drivers } from "./defaults.ts";
-import { present } from "./fill-defaults.ts";
+import { defaults, drivers } from "./defaults.ts";
+import { durationMs } from "./duration.ts";
+import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import { nearestKey } from "./nearest-key.ts";
 import type { KeyPath } from "./parse-document.ts";
@@ -46,21 +47,36 @@ function resolveAgent(
   const driver = agent.driver ?? (Object.hasOwn(drivers, name) ? name : "command");
   const bare = bareAgent(driver);
   const command = typeof agent.command === "string" ? [agent.command] : (agent.command ?? bare.command);
-  if (command.length === 0 && driver === "command") {
-    const awaited = agent.driver === undefined && awaitedAgents.includes(name);
-    if (awaited) findings.notice(["agents", name], "has no driver yet and is left out; give it a command to use it");
-    else findings.problem(["agents", name], "needs a command");
+  if (command.length === 0 && (driver === "command" || driver === "acp")) {
+    findings.problem(["agents", name], "needs a command");
     return undefined;
   }
-  const env = Object.entries(agent.env ?? {}).map(([variable, value]) => [variable, String(value)] as const);
+  const accounts = resolveAccounts(agent, { path: ["agents", name, "accounts"], findings });
   return {
     driver,
     command,
     args: agent.args ?? [],
-    env: Object.fromEntries(env),
+    env: texts(agent.env),
     options: agent.options ?? {},
-    ...present({ model: agent.model, home: agent.home }),
+    ...present({ model: agent.model, home: agent.home, models: agent.models }),
+    ...(accounts.length === 0 ? {} : { accounts }),
   };
+}
+
+function resolveAccounts(
+  agent: AgentFile,
+  from: { readonly path: KeyPath; readonly findings: Findings },
+): readonly AgentAccount[] {
+  const seen = new Set<string>();
+  return (agent.accounts ?? []).map(({ name, home, env }, index) => {
+    if (seen.has(name)) from.findings.problem([...from.path, index, "name"], "is the name of another account, too");
+    seen.add(name);
+    return { name, env: texts(env), ...present({ home }) };
+  });
+}
+
+function texts(env: AgentFile["env"]): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(env ?? {}).map(([variable, value]) => [variable, String(value)] as const));
 }
 
 interface Given {
@@ -70,8 +86,6 @@ interface Given {
 
 function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   const router = file.router ?? {};
-  if (router.mode === "llm")
-    given.findings.notice(["router", "mode"], "llm is known, but not used yet: round_robin is");
   const off = new Set(nameList(router.disabled_agents));
   const named = nameList(router.agents).filter((name) => isConfigured(name, { ...given, path: ["router", "agents"] }));
   const all = named.length > 0 ? named : Object.keys(given.agents);
@@ -79,12 +93,46 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   if (agents.length === 0) given.findings.problem(["router"], "leaves no agent to choose from");
   const fallback = router.fallback_executor === "round_robin" ? undefined : router.fallback_executor;
   const known = fallback !== undefined && isConfigured(fallback, { ...given, path: ["router", "fallback_executor"] });
-  return { agents: [...new Set(agents)], ...(known ? { fallback } : {}), models: present(file.model_map ?? {}) };
+  const { simple, medium, complex, free } = file.model_map ?? {};
+  const classifier = resolveClassifier(router, { ...given, first: agents[0] });
+  return {
+    agents: [...new Set(agents)],
+    models: present({ simple, medium, complex }),
+    ...present({ freeModels: free }),
+    ...(known ? { fallback } : {}),
+    ...(classifier === undefined ? {} : { classifier }),
+    ...(router.weighted_round_robin === true ? { weighted: true } : {}),
+    ...present({
+      allowedTools: router.allowed_tools === undefined ? undefined : nameList(router.allowed_tools),
+      defaultSkills: router.default_skills === undefined ? undefined : nameList(router.default_skills),
+      requiredSkills:
+        file.workflow?.required_skills === undefined ? undefined : nameList(file.workflow.required_skills),
+    }),
+  };
+}
+
+/** Who classifies, where `router.mode` is `llm`. */
+function resolveClassifier(
+  router: NonNullable<ConfigFile["router"]>,
+  given: Given & { readonly first: string | undefined },
+): ClassifierSettings | undefined {
+  const mode = filled(defaults.router, router);
+  if (mode.mode !== "llm") return undefined;
+  const named = router.agent;
+  const isKnown = named !== undefined && isConfigured(named, { ...given, path: ["router", "agent"] });
+  const agent = isKnown ? named : given.first;
+  if (agent === undefined) return undefined;
+  return {
+    agent,
+    ...present({ model: router.model }),
+    timeoutMs: durationMs(mode.timeout_seconds),
+    maxAttempts: mode.max_route_attempts,
+  };
 }
 
 function isConfigured(name: string, given: Given & { readonly path: KeyPath }): boolean {
   if (Object.hasOwn(given.agents, name)) return true;
-  if (awaitedAgents.includes(name) || Object.hasOwn(drivers, name)) {
+  if (Object.hasOwn(drivers, name)) {
     given.findings.notice(given.path, `names ${name}, which is not configured, and goes on without it`);
     return false;
   }

@@ -22,6 +22,7 @@ import type { KeyPath } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
+import { resolveBudgets, resolveGrading, resolvePrices } from "./resolve-money.ts";
 import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
 
 /** What a configuration is resolved from: the files in order, the last one wins. */
@@ -36,6 +37,16 @@ export interface Resolved {
   readonly config: Config;
   readonly problems: readonly Problem[];
   readonly notices: readonly Notice[];
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Skills without a repository are nothing that could be brought. */
+function resolveSkills(file: ConfigFile, findings: Findings): Config["skills"] {
+  return (file.skills ?? []).flatMap(({ repo, path, pin }, index) => {
+    if (repo !== undefined) return [{ repo, ...present({ path, pin }) }];
+    findings.problem(["skills", index], "needs a repo");
+    return [];
+  });
 }
 
 type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
@@ -59,9 +70,14 @@ export function resolveConfig(input: ResolveInput): Resolved {
     branchTemplate: filled(defaults.branch, file.branch).template,
     gate: resolveGate(file),
     ...resolveSandbox(both, findings),
+    budgets: resolveBudgets(input.files, findings),
+    prices: resolvePrices(file),
+    grading: resolveGrading(file),
     git: present({ name: file.git?.name, email: file.git?.email }),
+    retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
+    skills: resolveSkills(file, findings),
     projects: resolveProjects(file, findings),
     project: present({
       id: projectId(file.gh?.repo, { path: ["gh", "repo"], findings }),
@@ -83,7 +99,7 @@ function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined)
   const { file } = written;
   const expand = (path: string): string => expandPath(path, { base: dirname(written.path), userHome });
   const agents = Object.entries(file.agents ?? {}).map(([name, agent]) => {
-    return [name, agent?.home === undefined ? agent : { ...agent, home: expand(agent.home) }] as const;
+    return [name, agent === undefined ? agent : withHomes(agent, expand)] as const;
   });
   const projects = file.projects?.map((entry) =>
     typeof entry === "string" ? expand(entry) : { ...entry, path: expand(entry.path) },
@@ -94,6 +110,23 @@ function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined)
     ...(read === undefined ? {} : { sandbox: { ...file.sandbox, read } }),
     ...(agents.length === 0 ? {} : { agents: Object.fromEntries(agents) }),
     ...(projects === undefined ? {} : { projects }),
+  };
+}
+
+type AgentFile = NonNullable<NonNullable<ConfigFile["agents"]>[string]>;
+
+function withHomes(agent: AgentFile, expand: (path: string) => string): AgentFile {
+  const { home, accounts } = agent;
+  return {
+    ...agent,
+    ...(home === undefined ? {} : { home: expand(home) }),
+    ...(accounts === undefined
+      ? {}
+      : {
+          accounts: accounts.map((account) =>
+            account.home === undefined ? account : { ...account, home: expand(account.home) },
+          ),
+        }),
   };
 }
 
@@ -112,6 +145,8 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       silenceMs: durationMs(workflow.silence_seconds),
       noProgressMs: durationMs(workflow.no_progress_seconds),
       outputBytes: workflow.max_output_bytes,
+      nudgeShare: workflow.nudge_percent / 100,
+      permissionMs: durationMs(workflow.permission_seconds),
     },
     timeoutByComplexity: timeouts(file),
     policy: {
@@ -120,6 +155,9 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       backoffCapMs: durationMs(retry.max_seconds),
       equalFailures: workflow.equal_failures,
       merge: filled(defaults.merge, file.merge).policy,
+      onUsageLimit: workflow.on_usage_limit,
+      onExhausted: workflow.on_exhausted,
+      retryMode: workflow.retry_mode,
     },
   };
 }

@@ -28,6 +28,8 @@ export const names = z.union([words, text], { error: "must be a list of names" }
 /** A whole number from 1. */
 export const count = z.int("must be a whole number").min(1, "must be at least 1");
 /** A number of bytes. */
+export const days = z.int("must be a whole number of days").min(0, "must be at least 0").max(36_500);
+
 export const bytes = z.int("must be a whole number of bytes").min(1, "must be at least 1");
 const DURATION = "must be seconds as a number, or a text such as 30s, 5m or 1h";
 /** Seconds, or a text with a unit. */

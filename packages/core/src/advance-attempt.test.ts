@@ -2,15 +2,18 @@ import { expect, test } from "vitest";
 
 import {
   advance,
+  cooldownAfter,
   defaultPolicy,
   internalTaskId,
   parseAgentName,
   parseBranchName,
+  parseCommitSha,
   parseProjectId,
   unwrap,
   verdictOf,
   type Task,
   type TaskEvent,
+  type TaskPolicy,
 } from "./index.ts";
 
 const ref = { project: unwrap(parseProjectId("acme/app")), id: internalTaskId(1) };
@@ -42,6 +45,12 @@ function limited(most: number, retryAt: (now: number) => number | undefined): { 
     task = moved(task, { type: "attempt:started", attempt, branch }, now);
     const verdict = verdictOf("usage_limited", "limit reached", retryAt(now));
     task = moved(task, { type: "attempt:finished", attempt, verdict, fingerprint: "" }, now);
+    if (task.status !== "new") break;
+    // As the engine does: it knows who rests until when.
+    const rest = cooldownAfter(verdict, { assignment, now });
+    if (rest === undefined) break;
+    const waiting = { agent: rest.agent, reason: rest.reason, until: rest.until };
+    task = moved(task, { type: "task:routed", assignment, waiting }, now);
     if (task.status !== "routed") break;
     waits.push(((task.notBefore ?? 0) - now) / 1000);
     now = task.notBefore ?? 0;
@@ -49,14 +58,49 @@ function limited(most: number, retryAt: (now: number) => number | undefined): { 
   return { task, waits };
 }
 
-test("a limit without an end is waited for longer and longer, and not for ever", () => {
+test("a limit without an end is waited for half an hour at a time, and not for ever", () => {
   const { task, waits } = limited(100, () => undefined);
   expect(task).toMatchObject({ status: "needs_review", reason: "max_attempts" });
-  expect(waits).toEqual([30, 60, 120, 240, 480, 900, 900, 900, 900]);
+  expect(waits).toEqual(Array.from({ length: 9 }, () => 1800));
 });
 
 test("a limit whose end is known is waited for, and costs no attempt", () => {
   const { task, waits } = limited(50, (now) => now + 3_600_000);
   expect(task).toMatchObject({ status: "routed", attempts: 0, lastAttempt: 50 });
   expect(new Set(waits)).toEqual(new Set([3600]));
+});
+
+function finished(policy: TaskPolicy, event: Partial<Extract<TaskEvent, { type: "attempt:finished" }>>): Task {
+  const context = { ref, policy, now: 1, jitter: 0.5 };
+  const events: readonly TaskEvent[] = [
+    { type: "task:created", spec },
+    { type: "task:routed", assignment },
+    { type: "attempt:started", attempt: 1, branch },
+    { type: "attempt:finished", attempt: 1, verdict: { kind: "pass" }, fingerprint: "", ...event },
+  ];
+  let task: Task | undefined;
+  let effects: readonly unknown[] = [];
+  for (const one of events) {
+    const step = advance(task, { ...context, event: one });
+    if (!step.ok) throw new Error(step.error.message);
+    ({ task, effects } = step.value);
+  }
+  expect(effects).toEqual(policy.merge === "auto" && event.result?.unconfined !== true ? [expect.anything()] : []);
+  if (task === undefined) throw new Error("there is no task");
+  return task;
+}
+
+const result = { branch, base: branch, commit: unwrap(parseCommitSha("a".repeat(40))), attempt: 1, checks: 1 };
+
+test("nothing that an agent did without a sandbox is merged by itself", () => {
+  const policy = { ...defaultPolicy, merge: "auto" } as const;
+  expect(finished(policy, { result })).toMatchObject({ status: "in_review" });
+  const unconfined = { ...result, unconfined: true };
+  expect(finished(policy, { result: unconfined })).toMatchObject({ status: "in_review", result: unconfined });
+});
+
+test("a result that a person has to decide on stays with the task", () => {
+  const verdict = verdictOf("wrote_outside", "a.txt");
+  const task = finished(defaultPolicy, { verdict, result });
+  expect(task).toMatchObject({ status: "needs_review", reason: "wrote_outside", result });
 });

@@ -1,12 +1,11 @@
 import { baseOf, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { LONGEST_WAIT_MS } from "./cooldown.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { TaskEvent } from "./task-event.ts";
 import type { BranchResult, FailureMark, Task, TaskBase } from "./task.ts";
 import { meaningOf, type Verdict } from "./verdict.ts";
 
 const KEPT_FAILURES = 10;
-/** Weekly limits exist; what is said to reset later than that is asked again. */
-const LONGEST_WAIT_MS = 8 * 24 * 3_600_000;
 
 interface Finish {
   readonly event: Extract<TaskEvent, { type: "attempt:finished" }>;
@@ -26,7 +25,8 @@ export function finishAttempt(task: Task, finish: Finish): Step {
       detail: "A pass without a result is no pass.",
     });
   }
-  if (verdict.kind === "human") return needsPerson(baseOf(task), verdict);
+  if (verdict.kind === "human")
+    return needsPerson(baseOf(task), result === undefined ? verdict : { ...verdict, result });
   return failed(task, { verdict, finish });
 }
 
@@ -38,16 +38,21 @@ function passed(task: Running, input: { readonly result: BranchResult; readonly 
   if (policy.merge === "never") {
     return toSettled({ ...task, ...base }, { status: "done", outcome: { kind: "published", result } });
   }
+  if (result.unconfined === true) return { task: review, effects: [] };
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
   return { task: review, effects: [{ effect, priority: task.priority }] };
 }
 
-function needsPerson(base: TaskBase, why: { readonly reason: FailureMark["reason"]; readonly detail: string }): Step {
-  return {
-    task: { ...base, status: "needs_review", reason: why.reason, detail: why.detail },
-    effects: [],
-  };
+interface Why {
+  readonly reason: FailureMark["reason"];
+  readonly detail: string;
+  readonly result?: BranchResult;
+}
+
+function needsPerson(base: TaskBase, { reason, detail, result }: Why): Step {
+  const kept = result === undefined ? {} : { result };
+  return { task: { ...base, status: "needs_review", reason, detail, ...kept }, effects: [] };
 }
 
 function failed(
@@ -55,12 +60,12 @@ function failed(
   input: { readonly verdict: Extract<Verdict, { kind: "retryable" }>; readonly finish: Finish },
 ): Step {
   const { verdict, finish } = input;
-  const { policy } = finish.context;
+  const { policy, now } = finish.context;
   const meaning = meaningOf(verdict.reason);
   const mark: FailureMark = { reason: verdict.reason, fingerprint: finish.event.fingerprint };
   const failures = meaning.counts ? [...task.failures, mark].slice(-KEPT_FAILURES) : task.failures;
   // Only a wait for a known time is free: an agent that says no more than "limit reached" must not be tried for ever.
-  const isTimed = verdict.retryAt !== undefined && verdict.retryAt > finish.context.now;
+  const isTimed = verdict.retryAt !== undefined && verdict.retryAt > now;
   const attempts = meaning.action === "wait" && isTimed ? Math.max(task.attempts - 1, 0) : task.attempts;
   const base: TaskBase = { ...baseOf(task), failures, attempts };
   if (meaning.counts && equalTail(failures) >= policy.equalFailures) {
@@ -73,8 +78,12 @@ function failed(
   }
   const tries = meaning.counts ? failures.length : attempts;
   const notBefore = retryTime(tries, { verdict, context: finish.context });
-  if (meaning.action === "failover") return reroute(task, { base, notBefore });
-  return again(task, { base, notBefore });
+  if (meaning.action === "retry") return again(task, { base, notBefore });
+  return reroute(task, {
+    base,
+    how: routeAfter(task, { verdict, policy }),
+    notBefore: restless(verdict) ? now : notBefore,
+  });
 }
 
 /** How many of the newest failures are equal to the newest. */
@@ -120,12 +129,33 @@ function again(task: Running, input: { readonly base: TaskBase; readonly notBefo
   };
 }
 
-function reroute(task: Running, input: { readonly base: TaskBase; readonly notBefore: number }): Step {
-  const avoid = [...new Set([...input.base.avoid, task.assignment.agent])];
+/** The router knows who rests until when, so nothing has to wait before it is asked. */
+function restless({ reason }: { readonly reason: FailureMark["reason"] }): boolean {
+  return meaningOf(reason).cooldown !== undefined;
+}
+
+/** Whom the router is to begin with, or whom to leave out. */
+function routeAfter(
+  task: Running,
+  input: { readonly verdict: Extract<Verdict, { kind: "retryable" }>; readonly policy: TaskPolicy },
+): Pick<TaskBase, "avoid" | "stay"> {
+  const { agent } = task.assignment;
+  const avoid = [...new Set([...task.avoid, agent])];
+  const { cooldown, action } = meaningOf(input.verdict.reason);
+  // Another account or another model of the same agent may do.
+  if (action === "wait") return { avoid: task.avoid, stay: { agent, only: input.policy.onUsageLimit === "wait" } };
+  if (cooldown?.scope === "model") return { avoid: task.avoid, stay: { agent, only: false } };
+  return { avoid };
+}
+
+function reroute(
+  task: Running,
+  input: { readonly base: TaskBase; readonly how: Pick<TaskBase, "avoid" | "stay">; readonly notBefore: number },
+): Step {
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "task:route", task: ref, round: task.version + 1 } as const;
   return {
-    task: { ...input.base, avoid, status: "new" },
+    task: { ...input.base, ...input.how, status: "new" },
     effects: [{ effect, notBefore: input.notBefore, priority: task.priority }],
   };
 }

@@ -40,6 +40,7 @@ export function baseOf(task: Task): TaskBase {
     updatedAt,
     version,
     ...(task.parent === undefined ? {} : { parent: task.parent }),
+    ...(task.stay === undefined ? {} : { stay: task.stay }),
     ...(task.base === undefined ? {} : { base: task.base }),
     ...(task.branch === undefined ? {} : { branch: task.branch }),
   };
@@ -48,9 +49,10 @@ export function baseOf(task: Task): TaskBase {
 /** Back to the router. With `reset`, everything that counts against the task is forgotten: the one place that resets (seed bug P14). */
 export function toNew(task: Task, how: { readonly reset: boolean }): Step {
   const ref = { project: task.project, id: task.id };
+  const { stay: _stay, ...base } = baseOf(task);
   const counters = how.reset ? { attempts: 0, failures: [], avoid: [] } : {};
   return {
-    task: { ...baseOf(task), ...counters, status: "new" },
+    task: { ...base, ...counters, status: "new" },
     effects: [
       {
         effect: { kind: "task:route", task: ref, round: task.version + 1 },

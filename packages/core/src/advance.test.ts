@@ -177,10 +177,47 @@ describe("advance", () => {
     expect(delays).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 900_000, 900_000, 900_000]);
   });
 
-  it("waits until the reset of a usage limit without using up an attempt", () => {
+  it("asks the router at once after a usage limit, without using up an attempt", () => {
     const verdict = verdictOf("usage_limited", "limit", 500_000);
-    const moved = step(running(), { type: "attempt:finished", attempt: 1, verdict, fingerprint: "" });
-    expect(moved.task).toMatchObject({ status: "routed", attempts: 0, notBefore: 500_000 });
+    const finished = { type: "attempt:finished", attempt: 1, verdict, fingerprint: "" } as const;
+    const moved = step(running(), finished);
+    expect(moved.task).toMatchObject({ status: "new", attempts: 0, avoid: [], stay: { agent, only: false } });
+    expect(moved.effects).toMatchObject([{ effect: { kind: "task:route" }, notBefore: 1000 }]);
+    const waits = step(running(), finished, { ...defaultPolicy, onUsageLimit: "wait" });
+    expect(waits.task).toMatchObject({ stay: { agent, only: true } });
+  });
+
+  it("waits as routed for an agent that rests, and forgets whom to begin with", () => {
+    const verdict = verdictOf("usage_limited", "limit", 500_000);
+    const limited = step(running(), { type: "attempt:finished", attempt: 1, verdict, fingerprint: "" }).task;
+    const waiting = { agent, reason: "usage_limited", until: 500_000 } as const;
+    const assignment = { agent, complexity: "medium", why: "waits" } as const;
+    const moved = step(limited, { type: "task:routed", assignment, waiting });
+    expect(moved.task).toMatchObject({ status: "routed", notBefore: 500_000, waiting });
+    expect(moved.task).not.toHaveProperty("stay");
+    expect(moved.effects).toMatchObject([{ effect: { kind: "attempt:run" }, notBefore: 500_000 }]);
+  });
+
+  it("keeps the chain of agents that failed until a person retries", () => {
+    const end = (task: Task, reason: "auth" | "rate_limited"): Task =>
+      step(task, {
+        type: "attempt:finished",
+        attempt: task.lastAttempt,
+        verdict: verdictOf(reason, "x"),
+        fingerprint: reason,
+      }).task;
+    const other = unwrap(parseAgentName("claude"));
+    const first = end(running(), "auth");
+    expect(first).toMatchObject({ status: "new", avoid: [agent] });
+    const routed = step(first, {
+      type: "task:routed",
+      assignment: { agent: other, complexity: "medium", why: "next" },
+    });
+    const second = end(step(routed.task, { type: "attempt:started", attempt: 2, branch }).task, "rate_limited");
+    expect(second).toMatchObject({ status: "new", avoid: [agent, other] });
+    const nobody = step(second, { type: "task:unroutable", reason: "agents_exhausted", detail: "all rest" }).task;
+    expect(nobody).toMatchObject({ status: "needs_review", reason: "agents_exhausted" });
+    expect(step(nobody, { type: "task:retried", by: "me" }).task).toMatchObject({ avoid: [] });
   });
 
   it("refuses words about an attempt that is over", () => {
@@ -198,7 +235,7 @@ describe("advance", () => {
     const failed = step(running(), {
       type: "attempt:finished",
       attempt: 1,
-      verdict: verdictOf("auth", "x"),
+      verdict: verdictOf("permission_denied", "x"),
       fingerprint: "",
     }).task;
     const again = step(failed, { type: "task:retried", by: "me" }).task;

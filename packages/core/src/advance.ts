@@ -129,19 +129,10 @@ function apply(task: Task, move: Move): Step {
     case "task:created":
       return { task, effects: [] };
     case "task:routed": {
-      const effects = [runNext(task, { agent: event.assignment.agent })];
-      return {
-        task: { ...baseOf(task), avoid: [], status: "routed", assignment: event.assignment },
-        effects,
-      };
+      return routed(task, event);
     }
     case "task:unroutable":
-      return still({
-        ...baseOf(task),
-        status: "needs_review",
-        reason: "no_agent",
-        detail: event.detail,
-      });
+      return unroutable(task, event);
     case "attempt:started":
       return startAttempt(task, event);
     case "attempt:finished":
@@ -182,6 +173,20 @@ function apply(task: Task, move: Move): Step {
 
 function still(task: Task): Step {
   return { task, effects: [] };
+}
+
+function routed(task: Task, event: Extract<TaskEvent, { type: "task:routed" }>): Step {
+  const { assignment, waiting } = event;
+  const { stay: _stay, ...base } = baseOf(task);
+  const waits = waiting === undefined ? {} : { notBefore: waiting.until, waiting };
+  const effect = runNext(task, { agent: assignment.agent });
+  const notBefore = waiting === undefined ? {} : { notBefore: waiting.until };
+  return { task: { ...base, status: "routed", assignment, ...waits }, effects: [{ ...effect, ...notBefore }] };
+}
+
+function unroutable(task: Task, event: Extract<TaskEvent, { type: "task:unroutable" }>): Step {
+  const { reason = "no_agent", detail } = event;
+  return still({ ...baseOf(task), status: "needs_review", reason, detail });
 }
 
 function runNext(task: Task, input: { readonly agent: string }): PlannedEffect {

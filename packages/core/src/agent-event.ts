@@ -105,12 +105,22 @@ export type AgentEvent =
     }
   /** A message sent to the agent shows up in its stream. */
   | { readonly type: "message:delivered"; readonly messageId: string }
-  /** The agent asks whether it may. */
-  | { readonly type: "permission:requested"; readonly id: string; readonly what: string }
+  /** The agent asks whether it may; `tool` in its own words, where it names one. */
+  | { readonly type: "permission:requested"; readonly id: string; readonly what: string; readonly tool?: string }
   /** It was told. */
   | { readonly type: "permission:answered"; readonly id: string; readonly allowed: boolean }
   /** Tokens and cost since the last such event. */
   | { readonly type: "usage"; readonly usage: Usage }
+  /** How much of the account's window is used, as far as the agent tells. */
+  | {
+      readonly type: "quota";
+      /** Such as `five_hour`, `weekly`. */
+      readonly window: string;
+      readonly status: "allowed" | "warning" | "rejected";
+      readonly usedPercent?: number;
+      /** When the window resets (epoch milliseconds). */
+      readonly resetsAt?: number;
+    }
   /** The agent met a failure and tries again by itself. */
   | { readonly type: "retry"; readonly failure: AgentFailure }
   /** The agent met a failure that it does not get over. */

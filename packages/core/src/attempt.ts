@@ -3,7 +3,7 @@ import type { AttemptRef, BranchName, CommitSha, SessionId, TreeSha } from "./id
 import type { Json } from "./json.ts";
 import type { SessionConfinement } from "./ports/sandbox.ts";
 import type { Assignment } from "./task.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Reason, Verdict } from "./verdict.ts";
 
 /** Where an attempt is. `waiting_*` and `iterating` belong to attempts that live on as pull requests. */
 export type AttemptPhase =
@@ -50,6 +50,36 @@ export interface DiffStat {
   readonly deleted: number;
 }
 
+/** What an agent did, counted from its events (seed row C42). */
+export interface Activity {
+  /** How many events of each type. */
+  readonly events: Readonly<Record<string, number>>;
+  /** Programs that it ran to their end, as far as it tells. */
+  readonly commands: number;
+  readonly failedCommands: number;
+  /** At most five. */
+  readonly slowest: readonly { readonly command: string; readonly ms: number }[];
+}
+
+/** What an attempt is worth: facts, no model's opinion (seed rows C52, C55–C59). */
+export interface Grade {
+  /** `pass`, or the reason of the verdict. */
+  readonly outcome: "pass" | Reason;
+  readonly nextAction: "advance" | "retry" | "escalate";
+  readonly evidence: {
+    readonly checksPassed: number;
+    readonly checksFailed: number;
+    readonly changedFiles: number;
+    readonly addedLines: number;
+    readonly commands: number;
+    readonly failedCommands: number;
+  };
+  /** What a person should know although it decided nothing. */
+  readonly notes: readonly string[];
+  /** One sentence. */
+  readonly insight: string;
+}
+
 /** One try of a task by one agent. */
 export interface Attempt extends AttemptRef {
   readonly assignment: Assignment;
@@ -64,7 +94,18 @@ export interface Attempt extends AttemptRef {
   readonly session?: SessionId;
   /** How the agent was really confined, once it has run. */
   readonly confinement?: SessionConfinement;
+  /** With its cost: the agent's own figure, else by the price of `model`, else none. */
   readonly usage: Usage;
+  /** The model that the agent names itself. */
+  readonly model?: string;
+  /** The agent's own name for its conversation. */
+  readonly agentSession?: string;
+  /** The attempt whose conversation went on here; absent: a fresh one. */
+  readonly resumes?: number;
+  readonly activity?: Activity;
+  /** Such as a budget that is nearly used up; one sentence each. */
+  readonly warnings?: readonly string[];
+  readonly grade?: Grade;
   readonly diff?: DiffStat;
   readonly report?: AgentReport;
   readonly verdict?: Verdict;

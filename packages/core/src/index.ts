@@ -63,17 +63,35 @@ export {
   type Verdict,
 } from "./verdict.ts";
 export {
+  LONGEST_WAIT_MS,
+  DEFAULT_MODEL,
+  cooldownAfter,
+  coolingDown,
+  withCooldown,
+  type Cooldown,
+  type CooldownTarget,
+} from "./cooldown.ts";
+export { priceOf, costAt, countedTokens, pricedUsage, type ModelPrice, type PriceTable } from "./pricing.ts";
+export {
   defaultPolicy,
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
+  type PermissionMode,
+  type PermissionRules,
+  type RetryMode,
+  type AgentAccount,
   type AgentSettings,
   type HookSettings,
   type GateRules,
+  type ClassifierSettings,
   type RoutingSettings,
   sandboxModes,
   type SandboxMode,
   type CommandNetwork,
+  type BudgetCap,
+  type Budgets,
+  type GradingRules,
   type ProjectSettings,
 } from "./policy.ts";
 export {
@@ -84,10 +102,13 @@ export {
   type TaskSource,
   type TaskPins,
   type TaskSpec,
+  type AgentProfile,
   type Assignment,
   type BranchResult,
   type Outcome,
   type FailureMark,
+  type Waiting,
+  type Stay,
   type TaskBase,
   type TaskState,
   type Task,
@@ -109,6 +130,8 @@ export {
   type StepName,
   type FileChange,
   type DiffStat,
+  type Activity,
+  type Grade,
   type Attempt,
   type StepRecord,
 } from "./attempt.ts";
@@ -135,6 +158,7 @@ export {
 export { type RequestedEvent, type CreateRequest, type ActRequest, type Engine } from "./ports/engine.ts";
 export {
   type PrepareRequest,
+  type Around,
   type PreparedClone,
   type CloneCommand,
   type Collected,
@@ -146,6 +170,7 @@ export {
   type Workspace,
 } from "./ports/workspace.ts";
 export {
+  sessionPurposes,
   type SessionPurpose,
   type SandboxRules,
   type SessionSpec,
@@ -153,6 +178,9 @@ export {
   type SessionExit,
   type SessionProbe,
   type SessionEvent,
+  type PermissionRequest,
+  type PermissionAnswer,
+  type AnswerReceipt,
   type SteerMessage,
   type SteerReceipt,
   type SessionSummary,
@@ -171,6 +199,8 @@ export {
   type SessionConfinement,
 } from "./ports/sandbox.ts";
 export {
+  noCapabilities,
+  type PastConversation,
   type AgentCapabilities,
   type AgentDiscovery,
   type LaunchInput,
@@ -182,8 +212,24 @@ export {
   type AgentProtocol,
 } from "./ports/agent.ts";
 export { type AttemptRun, type AttemptOutcome, type AttemptRunner } from "./ports/runner.ts";
-export { type RoutingContext, type RouteDecision, type Router } from "./ports/router.ts";
-export { type PastAttempt, type PromptInput, type PromptRenderer } from "./ports/prompts.ts";
+export {
+  type SkillSummary,
+  type RouteSignal,
+  type RouteWeight,
+  type RoutingContext,
+  type ClassificationRequest,
+  type Classifier,
+  type RouteDecision,
+  type Router,
+} from "./ports/router.ts";
+export {
+  type PastAttempt,
+  type PromptInput,
+  type Relative,
+  type Relatives,
+  type WorkSoFar,
+  type PromptRenderer,
+} from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";

@@ -1,4 +1,5 @@
 import type { ProjectId } from "./ids.ts";
+import type { ModelPrice, PriceTable } from "./pricing.ts";
 import type { CheckSpec } from "./receipt.ts";
 import type { Complexity } from "./task.ts";
 
@@ -20,7 +21,16 @@ export interface TaskPolicy {
   /** How many equal failures in a row end in `repeated_failure`. */
   readonly equalFailures: number;
   readonly merge: MergePolicy;
+  /** After a usage limit: `wait` for the same agent, or `failover` to another one; waits when there is none. */
+  readonly onUsageLimit: "wait" | "failover";
+  /** When every agent rests: a `person` has to look, or the task waits for the first to come back. */
+  readonly onExhausted: "person" | "wait";
+  /** How a next attempt begins: a `fresh` conversation, the agent's own one (`resume`), or as the failure suggests. */
+  readonly retryMode: RetryMode;
 }
+
+/** See `TaskPolicy.retryMode`. */
+export type RetryMode = "fresh" | "resume" | "auto";
 
 /** The seeds' figures (U10, U11, U14). */
 export const defaultPolicy: TaskPolicy = {
@@ -29,6 +39,9 @@ export const defaultPolicy: TaskPolicy = {
   backoffCapMs: 900_000,
   equalFailures: 3,
   merge: "approve_gate",
+  onUsageLimit: "failover",
+  onExhausted: "person",
+  retryMode: "auto",
 };
 
 /** The clocks and bounds of one session; a time of 0 means no limit. Enforced by the supervisor, also without a daemon. */
@@ -39,6 +52,44 @@ export interface RunLimits {
   /** Output, but no event that counts as progress. */
   readonly noProgressMs: number;
   readonly outputBytes: number;
+  /** Counted tokens (see `countedTokens`); absent: no limit. */
+  readonly tokens?: number;
+  readonly costUsd?: number;
+  /** What tokens cost, where the agent does not say it itself. */
+  readonly price?: ModelPrice;
+  /** The share (0 to 1) of silence and no-progress after which orch speaks to the agent; absent or 0: never. */
+  readonly nudgeShare?: number;
+  /** How long a person has to answer what the agent asks; then it is denied. Absent: five minutes. */
+  readonly permissionMs?: number;
+}
+
+/** One login of an agent. */
+export interface AgentAccount {
+  readonly name: string;
+  /** In place of the agent's own `home`. */
+  readonly home?: string;
+  /** On top of the agent's own variables, such as `CLAUDE_CONFIG_DIR`. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Whether an agent is asked about, or asks. */
+export type PermissionMode =
+  /** Nothing is asked: what is not denied is done. */
+  | "autonomous"
+  /** What the rules neither allow nor deny is asked of a person, and denied when nobody answers. */
+  | "supervised";
+
+/**
+ * What an agent may do by its own rules, in one model for all agents (seed rows A57–A60). Rules are tool names (`Edit`,
+ * `Read`, `WebFetch`), commands (`Bash(git *)`), or bare program names, which stand for `Bash(<name> *)`. Each driver
+ * translates them; the boundary is the sandbox, not these rules.
+ */
+export interface PermissionRules {
+  readonly mode: PermissionMode;
+  /** Empty: everything. */
+  readonly allow: readonly string[];
+  /** Win over `allow`. */
+  readonly deny: readonly string[];
 }
 
 /** How an agent command line is configured. */
@@ -56,6 +107,10 @@ export interface AgentSettings {
   readonly egress?: readonly string[];
   /** Addresses of its model's service, as the person's own file names them; absent: the driver's. */
   readonly endpoints?: readonly string[];
+  /** Models to go on with, in order, when the first one is not to be had. */
+  readonly models?: readonly string[];
+  /** Logins to choose from; absent or empty: the one of `home` and `env`. */
+  readonly accounts?: readonly AgentAccount[];
   /** Driver-specific options, validated by the driver. */
   readonly options: Readonly<Record<string, unknown>>;
 }
@@ -78,14 +133,37 @@ export interface GateRules {
   readonly maxFileBytes: number;
 }
 
+/** Who is asked to classify tasks that nobody pinned (seed rows A43–A46). */
+export interface ClassifierSettings {
+  /** The agent whose program answers. */
+  readonly agent: string;
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  readonly timeoutMs: number;
+  /** After so many failed questions about a task it is routed without asking. */
+  readonly maxAttempts: number;
+}
+
 /** What the router may choose from in a project. */
 export interface RoutingSettings {
+  /** Who classifies; absent: nobody, so that agents take turns. */
+  readonly classifier?: ClassifierSettings;
+  /** True: agents that ran into rate limits are chosen less often for a while (seed row A42). */
+  readonly weighted?: boolean;
+  /** Skills that every task gets, besides those that the classifier chooses. */
+  readonly defaultSkills?: readonly string[];
+  /** The same, marked as required in the prompt. */
+  readonly requiredSkills?: readonly string[];
+  /** Tools that every agent's profile holds, besides those that the classifier names. */
+  readonly allowedTools?: readonly string[];
   /** Agents that take part in the round robin, in order; empty: all that are available. */
   readonly agents: readonly string[];
   /** The agent to take when none of `agents` is available. */
   readonly fallback?: string;
   /** Model by tier, then by agent. */
   readonly models: Partial<Readonly<Record<Complexity, Readonly<Record<string, string>>>>>;
+  /** Free models by agent, for when an agent has no other model left (seed row A100). */
+  readonly freeModels?: Readonly<Record<string, string>>;
 }
 
 /** How a session is confined. `auto`: the best that works here; where nothing does, sessions are refused. */
@@ -116,6 +194,8 @@ export interface ProjectSettings {
   readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;
   readonly policy: TaskPolicy;
   readonly sandbox: SandboxMode;
+  /** Absent: agents may do everything, inside the sandbox. */
+  readonly permissions?: PermissionRules;
   /** Absent: open. */
   readonly commandNetwork?: CommandNetwork;
   /** Folders below hidden ones that sessions may read; only what the person's own file says. */
@@ -124,4 +204,37 @@ export interface ProjectSettings {
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };
+  /** Absent: no budgets. */
+  readonly budgets?: Budgets;
+  /** Absent: the prices that orch knows. */
+  readonly prices?: PriceTable;
+  /** Absent: nothing is graded. */
+  readonly grading?: GradingRules;
+}
+
+/** The most that may be used up; absent figures are no limit. */
+export interface BudgetCap {
+  /** Counted tokens, see `countedTokens`. */
+  readonly tokens?: number;
+  readonly usd?: number;
+}
+
+/** The budgets of a project (seed rows A146, U27). Each warns at 80 % and stops at 100 %. */
+export interface Budgets {
+  /** All attempts of one task. */
+  readonly task: BudgetCap;
+  /** All tasks of the project, ever. */
+  readonly project: BudgetCap;
+  /** All tasks of all projects since midnight UTC. */
+  readonly daily: BudgetCap;
+}
+
+/** What is noted of a change that passed, and what needs a person (seed rows C47, C48, C61). */
+export interface GradingRules {
+  /** What happens to a change over `maxChangedFiles` or `maxAddedLines`. */
+  readonly diffBudget: "off" | "warn" | "enforce";
+  readonly maxChangedFiles: number;
+  readonly maxAddedLines: number;
+  /** Passed checks that a change needs; 0: none. */
+  readonly minChecks: number;
 }

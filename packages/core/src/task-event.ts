@@ -1,18 +1,18 @@
 import type { BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
-import type { Assignment, BranchResult, TaskSpec, TaskStatus } from "./task.ts";
+import type { Assignment, BranchResult, TaskSpec, TaskStatus, Waiting } from "./task.ts";
 import type { Reason, Verdict } from "./verdict.ts";
 
 /** What can happen to a task. Each is appended once, under an idempotency key, and moves the task by `advance`. */
 export type TaskEvent =
   /** Somebody wants something. */
   | { readonly type: "task:created"; readonly spec: TaskSpec }
-  /** The router chose. */
-  | { readonly type: "task:routed"; readonly assignment: Assignment }
-  /** The router found nobody. */
-  | { readonly type: "task:unroutable"; readonly detail: string }
+  /** The router chose; `waiting`: an agent that rests now, and that the task waits for. */
+  | { readonly type: "task:routed"; readonly assignment: Assignment; readonly waiting?: Waiting }
+  /** The router found nobody; without a reason: `no_agent`. */
+  | { readonly type: "task:unroutable"; readonly detail: string; readonly reason?: Reason }
   /** A slot was free; the attempt with this number begins on this branch. */
   | { readonly type: "attempt:started"; readonly attempt: number; readonly branch: BranchName }
-  /** The attempt ended; `result` comes with a pass. */
+  /** The attempt ended; `result` comes with a pass, and with what a person has to decide on although it is published. */
   | {
       readonly type: "attempt:finished";
       readonly attempt: number;

@@ -42,14 +42,30 @@ export interface TaskSpec {
   readonly checks: readonly CheckSpec[];
 }
 
+/** The part that the agent should play, as the classifier saw it (seed row A44). */
+export interface AgentProfile {
+  /** A few words, such as `backend specialist`. */
+  readonly role: string;
+  readonly skills: readonly string[];
+  readonly tools: readonly string[];
+  readonly constraints: readonly string[];
+}
+
 /** Who does it, decided by the router and explained in its decision log. */
 export interface Assignment {
   readonly agent: AgentName;
   /** Absent: the agent's own default. */
   readonly model?: string;
   readonly complexity: Complexity;
+  /** Which of the agent's accounts; absent: it has one only. */
+  readonly account?: string;
   /** One sentence why. */
   readonly why: string;
+  readonly profile?: AgentProfile;
+  /** Ids of the skills whose documents the agent gets. */
+  readonly skills?: readonly string[];
+  /** What looks odd about the choice, for people (seed row A47). */
+  readonly warning?: string;
 }
 
 /** A checked result: the branch in the user's repository and the commit that the receipts prove. */
@@ -60,6 +76,8 @@ export interface BranchResult {
   readonly base: BranchName;
   /** How many of the project's own checks passed on the commit; with 0 nothing goes on without a person (law 3). */
   readonly checks: number;
+  /** True when the agent ran without a sandbox: then nothing merges it without a person. */
+  readonly unconfined?: boolean;
 }
 
 /** How a finished task ended. */
@@ -74,6 +92,21 @@ export interface FailureMark {
   readonly fingerprint: string;
 }
 
+/** What a routed task waits for: whose rest, why, and until when (epoch milliseconds). */
+export interface Waiting {
+  readonly agent: AgentName;
+  readonly account?: string;
+  readonly reason: Reason;
+  readonly until: number;
+}
+
+/** The agent that the next routing begins with. */
+export interface Stay {
+  readonly agent: AgentName;
+  /** True: nobody else is to go on. */
+  readonly only: boolean;
+}
+
 /** What every task has, whatever its status. */
 export interface TaskBase extends TaskRef, TaskSpec {
   /** Set at the first attempt; one branch per task, for ever. */
@@ -84,8 +117,9 @@ export interface TaskBase extends TaskRef, TaskSpec {
   readonly lastAttempt: number;
   /** Consecutive counted failures since the last reset, newest last, at most 10. */
   readonly failures: readonly FailureMark[];
-  /** Agents to avoid at the next routing, because they just failed in a way that another may not. */
+  /** Agents that failed the task in a way that another may not: the reroute chain, until a pass or a person's retry. */
   readonly avoid: readonly AgentName[];
+  readonly stay?: Stay;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Grows by one with every commit; the optimistic lock. */
@@ -97,7 +131,12 @@ export type TaskState =
   /** Waits for the router. */
   | { readonly status: "new" }
   /** Waits for a free slot, or for `notBefore` (epoch milliseconds). */
-  | { readonly status: "routed"; readonly assignment: Assignment; readonly notBefore?: number }
+  | {
+      readonly status: "routed";
+      readonly assignment: Assignment;
+      readonly notBefore?: number;
+      readonly waiting?: Waiting;
+    }
   | { readonly status: "in_progress"; readonly assignment: Assignment; readonly attempt: number }
   /** A checked branch waits for approval or merge. */
   | { readonly status: "in_review"; readonly result: BranchResult }

@@ -4,7 +4,7 @@ export type ReasonAction =
   | "retry"
   /** Try again with another agent or model when there is one. */
   | "failover"
-  /** Wait until a known time, then try again; the attempt does not count. */
+  /** Wait until the service answers again, or go on with another agent, as the policy says. */
   | "wait"
   /** A person has to look. */
   | "person";
@@ -16,13 +16,24 @@ export interface ReasonMeaning {
   readonly delay: "none" | "exponential";
   /** False for losses that are nobody's fault: they do not feed the three-equal-failures breaker. */
   readonly counts: boolean;
+  /** How long the agent (`account`) or its model (`model`) is not given tasks, unless the service names the time. */
+  readonly cooldown?: { readonly scope: "account" | "model"; readonly ms: number };
   readonly summary: string;
   /** What a person can do about it. */
   readonly hint: string;
 }
 
+const HALF_HOUR_MS = 1_800_000;
+
 const retry = { action: "retry", delay: "exponential", counts: true } as const;
 const failover = { action: "failover", delay: "exponential", counts: true } as const;
+/** Another agent is asked at once: this one rests. Nobody's fault, so it feeds no breaker. */
+const resting = {
+  ...failover,
+  delay: "none",
+  counts: false,
+  cooldown: { scope: "account", ms: HALF_HOUR_MS },
+} as const;
 const person = { action: "person", delay: "none", counts: true } as const;
 
 /** Every reason why an attempt did not pass, and what follows. `docs/verdicts.md` is generated from it. */
@@ -111,20 +122,21 @@ export const reasonTable = {
     hint: "Nothing to do: tried again.",
   },
   rate_limited: {
-    ...failover,
+    ...resting,
     summary: "The model's service limits the rate.",
-    hint: "Nothing to do: tried again.",
+    hint: "Nothing to do: another agent goes on, or this one after its rest.",
   },
   usage_limited: {
     action: "wait",
     delay: "exponential",
     counts: false,
+    cooldown: { scope: "account", ms: HALF_HOUR_MS },
     summary: "The account's usage limit is reached.",
-    hint: "Nothing to do: tried again when the limit resets.",
+    hint: "Nothing to do: another account or agent goes on, or this one when the limit resets.",
   },
   model_unavailable: {
-    ...failover,
-    delay: "none",
+    ...resting,
+    cooldown: { scope: "model", ms: 2 * HALF_HOUR_MS },
     summary: "The service does not know the model, or not for this account.",
     hint: "Set another model for the agent in the configuration.",
   },
@@ -150,12 +162,12 @@ export const reasonTable = {
     hint: "Remove what blocks it, then orch task retry.",
   },
   auth: {
-    ...person,
+    ...resting,
     summary: "The agent is not logged in.",
     hint: "Log the agent in, then orch task retry.",
   },
   quota: {
-    ...person,
+    ...resting,
     summary: "The account has no credit.",
     hint: "Top the account up, then orch task retry.",
   },
@@ -173,6 +185,11 @@ export const reasonTable = {
     ...person,
     summary: "A hook of the project failed before the agent could start.",
     hint: "Run the hook by hand; its output is in the attempt folder.",
+  },
+  wrote_outside: {
+    ...person,
+    summary: "Files outside the clone changed while the agent ran without a sandbox.",
+    hint: "Look at the files named. If it was you, orch task merge takes the result where there is one; else undo it and retry.",
   },
   protected_path: {
     ...person,
@@ -198,6 +215,26 @@ export const reasonTable = {
     ...person,
     summary: "No configured agent can take the task.",
     hint: "Run orch agents, then install or configure one and orch task retry.",
+  },
+  agents_exhausted: {
+    ...person,
+    summary: "Every agent that could take the task is resting after a failure.",
+    hint: "Run orch agents to see who rests until when; orch task retry tries all of them again at once.",
+  },
+  budget_exceeded: {
+    ...person,
+    summary: "A budget of tokens or money is used up.",
+    hint: "See orch cost; raise the budget in the configuration, then orch task retry.",
+  },
+  diff_budget_exceeded: {
+    ...person,
+    summary: "The change is larger than the project's policy allows.",
+    hint: "Look at the branch under refs/orch/rescue; split the task, or raise policy.max_changed_files and policy.max_added_lines.",
+  },
+  missing_evidence: {
+    ...person,
+    summary: "Fewer checks have proven the change than the project's policy asks for.",
+    hint: "Configure checks, or lower policy.min_checks.",
   },
   base_missing: {
     ...person,

@@ -8,6 +8,7 @@ import type {
   Projects,
   Random,
   Router,
+  SkillSummary,
   Store,
   Task,
   Workspace,
@@ -36,6 +37,8 @@ export interface EngineDeps {
   readonly projects: Projects;
   /** The agents that are installed here and configured for the project, in configured order. */
   readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
+  /** The skills that a project's tasks may be given; absent: none. */
+  readonly skills?: (project: ProjectSettings) => Promise<readonly SkillSummary[]>;
   /** The name of a task's branch, by the project's template. */
   readonly branchFor: (template: string, task: Task) => BranchName;
   readonly clock: Clock;

@@ -14,6 +14,7 @@ import {
   type TaskRef,
 } from "@orch/core";
 
+import { endRests } from "./cooldowns.ts";
 import type { EngineDeps } from "./deps.ts";
 import { moveTask, type Moved } from "./move-task.ts";
 
@@ -45,7 +46,9 @@ export async function act(deps: EngineDeps, request: ActRequest): Promise<Result
   }
   const wish = request.idempotencyKey ?? deps.random.token(16);
   const key = `${taskKey(ref)} ${event.type} ${wish}`;
-  return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor }) });
+  const again = event.type === "task:retried" || event.type === "task:unblocked";
+  const ended = again ? await endRests(deps.store, deps.projects.get(ref.project)) : [];
+  return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor, writes: () => ended }) });
 }
 
 async function answer(

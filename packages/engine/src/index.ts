@@ -1,3 +1,6 @@
 export { defaultEngineSettings, type EngineDeps, type EngineSettings } from "./deps.ts";
 export { createEngine } from "./engine.ts";
-export { routeLogCursor } from "./handlers/route-task.ts";
+export { decideRoute, routeLogCursor, routingContext } from "./handlers/route-task.ts";
+export { readCooldowns } from "./cooldowns.ts";
+export { type RouteChoice } from "./exhausted.ts";
+export { readWeights } from "./route-weights.ts";

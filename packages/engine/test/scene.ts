@@ -22,6 +22,7 @@ import {
 } from "@orch/core";
 import { openStore } from "@orch/store";
 import { createFakeClock, type FakeClock } from "@orch/testing/fake-clock";
+import { fixedRouter } from "@orch/testing/fixed-router";
 import { onTestFinished } from "vitest";
 
 import type { EngineDeps } from "../src/index.ts";
@@ -117,13 +118,7 @@ export async function openScene(wrap: (store: Store) => Store = (store) => store
         retire: async ({ task }) => void asked.push(`retire ${task.id}`),
       },
       workspace: workspaceOf(asked),
-      router: {
-        route: async () => ({
-          kind: "assigned",
-          log: [],
-          assignment: { agent, complexity: "medium", why: "only one" },
-        }),
-      },
+      router: fixedRouter(agent),
       projects: { get: (id) => (id === project ? settings(scene) : undefined), list: () => [settings(scene)] },
       availableAgents: async () => [agent],
       branchFor: () => branch,
@@ -171,11 +166,14 @@ function workspaceOf(asked: string[]): Workspace {
     tidyCommands: () => [],
     verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
     scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
+    lookAround: refuse,
+    changedAround: refuse,
     disarm: refuse,
     collect: refuse,
     inspect: refuse,
     publish: refuse,
     diff: refuse,
+    log: refuse,
     async merge({ branch: merged }) {
       asked.push(`merge ${merged}`);
       return { kind: "merged", mergeCommit: commit, moved: true };

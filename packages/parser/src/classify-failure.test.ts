@@ -32,6 +32,7 @@ describe("classifyText", () => {
     ["unexpected status 401 Unauthorized: Incorrect API key", "auth"],
     ["Missing environment variable: `OPENAI_API_KEY`.", "auth"],
     ["sh: 1: pytest: command not found", "missing_tool"],
+    ["Input exceeds the maximum length of 1048576 characters.", "context"],
     ["stream disconnected before completion: error sending request", "network"],
   ])("%s", (message, expected) => {
     expect(classifyText(message)).toBe(expected);

@@ -18,8 +18,10 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "@orch/dashboard": 2,
   "@orch/engine": 2,
   "@orch/hub": 2,
+  "@orch/questions": 2,
   "@orch/runner": 2,
   "@orch/sessions": 2,
+  "@orch/skills": 2,
   "@orch/store": 2,
   "@orch/workspace": 2,
   "@orch/daemon": 3,
@@ -39,7 +41,7 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   execa: ["@orch/workspace", "@orch/sessions", "@orch/agents", "@orch/cli"],
   hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
   liquidjs: ["@orch/prompts"],
-  yaml: ["@orch/config"],
+  yaml: ["@orch/config", "@orch/skills"],
   zod: ["@orch/config", "@orch/api", "@orch/parser", "@orch/store", "@orch/commands", "@orch/prompts"],
 };
 
@@ -53,6 +55,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/daemon": ["describeProjects"],
   "@orch/engine": ["describeEngine"],
   "@orch/prompts": ["describePromptRenderer"],
+  "@orch/questions": ["describeTextModel"],
   "@orch/router": ["describeRouter"],
   "@orch/runner": ["describeAttemptRunner"],
   "@orch/security": ["describeRedactor"],
@@ -67,41 +70,46 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 2600,
+    lines: 3100,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 1750,
-    reason:
-      "the schema, the reading and the resolving of every key, what a project may not loosen included, are one noun",
-  },
-  "@orch/runner": {
-    lines: 1300,
-    reason: "one attempt from its clone to its report, what its agent may reach included",
+    lines: 2300,
+    reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/workspace": {
-    lines: 2000,
+    lines: 2200,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 3400,
+    lines: 4300,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
+  "@orch/runner": {
+    lines: 2100,
+    reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
+  },
   "@orch/cli": {
-    lines: 2350,
-    reason: "every verb's rendering, doctor with its repairs, and the demo; an app, so nothing depends on its size",
+    lines: 3000,
+    reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 2100,
-    reason: "the composition root, the handlers of every verb, the machine that sessions see and the HTTP side; an app",
+    lines: 3000,
+    reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
+  },
+  "@orch/engine": {
+    lines: 1700,
+    reason:
+      "inbox, dispatch, routing, recovery and budgets, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
     lines: 1600,
     reason: "one file per operation, each with its own SQL",
   },
   "@orch/agents": {
-    lines: 1700,
-    reason: "one folder per driver, none of which is used by another; the replay player is a program of its own",
+    lines: 6200,
+    reason:
+      "one folder per driver, none of which is used by another; the replay player and the bridge to opencode are programs of their own",
   },
 };
 
@@ -110,6 +118,10 @@ export const INDEX_LINES = 60;
 
 /** Members whose index may be longer, with the reason. */
 export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
+  "@orch/testing": {
+    lines: 100,
+    reason: "one suite for each port, and the stand-ins of everything beyond this machine",
+  },
   "@orch/core": { lines: 260, reason: "the shared vocabulary of all members" },
 };
 
@@ -125,8 +137,9 @@ export const LONG_FILE_LINES = 250;
 export const TIME_AND_CHANCE_OWNERS: readonly string[] = [
   "system-clock.ts",
   "system-random.ts",
-  // A program of its own that imports nothing of the workspace.
+  // Programs of their own that import nothing of the workspace.
   "replay-player-main.ts",
+  "opencode-bridge-main.ts",
 ];
 
 /** Least share of exports with a doc comment. */

@@ -1,35 +1,62 @@
-import type { AgentName, Assignment, RouteDecision, Router, RoutingContext, Task } from "@orch/core";
+import type {
+  AgentName,
+  Assignment,
+  Classifier,
+  Complexity,
+  RouteDecision,
+  Router,
+  RoutingContext,
+  Task,
+} from "@orch/core";
 
+import type { Classification } from "./classification.ts";
+import { classify, type Classified } from "./classify.ts";
+import { modelFor } from "./model-for.ts";
 import { readPins, type Pins } from "./pins.ts";
-import { nextInTurn, takingPart } from "./round-robin.ts";
+import { candidates, nextInTurn, takingPart } from "./round-robin.ts";
+import { oddities } from "./sanity.ts";
+import { learnedWeight, pickByWeight } from "./weights.ts";
 
 /**
- * The router that needs no model: pins first, then round robin; the model from the task, the model map or the agent's
- * own settings. Every rule that had a say left a line in the decision's log.
+ * The router, by the seeds' order (row A40): pins; weights, where they are on; a classifier, where one is configured;
+ * turns. The model comes from the task, the model map or the agent's own settings. Every rule that had a say left a
+ * line in the decision's log.
  */
-export function createRouter(): Router {
-  return { route: (task, context) => Promise.resolve(decide(task, context)) };
+export function createRouter(options: { readonly classifier?: Classifier } = {}): Router {
+  return {
+    route: (task, context) => decide(task, { context, classifier: options.classifier }),
+    learn: learnedWeight,
+  };
 }
 
-function decide(task: Task, context: RoutingContext): RouteDecision {
-  const pins = readPins(task);
-  const log = [...pins.log];
-  if (pins.agent.kind === "none") return takeTurn(task, { context, pins, log });
-  return takePinned(task, { context, pins, log });
-}
-
-interface Choice {
+interface Means {
   readonly context: RoutingContext;
+  readonly classifier: Classifier | undefined;
+}
+
+interface Choice extends Means {
   readonly pins: Pins;
   readonly log: string[];
 }
 
+async function decide(task: Task, means: Means): Promise<RouteDecision> {
+  const pins = readPins(task);
+  const choice = { ...means, pins, log: [...pins.log] };
+  if (pins.agent.kind !== "none") return takePinned(task, choice);
+  const order = takingPart(means.context, choice.log);
+  if (means.context.project.routing?.weighted === true) return takeWeighted(task, { ...choice, order });
+  const agents = candidates(order, task.avoid);
+  const classified = await classify(task, { ...means, agents, log: choice.log });
+  const decision = takeClassified(task, { ...choice, order, classified });
+  return classified.kind === "unasked" ? decision : { ...decision, classification: classified.kind };
+}
+
 function takePinned(task: Task, choice: Choice): RouteDecision {
   const { context, pins, log } = choice;
-  if (pins.agent.kind === "none") return takeTurn(task, choice);
   if (pins.agent.kind === "unusable") {
     return nobody(`${pins.agent.by}: "${pins.agent.written}" is not the name of an agent. ${offer(context)}`, log);
   }
+  if (pins.agent.kind === "none") return nobody("Nobody was asked for.", log);
   const { agent, by } = pins.agent;
   if (context.available.includes(agent)) return assigned(task, { ...choice, agent, why: `pin: ${by}` });
   const known = Object.hasOwn(context.project.agents, agent);
@@ -37,40 +64,93 @@ function takePinned(task: Task, choice: Choice): RouteDecision {
   return nobody(`${by}, but ${why}. ${offer(context)}`, log);
 }
 
-function takeTurn(task: Task, choice: Choice): RouteDecision {
-  const { context, log } = choice;
-  const order = takingPart(context, log);
+type Ordered = Choice & { readonly order: readonly AgentName[] };
+
+function takeWeighted(task: Task, choice: Ordered): RouteDecision {
+  const { context, log, order } = choice;
+  const agent = pickByWeight(candidates(order, task.avoid), { context, log });
+  if (agent === undefined) return nobody(`No agent is available for routing. ${offer(context)}`, log);
+  return assigned(task, { ...choice, agent, why: log.at(-1) ?? "weights" });
+}
+
+function takeClassified(task: Task, choice: Ordered & { readonly classified: Classified }): RouteDecision {
+  const { classified, context, log } = choice;
+  if (classified.kind === "answered") {
+    const { agent, said } = classified;
+    return assigned(task, { ...choice, agent, said, why: log.at(-1) ?? "classifier" });
+  }
+  const fallback = context.project.routing?.fallback;
+  const standIn = classified.kind === "failed" ? context.available.find((agent) => agent === fallback) : undefined;
+  if (standIn === undefined) return takeTurn(task, choice);
+  log.push(`fallback: ${standIn}, because the classifier failed`);
+  return assigned(task, { ...choice, agent: standIn, why: log.at(-1) ?? "fallback" });
+}
+
+function takeTurn(task: Task, choice: Ordered): RouteDecision {
+  const { context, log, order } = choice;
   const last = context.lastAgent === undefined ? {} : { last: context.lastAgent };
   const agent = nextInTurn({ order, avoid: task.avoid, ...last }, log);
   if (agent === undefined) return nobody(`No agent is available for routing. ${offer(context)}`, log);
   return assigned(task, { ...choice, agent, why: log.at(-1) ?? "round robin" });
 }
 
-function assigned(task: Task, chosen: Choice & { readonly agent: AgentName; readonly why: string }): RouteDecision {
-  const { agent, context, log, why } = chosen;
-  const { complexity } = chosen.pins;
+type Chosen = Choice & { readonly agent: AgentName; readonly why: string; readonly said?: Classification };
+
+function assigned(task: Task, chosen: Chosen): RouteDecision {
+  const { agent, context, log, why, said } = chosen;
+  const complexity = complexityOf(chosen);
   const { model, line } = modelFor(task, { agent, context, complexity });
-  const assignment: Assignment = { agent, complexity, why, ...(model === undefined ? {} : { model }) };
-  return { kind: "assigned", assignment, log: [...log, line] };
+  const lines = [...log, line];
+  const part = said === undefined ? bareProfile(chosen) : profileOf(task, { chosen, said, log: lines });
+  const assignment: Assignment = { agent, complexity, why, ...(model === undefined ? {} : { model }), ...part };
+  return { kind: "assigned", assignment, log: lines };
 }
 
-function modelFor(
+/** A tier that somebody wrote wins; else the classifier's; else medium. */
+function complexityOf({ pins, said, log }: Chosen): Complexity {
+  if (pins.complexity !== undefined) return pins.complexity;
+  const tier = said?.complexity ?? "medium";
+  log.push(
+    said === undefined
+      ? "complexity: medium, because nothing says otherwise"
+      : `complexity: ${tier}, says the classifier`,
+  );
+  return tier;
+}
+
+type Part = Pick<Assignment, "profile" | "skills" | "warning">;
+
+function bareProfile({ context }: Chosen): Part {
+  const skills = standing(context);
+  return skills.length === 0 ? {} : { skills };
+}
+
+function profileOf(
   task: Task,
-  by: { readonly agent: AgentName; readonly context: RoutingContext; readonly complexity: Assignment["complexity"] },
-): { readonly model?: string; readonly line: string } {
-  const { agent, complexity } = by;
-  const { routing, agents } = by.context.project;
-  if (task.pins.model !== undefined)
-    return { model: task.pins.model, line: `model: the task asks for ${task.pins.model}` };
-  const mapped = ownValue(routing?.models[complexity], agent);
-  if (mapped !== undefined) return { model: mapped, line: `model: ${mapped}, by model_map.${complexity}.${agent}` };
-  const own = ownValue(agents, agent)?.model;
-  if (own !== undefined) return { model: own, line: `model: ${own}, by agents.${agent}.model` };
-  return { line: `model: the default of ${agent}` };
+  input: { readonly chosen: Chosen; readonly said: Classification; readonly log: string[] },
+): Part {
+  const { said, chosen, log } = input;
+  const { routing } = chosen.context.project;
+  const known = new Set((chosen.context.skills ?? []).map(({ id }) => id));
+  const strange = said.skills.filter((skill) => !known.has(skill));
+  if (strange.length > 0) log.push(`skills: ignored unknown ones (${strange.join(", ")})`);
+  const skills = union(
+    said.skills.filter((skill) => known.has(skill)),
+    standing(chosen.context),
+  );
+  const profile = { ...said.profile, tools: union(said.profile.tools, routing?.allowedTools) };
+  const warning = oddities(task, { agent: chosen.agent, said });
+  if (warning !== undefined) log.push(`warning: ${warning}`);
+  return { profile, ...(skills.length === 0 ? {} : { skills }), ...(warning === undefined ? {} : { warning }) };
 }
 
-function ownValue<Value>(record: Readonly<Record<string, Value>> | undefined, name: string): Value | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
+/** Skills that every task gets. */
+function standing({ project }: RoutingContext): readonly string[] {
+  return union(project.routing?.requiredSkills ?? [], project.routing?.defaultSkills);
+}
+
+function union(some: readonly string[], more: readonly string[] = []): readonly string[] {
+  return [...new Set([...some, ...more])];
 }
 
 function nobody(detail: string, log: readonly string[]): RouteDecision {

@@ -1,1 +1,2 @@
 export { createRouter } from "./create-router.ts";
+export { weightNow } from "./weights.ts";

@@ -3,7 +3,8 @@ import { complexities, parseAgentName, type AgentName, type Complexity, type Tas
 /** What a person fixed, by the task's own fields or by labels. */
 export interface Pins {
   readonly agent: AgentPin;
-  readonly complexity: Complexity;
+  /** Absent: nobody said. */
+  readonly complexity?: Complexity;
   /** One line per rule that was looked at and had something to say. */
   readonly log: readonly string[];
 }
@@ -23,7 +24,8 @@ export function readPins(task: Task): Pins {
   const log: string[] = [];
   const agent = agentPin(task, log);
   if (agent.kind !== "none") log.push(`pin: ${agent.by}`);
-  return { agent, complexity: complexityOf(task, log), log };
+  const complexity = complexityOf(task, log);
+  return { agent, log, ...(complexity === undefined ? {} : { complexity }) };
 }
 
 function agentPin(task: Task, log: string[]): AgentPin {
@@ -37,7 +39,7 @@ function agentPin(task: Task, log: string[]): AgentPin {
   return parsed.ok ? { kind: "agent", agent: parsed.value, by } : { kind: "unusable", written: shown(first), by };
 }
 
-function complexityOf(task: Task, log: string[]): Complexity {
+function complexityOf(task: Task, log: string[]): Complexity | undefined {
   if (task.pins.complexity !== undefined) {
     log.push(`complexity: the task says ${task.pins.complexity}`);
     return task.pins.complexity;
@@ -50,8 +52,7 @@ function complexityOf(task: Task, log: string[]): Complexity {
     }
     log.push(`complexity: ignored label ${COMPLEXITY_LABEL}${shown(written)}`);
   }
-  log.push("complexity: medium, because nothing says otherwise");
-  return "medium";
+  return undefined;
 }
 
 function toComplexity(written: string): Complexity | undefined {

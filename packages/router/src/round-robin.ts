@@ -20,6 +20,12 @@ export function takingPart(context: RoutingContext, log: string[]): readonly Age
   return context.available.filter((agent) => agent === routing.fallback);
 }
 
+/** Those of the agents that did not just fail the task; all of them when every one did. */
+export function candidates(order: readonly AgentName[], avoid: readonly AgentName[]): readonly AgentName[] {
+  const welcome = order.filter((agent) => !avoid.includes(agent));
+  return welcome.length > 0 ? welcome : order;
+}
+
 /** The agent whose turn it is: the next one after the last in the circle that is not to be avoided, when there is one. */
 export function nextInTurn(turn: Turn, log: string[]): AgentName | undefined {
   const start = turn.order.findIndex((agent) => agent === turn.last) + 1;

@@ -14,9 +14,10 @@ export interface Closing {
 
 /** The closing of a pipeline's end. File names, branch names and an agent's words are in it: they are redacted here. */
 export function closingOf({ redactor }: Pick<RunnerDeps, "redactor">, end: PipelineEnd): Closing {
-  if ("result" in end) return { verdict: { kind: "pass" }, fingerprint: "", result: end.result };
+  if (!("ending" in end)) return { verdict: { kind: "pass" }, fingerprint: "", result: end.result };
   const { verdict, fingerprint, lesson } = end.ending;
-  return redacted(redactor, { verdict, fingerprint, ...(lesson === undefined ? {} : { lesson }) });
+  const told = redacted(redactor, { verdict, fingerprint, ...(lesson === undefined ? {} : { lesson }) });
+  return end.result === undefined ? told : { ...told, result: end.result };
 }
 
 /** A closing for the journal. */

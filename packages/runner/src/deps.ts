@@ -52,6 +52,8 @@ export interface RunnerDeps {
   readonly redactor: Redactor;
   readonly files: AttemptFiles;
   readonly surroundings: Surroundings;
+  /** The documents of skills by id; absent: there are none. */
+  readonly skillDocuments?: (ids: readonly string[]) => Promise<Readonly<Record<string, string>>>;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -55,7 +55,7 @@ test("a failure of the service outweighs everything that the agent wrote, and ke
   const failure = { class: "rate_limit", message: "slow down", retryAt: 9_000 } as const;
   expect(await judge({ code: 1 }, { report, failure })).toMatchObject({ reason: "rate_limited", retryAt: 9_000 });
   expect(await judge({}, { report, failure: { class: "auth", message: "log in" } })).toMatchObject({
-    kind: "human",
+    kind: "retryable",
     reason: "auth",
   });
 });

@@ -9,6 +9,7 @@ const limitReasons: Partial<Readonly<Record<ExitCause, Reason>>> = {
   silence: "silence",
   no_progress: "no_progress",
   output: "output_limit",
+  budget: "budget_exceeded",
   spawn_failed: "launch_failed",
   sandbox_unavailable: "sandbox_unavailable",
   stopped: "interrupted",

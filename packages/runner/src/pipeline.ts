@@ -2,20 +2,26 @@ import type { BranchResult, PreparedClone } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
+import { judgePolicy } from "./grade.ts";
+import { withHandOff } from "./hand-off.ts";
 import { judgeAgent } from "./judge-agent.ts";
 import { runAfterHook } from "./steps/after-run.ts";
 import { runChecks } from "./steps/check.ts";
 import { collect } from "./steps/collect.ts";
+import { findOutsideWrites, isUnconfined } from "./steps/outside.ts";
 import { prepare } from "./steps/prepare.ts";
 import { writePrompts } from "./steps/prompt.ts";
 import { gate, publish } from "./steps/publish.ts";
-import { awaitAgent, launchAgent } from "./steps/run-agent.ts";
+import { awaitAgent, launchAgent, type AgentEnd } from "./steps/run-agent.ts";
 
 const SHOWN_NAMES = 5;
 const LONGEST_NAME = 100;
 
 /** What the steps came to: a published result, or an ending. */
-export type PipelineEnd = { readonly result: BranchResult } | { readonly ending: Ending };
+export type PipelineEnd =
+  | { readonly result: BranchResult }
+  /** `result`: it is published all the same, for a person to decide on. */
+  | { readonly ending: Ending; readonly result?: BranchResult };
 
 /**
  * The steps of an attempt, in order. Whatever the agent did, its work is collected, so that its commits stay reachable
@@ -28,13 +34,28 @@ export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
   const prompts = await writePrompts(context, clone);
   const launched = await launchAgent(context, { clone, prompts });
   if ("ending" in launched) return launched;
-  const ending = judgeAgent(context, await awaitAgent(context, launched.session));
+  const end = await awaitAgent(context, launched.session);
+  const outside = await findOutsideWrites(context, end);
+  const finished = await finish(context, { clone, end });
+  if (outside === undefined) return finished;
+  return { ...("ending" in finished ? {} : finished), ending: outside };
+}
+
+async function finish(
+  context: StepContext,
+  { clone, end }: { readonly clone: PreparedClone; readonly end: AgentEnd },
+): Promise<PipelineEnd> {
+  const ending = judgeAgent(context, end);
   await runAfterHook(context, clone);
   const collection = await collect(context, clone);
-  if (ending !== undefined) return { ending };
+  if (ending !== undefined) {
+    const seen = end.kind === "ended" ? end.seen : undefined;
+    return { ending: withHandOff(ending, { diff: context.journal.attempt.diff, seen }) };
+  }
   if ("ending" in collection) return collection;
   const { harvest } = collection;
-  return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest });
+  const unconfined = isUnconfined(end);
+  return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest, unconfined });
 }
 
 async function weigh(
@@ -51,8 +72,12 @@ async function weigh(
     return { ending: endingFor("wrong_branch", `The agent committed to other branches: ${names}.`, { lesson }) };
   }
   if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
-  const failed = (await runChecks(context, change)) ?? (await gate(context, change));
+  const failed = (await runChecks(context, change)) ?? (await gate(context, change)) ?? (await judgeByPolicy(context));
   return failed === undefined ? undefined : { ending: failed };
+}
+
+async function judgeByPolicy({ journal, project }: StepContext): Promise<Ending | undefined> {
+  return judgePolicy(journal.attempt, { rules: project.grading, receipts: await journal.receipts() });
 }
 
 /** Branch names are an agent's own words: a few of them, shortened. */

@@ -53,6 +53,36 @@ test("a checked change is published, with the receipts that prove it", async () 
   expect(scene.files.get("1/agent/auth.json")).toBe("removed");
 });
 
+test("what an agent without a sandbox wrote outside waits for a person, with the published result", async () => {
+  const scene = await openScene();
+  scene.outside = ["/repository/a.txt"];
+  const verdict = { kind: "human", reason: "wrote_outside", detail: "Changed meanwhile: /repository/a.txt." };
+  expect(await scene.run()).toMatchObject({ verdict, result: { commit, unconfined: true } });
+  scene.outside = [];
+  expect(await scene.run(), "looked at once").toMatchObject({ verdict });
+  expect(scene.asked.filter((what) => what === "look again")).toHaveLength(1);
+});
+
+test("what fails on top of a write outside publishes nothing", async () => {
+  const scene = await openScene();
+  scene.outside = ["/repository/a.txt"];
+  scene.collected = change({ strays: ["other"] });
+  const outcome = await scene.run();
+  expect(outcome).toMatchObject({ verdict: { reason: "wrote_outside" } });
+  expect(outcome).not.toHaveProperty("result");
+});
+
+test("in a sandbox nothing is looked at afterwards, and the result counts as confined", async () => {
+  const scene = await openScene();
+  scene.settings = { sandbox: "bwrap" };
+  scene.ends = { agent: { sandbox: "bwrap" } };
+  scene.outside = ["/repository/a.txt"];
+  const outcome = await scene.run();
+  expect(outcome).toMatchObject({ verdict: { kind: "pass" } });
+  expect(outcome).not.toHaveProperty("result.unconfined");
+  expect(scene.asked.filter((what) => what.startsWith("look"))).toEqual([]);
+});
+
 test.each<[string, (scene: Scene) => void]>([
   ["no_changes", (scene) => (scene.collected = change({ diff: { files: [], added: 0, deleted: 0 } }))],
   ["wrong_branch", (scene) => (scene.collected = change({ strays: ["other"] }))],

@@ -3,13 +3,19 @@ import {
   noUsage,
   sessionIdOf,
   taskKey,
+  type AgentEvent,
+  type AgentSettings,
+  type Assignment,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
   type AttemptRunner,
+  type ProjectSettings,
   type SessionId,
 } from "@orch/core";
+import { redacted } from "@orch/security";
 
+import { identityOf } from "./activity.ts";
 import { closingFrom, closingOf, type Closing } from "./closing.ts";
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
@@ -53,9 +59,11 @@ async function runSteps(
 ): Promise<PipelineEnd> {
   const { run, journal } = input;
   const { task, project } = run;
-  const settings = project.agents[task.assignment.agent];
+  const settings = settingsFor(project, task.assignment);
   if (settings === undefined) {
-    return { ending: endingFor("no_agent", `The agent ${task.assignment.agent} is not configured any more.`) };
+    const { agent, account } = task.assignment;
+    const who = account === undefined ? `The agent ${agent}` : `The account ${account} of ${agent}`;
+    return { ending: endingFor("no_agent", `${who} is not configured any more.`) };
   }
   const driver = deps.drivers[settings.driver];
   if (driver === undefined) return { ending: endingFor("no_agent", `There is no driver called ${settings.driver}.`) };
@@ -73,12 +81,23 @@ async function runSteps(
   return runPipeline(context);
 }
 
+/** The agent's settings with those of the account over them; undefined: one of them is gone. */
+function settingsFor(project: ProjectSettings, { agent, account }: Assignment): AgentSettings | undefined {
+  const settings = project.agents[agent];
+  if (settings === undefined || account === undefined) return settings;
+  const login = settings.accounts?.find(({ name }) => name === account);
+  if (login === undefined) return undefined;
+  const { home = settings.home, env } = login;
+  return { ...settings, env: { ...settings.env, ...env }, ...(home === undefined ? {} : { home }) };
+}
+
 async function conclude(
   deps: RunnerDeps,
   input: { readonly run: AttemptRun; readonly journal: Journal },
 ): Promise<Closing> {
   const closing = closingOf(deps, await runSteps(deps, input));
-  await report(deps, { ref: refOf(input.run.task), journal: input.journal, closing });
+  const { run, journal } = input;
+  await report(deps, { ref: refOf(run.task), journal, closing, rules: run.project.grading });
   return closing;
 }
 
@@ -99,17 +118,21 @@ async function stopAttempt(deps: RunnerDeps, input: Parameters<AttemptRunner["st
   }
 }
 
-/** What a stopped agent had used has been paid for all the same. */
+/** What a stopped agent had used has been paid for all the same, and its conversation may go on. */
 async function keepUsage(deps: RunnerDeps, ref: AttemptRef, session: SessionId): Promise<void> {
   const attempt = await deps.store.attempt(ref);
   if (attempt === undefined || attempt.phase === "finished") return;
   const stop = new AbortController();
   let usage = noUsage;
+  let ready: AgentEvent[] = [];
   for await (const line of deps.sessions.follow(session, { after: 0, signal: stop.signal })) {
     if (line.kind === "agent" && line.event.type === "usage") usage = addUsage(usage, line.event.usage);
+    if (line.kind === "agent" && line.event.type === "session:ready") ready = [line.event];
     if (line.kind === "exit") stop.abort();
   }
-  if (usage !== noUsage) await deps.store.commit({ writes: [{ kind: "attempt:put", attempt: { ...attempt, usage } }] });
+  if (usage === noUsage && ready.length === 0) return;
+  const known = { ...attempt, ...redacted(deps.redactor, identityOf(ready)), usage };
+  await deps.store.commit({ writes: [{ kind: "attempt:put", attempt: known }] });
 }
 
 async function reap(deps: RunnerDeps, owned: readonly AttemptRef[]): Promise<number> {

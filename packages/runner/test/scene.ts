@@ -1,4 +1,5 @@
 import {
+  noCapabilities,
   defaultPolicy,
   internalTaskId,
   noUsage,
@@ -11,6 +12,8 @@ import {
   silentLogger,
   unwrap,
   type AgentConclusion,
+  type AgentEvent,
+  type LaunchInput,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
@@ -18,6 +21,7 @@ import {
   type FailureClass,
   type GateFinding,
   type PreparedClone,
+  type PromptInput,
   type ProjectSettings,
   type PublishResult,
   type Reason,
@@ -37,7 +41,11 @@ import { onTestFinished } from "vitest";
 
 import { createRunner, type RunnerDeps } from "../src/index.ts";
 
-const reasons: Partial<Record<FailureClass, Reason>> = { auth: "auth", waiting_for_input: "agent_asked" };
+const reasons: Partial<Record<FailureClass, Reason>> = {
+  auth: "auth",
+  usage_limit: "usage_limited",
+  waiting_for_input: "agent_asked",
+};
 
 const project = unwrap(parseProjectId("acme/app"));
 const agent = unwrap(parseAgentName("robot"));
@@ -95,12 +103,22 @@ export interface Scene {
   conclusion: AgentConclusion;
   collected: Collected;
   findings: readonly GateFinding[];
+  /** What the workspace shows as the change so far. */
+  diff: string;
+  /** What the prompts were made of. */
+  readonly prompted: PromptInput[];
   published: PublishResult;
+  /** What changed outside the clone while the agent ran. */
+  outside: readonly string[];
   reused: boolean;
   /** Sessions that nobody knows count as being started by somebody else. */
   halfStarted: boolean;
   /** Thrown by the driver instead of a launch. */
   launchError: Error | undefined;
+  /** What the driver was launched with. */
+  readonly launched: LaunchInput[];
+  /** What the agent's session shows. */
+  events: readonly AgentEvent[];
   /** Called before each commit; what it throws is a crash. */
   beforeCommit: (() => void | Promise<void>) | undefined;
   /** The lease that attempts are run under. */
@@ -132,10 +150,15 @@ export async function openScene(): Promise<Scene> {
     conclusion: { usage: noUsage },
     collected: change(),
     findings: [],
+    diff: "",
+    prompted: [],
     published: { kind: "published", moved: true },
+    outside: [],
     reused: false,
     halfStarted: false,
     launchError: undefined,
+    launched: [],
+    events: [],
     beforeCommit: undefined,
     deps: undefined as never,
     attempt: (number = 1) => ({ project, id: internalTaskId(1), attempt: number }),
@@ -163,10 +186,11 @@ function depsOf(scene: Scene): RunnerDeps {
     drivers: {
       robot: {
         name: "robot",
-        capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+        capabilities: { ...noCapabilities, resume: true },
         credentialFiles: ["auth.json"],
         discover: async () => ({ installed: true, login: "unknown" }),
-        async launch() {
+        async launch(input) {
+          scene.launched.push(input);
           if (scene.launchError !== undefined) throw scene.launchError;
           return { argv: ["agent"], env: {}, protocolOptions: null, writable: [], readable: [] };
         },
@@ -174,7 +198,12 @@ function depsOf(scene: Scene): RunnerDeps {
       },
     },
     reasonFor: ({ class: kind }) => reasons[kind] ?? "rate_limited",
-    prompts: { render: () => ({ system: "be good", message: "fix it" }) },
+    prompts: {
+      render(input) {
+        scene.prompted.push(input);
+        return { system: "be good", message: "fix it" };
+      },
+    },
     redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [] },
     files: {
       folder: async (ref) => `/state/${ref.attempt}`,
@@ -251,18 +280,21 @@ function workspaceOf(scene: Scene): Workspace {
     tidyCommands: () => [{ name: "commit", argv: ["tidy"], env: {}, accept: [0] }],
     verifyCommand: () => ({ name: "verify", argv: ["verify"], env: {}, accept: [0] }),
     scrubCommand: () => ({ name: "scrub", argv: ["scrub"], env: {}, accept: [0] }),
+    lookAround: () => note("look", {}),
+    changedAround: () => note("look again", scene.outside),
     disarm: async () => undefined,
     collect: () => note("collect", scene.collected),
     inspect: () => note("inspect", scene.findings),
     publish: () => note("publish", scene.published),
     merge: () => Promise.reject(orchError("internal", "the runner never merges")),
-    diff: async () => "",
+    diff: async () => scene.diff,
+    log: async () => ["abc1234 first"],
     remove: async () => ({ removed: true }),
   };
 }
 
 function sessionsOf(scene: Scene): Sessions {
-  const known = new Map<string, { readonly probe: SessionProbe; readonly output: string }>();
+  const known = new Map<string, { readonly probe: SessionProbe; readonly output: string; readonly agent: boolean }>();
   const lost = new Map<string, number>();
 
   function endOf({ argv, id }: SessionSpec): { readonly probe: SessionProbe; readonly output: string } {
@@ -277,7 +309,7 @@ function sessionsOf(scene: Scene): Sessions {
   return {
     async start(session) {
       scene.started.push(session.argv.join(" "));
-      known.set(session.id, endOf(session));
+      known.set(session.id, { ...endOf(session), agent: session.purpose === "agent" });
     },
     probe: async (id) =>
       known.get(id)?.probe ??
@@ -292,9 +324,13 @@ function sessionsOf(scene: Scene): Sessions {
       const session = known.get(id);
       if (session === undefined) return;
       yield { seq: 1, at: 1, kind: "output", stream: "stdout", text: session.output };
-      yield { seq: 2, at: 2, kind: "exit", exit: exitOf() };
+      if (session.agent) yield* scene.events.map((event) => ({ seq: 2, at: 2, kind: "agent", event }) as const);
+      yield { seq: 3, at: 2, kind: "exit", exit: exitOf() };
     },
     send: async () => ({ outcome: "refused", why: "nobody listens" }),
+    asks: async () => [],
+    answer: async () => ({ outcome: "refused", why: "nobody asks" }),
+    hold: async () => ({ waiting: 0 }),
     stop: async () => undefined,
     list: async () => [],
     attachCommand: async () => undefined,

@@ -1,5 +1,8 @@
-import { describeSessions } from "@orch/testing";
+import { describeSessions, programWorks } from "@orch/testing";
+import { describe } from "vitest";
 
 import { openBench } from "./bench.ts";
 
-describeSessions("tmux", { make: () => openBench("tmux") });
+describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
+  describeSessions("tmux", { make: () => openBench("tmux") });
+});

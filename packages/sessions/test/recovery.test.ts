@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { silentLogger, systemClock, systemRandom } from "@orch/core";
-import { tempFolder, waitFor } from "@orch/testing";
+import { programWorks, tempFolder, waitFor } from "@orch/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 
 import { createSessions, readSessionEvents } from "../src/index.ts";
@@ -34,7 +34,7 @@ test("a daemon that died a moment ago, with its claim still fresh, does not dela
   expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
 });
 
-test.each(["process", "tmux"] as const)(
+test.each(programWorks("tmux", ["-V"]) ? (["process", "tmux"] as const) : (["process"] as const))(
   "a supervisor that is killed while it starts is started again (%s)",
   async (host) => {
     const marker = join(await tempFolder(), "died");
@@ -64,6 +64,16 @@ test("releasing a session whose supervisor was killed leaves no socket, no entry
   expect(await readdir(spec.folder)).not.toContain(draft);
   await bench.reopen();
   for (const folder of ["sockets", "sessions"]) expect(await readdir(join(bench.home, "run", folder))).toEqual([]);
+});
+
+test("a flood is kept once: the raw capture and the transcript hold its beginning", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("flood", "20000000"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 0, outputBytes: 20_000_000 } });
+  const size = async (name: string): Promise<number> => (await stat(join(spec.folder, name))).size;
+  expect(await size("capture.log")).toBe(4 * 1024 * 1024);
+  expect(await size("transcript.log")).toBeLessThan(4 * 1024 * 1024 + 200);
 });
 
 test("a claim file that makes no sense does not block it either", async () => {

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { parseSessionId, unwrap, type SessionSpec } from "@orch/core";
-import { waitFor } from "@orch/testing";
-import { expect, test } from "vitest";
+import { programWorks, waitFor } from "@orch/testing";
+import { describe, expect, test } from "vitest";
 
 import { createTmuxHost } from "../src/hosts/tmux-host.ts";
 import { openBench } from "./bench.ts";
@@ -29,114 +29,116 @@ function named(spec: SessionSpec, id: string): SessionSpec {
   return { ...spec, id: unwrap(parseSessionId(id)) };
 }
 
-test("attaching shows the transcript, and a typed line is a message", async () => {
-  const bench = await openBench("tmux");
-  const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
-  await bench.sessions.start(spec);
-  const target = `=orch-${spec.id}`;
-  expect(await bench.sessions.attachCommand(spec.id)).toEqual([
-    "tmux",
-    "-S",
-    socketOf(bench),
-    "attach-session",
-    "-t",
-    target,
-  ]);
-  await waitFor("the transcript", async () =>
-    (await tmux(bench, "capture-pane", "-p", "-t", `${target}:`)).includes("ready"),
-  );
-  await tmux(bench, "send-keys", "-l", "-t", `${target}:`, "grüße 日本; $(id)");
-  await tmux(bench, "send-keys", "-t", `${target}:`, "Enter");
-  await waitFor("the answer", async () => {
-    const shown = await tmux(bench, "capture-pane", "-p", "-t", `${target}:`);
-    return shown.includes("> terminal: grüße 日本; $(id)") && shown.includes("delivered");
-  });
-  await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
-});
-
-test("a supervisor that an earlier daemon has just started is joined, not replaced", async () => {
-  const bench = await openBench("tmux");
-  const spec = bench.spec(bench.actor("exit", "3"));
-  const host = createTmuxHost({ tmux: "tmux", socket: socketOf(bench) });
-  const argv = bench.actor("hang");
-  const first = await host.start({ id: spec.id, nonce: "first", folder: bench.home, argv });
-  const second = await host.start({ id: spec.id, nonce: "second", folder: bench.home, argv });
-  expect([await first.isThere(), await second.isThere()]).toEqual([false, true]);
-  expect((await tmux(bench, "list-panes", "-a", "-F", "#{session_name}")).trim()).toBe(`orch-${spec.id}`);
-  await host.release({ id: spec.id });
-  expect(await second.isThere()).toBe(false);
-});
-
-test("keeps terminal commands of the agent away from the terminal", async () => {
-  const bench = await openBench("tmux");
-  const nasty = "\u001b]0;owned\u0007\u001b]52;c;ZXZpbA==\u0007\u001b[31mred\u001b[0m\u001b[2J shown\n";
-  const spec = bench.spec(bench.actor("raw", JSON.stringify(nasty)));
-  await bench.sessions.start(spec);
-  await bench.sessions.wait(spec.id, forever);
-  const transcript = await run("cat", [join(spec.folder, "transcript.log")]);
-  expect(transcript.stdout).toContain("\u001b[31mred\u001b[0m shown\n");
-  expect(transcript.stdout).not.toContain("owned");
-});
-
-test("never takes one session for another whose name begins the same", async () => {
-  const bench = await openBench("tmux");
-  const all = Array.from({ length: 20 }, (_, index) => named(bench.spec(bench.actor("hang")), `app-${index + 1}`));
-  const started = all.filter((_, index) => index % 2 === 1);
-  for (const spec of started) await bench.sessions.start(spec);
-  for (const spec of all.filter((one) => !started.includes(one))) {
-    expect(await bench.sessions.probe(spec.id)).toEqual({ state: "absent" });
-    await expect(bench.sessions.stop(spec.id, { mode: "kill", why: "" })).rejects.toMatchObject({
-      code: "session_unknown",
-    });
-    await bench.sessions.release(spec.id);
-  }
-  expect(await bench.sessions.list()).toHaveLength(10);
-  for (const spec of started) {
-    await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
-    await bench.sessions.release(spec.id);
-  }
-  expect(await bench.sessions.list()).toEqual([]);
-}, 120_000);
-
-test("a session goes on when its terminal is destroyed", async () => {
-  const bench = await openBench("tmux");
-  const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
-  await bench.sessions.start(spec);
-  await tmux(bench, "kill-session", "-t", `=orch-${spec.id}`);
-  expect(await bench.sessions.send(spec.id, { id: "m", from: "ada", text: "finish" })).toEqual({
-    outcome: "delivered",
-  });
-  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { cause: "exited", code: 0 } });
-});
-
-test("uses private folders, and leaves no server behind", async () => {
-  const bench = await openBench("tmux");
-  const spec = bench.spec(bench.actor("exit", "0"));
-  await bench.sessions.start(spec);
-  await bench.sessions.wait(spec.id, forever);
-  for (const folder of ["run", "run/tmux", "run/sockets", "run/sessions"]) {
-    expect((await stat(join(bench.home, folder))).mode & 0o077).toBe(0);
-  }
-  expect((await stat(join(spec.folder, "launch.json"))).mode & 0o077).toBe(0);
-  await bench.sessions.release(spec.id);
-  const again = await bench.reopen();
-  await waitFor("the pane to go", async () => (await tmux(bench, "list-sessions").catch(() => "")) === "");
-  await (again as typeof again & AsyncDisposable)[Symbol.asyncDispose]();
-  await expect(tmux(bench, "list-sessions")).rejects.toBeDefined();
-  expect(existsSync(join(bench.home, "run", "sockets"))).toBe(true);
-});
-
-test("agents get a terminal where there is tmux, everything else runs detached", async () => {
-  const bench = await openBench("auto");
-  const agent = bench.spec(bench.actor("hang"));
-  const check = bench.spec(bench.actor("hang"), { purpose: "check" });
-  for (const [spec, host] of [
-    [agent, "tmux"],
-    [check, "process"],
-  ] as const) {
+describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
+  test("attaching shows the transcript, and a typed line is a message", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
     await bench.sessions.start(spec);
-    expect(await bench.sessions.probe(spec.id)).toMatchObject({ state: "running", host });
-    expect((await bench.sessions.attachCommand(spec.id)) === undefined).toBe(host === "process");
+    const target = `=orch-${spec.id}`;
+    expect(await bench.sessions.attachCommand(spec.id)).toEqual([
+      "tmux",
+      "-S",
+      socketOf(bench),
+      "attach-session",
+      "-t",
+      target,
+    ]);
+    await waitFor("the transcript", async () =>
+      (await tmux(bench, "capture-pane", "-p", "-t", `${target}:`)).includes("ready"),
+    );
+    await tmux(bench, "send-keys", "-l", "-t", `${target}:`, "grüße 日本; $(id)");
+    await tmux(bench, "send-keys", "-t", `${target}:`, "Enter");
+    await waitFor("the answer", async () => {
+      const shown = await tmux(bench, "capture-pane", "-p", "-t", `${target}:`);
+      return shown.includes("> terminal: grüße 日本; $(id)") && shown.includes("delivered");
+    });
     await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
-  }
+  });
+
+  test("a supervisor that an earlier daemon has just started is joined, not replaced", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("exit", "3"));
+    const host = createTmuxHost({ tmux: "tmux", socket: socketOf(bench) });
+    const argv = bench.actor("hang");
+    const first = await host.start({ id: spec.id, nonce: "first", folder: bench.home, argv });
+    const second = await host.start({ id: spec.id, nonce: "second", folder: bench.home, argv });
+    expect([await first.isThere(), await second.isThere()]).toEqual([false, true]);
+    expect((await tmux(bench, "list-panes", "-a", "-F", "#{session_name}")).trim()).toBe(`orch-${spec.id}`);
+    await host.release({ id: spec.id });
+    expect(await second.isThere()).toBe(false);
+  });
+
+  test("keeps terminal commands of the agent away from the terminal", async () => {
+    const bench = await openBench("tmux");
+    const nasty = "\u001b]0;owned\u0007\u001b]52;c;ZXZpbA==\u0007\u001b[31mred\u001b[0m\u001b[2J shown\n";
+    const spec = bench.spec(bench.actor("raw", JSON.stringify(nasty)));
+    await bench.sessions.start(spec);
+    await bench.sessions.wait(spec.id, forever);
+    const transcript = await run("cat", [join(spec.folder, "transcript.log")]);
+    expect(transcript.stdout).toContain("\u001b[31mred\u001b[0m shown\n");
+    expect(transcript.stdout).not.toContain("owned");
+  });
+
+  test("never takes one session for another whose name begins the same", async () => {
+    const bench = await openBench("tmux");
+    const all = Array.from({ length: 20 }, (_, index) => named(bench.spec(bench.actor("hang")), `app-${index + 1}`));
+    const started = all.filter((_, index) => index % 2 === 1);
+    for (const spec of started) await bench.sessions.start(spec);
+    for (const spec of all.filter((one) => !started.includes(one))) {
+      expect(await bench.sessions.probe(spec.id)).toEqual({ state: "absent" });
+      await expect(bench.sessions.stop(spec.id, { mode: "kill", why: "" })).rejects.toMatchObject({
+        code: "session_unknown",
+      });
+      await bench.sessions.release(spec.id);
+    }
+    expect(await bench.sessions.list()).toHaveLength(10);
+    for (const spec of started) {
+      await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
+      await bench.sessions.release(spec.id);
+    }
+    expect(await bench.sessions.list()).toEqual([]);
+  }, 120_000);
+
+  test("a session goes on when its terminal is destroyed", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
+    await bench.sessions.start(spec);
+    await tmux(bench, "kill-session", "-t", `=orch-${spec.id}`);
+    expect(await bench.sessions.send(spec.id, { id: "m", from: "ada", text: "finish" })).toEqual({
+      outcome: "delivered",
+    });
+    expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { cause: "exited", code: 0 } });
+  });
+
+  test("uses private folders, and leaves no server behind", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("exit", "0"));
+    await bench.sessions.start(spec);
+    await bench.sessions.wait(spec.id, forever);
+    for (const folder of ["run", "run/tmux", "run/sockets", "run/sessions"]) {
+      expect((await stat(join(bench.home, folder))).mode & 0o077).toBe(0);
+    }
+    expect((await stat(join(spec.folder, "launch.json"))).mode & 0o077).toBe(0);
+    await bench.sessions.release(spec.id);
+    const again = await bench.reopen();
+    await waitFor("the pane to go", async () => (await tmux(bench, "list-sessions").catch(() => "")) === "");
+    await (again as typeof again & AsyncDisposable)[Symbol.asyncDispose]();
+    await expect(tmux(bench, "list-sessions")).rejects.toBeDefined();
+    expect(existsSync(join(bench.home, "run", "sockets"))).toBe(true);
+  });
+
+  test("agents get a terminal where there is tmux, everything else runs detached", async () => {
+    const bench = await openBench("auto");
+    const agent = bench.spec(bench.actor("hang"));
+    const check = bench.spec(bench.actor("hang"), { purpose: "check" });
+    for (const [spec, host] of [
+      [agent, "tmux"],
+      [check, "process"],
+    ] as const) {
+      await bench.sessions.start(spec);
+      expect(await bench.sessions.probe(spec.id)).toMatchObject({ state: "running", host });
+      expect((await bench.sessions.attachCommand(spec.id)) === undefined).toBe(host === "process");
+      await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
+    }
+  });
 });

@@ -35,6 +35,8 @@ export interface LiveAgent {
 }
 
 const LONGEST_LINE = 4_194_304;
+// Real agents need a while to start on a busy machine.
+const EVENT_MS = 90_000;
 
 /**
  * Launches an agent through its driver and speaks its protocol with it: a supervisor without sandbox, limits and
@@ -67,7 +69,7 @@ export async function startAgent(driver: AgentDriver, protocol: AgentProtocol, i
     launch,
     conversation,
     end,
-    event: (what, fits) => waitFor(what, () => events.find(fits)),
+    event: (what, fits) => waitFor(what, () => events.find(fits), EVENT_MS),
     kill: (signal) => killGroup(child, signal),
   };
 }

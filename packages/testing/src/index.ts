@@ -2,6 +2,7 @@ export { createFakeClock, type FakeClock } from "./fake-clock.ts";
 export { createMemoryBackend, type MemoryBackend } from "./memory-backend.ts";
 export { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
 export { createMemoryTextModel, type MemoryTextModelReply } from "./memory-text-model.ts";
+export { programWorks } from "./program-works.ts";
 export { tempFolder } from "./temp-folder.ts";
 export { gitEnvironment, gitRepository, repositoryAt, type TestRepository } from "./git-repository.ts";
 export { waitFor } from "./wait-for.ts";
@@ -12,6 +13,14 @@ export {
   type AgentScenario,
   type ArrangedAgent,
 } from "./suites/agent-driver-suite.ts";
+export {
+  describeAgentConformance,
+  type AgentConformance,
+  type ConformanceBench,
+  type ConformanceLimit,
+  type Facts,
+  type ModelPlace,
+} from "./suites/agent-conformance-suite.ts";
 export { startAgent, type AgentRunEnd, type LiveAgent } from "./agent-harness.ts";
 export { describeSessions, type SessionsBench } from "./suites/sessions-suite.ts";
 export {
@@ -44,6 +53,8 @@ export { describeSandbox } from "./suites/sandbox-suite.ts";
 export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
+export { sampleAgent, sampleTask } from "./suites/samples.ts";
+export { fixedRouter } from "./fixed-router.ts";
 export {
   attacksOn,
   openAttackField,

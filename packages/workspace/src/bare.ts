@@ -2,6 +2,7 @@ import { lstat, mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/
 import { join } from "node:path";
 
 import { isOrchError, orchError, type BranchName, type CommitSha, type ProjectSettings } from "@orch/core";
+import { replaceFile } from "@orch/security";
 
 import { attributesText, bareConfig, excludeText } from "./clone-config.ts";
 import { findPlaces, identityOf, type Context } from "./context.ts";
@@ -105,7 +106,9 @@ async function ensureBare(
   const { bare } = places;
   const config = bareConfig(identityOf(input.project), input.source.objectFormat);
   if (await exists(bare)) {
-    if ((await readFile(join(bare, "config"), "utf8")) !== config) await replaceFile(join(bare, "config"), config);
+    if ((await readFile(join(bare, "config"), "utf8")) !== config) {
+      await replaceFile(join(bare, "config"), config, { soleWriter: true });
+    }
     return;
   }
   const making = `${bare}.making`;
@@ -131,12 +134,6 @@ async function dropStaleLocks(context: Context, bare: string): Promise<void> {
     context.logger.warn({ path }, "removed a lock that a dead process left");
     await rm(path, { force: true });
   }
-}
-
-/** Writes a file so that readers see the old text or the new one. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  await writeFile(`${path}.new`, text, { mode: 0o600 });
-  await rename(`${path}.new`, path);
 }
 
 /** True when there is anything at a path, also a dangling link. */

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import type { CloneCommand, CommitSha, PreparedClone, ProjectSettings } from "@orch/core";
+import type { AgentName, CloneCommand, CommitSha, PreparedClone, ProjectSettings } from "@orch/core";
 
 import { identityOf, identityVariables } from "./context.ts";
 import { configVariables } from "./git.ts";
@@ -37,14 +37,15 @@ const QUIET: Readonly<Record<string, string>> = {
 /** Commits what the agent left over, in one program, because each start of a session costs more than git does. */
 export function tidyCommands(
   gitPath: string,
-  request: { readonly project: ProjectSettings; readonly message: string },
+  request: { readonly project: ProjectSettings; readonly message: string; readonly author?: AgentName },
 ): readonly CloneCommand[] {
+  const { project, author } = request;
   const message = request.message.slice(0, MOST_MESSAGE).toWellFormed().replaceAll("\0", "");
   return [
     {
       name: "tidy",
       argv: [process.execPath, programFile("tidy-clone-main"), gitPath, message],
-      env: { ...QUIET, ...identityVariables(identityOf(request.project)) },
+      env: { ...QUIET, ...identityVariables(identityOf(project), identityOf(project, author)) },
       accept: [0],
     },
   ];

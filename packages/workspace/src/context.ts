@@ -40,16 +40,17 @@ export interface Identity {
   readonly email: string;
 }
 
-/** The identity of orch's own commits in a project. */
-export function identityOf(project: ProjectSettings): Identity {
-  return { name: project.git.name ?? "orch[bot]", email: project.git.email ?? "orch[bot]@users.noreply.github.com" };
+/** The identity of commits in a project, by orch itself unless an agent is the author; what the project says wins. */
+export function identityOf(project: ProjectSettings, author = "orch"): Identity {
+  const { name = `${author}[bot]`, email = `${author}[bot]@users.noreply.github.com` } = project.git;
+  return { name, email };
 }
 
-/** The identity as git's variables. */
-export function identityVariables(identity: Identity): Record<string, string> {
+/** Committer and author as git's variables. */
+export function identityVariables(identity: Identity, author = identity): Record<string, string> {
   return {
-    GIT_AUTHOR_NAME: identity.name,
-    GIT_AUTHOR_EMAIL: identity.email,
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
     GIT_COMMITTER_NAME: identity.name,
     GIT_COMMITTER_EMAIL: identity.email,
   };

@@ -22,7 +22,7 @@ export async function prepareClone(context: Context, request: PrepareRequest): P
   return context.locks.run(path, async () => {
     await mkdir(bare.places.clones, { recursive: true, mode: 0o700 });
     await mkdir(bare.places.temporary, { recursive: true, mode: 0o700 });
-    const identity = identityOf(project);
+    const identity = identityOf(project, request.author);
     const { objectFormat } = source;
     const plan = { bare, path, branch, base, baseCommit, identity, objectFormat };
     const prepared = { path, branch, base, baseCommit, reads: [join(bare.gitDir, "objects")] };

@@ -55,6 +55,16 @@ export async function diffOf(context: Context, request: RangeRequest & { readonl
   return wholeText(output.stdout);
 }
 
+/** The history of a commit, newest first, one line each. */
+export async function logOf(
+  context: Context,
+  request: { readonly project: ProjectSettings; readonly commit: CommitSha; readonly limit: number },
+): Promise<readonly string[]> {
+  const bare = await openBare(context, request.project);
+  const args = ["log", "-z", "--no-show-signature", `--max-count=${request.limit}`, "--format=%h %s", request.commit];
+  return (await bare.text(args)).split("\0").filter((line) => line.trim() !== "");
+}
+
 /** Text without the half character that a cut may have left at its end. */
 function wholeText(bytes: Buffer): string {
   return new TextDecoder().decode(bytes, { stream: true });

@@ -10,6 +10,7 @@ import {
   type Workspace,
 } from "@orch/core";
 
+import { changedAround, lookAround } from "./around.ts";
 import { openBare } from "./bare.ts";
 import { scrubCommand, tidyCommands, verifyCommand } from "./clone-commands.ts";
 import { cloneConfig } from "./clone-config.ts";
@@ -22,7 +23,7 @@ import { createKeyedLock } from "./keyed-lock.ts";
 import { mergeCommit } from "./merge.ts";
 import { prepareClone } from "./prepare.ts";
 import { publishBranch } from "./publish.ts";
-import { diffOf, listFilesAt, readFilesAt } from "./read-commit.ts";
+import { diffOf, listFilesAt, logOf, readFilesAt } from "./read-commit.ts";
 import { retireClone } from "./retire.ts";
 
 /** What a workspace is made from. */
@@ -58,6 +59,9 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     publish: (request) => publishBranch(context, request),
     merge: (request) => mergeCommit(context, request),
     diff: (request) => diffOf(context, request),
+    log: (request) => logOf(context, request),
+    lookAround: ({ project }) => lookAround(context, project),
+    changedAround: (request) => changedAround(context, request),
     remove: (request) => removeClone(context, request),
   };
 }

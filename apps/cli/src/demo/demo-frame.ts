@@ -59,7 +59,7 @@ export async function renderEnding(of: {
   const log = await git(place.copy, "-c", `color.ui=${color}`, "log", "--oneline", "--graph", "--stat=72", range);
   const sections = [
     "",
-    renderResult("task list", { tasks }, { style, columns }),
+    renderResult("task list", { project: tasks[0]?.project ?? null, tasks }, { style, columns }),
     style.bold("git log --oneline --graph --stat"),
     printable(log, style),
     "",

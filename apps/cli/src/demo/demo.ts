@@ -12,6 +12,7 @@ import { renderBeginning, renderEnding } from "./demo-frame.ts";
 import { makePlace } from "./demo-place.ts";
 import { demoTasks } from "./demo-tasks.ts";
 import { endDaemon } from "./end-daemon.ts";
+import { mergeUnconfined } from "./merge-unconfined.ts";
 
 type Whole = CommandResults["task get"];
 
@@ -73,7 +74,13 @@ async function doTasks(
     const { task } = await client.call("task add", first === undefined ? request : { ...request, after: [first.id] });
     tasks.push(task);
   }
-  return watchAll(context, { tasks, signal });
+  const over = new AbortController();
+  // What it can't merge waits for a person, and the end of the demo says so.
+  const merging = mergeUnconfined(context, AbortSignal.any([signal, over.signal])).catch(() => undefined);
+  const wholes = await watchAll(context, { tasks, signal });
+  over.abort();
+  await merging;
+  return wholes;
 }
 
 /** Watches all tasks at once. One whose forerunner ends unmerged never starts, so its watch ends with that one's. */

@@ -12,7 +12,8 @@ export function renderOutcome(
   const status = statusCell(task.status, style);
   const isChecked = task.status === "in_review" || task.status === "done";
   const lines = ["", `${style.bold(task.id)} ${status.mark?.(task.status) ?? task.status}: ${oneLine(task.title)}`];
-  if (task.reason !== undefined) lines.push(`${task.reason}: ${oneLine(task.detail ?? "")}`);
+  const why = [task.reason, task.detail].filter((text) => text !== undefined);
+  if (why.length > 0) lines.push(why.map((text) => oneLine(text)).join(": "));
   if (task.hint !== undefined) lines.push(style.dim(oneLine(task.hint)));
   if (branch !== null) lines.push(`branch   ${style.bold(branch)}`);
   const diff = attempts.at(-1)?.diff;
@@ -31,6 +32,9 @@ function nextSteps(task: CommandResults["run"]["task"]): readonly string[] {
   if (task.status === "in_review") return [`orch task diff ${task.id}`, `orch task merge ${task.id}`];
   if (task.status === "done") return [`orch task diff ${task.id}`];
   if (task.status === "needs_review" && task.reason === "interrupted") return [`orch run --resume ${task.id}`];
+  if (task.reason === "wrote_outside" && task.branch !== undefined) {
+    return [`orch task diff ${task.id}`, `orch task merge ${task.id}`, `orch task retry ${task.id}`];
+  }
   if (task.status === "needs_review") return [`orch task get ${task.id}`, `orch task retry ${task.id}`];
   return task.status === "cancelled" ? [`orch run --resume ${task.id}`] : [`orch task get ${task.id}`];
 }

@@ -4,6 +4,7 @@ import type { SessionEvent } from "@orch/core";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { renderLogLine } from "./log-line.ts";
 import { renderResult } from "./results.ts";
 import { createStyle, cutTo, oneLine, printable, widthOf } from "./style.ts";
 import { renderTable } from "./table.ts";
@@ -140,4 +141,16 @@ test("a verdict shows the end of what a failed check printed", () => {
 test("a verb without a form of its own is shown as JSON", () => {
   expect(renderResult("unheard of", { a: 1 }, { style: plain, columns: 80 })).toBe('{\n  "a": 1\n}\n');
   expect(renderResult("constructor", {}, { style: plain, columns: 80 })).toBe("{}\n");
+});
+
+test("a line of the log says when, how grave, which task and what, and leaves nothing out", () => {
+  const at = "2026-01-02T03:04:05.678Z";
+  const attempt = { project: "acme/app", id: "int-4", attempt: 2 };
+  const error = { message: "no\nroom", code: "disk_full" };
+  const record = { at, level: "warn", message: "a step failed", attempt, error, step: "check", tries: [1] };
+  expect(renderLogLine(JSON.stringify(record), plain)).toBe(
+    "2026-01-02 03:04:05  warn   acme/app#int-4/2  a step failed  no room (disk_full)  step=check  tries=[1]",
+  );
+  expect(renderLogLine("(node:7) a warning\u001b]0;x\u0007", plain)).toBe("(node:7) a warning");
+  expect(renderLogLine('{"at":1}', plain)).toBe('{"at":1}');
 });

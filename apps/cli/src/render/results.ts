@@ -1,8 +1,13 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
+import { renderAgents } from "./agents.ts";
+import { renderLogLine } from "./log-line.ts";
+import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
-import { renderDiff, renderDiffStat, renderTask, statusCell } from "./task.ts";
+import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
+
+const MOST_NAMES = 3;
 
 type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
 
@@ -20,7 +25,8 @@ export function renderResult(name: string, data: unknown, canvas: Canvas): strin
 const renderers: Renderers = {
   "task add": ({ task }) =>
     `Created task ${task.id}: ${oneLine(task.title)}\n${task.status === "blocked" ? "It waits; see: orch task get" : "Follow it: orch task attach"} ${task.id}`,
-  "task list": ({ tasks }, canvas) => (tasks.length === 0 ? "No tasks found." : tableOf(tasks, canvas)),
+  "task list": ({ tasks, project }, canvas) =>
+    tasks.length === 0 ? "No tasks found." : tableOf(tasks, { canvas, project }),
   "task get": renderTask,
   "task run": moved,
   "task retry": moved,
@@ -46,6 +52,12 @@ const renderers: Renderers = {
   "task diff": (data, { style }) => (data.diff === "" ? renderDiffStat(data.stat, style) : renderDiff(data, style)),
   "task send": ({ outcome, why }) =>
     why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
+  "task allow": answered,
+  "task deny": answered,
+  "task hold": ({ holding, waiting }) =>
+    holding
+      ? `It is yours. ${waiting === 0 ? "Nothing that was sent before is open." : `${waiting} earlier messages come first.`}`
+      : "orch may speak to it again.",
   "task status": ({ counts, total }, canvas) =>
     renderTable(
       ["STATUS", "COUNT"],
@@ -55,13 +67,16 @@ const renderers: Renderers = {
       ]),
       canvas,
     ),
-  "task tree": ({ tasks }, { style }) =>
+  "task tree": ({ tasks, project }, { style }) =>
     tasks.length === 0
       ? "No tasks found."
       : tasks
-          .map(({ id, title, status, depth }) => {
+          .map(({ key, id, title, status, waitingFor = [], depth }) => {
+            const name = style.bold(project === null ? key : id);
+            const state = statusCell(status, style).mark?.(status) ?? status;
+            const why = waitingFor.length === 0 ? "" : style.dim(` (waits for ${some(waitingFor)})`);
             const branch = depth === 0 ? "" : `${"   ".repeat(depth - 1)}└─ `;
-            return `${branch}${style.bold(id)} ${statusCell(status, style).mark?.(status) ?? status} ${oneLine(title)}`;
+            return `${branch}${name} ${state}${why} ${oneLine(title)}`;
           })
           .join("\n"),
   "task route": ({ task, agent, model, complexity, why, log }, { style }) =>
@@ -71,17 +86,43 @@ const renderers: Renderers = {
         : `${task.id} → ${style.bold(agent)} (complexity: ${complexity ?? "?"}${model === undefined ? "" : `, model: ${oneLine(model)}`}, reason: ${oneLine(why)})`,
       ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
     ].join("\n"),
-  agents: ({ agents }, canvas) =>
-    renderTable(
-      ["AGENT", "STATUS", "LOGIN", "VERSION"],
-      agents.map(({ name, installed, login, version, hint }) => [
-        { text: name, mark: canvas.style.bold },
-        installed ? { text: "installed", mark: canvas.style.green } : { text: "missing", mark: canvas.style.yellow },
-        { text: login },
-        { text: version ?? hint ?? "" },
-      ]),
-      canvas,
-    ),
+  "route explain": ({ task, log, weights }, { style }) =>
+    [
+      log.length === 0
+        ? `${task.id} has not been routed yet; see: orch task route ${task.id}`
+        : `${task.id}${task.agent === undefined ? "" : ` → ${style.bold(task.agent)}`}`,
+      ...(task.warning === undefined ? [] : [style.yellow(`  ! ${oneLine(task.warning)}`)]),
+      ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
+      ...(weights.some(({ weight }) => weight < 1)
+        ? [`weights now: ${weights.map(({ agent, weight }) => `${agent} ${weight.toFixed(2)}`).join(", ")}`]
+        : []),
+    ].join("\n"),
+  "skills list": ({ skills }, canvas) =>
+    skills.length === 0
+      ? "No skills. Put folders with a SKILL.md into ~/.orch/skills, or name repositories under skills: and run: orch skills sync"
+      : renderTable(
+          ["SKILL", "NAME", "DESCRIPTION"],
+          skills.map(({ id, name, description }) => [
+            { text: id, mark: canvas.style.bold },
+            { text: name },
+            { text: description },
+          ]),
+          canvas,
+        ),
+  "skills sync": ({ repositories }, { style }) =>
+    repositories.length === 0
+      ? "No repositories are named under skills: in the configuration."
+      : repositories
+          .map(({ repo, ok, commit = "", skills = [], why = "" }) =>
+            ok
+              ? `${style.green("✓")} ${oneLine(repo)} ${commit.slice(0, 9)}: ${skills.join(", ") || "no skills"}`
+              : `${style.red("✗")} ${oneLine(repo)}: ${oneLine(why)}`,
+          )
+          .join("\n"),
+  agents: renderAgents,
+  cost: renderCost,
+  metrics: renderMetrics,
+  "task digest": renderDigest,
   config: ({ value }, { style }) =>
     typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
   "project list": ({ projects }, canvas) =>
@@ -101,6 +142,12 @@ const renderers: Renderers = {
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
   "project remove": ({ project, removed }) =>
     removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+  parse: ({ events, report, failure, usage }, { style }) =>
+    [
+      `${events.length} events, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.costUsd === undefined ? "" : `, ${usage.costUsd.toFixed(4)} USD`}`,
+      report === null ? style.yellow("no report") : `${style.bold(report.status)}: ${oneLine(report.summary)}`,
+      ...(failure === null ? [] : [style.red(`${failure.class}: ${oneLine(failure.message)}`)]),
+    ].join("\n"),
   stop: () => "The daemon stops.",
   init: ({ project, config, created, checks }) =>
     [
@@ -131,7 +178,7 @@ const renderers: Renderers = {
       ? "No log files found."
       : files
           .map(({ path, lines }) =>
-            [style.dim(`=== ${path} ===`), ...lines.map((line) => printable(line, style))].join("\n"),
+            [style.dim(`=== ${path} ===`), ...lines.map((line) => renderLogLine(line, style))].join("\n"),
           )
           .join("\n"),
   completions: ({ script }) => script,
@@ -148,18 +195,33 @@ function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
   return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
 }
 
-function tableOf(tasks: readonly TaskView[], canvas: Canvas): string {
-  const oneProject = new Set(tasks.map(({ project }) => project)).size === 1;
+function waitOf({ waiting, waitingFor = [] }: TaskView): string {
+  return waiting === undefined ? some(waitingFor) || "-" : waitText(waiting);
+}
+
+/** Short names only where they mean something: in the project that was looked at. */
+function tableOf(
+  tasks: readonly TaskView[],
+  { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
+): string {
+  const waits = tasks.some((task) => waitOf(task) !== "-");
   return renderTable(
-    ["ID", "STATUS", "AGENT", "TITLE"],
+    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
     tasks.map((task) => [
-      { text: oneProject ? task.id : task.key, mark: canvas.style.bold },
+      { text: project === null ? task.key : task.id, mark: canvas.style.bold },
       withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
+      ...(waits ? [{ text: waitOf(task) }] : []),
       { text: task.title },
     ]),
     canvas,
   );
+}
+
+/** The first few names, and how many more there are. */
+function some(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? [`and ${names.length - MOST_NAMES} more`] : [];
+  return [...names.slice(0, MOST_NAMES), ...more].join(", ");
 }
 
 /** A task of a project whose sandbox is off says so wherever it is listed. */
@@ -170,4 +232,8 @@ function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
 /** A time for people, in UTC to the second. */
 function timeOf(at: number): string {
   return new Date(at).toISOString().slice(0, 19).replace("T", " ");
+}
+
+function answered({ outcome, why }: CommandResults["task allow"]): string {
+  return outcome === "answered" ? "Answered." : `Refused: ${oneLine(why ?? "")}`;
 }

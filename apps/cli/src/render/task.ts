@@ -1,4 +1,4 @@
-import type { AttemptView, CommandResults, ReceiptView, UsageView } from "@orch/api";
+import type { AttemptView, CommandResults, ReceiptView, TaskView, UsageView } from "@orch/api";
 
 import { renderConfinement } from "./confinement.ts";
 import { oneLine, printable, type Style } from "./style.ts";
@@ -21,7 +21,7 @@ export function statusCell(status: string, style: Style): Cell {
 }
 
 /** One task with its attempts. */
-export function renderTask({ task, attempts }: CommandResults["task get"], canvas: Canvas): string {
+export function renderTask({ task, attempts, asks }: CommandResults["task get"], canvas: Canvas): string {
   const { style } = canvas;
   const status = statusCell(task.status, style);
   const fields = renderFields(
@@ -32,7 +32,7 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
       ["Sandbox", task.sandbox === undefined ? undefined : style.red("none: switched off for this project")],
       ["Why", reasonOf(task)],
       ["Hint", task.hint === undefined ? undefined : oneLine(task.hint)],
-      ["Waits for", task.waitingFor?.join(", ")],
+      ["Waits for", task.waiting === undefined ? task.waitingFor?.join(", ") : waitText(task.waiting)],
       ["Agent", oneLine([task.agent, task.model, task.complexity].filter((word) => word !== undefined).join(", "))],
       ["Labels", oneLine(task.labels.join(", "))],
       ["Source", task.source],
@@ -46,17 +46,29 @@ export function renderTask({ task, attempts }: CommandResults["task get"], canva
     canvas,
   );
   const body = task.body === undefined || task.body === "" ? [] : [printable(task.body.trimEnd(), style)];
-  return [fields, ...body, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+  const questions = asks.map((ask) => renderAsk(task.id, ask, style));
+  return [fields, ...body, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+}
+
+function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {
+  const what = [ask.tool, ask.what]
+    .filter((word) => word !== undefined)
+    .map(oneLine)
+    .join(": ");
+  const answers = `orch task allow ${task} ${oneLine(ask.id)}, or: orch task deny ${task} ${oneLine(ask.id)}`;
+  return `${style.yellow("Asks")} ${what}\n  ${answers} (denied at ${time(ask.deadline)})`;
 }
 
 function renderAttempt(attempt: AttemptView, style: Style): string {
   const { verdict } = attempt;
   const outcome = verdict === undefined ? attempt.phase : [verdict.kind, verdict.reason].filter(Boolean).join(": ");
-  const lines = [`${style.bold(`Attempt ${attempt.attempt}`)} by ${attempt.agent}: ${outcome}`];
+  const who = [attempt.agent, attempt.account, attempt.model].filter((word) => word !== undefined).join(", ");
+  const lines = [`${style.bold(`Attempt ${attempt.attempt}`)} by ${oneLine(who)}: ${outcome}`];
   if (verdict?.detail !== undefined) lines.push(`  ${oneLine(verdict.detail)}`);
   if (attempt.summary !== undefined) lines.push(style.dim(`  the agent says: ${oneLine(attempt.summary)}`));
   if (attempt.diff !== undefined) lines.push(indent(renderDiffStat(attempt.diff, style)));
   lines.push(...attempt.receipts.map((receipt) => indent(renderReceipt(receipt, style))));
+  lines.push(...(attempt.grade?.notes ?? attempt.warnings ?? []).map((note) => style.yellow(`  ! ${oneLine(note)}`)));
   lines.push(style.dim(`  ${renderUsage(attempt.usage)}`));
   if (attempt.confinement !== undefined) lines.push(`  ${renderConfinement(attempt.confinement, style)}`);
   if (attempt.session !== undefined) lines.push(style.dim(`  session ${attempt.session}`));
@@ -102,8 +114,15 @@ export function renderReceipt(receipt: ReceiptView, style: Style): string {
 export function renderUsage({ inputTokens, cachedInputTokens, outputTokens, costUsd }: UsageView): string {
   if (inputTokens === 0 && outputTokens === 0) return "tokens: not reported";
   const cached = cachedInputTokens > 0 ? ` (${cachedInputTokens} cached)` : "";
-  const cost = costUsd === undefined ? "" : `, $${costUsd.toFixed(4)}`;
+  const cost = costUsd === undefined ? ", cost unknown" : `, $${costUsd.toFixed(4)}`;
   return `tokens: ${inputTokens} in${cached}, ${outputTokens} out${cost}`;
+}
+
+/** Whose rest a task waits for, as people say it. */
+export function waitText({ agent, account, reason, until }: NonNullable<TaskView["waiting"]>): string {
+  const what = { usage_limited: "limit", rate_limited: "rate limit", auth: "login", quota: "credit" }[reason] ?? "rest";
+  const whose = account === undefined ? agent : `${agent} (${account})`;
+  return `${oneLine(whose)}'s ${what} until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function reasonOf(task: CommandResults["task get"]["task"]): string | undefined {

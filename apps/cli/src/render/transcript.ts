@@ -19,6 +19,12 @@ export function renderSessionEvent(event: SessionEvent, style: Style): string | 
       return printable(event.text.trimEnd(), style);
     case "input":
       return `${style.blue("»")} ${oneLine(event.from)}: ${oneLine(event.text)}`;
+    case "undelivered":
+      return style.yellow(`» not delivered: ${oneLine(event.why)}`);
+    case "answer":
+      return style.yellow(`${oneLine(event.from)} ${event.allow ? "allows" : "denies"} it: ${oneLine(event.why)}`);
+    case "hold":
+      return style.dim(event.by === undefined ? "orch may speak again" : `${oneLine(event.by)} has taken over`);
     case "notice":
       return style.dim(oneLine(event.text));
     case "exit":
@@ -49,6 +55,12 @@ const byType: {
   "message:delivered": (_, style) => style.blue("message delivered"),
   "permission:requested": ({ what }, style) => style.yellow(`asks for permission: ${oneLine(what)}`),
   "permission:answered": ({ allowed }, style) => style.yellow(allowed ? "permission given" : "permission refused"),
+  quota: ({ window, status, usedPercent }, style) =>
+    status === "allowed"
+      ? undefined
+      : style.yellow(
+          oneLine(`quota ${window}: ${status}${usedPercent === undefined ? "" : `, ${usedPercent} % used`}`),
+        ),
   retry: ({ failure }, style) => style.yellow(`tries again: ${oneLine(failure.message)}`),
   error: ({ failure }, style) => style.red(`${failure.class}: ${oneLine(failure.message)}`),
   usage: ({ usage }, style) => style.dim(`tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`),

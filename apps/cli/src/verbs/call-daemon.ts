@@ -3,26 +3,58 @@ import { join, resolve } from "node:path";
 
 import type { CommandResults } from "@orch/api";
 import type { AnyVerb, ArgumentValue } from "@orch/commands";
+import { orchError } from "@orch/core";
 
 import { placeOf, type Context, type Done } from "../context.ts";
 import { withProgress } from "../progress.ts";
+import { repositoryRoot } from "../repository-root.ts";
 
 type Values = Readonly<Record<string, ArgumentValue>>;
 type RemoteName = Extract<AnyVerb["name"], keyof CommandResults>;
 
+/** Works without a running daemon, as `orch init` does. */
+const alwaysPossible: ReadonlySet<AnyVerb["name"]> = new Set(["project add"]);
 /** What `orch run` names as next steps: they work without a daemon, as it does. */
 const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set(["task diff", "task get", "task merge", "task retry"]);
 
 /** Does a verb by one call of the daemon. */
 export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
-  if (nextSteps.has(verb.name) && existsSync(join(context.host.home, "orch.db"))) {
-    const { ensureDaemon } = await import("../daemon-process.ts");
-    await ensureDaemon(context);
-  }
+  const { task } = values;
+  if (verb.name === "task add") await needRepository(context);
+  else if (verb.inProject && typeof task === "string") await needRepository(context, task);
+  if (nextSteps.has(verb.name)) await reviveDaemon(context);
+  if (alwaysPossible.has(verb.name)) await startDaemon(context);
   const args = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
   // The registry's names are the keys of the results; a test of the daemon compares the two.
   const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));
   return { data, exitCode: exitCodeOf(verb.name, data) };
+}
+
+/** Brings a daemon back where one has worked before: what is known there can be looked at. */
+export async function reviveDaemon(context: Context): Promise<void> {
+  if (existsSync(join(context.host.home, "orch.db"))) await startDaemon(context);
+}
+
+async function startDaemon(context: Context): Promise<void> {
+  const { ensureDaemon } = await import("../daemon-process.ts");
+  await ensureDaemon(context);
+}
+
+/**
+ * A new task (no `task`) and a task's short name mean the repository that the caller is in. A folder that is in none is
+ * the caller's mistake, and is told as that whether a daemon runs or not: starting one would not mend it.
+ * @throws `not_a_repository`
+ */
+export async function needRepository(context: Context, task?: string): Promise<void> {
+  const { folder } = placeOf(context);
+  if (folder === undefined || task === "all" || task?.includes("/") === true) return;
+  if ((await repositoryRoot(folder)) !== undefined) return;
+  throw orchError("not_a_repository", "this folder is not inside a git repository", {
+    hint:
+      task === undefined
+        ? "Go to a repository, or say which project: --project owner/repo."
+        : `Go to the task's repository, or say which: --project owner/repo, or owner/repo#${task}.`,
+  });
 }
 
 /** Standard input for `-b -`, and whole paths for what the caller wrote relative to its folder. */

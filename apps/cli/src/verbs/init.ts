@@ -1,11 +1,12 @@
-import { stat, writeFile } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { orchError } from "@orch/core";
 
 import { placeOf, type LocalVerb } from "../context.ts";
 import { ensureDaemon } from "../daemon-process.ts";
 import { detectChecks, type DetectedCheck } from "../detect-checks.ts";
+import { isThere, repositoryRoot } from "../repository-root.ts";
 
 const NAMES = [".orch.yml", ".orchestrator.yml"] as const;
 
@@ -41,23 +42,14 @@ function unwritable(cause: unknown): never {
 }
 
 async function rootOf(folder: string): Promise<string> {
-  for (let here = resolve(folder); ; here = dirname(here)) {
-    if ((await firstExisting([join(here, ".git")])) !== undefined) return here;
-    if (dirname(here) === here) {
-      throw orchError("not_a_repository", `${folder} is not inside a git repository`, {
-        hint: "Make one with: git init, and commit something.",
-      });
-    }
-  }
+  const root = await repositoryRoot(folder);
+  if (root !== undefined) return root;
+  throw orchError("not_a_repository", `${folder} is not inside a git repository`, {
+    hint: "Make one with: git init, and commit something.",
+  });
 }
 
 async function firstExisting(paths: readonly string[]): Promise<string | undefined> {
-  for (const path of paths) {
-    const found = await stat(path).then(
-      () => true,
-      () => false,
-    );
-    if (found) return path;
-  }
+  for (const path of paths) if (await isThere(path)) return path;
   return undefined;
 }

@@ -6,7 +6,7 @@ import { text as readAll } from "node:stream/consumers";
 import { orchError } from "@orch/core";
 
 import type { Context, LocalVerb } from "../context.ts";
-import { printable } from "../render/style.ts";
+import { renderLogLine } from "../render/log-line.ts";
 
 const USUAL_LINES = 50;
 const MOST_LINES = 100_000;
@@ -50,19 +50,28 @@ export async function tailOf(path: string, count: number): Promise<readonly stri
 }
 
 async function watch(context: Context, path: string | undefined): Promise<{ readonly exitCode: 0 }> {
-  const { host, style } = context;
+  const { host, style, global } = context;
+  // Raw for programs: each line is a document already.
+  const show = (line: string): string => (global.json ? line : renderLogLine(line, style));
   if (path === undefined) {
     throw orchError("usage", "there is no log yet", { hint: "The daemon writes one: orch serve" });
   }
   const ending = new AbortController();
   const restore = host.onSignal("SIGINT", () => ending.abort());
-  host.out.write(`${(await tailOf(path, USUAL_LINES)).map((line) => printable(line, style)).join("\n")}\n`);
   let seen = (await stat(path)).size;
+  let begun = "";
+  const write = (lines: readonly string[]): void => lines.forEach((line) => host.out.write(`${show(line)}\n`));
+  write(await tailOf(path, USUAL_LINES));
   while (!ending.signal.aborted) {
     const { size } = await stat(path);
     // A file that shrank was begun anew.
     const start = size < seen ? 0 : seen;
-    if (size > start) host.out.write(printable(await readAll(createReadStream(path, { start, end: size - 1 })), style));
+    if (size > start) {
+      const lines = (begun + (await readAll(createReadStream(path, { start, end: size - 1 })))).split("\n");
+      // A line without its end is still being written.
+      begun = lines.pop() ?? "";
+      write(lines);
+    }
     seen = size;
     await host.clock.sleep(LOOK_MS, ending.signal);
   }

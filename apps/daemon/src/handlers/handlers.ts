@@ -3,6 +3,7 @@ import type { ApiVerbName } from "@orch/commands";
 import { createTaskHandlers } from "./create-task.ts";
 import { lookAtTaskHandlers } from "./look-at-tasks.ts";
 import { machineHandlers } from "./machine-verbs.ts";
+import { moneyHandlers } from "./money-verbs.ts";
 import { moveTaskHandlers } from "./move-tasks.ts";
 import type { Handlers } from "./services.ts";
 import { sessionHandlers } from "./session-verbs.ts";
@@ -12,6 +13,7 @@ export const handlers: Handlers<ApiVerbName> = {
   ...createTaskHandlers,
   ...lookAtTaskHandlers,
   ...machineHandlers,
+  ...moneyHandlers,
   ...moveTaskHandlers,
   ...sessionHandlers,
 };

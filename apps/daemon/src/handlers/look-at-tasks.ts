@@ -1,9 +1,11 @@
 import type { CommandResults } from "@orch/api";
 import type { Place } from "@orch/commands";
 import { orchError, taskKey, type Attempt, type Task, type TaskFilter } from "@orch/core";
+import { routeLogCursor } from "@orch/engine";
 
 import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
+import { asksOf } from "./session-verbs.ts";
 import { viewAttempt, viewEvent, viewTask, viewWholeTask } from "./views.ts";
 
 const DIFF_BYTES = 4 * 1024 * 1024;
@@ -12,18 +14,22 @@ const MANY = 10_000;
 
 /** Shows tasks. */
 export const lookAtTaskHandlers: Handlers<
-  "task list" | "task get" | "task diff" | "task status" | "task tree" | "task route"
+  "task list" | "task get" | "task digest" | "task diff" | "task status" | "task tree" | "task route" | "route explain"
 > = {
   async "task list"(services, args) {
+    const scope = await scopeOf(services, args);
     const filter: TaskFilter = {
-      ...(await scopeOf(services, args)),
+      ...scope,
       ...(args.status === undefined ? {} : { statuses: args.status }),
       ...(args.source === undefined ? {} : { source: args.source }),
       ...(args.parent === undefined ? {} : { parent: (await taskRefOf(services, args.parent, args)).id }),
       limit: args.limit ?? 100,
     };
     const tasks = await services.store.tasks(filter);
-    return { tasks: tasks.map((task) => viewTask(task, services.projects.get(task.project))) };
+    return {
+      project: scope.project ?? null,
+      tasks: tasks.map((task) => viewTask(task, services.projects.get(task.project))),
+    };
   },
   async "task get"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -34,7 +40,17 @@ export const lookAtTaskHandlers: Handlers<
       task: viewWholeTask(task, services.projects.get(task.project)),
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
+      asks: await asksOf(services, task),
     };
+  },
+  async "task digest"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const attempt = args.attempt ?? task.lastAttempt;
+    const digest = attempt === 0 ? undefined : await services.digest({ ...refOf(task), attempt });
+    if (digest !== undefined) return { task: viewTask(task), attempt, digest };
+    throw orchError("attempt_unknown", `${task.id} has no digest of attempt ${attempt}`, {
+      hint: "There is one when an attempt has ended; see: orch task get",
+    });
   },
   async "task diff"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -60,7 +76,7 @@ export const lookAtTaskHandlers: Handlers<
     const root = args.task === undefined ? undefined : await needTask(services, args.task, args);
     const scope = root === undefined ? await scopeOf(services, args) : { project: root.project };
     const tasks = await services.store.tasks({ ...scope, limit: MANY });
-    return { tasks: treeOf(tasks.toReversed(), root) };
+    return { project: scope.project ?? null, tasks: treeOf(tasks.toReversed(), root) };
   },
   async "task route"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -70,7 +86,18 @@ export const lookAtTaskHandlers: Handlers<
     const { agent, model, complexity, why } = decision.assignment;
     return { task: view, agent, complexity, why, log: decision.log, ...(model === undefined ? {} : { model }) };
   },
+  async "route explain"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const kept = await services.store.cursor(routeLogCursor(task));
+    const log = Array.isArray(kept) ? kept.filter((line) => typeof line === "string") : [];
+    const project = services.projects.get(task.project);
+    return { task: viewTask(task), log, weights: project === undefined ? [] : await services.weights(project) };
+  },
 };
+
+function refOf({ project, id }: Task): Pick<Task, "project" | "id"> {
+  return { project, id };
+}
 
 type Changed = Attempt & Required<Pick<Attempt, "baseCommit" | "commit" | "diff">>;
 
@@ -107,7 +134,8 @@ function treeOf(tasks: readonly Task[], root: Task | undefined): CommandResults[
     const key = taskKey(task);
     if (seen.has(key)) continue;
     seen.add(key);
-    rows.push({ key, id: task.id, title: task.title, status: task.status, depth });
+    const why = task.status === "blocked" ? { waitingFor: task.waitingFor } : {};
+    rows.push({ key, id: task.id, title: task.title, status: task.status, ...why, depth });
     waiting.push(...(parts.get(key) ?? []).map((part) => ({ task: part, depth: depth + 1 })).toReversed());
   }
   return rows;

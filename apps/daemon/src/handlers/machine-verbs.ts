@@ -3,16 +3,23 @@ import { isAbsolute } from "node:path";
 import type { CommandResults } from "@orch/api";
 import { orchError, sandboxModes, unwrap, type Json, type ProjectSettings, type SandboxMode } from "@orch/core";
 
-import { exists, findProject, needProject } from "./place.ts";
+import { exists } from "../repository.ts";
+import { findProject, needProject } from "./place.ts";
 import type { Handlers } from "./services.ts";
 
 /** Projects, agents, configuration, and the daemon itself. */
 export const machineHandlers: Handlers<
-  "agents" | "config" | "project add" | "project list" | "project remove" | "stop"
+  "agents" | "skills list" | "skills sync" | "config" | "project add" | "project list" | "project remove" | "stop"
 > = {
   async agents(services, args) {
     const project = await findProject(services, args);
     return { agents: await services.agents(project?.settings) };
+  },
+  async "skills list"(services) {
+    return { skills: await services.skills.catalogue() };
+  },
+  async "skills sync"(services) {
+    return { repositories: await services.skills.sync() };
   },
   async config(services, args) {
     const project = await findProject(services, args);

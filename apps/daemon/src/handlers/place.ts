@@ -1,4 +1,4 @@
-import { realpath, stat } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 
 import type { Place } from "@orch/commands";
@@ -14,6 +14,7 @@ import {
   type TaskRef,
 } from "@orch/core";
 
+import { exists } from "../repository.ts";
 import type { ApiServices } from "./services.ts";
 
 /** A project with its parsed id. */
@@ -81,14 +82,6 @@ export async function gitRootOf(folder: string): Promise<string | undefined> {
 /** The real path of a folder; undefined when it can't be reached. */
 async function realFolder(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
-}
-
-/** True when something is at the path. */
-export async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** The name of a task, from `42`, `int-5` (of the call's project) or `owner/repo#int-5`. */

@@ -1,6 +1,7 @@
 import type { CommandResults } from "@orch/api";
 import type { ApiVerbName, ArgumentsOf, VerbNamed } from "@orch/commands";
 import type {
+  AttemptRef,
   Clock,
   Engine,
   Json,
@@ -19,14 +20,22 @@ import type {
   Workspace,
 } from "@orch/core";
 
+import type { TranscriptTail } from "../transcripts.ts";
+
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
+
+/** The skills of this machine. */
+export interface SkillService {
+  catalogue(): Promise<CommandResults["skills list"]["skills"]>;
+  sync(): Promise<CommandResults["skills sync"]["repositories"]>;
+}
 
 /** Everything that the handlers of verbs work with. */
 export interface ApiServices {
   readonly engine: Pick<Engine, "create" | "act">;
   readonly store: Store;
-  readonly sessions: Pick<Sessions, "attachCommand" | "follow" | "list" | "send" | "stop">;
+  readonly sessions: Pick<Sessions, "answer" | "asks" | "attachCommand" | "follow" | "hold" | "list" | "send" | "stop">;
   readonly workspace: Pick<Workspace, "diff">;
   readonly projects: Projects;
   /**
@@ -45,6 +54,13 @@ export interface ApiServices {
   agents(project: ProjectSettings | undefined): Promise<readonly AgentView[]>;
   /** What the router says of a task now; nothing is recorded. */
   route(task: Task, project: ProjectSettings): Promise<RouteDecision>;
+  /** How the router weighs the agents that are available now. */
+  weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
+  readonly skills: SkillService;
+  /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
+  transcript(ref: AttemptRef): Promise<TranscriptTail>;
+  /** The `digest.json` of an attempt; undefined when there is none. */
+  digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
   /** Ends the daemon after the current answer. */

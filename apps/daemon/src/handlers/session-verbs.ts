@@ -1,16 +1,41 @@
-import { orchError, taskKey, type SessionSummary, type Task } from "@orch/core";
+import type { Place } from "@orch/commands";
+import {
+  orchError,
+  taskKey,
+  type AnswerReceipt,
+  type PermissionRequest,
+  type SessionSummary,
+  type Task,
+} from "@orch/core";
 
 import { findProject, needTask } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
-import { viewSession, viewTask } from "./views.ts";
+import { viewAttempt, viewSession, viewTask, viewTranscript } from "./views.ts";
+
+const HOLD_SECONDS = 300;
 
 /** Shows live sessions and speaks to them. */
-export const sessionHandlers: Handlers<"task attach" | "task live" | "task send"> = {
+export const sessionHandlers: Handlers<
+  "task attach" | "task live" | "task log" | "task send" | "task allow" | "task deny" | "task hold"
+> = {
   async "task attach"(services, args) {
     const task = await needTask(services, args.task, args);
     const live = await liveSession(services, task);
     const argv = await services.sessions.attachCommand(live.id);
     return { task: viewTask(task), session: live.id, argv: argv ?? null };
+  },
+  async "task log"(services, args) {
+    const task = await needTask(services, args.task, args);
+    const attempts = await services.store.attempts(task);
+    const attempt =
+      args.attempt === undefined ? attempts.at(-1) : attempts.find(({ attempt: number }) => number === args.attempt);
+    if (attempt === undefined) throw noAttempt(task, args.attempt);
+    const receipts = await services.store.receipts(attempt);
+    return {
+      task: viewTask(task),
+      attempt: viewAttempt(attempt, receipts),
+      ...viewTranscript(await services.transcript(attempt)),
+    };
   },
   async "task live"(services, args) {
     const project = await findProject(services, args);
@@ -26,16 +51,50 @@ export const sessionHandlers: Handlers<"task attach" | "task live" | "task send"
     const receipt = await services.sessions.send(live.id, { id: messageId, from: actor, text: args.text });
     return { messageId, ...receipt };
   },
+  "task allow": (services, args, { actor }) => answer(services, args, { allow: true, from: actor }),
+  "task deny": (services, args, { actor }) => answer(services, args, { allow: false, from: actor }),
+  async "task hold"(services, args, { actor: by }) {
+    const task = await needTask(services, args.task, args);
+    const live = await liveSession(services, task);
+    const ms = args.release === true ? 0 : (args.seconds ?? HOLD_SECONDS) * 1000;
+    return { holding: ms > 0, ...(await services.sessions.hold(live.id, { by, ms })) };
+  },
 };
 
+function noAttempt(task: Task, number: number | undefined): Error {
+  const which = number === undefined ? "no attempt yet" : `no attempt ${number}`;
+  return orchError("attempt_unknown", `${task.id} has ${which} (it is ${task.status})`, {
+    hint: `See: orch task get ${task.id}`,
+  });
+}
+
+/** What the agent of a task asks, if one is at work. */
+export async function asksOf(services: ApiServices, task: Task): Promise<readonly PermissionRequest[]> {
+  const live = newestOf(await services.sessions.list(), task);
+  return live === undefined ? [] : services.sessions.asks(live.id);
+}
+
+async function answer(
+  services: ApiServices,
+  args: Place & { readonly task: string; readonly request: string; readonly why?: string | undefined },
+  how: { readonly allow: boolean; readonly from: string },
+): Promise<AnswerReceipt> {
+  const task = await needTask(services, args.task, args);
+  const live = await liveSession(services, task);
+  const why = args.why ?? (how.allow ? "Allowed." : "Denied.");
+  return services.sessions.answer(live.id, { request: args.request, why, ...how });
+}
+
 async function liveSession(services: ApiServices, task: Task): Promise<SessionSummary> {
-  const key = taskKey(task);
-  const live = (await services.sessions.list()).filter(
-    ({ attempt, purpose }) => purpose === "agent" && taskKey(attempt) === key,
-  );
-  const newest = live.toSorted((left, right) => right.attempt.attempt - left.attempt.attempt)[0];
+  const newest = newestOf(await services.sessions.list(), task);
   if (newest !== undefined) return newest;
   throw orchError("session_unknown", `no agent is working on ${task.id} (it is ${task.status})`, {
     hint: `See: orch task live, or: orch task get ${task.id}`,
   });
+}
+
+function newestOf(sessions: readonly SessionSummary[], task: Task): SessionSummary | undefined {
+  const key = taskKey(task);
+  const own = sessions.filter(({ attempt, purpose }) => purpose === "agent" && taskKey(attempt) === key);
+  return own.toSorted((left, right) => right.attempt.attempt - left.attempt.attempt)[0];
 }

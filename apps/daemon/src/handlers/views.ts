@@ -12,6 +12,10 @@ import {
   type Verdict,
 } from "@orch/core";
 
+import type { TranscriptTail } from "../transcripts.ts";
+
+const UNCONFINED = "The agent ran without a sandbox, so nothing merges its result but a person.";
+
 /** A task as every surface shows it, without its body; with its project, what is switched off there. */
 export function viewTask(task: Task, project?: ProjectSettings): TaskView {
   return {
@@ -46,11 +50,17 @@ function viewState(task: Task): Partial<TaskView> {
     case "new":
       return {};
     case "routed":
-      return { ...viewAssignment(task.assignment), ...defined({ notBefore: task.notBefore }) };
+      return {
+        ...viewAssignment(task.assignment),
+        ...defined({ notBefore: task.notBefore, waiting: task.waiting }),
+      };
     case "in_progress":
       return viewAssignment(task.assignment);
     case "in_review":
-      return viewResult(task.result);
+      return {
+        ...viewResult(task.result),
+        ...(task.result.unconfined === true ? { detail: UNCONFINED } : {}),
+      };
     case "done":
       return {
         ...viewResult(task.outcome.result),
@@ -72,7 +82,8 @@ function viewState(task: Task): Partial<TaskView> {
 }
 
 function viewAssignment(assignment: Attempt["assignment"]): Partial<TaskView> {
-  return { agent: assignment.agent, complexity: assignment.complexity, ...defined({ model: assignment.model }) };
+  const { agent, complexity, model, skills, warning } = assignment;
+  return { agent, complexity, ...defined({ model, skills, warning }) };
 }
 
 function viewResult(result: Extract<Task, { status: "in_review" }>["result"]): Partial<TaskView> {
@@ -90,7 +101,10 @@ export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): Att
     usage: attempt.usage,
     receipts: receipts.map((receipt) => viewReceipt(receipt)),
     ...defined({
-      model: attempt.assignment.model,
+      model: attempt.assignment.model ?? attempt.model,
+      account: attempt.assignment.account,
+      warnings: attempt.warnings,
+      grade: attempt.grade,
       endedAt: attempt.endedAt,
       branch: attempt.branch,
       baseCommit: attempt.baseCommit,
@@ -133,6 +147,14 @@ function viewReceipt(receipt: Receipt): ReceiptView {
 export function viewEvent(stored: StoredEvent): CommandResults["task get"]["events"][number] {
   const { seq, at, actor, status } = stored;
   return { seq, at, actor, status, type: stored.event.type };
+}
+
+/** The end of what a session did. */
+export function viewTranscript({
+  events,
+  truncated,
+}: TranscriptTail): Pick<CommandResults["task log"], "events" | "truncated"> {
+  return { events: events.map((event) => ({ ...event })), truncated };
 }
 
 /** A live session. */

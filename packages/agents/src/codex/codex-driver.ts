@@ -1,13 +1,22 @@
 import { access, mkdir, readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 
-import type { AgentDiscovery, AgentDriver, AgentLaunch, AgentSettings, LaunchInput } from "@orch/core";
+import {
+  noCapabilities,
+  type AgentDiscovery,
+  type AgentDriver,
+  type AgentLaunch,
+  type AgentSettings,
+  type Json,
+  type LaunchInput,
+  type PermissionRules,
+} from "@orch/core";
 import { agentReportJsonSchema } from "@orch/parser";
 
 import { concludeTurns } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { writeCodexHome } from "./codex-home.ts";
+import { copyConversation, writeCodexHome } from "./codex-home.ts";
 import { codexOptions } from "./codex-options.ts";
 import { nativeCodex } from "./codex-program.ts";
 
@@ -18,7 +27,7 @@ import { nativeCodex } from "./codex-program.ts";
 export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver {
   return {
     name: "codex",
-    capabilities: { steer: true, interrupt: true, usage: true, cost: false, reportFile: false },
+    capabilities: { ...noCapabilities, steer: true, interrupt: true, resume: true, approvals: true, usage: true },
     credentialFiles: ["codex-home/auth.json"],
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),
@@ -75,6 +84,10 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
     loginFolder: loginFolder(settings, surroundings),
     ...(provider === undefined ? {} : { provider }),
   });
+  const { resume } = input;
+  if (resume !== undefined) {
+    await copyConversation(resume.session, { from: join(resume.folder, "codex-home"), to: home });
+  }
   const model = input.model ?? settings.model;
   return {
     argv: [program, ...rest, "app-server", ...settings.args],
@@ -86,10 +99,16 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       outputSchema: agentReportJsonSchema,
       ...(model === undefined ? {} : { model }),
       ...(effort === undefined ? {} : { effort }),
+      ...(resume === undefined ? {} : { resume: resume.session }),
+      ...(input.permissions === undefined ? {} : { permissions: rulesAsOptions(input.permissions) }),
     },
     writable: [],
     readable: await readableFiles([program, ...rest.filter(isAbsolute)], surroundings),
   };
+}
+
+function rulesAsOptions({ mode, allow, deny }: PermissionRules): Json {
+  return { mode, allow: [...allow], deny: [...deny] };
 }
 
 async function readableFiles(paths: readonly string[], surroundings: AgentSurroundings): Promise<readonly string[]> {

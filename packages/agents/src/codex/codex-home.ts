@@ -1,5 +1,5 @@
-import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
 
 import { orchError } from "@orch/core";
 
@@ -33,6 +33,23 @@ export async function writeCodexHome(home: CodexHome): Promise<void> {
       hint: "Check the permissions of auth.json there.",
       cause,
     });
+  }
+}
+
+/**
+ * Copies what codex keeps of one conversation from the home of an earlier run. Regular files only, because the agent
+ * could write there. Where there is none, codex itself says that it does not find the conversation.
+ */
+export async function copyConversation(
+  conversation: string,
+  homes: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const entries = await readdir(join(homes.from, "sessions"), { recursive: true, withFileTypes: true }).catch(() => []);
+  const kept = entries.filter((entry) => entry.isFile() && entry.name.endsWith(`-${conversation}.jsonl`));
+  for (const { parentPath, name } of kept) {
+    const folder = join(homes.to, relative(homes.from, parentPath));
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await copyFile(join(parentPath, name), join(folder, name));
   }
 }
 

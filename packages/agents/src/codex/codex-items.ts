@@ -1,9 +1,8 @@
-import { isAbsolute, relative } from "node:path";
-
 import type { AgentEvent, Usage } from "@orch/core";
 import { fieldAt, isJsonObject, listAt, numberAt, textAt } from "@orch/parser";
 
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
+import { inClone } from "../in-clone.ts";
 
 const COMMAND_LENGTH = 2000;
 const SHELL = /^\S*\/(?:ba|da|z)?sh -l?c (.+)$/s;
@@ -75,7 +74,8 @@ function finishedCommand(item: unknown): AgentEvent {
   };
 }
 
-function commandOf(item: unknown): string {
+/** The command of an item or of a request about one, without the shell around it. */
+export function commandOf(item: unknown): string {
   return withoutShell(textAt(item, "command") ?? "").slice(0, COMMAND_LENGTH);
 }
 
@@ -104,11 +104,6 @@ function changes(item: unknown, cwd: string): readonly AgentEvent[] {
     if (kind === "add") return [{ type: "file:changed", path: shown, change: "added" }];
     return [{ type: "file:changed", path: shown, change: kind === "delete" ? "deleted" : "modified" }];
   });
-}
-
-function inClone(path: string, cwd: string): string {
-  const inside = isAbsolute(path) ? relative(cwd, path) : path;
-  return inside === "" || inside === ".." || inside.startsWith("../") ? path : inside;
 }
 
 function finishedTool(item: unknown): readonly AgentEvent[] {

@@ -1,10 +1,10 @@
 import { fieldAt, listAt, textAt } from "@orch/parser";
 
+import type { Incoming } from "../json-rpc.ts";
 import { codexFailure, exhaustedUntil } from "./codex-failure.ts";
 import { finishedItem, startedItem, totalUsage, usageSince } from "./codex-items.ts";
 import { endTalk, type CodexTalk } from "./codex-talk.ts";
 import { goOn, steerWaiting } from "./codex-turns.ts";
-import type { Incoming } from "./json-rpc.ts";
 
 type Notice = (talk: CodexTalk, notice: Incoming) => void;
 
@@ -66,6 +66,8 @@ function usageNotice(talk: CodexTalk, { params }: Incoming): void {
   const total = totalUsage(params);
   const usage = usageSince(talk.usage, total);
   talk.usage = total;
+  // Before its first turn, a conversation that was taken up again tells what it had used until then.
+  if (talk.turns === 0) return;
   if (usage.inputTokens + usage.outputTokens > 0) talk.host.emit({ type: "usage", usage });
 }
 

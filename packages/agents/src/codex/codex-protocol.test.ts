@@ -7,12 +7,18 @@ import { describe, expect, it } from "vitest";
 
 import { codexProtocol } from "./codex-protocol.ts";
 
-function talk() {
+function talk(options: Readonly<Record<string, Json>> = {}) {
   const events: AgentEvent[] = [];
   const sent: string[] = [];
   const state = { closed: false };
   const conversation = codexProtocol.converse({
-    options: { cwd: "/repo", message: "Fix the sum and greet.", system: "Be brief.", outputSchema: { type: "object" } },
+    options: {
+      cwd: "/repo",
+      message: "Fix the sum and greet.",
+      system: "Be brief.",
+      outputSchema: { type: "object" },
+      ...options,
+    },
     emit: (event) => void events.push(event),
     writeLine: (line) => void sent.push(line),
     closeInput: () => void (state.closed = true),
@@ -26,8 +32,8 @@ function talk() {
 }
 
 /** A conversation up to its first running turn. */
-function running() {
-  const live = talk();
+function running(options: Readonly<Record<string, Json>> = {}) {
+  const live = talk(options);
   live.receive({ id: 1, result: { userAgent: "orch/1" } });
   live.receive({ id: 2, result: { thread: { id: "t" }, model: "m" } });
   live.receive({ id: 3, result: { turn: { id: "u1" } } });
@@ -202,6 +208,62 @@ describe("codexProtocol with messages", () => {
     expect(state.closed).toBe(true);
     expect(conversation.steer({ id: "m1", text: "hi" }).accepted).toBe(false);
     expect(conversation.interrupt()).toBe(false);
+  });
+});
+
+describe("codexProtocol with permissions", () => {
+  const asks = (id: number, command: string): Json => ({
+    method: "item/commandExecution/requestApproval",
+    id,
+    params: { threadId: "t", itemId: "i", command: `/bin/bash -c '${command}'` },
+  });
+  const rules = { allow: ["git"], deny: ["Bash(git push *)"] };
+
+  it("has codex ask, and answers by the rules", () => {
+    const { events, receive, sent, requests } = running({ permissions: { mode: "autonomous", ...rules } });
+    expect(requests("thread/start")[0]).toMatchObject({ params: { approvalPolicy: "untrusted" } });
+    receive(asks(7, "git status"));
+    receive(asks(8, "git push origin"));
+    receive(asks(9, "rm x"));
+    expect(sent.slice(-3).map((line) => textAt(parseJsonObject(line), "result", "decision"))).toEqual([
+      "accept",
+      "decline",
+      "decline",
+    ]);
+    expect(types(events).slice(-4)).toEqual([
+      "permission:requested",
+      "permission:answered",
+      "permission:requested",
+      "permission:answered",
+    ]);
+  });
+
+  it("waits for a person's answer where it is supervised", () => {
+    const { conversation, events, receive, sent } = running({ permissions: { mode: "supervised", ...rules } });
+    const before = sent.length;
+    receive(asks(7, "make"));
+    expect(sent).toHaveLength(before);
+    expect(conversation.answer?.({ id: "7", allow: true, why: "" })).toBe(true);
+    expect(conversation.answer?.({ id: "7", allow: false, why: "" })).toBe(false);
+    expect(sent.slice(before)).toEqual([JSON.stringify({ id: 7, result: { decision: "accept" } })]);
+    expect(events.at(-1)).toEqual({ type: "permission:answered", id: "7", allowed: true });
+  });
+});
+
+describe("codexProtocol with a conversation that is taken up again", () => {
+  it("resumes the thread, and counts only what is used from now on", () => {
+    const { events, receive, requests } = talk({ resume: "t" });
+    const used = (inputTokens: number): Json => ({
+      method: "thread/tokenUsage/updated",
+      params: { threadId: "t", tokenUsage: { total: { inputTokens, outputTokens: 0, cachedInputTokens: 0 } } },
+    });
+    receive({ id: 1, result: {} });
+    expect(requests("thread/resume")[0]).toMatchObject({ params: { threadId: "t", approvalPolicy: "never" } });
+    receive({ id: 2, result: { thread: { id: "t" } } });
+    receive(used(100));
+    receive({ method: "turn/started", params: { threadId: "t", turn: { id: "u1" } } });
+    receive(used(130));
+    expect(events.filter((event) => event.type === "usage").map(({ usage }) => usage.inputTokens)).toEqual([30]);
   });
 });
 

@@ -2,13 +2,13 @@ import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch
 import { textAt } from "@orch/parser";
 
 import { headline } from "../bounded-text.ts";
-import { declineRequest } from "./codex-approvals.ts";
+import { answerAsked, answerRequest, mustAsk } from "./codex-approvals.ts";
 import { followNotice } from "./codex-notices.ts";
 import { createTalk, expectResult, type CodexTalk } from "./codex-talk.ts";
 import { interruptTurn, startTurn, takeMessage } from "./codex-turns.ts";
 
 /**
- * The conversation with `codex app-server`: initialize, start a thread, start a turn with the task, and follow the
+ * The conversation with `codex app-server`: initialize, start a thread or take one up again, start a turn with the task, and follow the
  * notifications until the turn ends; then standard input is closed, and codex ends.
  *
  * `starting` → `turning` ⇄ `between` → `ended`. A message that arrives while a turn runs joins it (`turn/steer`); it
@@ -26,12 +26,15 @@ function converse(host: ProtocolHost): AgentConversation {
     line: (text) => receive(talk, text),
     steer: (message) => takeMessage(talk, message),
     interrupt: () => interruptTurn(talk),
+    answer: (request) => answerAsked(talk, request),
   };
 }
 
 function greet(talk: CodexTalk, hello: unknown): void {
   talk.rpc.notify("initialized");
-  talk.rpc.request("thread/start", threadOptions(talk.options), (answer) =>
+  const past = textAt(talk.options, "resume");
+  const [method, which] = past === undefined ? ["thread/start", {}] : ["thread/resume", { threadId: past }];
+  talk.rpc.request(method, { ...threadOptions(talk.options), ...which }, (answer) =>
     expectResult(talk, answer, (result) => {
       talk.thread = textAt(result, "thread", "id") ?? "";
       const model = textAt(result, "model") ?? textAt(result, "thread", "model");
@@ -57,15 +60,15 @@ function receive(talk: CodexTalk, line: string): void {
   const message = talk.rpc.receive(line);
   if (message === undefined) return;
   if (message.id === undefined) return followNotice(talk, message);
-  for (const event of declineRequest(talk.rpc, { ...message, id: message.id })) talk.host.emit(event);
+  answerRequest(talk, { ...message, id: message.id });
 }
 
-function threadOptions(options: Json): Json {
+function threadOptions(options: Json): Readonly<Record<string, Json>> {
   const model = textAt(options, "model");
   const system = textAt(options, "system") ?? "";
   return {
     cwd: textAt(options, "cwd") ?? "",
-    approvalPolicy: "never",
+    approvalPolicy: mustAsk(options) ? "untrusted" : "never",
     // The sandbox is orch's own, around codex as a whole.
     sandbox: "danger-full-access",
     ...(model === undefined ? {} : { model }),

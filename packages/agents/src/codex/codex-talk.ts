@@ -1,8 +1,8 @@
 import { noUsage, type Json, type ProtocolHost, type Usage } from "@orch/core";
 import { agentFailure, classifyText } from "@orch/parser";
 
+import { createJsonRpc, type Answer, type JsonRpc } from "../json-rpc.ts";
 import { createMessageBook, type MessageBook } from "./codex-messages.ts";
-import { createJsonRpc, type Answer, type JsonRpc } from "./json-rpc.ts";
 
 /** The state of one conversation with `codex app-server`; see `codexProtocol` for its phases. */
 export interface CodexTalk {
@@ -10,6 +10,8 @@ export interface CodexTalk {
   readonly options: Json;
   readonly rpc: JsonRpc;
   readonly messages: MessageBook;
+  /** Requests that wait for a person's answer, by the id that they were told with. */
+  readonly asked: Map<string, string | number>;
   phase: "starting" | "turning" | "between" | "ended";
   thread: string;
   /** The running turn's id; empty between its request and its start. */
@@ -32,6 +34,7 @@ export function createTalk(host: ProtocolHost): CodexTalk {
     options: host.options,
     rpc: createJsonRpc((line) => host.writeLine(line)),
     messages: createMessageBook(),
+    asked: new Map(),
     phase: "starting",
     thread: "",
     turn: "",

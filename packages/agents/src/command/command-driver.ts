@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 
 import {
+  noCapabilities,
   orchError,
   type AgentConclusion,
   type AgentDiscovery,
@@ -11,7 +12,7 @@ import {
   type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
-import { agentFailure, classifyText, endsInQuestion, parseReport } from "@orch/parser";
+import { agentFailure, classifyText, endsInQuestion, parseReport, resetTimeOf } from "@orch/parser";
 
 import { tailOf } from "../bounded-text.ts";
 import { closingWords, exitFailure, reportIn, usageOf, type FinishedRun } from "../conclude.ts";
@@ -29,7 +30,7 @@ const PLACEHOLDER = /\{(?:prompt|system|report|model)\}/g;
 export function createCommandDriver(surroundings: AgentSurroundings): AgentDriver {
   return {
     name: "command",
-    capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: true },
+    capabilities: { ...noCapabilities, reportFile: true },
     credentialFiles: [],
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),
@@ -129,5 +130,7 @@ function failureOf(run: FinishedRun, words: string, reported: boolean): AgentFai
   if (failure?.class !== "failed" || run.exit.cause !== "exited") return failure;
   if (run.exit.code === 127) return agentFailure("missing_tool", `${failure.message}: ${tailOf(words, 500)}`);
   const kind = classifyText(words.slice(-4000)) ?? "failed";
-  return agentFailure(kind, words === "" ? failure.message : `${failure.message}: ${tailOf(words, 1000)}`);
+  const message = words === "" ? failure.message : `${failure.message}: ${tailOf(words, 1000)}`;
+  const isLimit = kind === "usage_limit" || kind === "rate_limit";
+  return agentFailure(kind, message, isLimit ? resetTimeOf(words.slice(-4000), run.exit.endedAt) : undefined);
 }

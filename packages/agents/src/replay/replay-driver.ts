@@ -1,7 +1,14 @@
 import { access } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 
-import { orchError, type AgentDriver, type AgentLaunch, type AgentSettings, type LaunchInput } from "@orch/core";
+import {
+  noCapabilities,
+  orchError,
+  type AgentDriver,
+  type AgentLaunch,
+  type AgentSettings,
+  type LaunchInput,
+} from "@orch/core";
 import { numberAt, textAt } from "@orch/parser";
 
 import { concludeTurns } from "../conclude.ts";
@@ -17,7 +24,7 @@ const KEYS: Readonly<Record<string, OptionKind>> = { recording: "text", pace: "n
 export function createReplayDriver(): AgentDriver {
   return {
     name: "replay",
-    capabilities: { steer: true, interrupt: true, usage: true, cost: true, reportFile: false },
+    capabilities: { ...noCapabilities, steer: true, interrupt: true, usage: true, cost: true },
     credentialFiles: [],
     discover: (settings) => Promise.resolve(discovered(settings)),
     launch,

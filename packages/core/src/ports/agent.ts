@@ -1,18 +1,36 @@
 import type { AgentEvent, AgentFailure, AgentReport, Usage } from "../agent-event.ts";
 import type { AgentName } from "../ids.ts";
 import type { Json } from "../json.ts";
-import type { AgentSettings } from "../policy.ts";
+import type { AgentSettings, PermissionRules } from "../policy.ts";
 import type { SessionExit } from "./sessions.ts";
 
 /** What a driver can do; what it can't is refused with a reason, never faked. */
 export interface AgentCapabilities {
   readonly steer: boolean;
   readonly interrupt: boolean;
+  /** Goes on with a conversation of its own that an earlier run had. */
+  readonly resume: boolean;
+  /** Asks before it does what the rules neither allow nor deny, and takes an answer. */
+  readonly approvals: boolean;
   readonly usage: boolean;
   readonly cost: boolean;
+  /** Tells how much of the account's window is used. */
+  readonly quota: boolean;
   /** Reports in a file rather than in its stream. */
   readonly reportFile: boolean;
 }
+
+/** Nothing at all; drivers name what they can beside it. */
+export const noCapabilities: AgentCapabilities = {
+  steer: false,
+  interrupt: false,
+  resume: false,
+  approvals: false,
+  usage: false,
+  cost: false,
+  quota: false,
+  reportFile: false,
+};
 
 /** What was found of an agent on this machine. */
 export interface AgentDiscovery {
@@ -23,6 +41,14 @@ export interface AgentDiscovery {
   readonly login: "logged_in" | "logged_out" | "unknown";
   /** One sentence for people when something is missing. */
   readonly hint?: string;
+}
+
+/** A conversation that an earlier run of the same task had. */
+export interface PastConversation {
+  /** The agent's own id of it (`session:ready`). */
+  readonly session: string;
+  /** What `LaunchInput.folder` was for that run; what the agent keeps of the conversation is copied from there. */
+  readonly folder: string;
 }
 
 /** What one run of an agent is launched from. */
@@ -41,6 +67,12 @@ export interface LaunchInput {
   readonly messageFile: string;
   /** The environment that the settings allow, already resolved. */
   readonly env: Readonly<Record<string, string>>;
+  /** What the agent may do by its own rules; absent: everything, inside the sandbox. */
+  readonly permissions?: PermissionRules;
+  /** The conversation to go on with; only for drivers that can `resume`. */
+  readonly resume?: PastConversation;
+  /** True: the repository's own configuration of the agent counts (hooks, servers, settings). Absent: it is ignored (T8). */
+  readonly trusted?: boolean;
 }
 
 /** How to start the agent. */
@@ -118,6 +150,8 @@ export interface AgentConversation {
   };
   /** Asks the agent to end its turn. False: it can't be asked. */
   interrupt(): boolean;
+  /** Answers a request of `permission:requested`; false: there is no such request (any more). Absent: it never asks. */
+  answer?(request: { readonly id: string; readonly allow: boolean; readonly why: string }): boolean;
 }
 
 /** Opens conversations of one protocol; the supervisor finds it by its name. */

@@ -1,11 +1,35 @@
 import type { Attempt } from "../attempt.ts";
 import type { CheckSpec, Receipt } from "../receipt.ts";
-import type { Task } from "../task.ts";
+import type { Task, TaskStatus } from "../task.ts";
 
 /** What happened in an earlier attempt, for the next one to learn from. */
 export interface PastAttempt {
   readonly attempt: Attempt;
   readonly receipts: readonly Receipt[];
+}
+
+/** Another task of the same parent, or the parent itself. */
+export interface Relative {
+  readonly id: string;
+  readonly title: string;
+  readonly status: TaskStatus;
+  /** What its last attempt said of itself. */
+  readonly summary?: string;
+}
+
+/** Where a task stands among others (seed row A77). */
+export interface Relatives {
+  readonly parent: Relative;
+  /** In the order of their creation, at most twenty; without the task itself. */
+  readonly siblings: readonly Relative[];
+}
+
+/** What is on the branch already, when a task is tried again (seed row A76). */
+export interface WorkSoFar {
+  /** The unified diff from the base, at most 10,000 characters. */
+  readonly diff: string;
+  /** The history of the branch, newest first, at most 100 lines. */
+  readonly log: readonly string[];
 }
 
 /** Everything that a prompt is made of; all of it facts that orch looked up itself. */
@@ -20,10 +44,18 @@ export interface PromptInput {
   /** Instruction files of the project at the base commit: path to text. */
   readonly instructions: Readonly<Record<string, string>>;
   readonly tree: readonly string[];
+  /** Documents of the skills that the task was given: id to text; absent: none. */
+  readonly skills?: Readonly<Record<string, string>>;
+  /** Ids of those of `skills` that the project requires. */
+  readonly requiredSkills?: readonly string[];
   /** Glob patterns that the gate keeps for people; absent: the prompt only speaks of them in general. */
   readonly protectedPaths?: readonly string[];
   /** Oldest first, at most three. */
   readonly past: readonly PastAttempt[];
+  /** Absent: the task is nobody's part. */
+  readonly relatives?: Relatives;
+  /** Absent: nothing is on the branch yet. */
+  readonly soFar?: WorkSoFar;
   /** A fresh random text: the fence around what strangers wrote (SECURITY D2). */
   readonly fence: string;
   /** Where the agent may write its report, for agents without a structured answer. */

@@ -1,6 +1,28 @@
 import type { AgentName } from "../ids.ts";
-import type { ProjectSettings } from "../policy.ts";
+import type { ClassifierSettings, ProjectSettings } from "../policy.ts";
 import type { Assignment, Task } from "../task.ts";
+import type { TextModel } from "./text-model.ts";
+
+/** A skill that agents can be given: a folder with a `SKILL.md` (seed row A53). */
+export interface SkillSummary {
+  /** The folder's name. */
+  readonly id: string;
+  readonly name: string;
+  /** One line. */
+  readonly description: string;
+}
+
+/** How an agent fared, as far as weights go. */
+export type RouteSignal = "limited" | "success";
+
+/** What is remembered of an agent between decisions; only the router reads it. */
+export interface RouteWeight {
+  /** From 0.05 to 1, as it was at `at` (epoch milliseconds). */
+  readonly weight: number;
+  readonly at: number;
+  /** When the agent last ran into a limit. */
+  readonly limitedAt?: number;
+}
 
 /** What the router may know besides the task. */
 export interface RoutingContext {
@@ -9,14 +31,46 @@ export interface RoutingContext {
   readonly available: readonly AgentName[];
   /** The agent that was chosen last in this project; round robin goes on after it. */
   readonly lastAgent?: AgentName;
+  /** The time of the decision (epoch milliseconds); absent: weights are taken as stored. */
+  readonly now?: number;
+  /** By agent; absent ones weigh 1. */
+  readonly weights?: Readonly<Record<string, RouteWeight>>;
+  /** A random number from 0 to below 1, for weighted choices; absent: 0. */
+  readonly chance?: number;
+  /** Skills that the classifier may choose from. */
+  readonly skills?: readonly SkillSummary[];
+  /** How often a classification of this task has failed since the last that did not. */
+  readonly failedClassifications?: number;
 }
 
-/** A decision that explains itself: one line per rule looked at. */
-export type RouteDecision =
-  | { readonly kind: "assigned"; readonly assignment: Assignment; readonly log: readonly string[] }
-  | { readonly kind: "nobody"; readonly detail: string; readonly log: readonly string[] };
+/** A question to the classifier. */
+export interface ClassificationRequest {
+  readonly task: Task;
+  readonly project: ProjectSettings;
+  readonly settings: ClassifierSettings;
+  /** Whom it may choose. */
+  readonly agents: readonly AgentName[];
+  readonly skills: readonly SkillSummary[];
+  /** The JSON Schema of the answer. */
+  readonly schema: Readonly<Record<string, unknown>>;
+}
 
-/** Chooses agent and model. Must not throw; the same input gives the same decision. */
+/** Asks a model to classify a task. Must not throw. */
+export type Classifier = (request: ClassificationRequest) => ReturnType<TextModel["ask"]>;
+
+/** A decision that explains itself: one line per rule looked at. */
+export type RouteDecision = {
+  readonly log: readonly string[];
+  /** What became of the question to the classifier, when one was asked. */
+  readonly classification?: "answered" | "failed";
+} & (
+  | { readonly kind: "assigned"; readonly assignment: Assignment }
+  | { readonly kind: "nobody"; readonly detail: string }
+);
+
+/** Chooses agent and model. Must not throw; the same input and the same answers give the same decision. */
 export interface Router {
   route(task: Task, context: RoutingContext): Promise<RouteDecision>;
+  /** What to remember of an agent after a signal. Pure. */
+  learn(before: RouteWeight | undefined, told: { readonly signal: RouteSignal; readonly now: number }): RouteWeight;
 }

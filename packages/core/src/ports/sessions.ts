@@ -4,8 +4,11 @@ import type { Json } from "../json.ts";
 import type { RunLimits, SandboxMode } from "../policy.ts";
 import type { EgressRules, SandboxSecret, SessionConfinement } from "./sandbox.ts";
 
-/** What a session is for; only `agent` sessions speak an agent's protocol. */
-export type SessionPurpose = "agent" | "check" | "hook" | "git";
+/** What sessions are for; only those for `agent` and `question` speak an agent's protocol. */
+export const sessionPurposes = ["agent", "question", "check", "hook", "git"] as const;
+
+/** What a session is for. */
+export type SessionPurpose = (typeof sessionPurposes)[number];
 
 /** The rules that confine a session's processes. Paths are absolute. */
 export interface SandboxRules {
@@ -52,6 +55,7 @@ export type ExitCause =
   | "silence"
   | "no_progress"
   | "output"
+  | "budget"
   | "stopped"
   | "spawn_failed"
   | "sandbox_unavailable"
@@ -104,6 +108,18 @@ export type SessionEvent = { readonly seq: number; readonly at: number } &
         readonly from: string;
         readonly text: string;
       }
+    /** A message that had been accepted, and that the agent never showed. */
+    | { readonly kind: "undelivered"; readonly messageId: string; readonly why: string }
+    /** Somebody's answer to what the agent asked; the agent's `permission:answered` follows. */
+    | {
+        readonly kind: "answer";
+        readonly request: string;
+        readonly allow: boolean;
+        readonly from: string;
+        readonly why: string;
+      }
+    /** Somebody took over, so that orch itself does not speak to the agent; without `by` it may again. */
+    | { readonly kind: "hold"; readonly by?: string }
     /** A word of the supervisor's own. */
     | { readonly kind: "notice"; readonly text: string }
     /** The end; nothing follows. */
@@ -123,6 +139,28 @@ export type SteerReceipt =
   | { readonly outcome: "delivered" }
   | { readonly outcome: "queued"; readonly why: string }
   | { readonly outcome: "refused"; readonly why: string };
+
+/** What an agent asks, as long as nobody has answered. */
+export interface PermissionRequest {
+  readonly id: string;
+  readonly what: string;
+  /** The agent's own name of the tool, where it has one. */
+  readonly tool?: string;
+  readonly askedAt: number;
+  /** When it is denied (epoch milliseconds). */
+  readonly deadline: number;
+}
+
+/** Somebody's answer to a permission request. */
+export interface PermissionAnswer {
+  readonly request: string;
+  readonly allow: boolean;
+  readonly from: string;
+  readonly why: string;
+}
+
+/** What became of an answer: the agent has it, or it came too late or for nothing. */
+export type AnswerReceipt = { readonly outcome: "answered" } | { readonly outcome: "refused"; readonly why: string };
 
 /** A live session, as people see it. */
 export interface SessionSummary {
@@ -152,6 +190,14 @@ export interface Sessions {
   /** All events with `seq` greater than `after`, then live ones, until the session ends or `signal` aborts. */
   follow(id: SessionId, from: { readonly after: number; readonly signal: AbortSignal }): AsyncIterable<SessionEvent>;
   send(id: SessionId, message: SteerMessage): Promise<SteerReceipt>;
+  /** What the agent asks and nobody has answered yet; nothing for a session that has ended. */
+  asks(id: SessionId): Promise<readonly PermissionRequest[]>;
+  answer(id: SessionId, answer: PermissionAnswer): Promise<AnswerReceipt>;
+  /**
+   * Lets somebody take over for `ms`, or let go with 0: meanwhile orch itself neither speaks to the agent nor ends it for
+   * silence or want of progress. Gives how many earlier messages the agent has yet to be shown; they come first.
+   */
+  hold(id: SessionId, hold: { readonly by: string; readonly ms: number }): Promise<{ readonly waiting: number }>;
   /** `interrupt`: ask the agent; `terminate`: SIGTERM, then after a grace SIGKILL; `kill`: at once. */
   stop(id: SessionId, how: { readonly mode: "interrupt" | "terminate" | "kill"; readonly why: string }): Promise<void>;
   list(): Promise<readonly SessionSummary[]>;

@@ -1,5 +1,5 @@
 import type { DiffStat } from "../attempt.ts";
-import type { AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
+import type { AgentName, AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
 import type { ProjectSettings } from "../policy.ts";
 import type { Reason } from "../verdict.ts";
 
@@ -10,6 +10,8 @@ export interface PrepareRequest {
   readonly branch: BranchName;
   /** The branch to start from; absent: the project's default branch. */
   readonly base?: BranchName;
+  /** Who commits in the clone, as `{agent}[bot]`, unless the project names somebody. Absent: orch. */
+  readonly author?: AgentName;
 }
 
 /** A clone that is ready for an agent. */
@@ -84,6 +86,9 @@ export interface RangeRequest {
   readonly commit: CommitSha;
 }
 
+/** A look at what lies around the clones: a mark by path that changes when the file there does. */
+export type Around = Readonly<Record<string, string>>;
+
 /** What became of a removal. */
 export interface Removal {
   readonly removed: boolean;
@@ -122,6 +127,8 @@ export interface Workspace {
     readonly project: ProjectSettings;
     readonly clone: PreparedClone;
     readonly message: string;
+    /** Whose work it is; orch is the committer all the same. */
+    readonly author?: AgentName;
   }): readonly CloneCommand[];
   /** The command that exits 0 when the clone's working tree equals the commit: run before and after checks. */
   verifyCommand(request: { readonly clone: PreparedClone; readonly commit: CommitSha }): CloneCommand;
@@ -149,6 +156,17 @@ export interface Workspace {
   }): Promise<MergeResult>;
   /** The unified diff of a range, cut at `maxBytes`. */
   diff(request: RangeRequest & { readonly maxBytes: number }): Promise<string>;
+  /** The newest commits of a commit's history, newest first, each as `abbreviated-id subject`. */
+  log(request: {
+    readonly project: ProjectSettings;
+    readonly commit: CommitSha;
+    /** At most so many; 1 to 1,000. */
+    readonly limit: number;
+  }): Promise<readonly string[]>;
+  /** Looks at what an agent without a sandbox could write to: the user's checkout and plain files of orch's home. Bounded. */
+  lookAround(request: { readonly project: ProjectSettings }): Promise<Around>;
+  /** What differs from an earlier look, sorted; what orch merged itself meanwhile does not count. */
+  changedAround(request: { readonly project: ProjectSettings; readonly before: Around }): Promise<readonly string[]>;
   /** Keeps whatever is only in the clone under `refs/orch/rescue/*`, then removes the clone, and checks that it is gone. */
   remove(request: {
     readonly project: ProjectSettings;

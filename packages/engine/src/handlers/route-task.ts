@@ -1,6 +1,21 @@
-import { parseAgentName, taskKey, type AgentName, type DomainWrite, type RouteDecision, type Task } from "@orch/core";
+import {
+  parseAgentName,
+  taskKey,
+  type AgentName,
+  type DomainWrite,
+  type Json,
+  type ProjectSettings,
+  type RoutingContext,
+  type Task,
+  type TaskEvent,
+} from "@orch/core";
 
+import { chooseRoute } from "../choose-route.ts";
+import { readCooldowns } from "../cooldowns.ts";
+import type { EngineDeps } from "../deps.ts";
+import type { RouteChoice } from "../exhausted.ts";
 import { moveTask } from "../move-task.ts";
+import { readWeights } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 /** Asks the router for a task that is new, and keeps its explanation. */
@@ -9,44 +24,87 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
   const task = await deps.store.task(effect.task);
   if (task?.status !== "new" || task.version !== effect.round) return settleDone(context);
   const decision = await decide(context, task);
+  const writes = await cursors(deps, { task, decision });
   const key = `${taskKey(effect.task)} route ${effect.round}`;
-  const event =
-    decision.kind === "assigned"
-      ? ({ type: "task:routed", assignment: decision.assignment } as const)
-      : ({ type: "task:unroutable", detail: decision.detail } as const);
   const moved = await moveTask(deps, {
     ref: effect.task,
-    event,
+    event: eventOf(decision),
     key,
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => cursors(task, decision),
+    writes: () => writes,
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
 }
 
-async function decide(context: HandlerContext<"task:route">, task: Task): Promise<RouteDecision> {
+function eventOf(choice: RouteChoice): TaskEvent {
+  if (choice.kind === "assigned") {
+    const { assignment, waiting } = choice;
+    return { type: "task:routed", assignment, ...(waiting === undefined ? {} : { waiting }) };
+  }
+  const { detail, reason } = choice;
+  return { type: "task:unroutable", detail, ...(reason === undefined ? {} : { reason }) };
+}
+
+async function decide(context: HandlerContext<"task:route">, task: Task): Promise<RouteChoice> {
   const { deps } = context;
   const project = deps.projects.get(task.project);
   if (project === undefined) {
     const detail = `The project ${task.project} is not configured any more.`;
     return { kind: "nobody", detail, log: [detail] };
   }
-  const last = await deps.store.cursor(lastAgentCursor(task));
-  const lastAgent = typeof last === "string" ? parseAgentName(last) : undefined;
-  const available = await deps.availableAgents(project);
-  return deps.router.route(task, {
-    project,
-    available,
-    ...(lastAgent?.ok === true ? { lastAgent: lastAgent.value satisfies AgentName } : {}),
-  });
+  return decideRoute(deps, { task, project });
 }
 
-function cursors(task: Task, decision: RouteDecision): readonly DomainWrite[] {
-  const log: DomainWrite = { kind: "cursor:put", name: routeLogCursor(task), value: [...decision.log] };
-  if (decision.kind === "nobody") return [log];
-  return [log, { kind: "cursor:put", name: lastAgentCursor(task), value: decision.assignment.agent }];
+/** What would become of a task that is routed now; nothing is recorded. */
+export async function decideRoute(
+  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "skills" | "router">,
+  { task, project }: { readonly task: Task; readonly project: ProjectSettings },
+): Promise<RouteChoice> {
+  const context = await routingContext(deps, { task, project });
+  const cooldowns = await readCooldowns(deps.store, context.available);
+  return chooseRoute(task, { router: deps.router, context, cooldowns, now: deps.clock.now() });
+}
+
+/** Everything that the router may know of a task's surroundings right now. */
+export async function routingContext(
+  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "skills">,
+  { task, project }: { readonly task: Task; readonly project: ProjectSettings },
+): Promise<RoutingContext> {
+  const last = await deps.store.cursor(lastAgentCursor(task));
+  const lastAgent = typeof last === "string" ? parseAgentName(last) : undefined;
+  const failed = await deps.store.cursor(failedCursor(task));
+  const available = await deps.availableAgents(project);
+  return {
+    project,
+    available,
+    now: deps.clock.now(),
+    chance: deps.random.next(),
+    weights: await readWeights(deps.store, available),
+    failedClassifications: typeof failed === "number" ? failed : 0,
+    ...(deps.skills === undefined ? {} : { skills: await deps.skills(project) }),
+    ...(lastAgent?.ok === true ? { lastAgent: lastAgent.value satisfies AgentName } : {}),
+  };
+}
+
+async function cursors(
+  deps: EngineDeps,
+  { task, decision }: { readonly task: Task; readonly decision: RouteChoice },
+): Promise<readonly DomainWrite[]> {
+  const put = (name: string, value: Json): DomainWrite => ({ kind: "cursor:put", name, value });
+  const failed = await deps.store.cursor(failedCursor(task));
+  const count = typeof failed === "number" ? failed : 0;
+  return [
+    put(routeLogCursor(task), [...decision.log]),
+    ...(decision.classification === "failed" ? [put(failedCursor(task), count + 1)] : []),
+    ...(decision.classification === "answered" && count > 0 ? [put(failedCursor(task), 0)] : []),
+    ...(decision.kind === "nobody" ? [] : [put(lastAgentCursor(task), decision.assignment.agent)]),
+  ];
+}
+
+function failedCursor(task: Pick<Task, "project" | "id">): string {
+  return `router/failed-classifications/${taskKey(task)}`;
 }
 
 function lastAgentCursor(task: Task): string {

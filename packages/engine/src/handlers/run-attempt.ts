@@ -5,12 +5,14 @@ import {
   verdictOf,
   type Attempt,
   type AttemptOutcome,
-  type DomainWrite,
   type ProjectSettings,
   type Task,
 } from "@orch/core";
 
+import { restAfter } from "../cooldowns.ts";
+import { measures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
+import { weighAttempt } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 type Running = Extract<Task, { status: "in_progress" }>;
@@ -102,6 +104,10 @@ async function finish(
   const { attempt, verdict, fingerprint, result } = input.outcome;
   const now = deps.clock.now();
   const record: Attempt = { ...attempt, phase: "finished", endedAt: now, verdict };
+  const learnt = [
+    ...(await weighAttempt(deps, { attempt: record, verdict })),
+    ...(await restAfter(deps.store, { attempt: record, verdict, now })),
+  ];
   const moved = await moveTask(deps, {
     ref: effect.attempt,
     event: {
@@ -115,24 +121,11 @@ async function finish(
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now)],
+    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now), ...learnt],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
   // What broke down was only stopped; now that its end is recorded, nothing of it is needed any more.
   if (verdict.kind !== "pass" && verdict.reason === "infrastructure") {
     await deps.runner.stop({ task: input.task, attempt: effect.attempt.attempt, why: "the attempt has ended" });
   }
-}
-
-function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
-  const { usage, assignment, verdict } = attempt;
-  const outcome = verdict?.kind === "pass" ? "pass" : (verdict?.reason ?? "unknown");
-  const dims = { project: attempt.project, agent: assignment.agent, model: assignment.model ?? "default" };
-  const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
-  return [
-    { kind: "metric:add", name: "attempt_ms", dims: { ...dims, outcome }, value: now - attempt.startedAt, at: now },
-    add("input_tokens", usage.inputTokens),
-    add("output_tokens", usage.outputTokens),
-    ...(usage.costUsd === undefined ? [] : [add("cost_usd", usage.costUsd)]),
-  ];
 }

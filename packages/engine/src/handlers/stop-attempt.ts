@@ -1,5 +1,6 @@
-import { verdictOf, type Attempt, type Lease } from "@orch/core";
+import { pricedUsage, priceOf, verdictOf, type Attempt, type Lease } from "@orch/core";
 
+import { measures } from "../measures.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 /**
@@ -18,15 +19,20 @@ export async function stopAttempt(context: HandlerContext<"attempt:stop">): Prom
   if (task !== undefined) await deps.runner.stop({ task, attempt: attempt.attempt, why });
   const record = await deps.store.attempt(attempt);
   if (record === undefined || record.phase === "finished") return settleDone(context);
+  const now = deps.clock.now();
+  const { prices } = deps.projects.get(attempt.project) ?? {};
+  const model = record.model ?? record.assignment.model;
+  const price = prices === undefined ? undefined : priceOf(prices, model);
   const ended: Attempt = {
     ...record,
+    usage: pricedUsage(record.usage, price),
     phase: "finished",
-    endedAt: deps.clock.now(),
+    endedAt: now,
     verdict: verdictOf("interrupted", why),
   };
   await deps.store.commit({
     holding: lease,
     settle: { as: "complete" },
-    writes: [{ kind: "attempt:put", attempt: ended }],
+    writes: [{ kind: "attempt:put", attempt: ended }, ...measures(ended, now)],
   });
 }

@@ -41,7 +41,7 @@ test("a file over its limit is refused, comments do not count", () => {
 
 test("a member over its limit is refused", () => {
   const files = Object.fromEntries(Array.from({ length: 7 }, (_, index) => [`src/part-${index}.ts`, lines(200)]));
-  expect(checkSizes(plant({ engine: { files } }))[0]?.message).toMatch(/1400 lines of code/);
+  expect(checkSizes(plant({ router: { files } }))[0]?.message).toMatch(/1400 lines of code/);
 });
 
 test("too much code in long files is refused", () => {

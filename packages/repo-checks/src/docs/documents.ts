@@ -1,4 +1,12 @@
-import { errorTable, reasonTable, reasons, taskStatuses, transitions, type ReasonAction } from "@orch/core";
+import {
+  errorTable,
+  reasonTable,
+  reasons,
+  taskStatuses,
+  transitions,
+  type ReasonAction,
+  type ReasonMeaning,
+} from "@orch/core";
 
 import type { TextFile } from "../workspace.ts";
 import { markdownTable } from "./markdown-table.ts";
@@ -36,7 +44,7 @@ export function errorsDocument(): string {
 const ACTIONS: Readonly<Record<ReasonAction, string>> = {
   retry: "Tried again, by the same agent.",
   failover: "Tried again, by another agent where there is one.",
-  wait: "Tried again when the service answers again. The attempt does not count.",
+  wait: "Tried again when the service answers again, or by another agent, as `workflow.on_usage_limit` says. The attempt does not count when the service names the time.",
   person: "The task becomes `needs_review`: a person has to look.",
 };
 
@@ -46,11 +54,13 @@ export function verdictsDocument(): string {
     const rows = reasons
       .filter((reason) => reasonTable[reason].action === action)
       .map((reason) => {
-        const { summary, hint, counts, delay } = reasonTable[reason];
-        const how = action === "person" ? [] : [delay === "none" ? "none" : "doubles", counts ? "yes" : "no"];
+        const meaning: ReasonMeaning = reasonTable[reason];
+        const { summary, hint, counts, delay, cooldown } = meaning;
+        const rest = cooldown === undefined ? "" : `${cooldown.scope}, ${cooldown.ms / 60_000} min`;
+        const how = action === "person" ? [] : [delay === "none" ? "none" : "doubles", rest, counts ? "yes" : "no"];
         return [`\`${reason}\``, ...how, summary, hint];
       });
-    const how = action === "person" ? [] : ["delay", "counts"];
+    const how = action === "person" ? [] : ["delay", "rest", "counts"];
     return [`## ${action}`, ACTIONS[action], markdownTable(["reason", ...how, "meaning", "what to do"], rows)];
   });
   return [
@@ -58,6 +68,7 @@ export function verdictsDocument(): string {
     "Generated from `reasonTable` in [`@orch/core`](../packages/core/src/verdict.ts) by `pnpm run docs`.",
     "An attempt ends with `pass`, or with one reason of this closed set. The reason decides what follows.",
     "A delay doubles from `retry.base_seconds` up to `retry.max_seconds`. A failure that counts feeds two limits: `workflow.equal_failures` equal ones in a row, and `workflow.max_attempts` attempts in all; both end with a person.",
+    "A rest is a time in which an agent, one of its accounts or one of its models is given no tasks; a time that the service names wins over the table's. Tasks go to whoever does not rest: another account, another model of the same agent, a free model, another agent. When nobody is left, the task waits for limits whose end is known, and else becomes `needs_review` with `agents_exhausted` (`workflow.on_exhausted: wait` waits for the first to come back). `orch agents` shows who rests; `orch task retry` ends all rests.",
     ...sections,
   ]
     .join("\n\n")

@@ -1,4 +1,12 @@
-import { parseCommitSha, parseTreeSha, unwrap, type Collected, type Json, type PreparedClone } from "@orch/core";
+import {
+  parseCommitSha,
+  parseTreeSha,
+  taskKey,
+  unwrap,
+  type Collected,
+  type Json,
+  type PreparedClone,
+} from "@orch/core";
 import { redacted } from "@orch/security";
 
 import type { StepContext } from "../context.ts";
@@ -38,9 +46,10 @@ function lessonFor(collected: Extract<Collected, { kind: "refused" }>): { readon
 async function tidy(context: StepContext, clone: PreparedClone): Promise<void> {
   const { deps, run, ref } = context;
   await deps.workspace.disarm(clone);
-  const message = commitMessage(context);
-  for (const [index, command] of deps.workspace.tidyCommands({ project: run.project, clone, message }).entries()) {
-    const request = {
+  const author = run.task.assignment.agent;
+  const request = { project: run.project, clone, message: commitMessage(context), author };
+  for (const [index, command] of deps.workspace.tidyCommands(request).entries()) {
+    const session = {
       name: `git-${index}-${command.name}`,
       purpose: "git",
       argv: command.argv,
@@ -48,17 +57,20 @@ async function tidy(context: StepContext, clone: PreparedClone): Promise<void> {
       timeoutMs: GIT_TIMEOUT_MS,
       network: "none",
     } as const;
-    const { exit, tail } = await runCommand(context, { clone, request });
+    const { exit, tail } = await runCommand(context, { clone, request: session });
     const good = exit.cause === "exited" && command.accept.includes(exit.code ?? -1);
     if (!good)
       deps.logger.warn({ attempt: ref, command: command.name, tail }, "left-over changes could not be committed");
   }
 }
 
-function commitMessage(context: StepContext): string {
-  const { task } = context.run;
-  const title = (task.title.split("\n", 1)[0] ?? "").slice(0, 200);
-  return `${title}\n\nTask: ${task.id}\nAgent: ${task.assignment.agent}\nAttempt: ${task.attempt}\n`;
+/** What became of it later is found by these trailers: `git log --format='%(trailers:key=Orch-Run)'`. */
+function commitMessage({ run, ref }: StepContext): string {
+  const { title: wish, assignment } = run.task;
+  const title = (wish.split("\n", 1)[0] ?? "").slice(0, 200);
+  const model = assignment.model === undefined ? [] : [`Orch-Model: ${assignment.model.replaceAll(/\s+/g, " ")}`];
+  const trailers = [`Orch-Run: ${taskKey(ref)}/${ref.attempt}`, `Orch-Agent: ${assignment.agent}`, ...model];
+  return `${title}\n\n${trailers.join("\n")}\n`;
 }
 
 function asJson(harvest: Harvest): Json {

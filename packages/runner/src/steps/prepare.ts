@@ -60,7 +60,8 @@ async function makeClone(context: StepContext): Promise<Prepared> {
   const { branch, base } = run.task;
   if (branch === undefined) return { ending: endingFor("infrastructure", "The task has no branch name.") };
   try {
-    const request = { project: run.project, attempt: ref, branch, ...(base === undefined ? {} : { base }) };
+    const author = run.task.assignment.agent;
+    const request = { project: run.project, attempt: ref, branch, author, ...(base === undefined ? {} : { base }) };
     return { clone: await deps.workspace.prepare(request) };
   } catch (error) {
     if (!isOrchError(error, "git_failed") || error.details["reason"] !== "base_missing") throw error;

@@ -1,6 +1,7 @@
-import type { PastAttempt, PreparedClone } from "@orch/core";
+import type { PastAttempt, PreparedClone, PromptInput } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
+import { surroundingsOf } from "../surroundings-of-task.ts";
 import { checksOf } from "./check.ts";
 
 const PAST_ATTEMPTS = 3;
@@ -39,7 +40,9 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
       maxBytes: INSTRUCTION_BYTES,
     }),
     tree: await deps.workspace.listFiles({ project, commit, limit: TREE_LINES }),
+    ...(await skillsOf(context)),
     past: await pastAttempts(context),
+    ...(await surroundingsOf(context, clone)),
     fence: deps.random.token(12),
     protectedPaths: project.gate.protectedPaths,
     ...(context.driver.capabilities.reportFile ? { reportFile: `${folder}/${REPORT_FILE}` } : {}),
@@ -48,6 +51,14 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
   await deps.files.write(ref, { name: "prompt-msg.md", text: message });
   await journal.done("prompt", { output: { system: system.length, message: message.length } });
   return files;
+}
+
+/** The documents of the skills that the router gave to the task. */
+async function skillsOf({ deps, run }: StepContext): Promise<Pick<PromptInput, "skills" | "requiredSkills">> {
+  const ids = run.task.assignment.skills ?? [];
+  if (ids.length === 0 || deps.skillDocuments === undefined) return {};
+  const requiredSkills = run.project.routing?.requiredSkills ?? [];
+  return { skills: await deps.skillDocuments(ids), requiredSkills };
 }
 
 async function pastAttempts(context: StepContext): Promise<readonly PastAttempt[]> {

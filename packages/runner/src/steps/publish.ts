@@ -33,12 +33,16 @@ export async function gate(context: StepContext, change: Change): Promise<Ending
 export type Publication = { readonly result: BranchResult } | { readonly ending: Ending };
 
 /** Puts the checked commit into the user's repository as the task's branch. */
-export async function publish(context: StepContext, change: Change): Promise<Publication> {
+export async function publish(
+  context: StepContext,
+  change: Change & { readonly unconfined: boolean },
+): Promise<Publication> {
   const { journal, deps, run, ref } = context;
   const { branch, base } = change.clone;
   const { commit } = change.harvest;
   const checks = checksOf(run).length;
-  const result: BranchResult = { branch, commit, base, attempt: ref.attempt, checks };
+  const how = change.unconfined ? { unconfined: true } : {};
+  const result: BranchResult = { branch, commit, base, attempt: ref.attempt, checks, ...how };
   if (journal.output("publish") !== undefined) return { result };
   await journal.started("publish", "publishing");
   const published = await deps.workspace.publish({ project: run.project, branch, commit });

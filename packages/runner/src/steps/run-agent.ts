@@ -2,10 +2,15 @@ import {
   addUsage,
   isOrchError,
   noUsage,
+  pricedUsage,
+  priceOf,
   sessionIdOf,
   type AgentConclusion,
   type AgentEvent,
   type AgentLaunch,
+  type Json,
+  type Usage,
+  type Attempt,
   type PreparedClone,
   type SessionConfinement,
   type SessionExit,
@@ -14,10 +19,14 @@ import {
 } from "@orch/core";
 import { redacted } from "@orch/security";
 
+import { activityOf, identityOf, lastSeen, type LastSeen } from "../activity.ts";
 import { accessOf } from "../agent-access.ts";
+import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
@@ -26,7 +35,12 @@ const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** How the agent's run ended. */
 export type AgentEnd =
-  | { readonly kind: "ended"; readonly exit: SessionExit; readonly conclusion: AgentConclusion }
+  | {
+      readonly kind: "ended";
+      readonly exit: SessionExit;
+      readonly conclusion: AgentConclusion;
+      readonly seen: LastSeen;
+    }
   | { readonly kind: "lost"; readonly why: string };
 
 /** Either the agent's session is there, or the attempt ends here. */
@@ -42,16 +56,30 @@ export async function launchAgent(
   if (journal.output("launch") !== undefined) return { session: id };
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
+  const allowance = await allowanceOf(context);
+  const resumed = await resumption(context);
+  if (allowance.exhausted !== undefined && probe.state === "absent") {
+    return { ending: endingFor("budget_exceeded", allowance.exhausted) };
+  }
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
-    if (!begun) await deps.sessions.start(await agentSpec(context, { ...input, id }));
+    if (!begun) {
+      await noteSurroundings(context);
+      await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+    }
   } catch (error) {
     const ending = endingOfLaunch(error);
     if (ending === undefined) throw error;
     return { ending };
   }
-  await journal.done("launch", { output: { session: id }, attempt: { session: id } });
+  const { warnings } = allowance;
+  const attempt = {
+    session: id,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(resumed === undefined ? {} : { resumes: resumed.attempt }),
+  };
+  await journal.done("launch", { output: { session: id }, attempt });
   return { session: id };
 }
 
@@ -65,7 +93,13 @@ function endingOfLaunch(error: unknown): Ending | undefined {
 
 async function agentSpec(
   context: StepContext,
-  input: { readonly clone: PreparedClone; readonly prompts: PromptFiles; readonly id: SessionId },
+  input: {
+    readonly clone: PreparedClone;
+    readonly prompts: PromptFiles;
+    readonly id: SessionId;
+    readonly allowance: Allowance;
+    readonly resumed: Resumption | undefined;
+  },
 ): Promise<SessionSpec> {
   const { deps, ref, run, driver, settings } = context;
   const { clone, prompts, id } = input;
@@ -84,6 +118,7 @@ async function agentSpec(
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
     env: environmentFor(context, { folder, set: access.env }),
+    ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
   });
   const { wallMs } = run.project.limits;
   return {
@@ -105,7 +140,11 @@ async function agentSpec(
       network: true,
       ...(access.egress === undefined ? {} : { egress: access.egress }),
     }),
-    limits: { ...run.project.limits, wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs },
+    limits: {
+      ...run.project.limits,
+      ...input.allowance.limits,
+      wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs,
+    },
     host: "auto",
   };
 }
@@ -115,8 +154,11 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const { deps, journal, driver, ref } = context;
   if (journal.output("run") === undefined) await journal.started("run", "running");
   const end = await waitFor(context, id);
-  if (end.state === "lost") return { kind: "lost", why: end.why };
   const events = await readEvents(context, id);
+  if (end.state === "lost") {
+    await keepAccount(context, { output: { cause: "lost" }, events, conclusion: { usage: usageIn(events) } });
+    return { kind: "lost", why: end.why };
+  }
   const reportText = driver.capabilities.reportFile
     ? await deps.files.read(ref, { name: REPORT_FILE, maxBytes: REPORT_BYTES })
     : undefined;
@@ -125,19 +167,63 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
     exit: end.exit,
     ...(reportText === undefined ? {} : { reportText }),
   });
-  const conclusion = redacted(deps.redactor, concluded);
-  const usage = conclusion.usage;
-  if (journal.output("run") === undefined) {
-    const { report } = conclusion;
-    const confinement = await confinementOf(context, end.exit);
-    const attempt = {
-      usage: addUsage(noUsage, usage),
-      ...(report === undefined ? {} : { report }),
-      ...(confinement === undefined ? {} : { confinement }),
-    };
-    await journal.done("run", { output: { cause: end.exit.cause, code: end.exit.code ?? null }, attempt });
-  }
-  return { kind: "ended", exit: end.exit, conclusion };
+  const conclusion = redacted(deps.redactor, withResetTime(concluded, events));
+  const output = { cause: end.exit.cause, code: end.exit.code ?? null };
+  await keepAccount(context, { output, events, conclusion, exit: end.exit });
+  return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+/** A limit whose end the failure does not tell: the agent may have told it before. */
+function withResetTime(conclusion: AgentConclusion, events: readonly AgentEvent[]): AgentConclusion {
+  const { failure } = conclusion;
+  if (failure?.class !== "usage_limit" || failure.retryAt !== undefined) return conclusion;
+  const quota = events.findLast((event) => event.type === "quota" && event.status === "rejected");
+  if (quota?.type !== "quota" || quota.resetsAt === undefined) return conclusion;
+  return { ...conclusion, failure: { ...failure, retryAt: quota.resetsAt } };
+}
+
+function usageIn(events: readonly AgentEvent[]): Usage {
+  return events.reduce((sum, event) => (event.type === "usage" ? addUsage(sum, event.usage) : sum), noUsage);
+}
+
+async function keepAccount(
+  context: StepContext,
+  run: {
+    readonly output: Json;
+    readonly events: readonly AgentEvent[];
+    readonly conclusion: AgentConclusion;
+    readonly exit?: SessionExit;
+  },
+): Promise<void> {
+  if (context.journal.output("run") !== undefined) return;
+  const account = await accountFor(context, run);
+  const confinement = run.exit === undefined ? undefined : await confinementOf(context, run.exit);
+  const attempt = confinement === undefined ? account : { ...account, confinement };
+  await context.journal.done("run", { output: run.output, attempt });
+}
+
+/** What the run adds to the attempt's record: tokens with their cost, what was done, what a person should know. */
+async function accountFor(
+  context: StepContext,
+  run: { readonly events: readonly AgentEvent[]; readonly conclusion: AgentConclusion },
+): Promise<Partial<Attempt>> {
+  const { deps, project, assignment, settings, journal } = context;
+  const { report, usage: told } = run.conclusion;
+  const identity = identityOf(run.events);
+  const { prices } = project;
+  // What the agent names is exact; what was asked for may be an alias.
+  const names = [identity.model, assignment.model ?? settings.model];
+  const price = names.map((model) => (prices === undefined ? undefined : priceOf(prices, model))).find(Boolean);
+  const usage = pricedUsage(addUsage(noUsage, told), price);
+  const task = addUsage(await usedBefore(context), usage);
+  const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...warningsAfter(project.budgets, { task })])];
+  const activity = activityOf(run.events);
+  return {
+    usage,
+    ...redacted(deps.redactor, { ...identity, activity }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(report === undefined ? {} : { report }),
+  };
 }
 
 /** How the agent was confined; a login that its driver copied for it is a credential that it held. */

@@ -1,6 +1,14 @@
-import { orchError, type Clock, type SteerMessage, type SteerReceipt } from "@orch/core";
+import {
+  orchError,
+  type AnswerReceipt,
+  type Clock,
+  type PermissionAnswer,
+  type PermissionRequest,
+  type SteerMessage,
+  type SteerReceipt,
+} from "@orch/core";
 
-import type { IndexEntry } from "../files/parse-records.ts";
+import { parseRequest, type IndexEntry } from "../files/parse-records.ts";
 import { signal } from "../processes/family.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { waitForEnd, within } from "./follow.ts";
@@ -24,23 +32,63 @@ export interface StopOptions {
  * @throws `session_failed` when the supervisor lives and can't be reached.
  */
 export async function sendMessage(entry: IndexEntry, clock: Clock, message: SteerMessage): Promise<SteerReceipt> {
+  const { id, from, text } = message;
+  const answer = await ask(entry, clock, { t: "send", id, from, text });
+  if (answer === "over") return { outcome: "refused", why: "the session has ended" };
+  return answer === undefined
+    ? { outcome: "queued", why: "the session did not say what became of it" }
+    : receiptOf(answer);
+}
+
+/** What the agent of a session asks; nothing when it has ended. @throws `session_failed` as `sendMessage`. */
+export async function listAsks(entry: IndexEntry, clock: Clock): Promise<readonly PermissionRequest[]> {
+  const answer = await ask(entry, clock, { t: "asks" });
+  const requests = answer === "over" ? [] : answer?.["requests"];
+  return Array.isArray(requests) ? requests.flatMap(parseRequest) : [];
+}
+
+/** Answers what an agent asks. @throws `session_failed` as `sendMessage`. */
+export async function giveAnswer(entry: IndexEntry, clock: Clock, given: PermissionAnswer): Promise<AnswerReceipt> {
+  const answer = await ask(entry, clock, { t: "answer", ...given });
+  if (answer === "over") return { outcome: "refused", why: "the session has ended" };
+  if (answer?.["outcome"] === "answered") return { outcome: "answered" };
+  const why = answer?.["why"];
+  return { outcome: "refused", why: typeof why === "string" ? why : "the session did not say what became of it" };
+}
+
+/** Takes a session over, or lets go of it. @throws `session_failed` as `sendMessage`. */
+export async function holdSession(
+  entry: IndexEntry,
+  clock: Clock,
+  hold: { readonly by: string; readonly ms: number },
+): Promise<{ readonly waiting: number }> {
+  const answer = await ask(entry, clock, { t: "hold", ...hold });
+  const waiting = answer === "over" ? 0 : answer?.["waiting"];
+  return { waiting: typeof waiting === "number" ? waiting : 0 };
+}
+
+/** One question and its answer; undefined: none came in time. */
+async function ask(
+  entry: IndexEntry,
+  clock: Clock,
+  question: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>> | "over" | undefined> {
   const answered = Promise.withResolvers<void>();
-  const found: { receipt?: SteerReceipt } = {};
+  const found: { answer?: Readonly<Record<string, unknown>> } = {};
   const link = await openLink(entry.socket, (fields) => {
-    found.receipt = receiptOf(fields);
+    found.answer = fields;
     answered.resolve();
   });
   if (link === undefined) {
     const { state } = await probeSession(entry, clock);
-    if (state === "exited" || state === "lost") return { outcome: "refused", why: "the session has ended" };
+    if (state === "exited" || state === "lost") return "over";
     throw orchError("session_failed", "the session's supervisor does not answer");
   }
-  const { id, from, text } = message;
-  link.tell({ t: "send", id, from, text });
+  link.tell(question);
   const never = new AbortController().signal;
   await within(clock, { ms: RECEIPT_MS, signal: never }, Promise.race([answered.promise, link.closed]));
   link.close();
-  return found.receipt ?? { outcome: "queued", why: "the session did not say what became of it" };
+  return found.answer;
 }
 
 /** Stops a session and resolves when nothing of it is alive; one whose supervisor does not react is ended by force. */

@@ -19,7 +19,7 @@ import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
 import { isAlive } from "../processes/process-table.ts";
-import { sendMessage, stopSession } from "./control.ts";
+import { giveAnswer, holdSession, listAsks, sendMessage, stopSession } from "./control.ts";
 import { followSession, waitForEnd } from "./follow.ts";
 import { probeSession, readRecords } from "./probe.ts";
 import { openIndex, type SessionIndex } from "./session-index.ts";
@@ -78,7 +78,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       return end;
     },
     follow: (id, from) => followSession(locate(index, id), clock, from),
-    send: async (id, message) => sendMessage(locate(index, id), clock, message),
+    ...talkThrough(index, clock),
     async stop(id, how) {
       logger.info({ session: id, ...how }, "session is being stopped");
       await stopSession(locate(index, id), clock, how);
@@ -111,6 +111,16 @@ function removeRemains({ socket, folder }: IndexEntry): void {
   const remains = [socket, scratchOf(socket), sessionFiles(folder).secrets];
   for (const path of remains) rmSync(path, { recursive: true, force: true });
   if (existsSync(folder)) dropDrafts(folder);
+}
+
+/** What people say to agents. */
+function talkThrough(index: SessionIndex, clock: Clock): Pick<Sessions, "send" | "asks" | "answer" | "hold"> {
+  return {
+    send: async (id, message) => sendMessage(locate(index, id), clock, message),
+    asks: async (id) => listAsks(locate(index, id), clock),
+    answer: async (id, answer) => giveAnswer(locate(index, id), clock, answer),
+    hold: async (id, hold) => holdSession(locate(index, id), clock, hold),
+  };
 }
 
 /** People attach to agents; everything else needs no terminal. */

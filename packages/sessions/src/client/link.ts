@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { parseWireLine } from "../files/parse-records.ts";
 import { createLineSplitter } from "../supervisor/line-splitter.ts";
 
-const MAX_LINE_BYTES = 64 * 1024;
+const MAX_LINE_BYTES = 1024 * 1024;
 
 /** A connection to a supervisor. */
 export interface Link {

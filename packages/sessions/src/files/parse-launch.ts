@@ -5,6 +5,7 @@ import {
   parseProjectId,
   parseSessionId,
   parseTaskId,
+  sessionPurposes,
   unwrap,
   type Json,
   type OrchError,
@@ -46,7 +47,7 @@ function readSpec(value: unknown): SessionSpec {
   return {
     id: unwrap(parseSessionId(fields.text("id"))),
     attempt: readAttempt(fields.at("attempt")),
-    purpose: fields.oneOf("purpose", ["agent", "check", "hook", "git"]),
+    purpose: fields.oneOf("purpose", sessionPurposes),
     folder: absolute(fields.text("folder")),
     argv,
     cwd: absolute(fields.text("cwd")),
@@ -95,6 +96,20 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     silenceMs: fields.number("silenceMs"),
     noProgressMs: fields.number("noProgressMs"),
     outputBytes: fields.number("outputBytes"),
+    ...(fields.at("tokens") === undefined ? {} : { tokens: fields.number("tokens") }),
+    ...(fields.at("costUsd") === undefined ? {} : { costUsd: fields.number("costUsd") }),
+    ...(fields.at("price") === undefined ? {} : { price: readPrice(fields.at("price")) }),
+    ...(fields.at("nudgeShare") === undefined ? {} : { nudgeShare: fields.number("nudgeShare") }),
+    ...(fields.at("permissionMs") === undefined ? {} : { permissionMs: fields.number("permissionMs") }),
+  };
+}
+
+function readPrice(value: unknown): NonNullable<SessionSpec["limits"]["price"]> {
+  const fields = fieldsOf(value);
+  return {
+    input: fields.number("input"),
+    output: fields.number("output"),
+    ...(fields.at("cachedInput") === undefined ? {} : { cachedInput: fields.number("cachedInput") }),
   };
 }
 

@@ -1,8 +1,10 @@
 import {
   parseSessionId,
+  sessionPurposes,
   sandboxBackends,
   unwrap,
   type OrchError,
+  type PermissionRequest,
   type Result,
   type SessionEvent,
   type SessionExit,
@@ -67,7 +69,7 @@ export function parseIndexEntry(text: string): Result<IndexEntry, OrchError> {
     return {
       id: unwrap(parseSessionId(fields.text("id"))),
       attempt: readAttempt(fields.at("attempt")),
-      purpose: fields.oneOf("purpose", ["agent", "check", "hook", "git"]),
+      purpose: fields.oneOf("purpose", sessionPurposes),
       host: fields.oneOf("host", ["tmux", "process"]),
       startedAt: fields.number("startedAt"),
       folder: fields.text("folder"),
@@ -84,6 +86,7 @@ const causes = [
   "silence",
   "no_progress",
   "output",
+  "budget",
   "stopped",
   "spawn_failed",
   "sandbox_unavailable",
@@ -131,6 +134,21 @@ export function parseEventLine(line: string): SessionEvent | undefined {
     return value as SessionEvent;
   });
   return parsed.ok ? parsed.value : undefined;
+}
+
+/** Parses a permission request as the supervisor tells it; nothing when it is none. */
+export function parseRequest(value: unknown): readonly PermissionRequest[] {
+  const parsed = shaped("a request", () => {
+    const fields = fieldsOf(value);
+    return {
+      id: fields.text("id"),
+      what: fields.text("what"),
+      ...(fields.at("tool") === undefined ? {} : { tool: fields.text("tool") }),
+      askedAt: fields.number("askedAt"),
+      deadline: fields.number("deadline"),
+    };
+  });
+  return parsed.ok ? [parsed.value] : [];
 }
 
 /** Parses a line of the private socket into its fields; undefined when it is no object. */

@@ -6,11 +6,25 @@ import { watchLimits, type LimitWatch } from "./limits.ts";
 
 const none: RunLimits = { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 };
 
-function watch(limits: Partial<RunLimits>): { clock: FakeClock; passed: readonly string[]; seen: LimitWatch } {
+interface Watched {
+  readonly clock: FakeClock;
+  readonly passed: readonly string[];
+  readonly said: readonly string[];
+  readonly seen: LimitWatch;
+  readonly person: { busy: boolean };
+}
+
+function watch(limits: Partial<RunLimits>): Watched {
   const clock = createFakeClock();
   const passed: string[] = [];
-  const seen = watchLimits({ ...none, ...limits }, clock, (cause) => passed.push(cause));
-  return { clock, passed, seen };
+  const said: string[] = [];
+  const person = { busy: false };
+  const seen = watchLimits({ ...none, ...limits }, clock, {
+    exceeded: (cause) => void passed.push(cause),
+    nudge: (cause, quietMs) => void said.push(`${cause} ${quietMs}`),
+    suspended: () => person.busy,
+  });
+  return { clock, passed, seen, said, person };
 }
 
 test("no limit sets no timer", () => {
@@ -45,4 +59,38 @@ test("one timer is set, and none after the end", async () => {
   expect(clock.pending).toBe(1);
   seen.close();
   expect(clock.pending).toBe(0);
+});
+
+test("a quiet agent is spoken to once for each quiet while, before it is ended", async () => {
+  const { clock, passed, seen, said } = watch({ silenceMs: 1_000, nudgeShare: 0.5 });
+  await clock.advance(700);
+  expect(said).toEqual(["silence 500"]);
+  seen.sawBytes();
+  await clock.advance(499);
+  expect(said).toHaveLength(1);
+  await clock.advance(200);
+  expect(said).toHaveLength(2);
+  await clock.advance(400);
+  expect([said.length, passed]).toEqual([2, ["silence"]]);
+});
+
+test("a person who is at it stops the clocks of silence and progress, and not the whole time", async () => {
+  const { clock, passed, said, person } = watch({
+    wallMs: 99_000,
+    silenceMs: 1_000,
+    noProgressMs: 2_000,
+    nudgeShare: 1,
+  });
+  person.busy = true;
+  await clock.advance(8_000);
+  expect([passed, said]).toEqual([[], []]);
+  person.busy = false;
+  await clock.advance(999);
+  expect(passed).toEqual([]);
+  await clock.advance(1);
+  expect(passed).toEqual(["silence"]);
+  const whole = watch({ wallMs: 9_000 });
+  whole.person.busy = true;
+  await whole.clock.advance(9_000);
+  expect(whole.passed).toEqual(["wall"]);
 });

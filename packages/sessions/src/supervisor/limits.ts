@@ -9,29 +9,59 @@ export interface LimitWatch {
   close(): void;
 }
 
-/** Calls `exceeded` once, with the first limit of time that is passed. One timer, set to the earliest of them. */
-export function watchLimits(
-  limits: RunLimits,
-  clock: Clock,
-  exceeded: (cause: ExitCause, detail: string) => void,
-): LimitWatch {
+/** What the clocks do. */
+export interface LimitHooks {
+  /** Called once, with the first limit of time that is passed. */
+  exceeded(cause: ExitCause, detail: string): void;
+  /** Called when a share of the time without output or progress is over, once for each quiet while. */
+  nudge(cause: "silence" | "no_progress", quietMs: number): void;
+  /** True while a person is at it: then only the whole time counts. */
+  suspended(): boolean;
+}
+
+const RULES = [
+  { cause: "wall", why: "ran longer than" },
+  { cause: "silence", why: "printed nothing for" },
+  { cause: "no_progress", why: "made no progress for" },
+] as const;
+
+type Cause = (typeof RULES)[number]["cause"];
+
+/** Watches the three clocks. One timer, set to the earliest of what may be due. */
+export function watchLimits(limits: RunLimits, clock: Clock, hooks: LimitHooks): LimitWatch {
   const start = clock.monotonic();
-  const rules = [
-    { cause: "wall", ms: limits.wallMs, why: "ran longer than" },
-    { cause: "silence", ms: limits.silenceMs, why: "printed nothing for" },
-    { cause: "no_progress", ms: limits.noProgressMs, why: "made no progress for" },
-  ] as const satisfies readonly { cause: ExitCause; ms: number; why: string }[];
+  const share = limits.nudgeShare ?? 0;
+  const bounds = { wall: limits.wallMs, silence: limits.silenceMs, no_progress: limits.noProgressMs };
   const last = { wall: start, silence: start, no_progress: start };
-  const active = rules.filter(({ ms }) => ms > 0);
+  const nudgedAt: Partial<Record<Cause, number>> = {};
+  const active = RULES.filter(({ cause }) => bounds[cause] > 0);
   let timer: Timer | undefined;
 
+  /** How long until this rule has something to say; undefined: it has said its last word. */
+  function look({ cause, why }: (typeof RULES)[number], now: number): number | undefined {
+    const ms = bounds[cause];
+    if (cause !== "wall" && hooks.suspended()) last[cause] = now;
+    const quiet = now - last[cause];
+    if (quiet >= ms) {
+      hooks.exceeded(cause, `It ${why} ${ms} ms.`);
+      return undefined;
+    }
+    if (cause === "wall" || share === 0 || nudgedAt[cause] === last[cause]) return ms - quiet;
+    if (quiet < ms * share) return ms * share - quiet;
+    nudgedAt[cause] = last[cause];
+    hooks.nudge(cause, quiet);
+    return ms - quiet;
+  }
+
   function check(): void {
-    const now = clock.monotonic();
-    const due = active.map((rule) => ({ ...rule, left: last[rule.cause] + rule.ms - now }));
-    const passed = due.find(({ left }) => left <= 0);
-    if (passed !== undefined) return exceeded(passed.cause, `It ${passed.why} ${passed.ms} ms.`);
+    const waits: number[] = [];
+    for (const rule of active) {
+      const wait = look(rule, clock.monotonic());
+      if (wait === undefined) return;
+      waits.push(wait);
+    }
     // The timer is not moved by output: it looks again when the earliest limit could have been passed.
-    if (due.length > 0) timer = clock.after(Math.min(...due.map(({ left }) => left)), check);
+    if (waits.length > 0) timer = clock.after(Math.max(1, Math.min(...waits)), check);
   }
 
   check();

@@ -7,6 +7,8 @@ import { createLineSplitter } from "./line-splitter.ts";
 
 const PIECE_BYTES = 64 * 1024 - 8;
 const MAX_LINE_BYTES = 4 * 1024 * 1024;
+/** How much of the raw capture is kept: what it says is in the events, and a flood must not be kept twice. */
+const MOST_CAPTURED = 4 * 1024 * 1024;
 /** The bound of a session that sets none. */
 const MOST_BYTES = 1024 * 1024 * 1024;
 
@@ -14,7 +16,7 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 export interface OutputOptions {
   readonly limitBytes: number;
   readonly stderrFile: string;
-  /** Keeps standard output as it came; absent: it is in the events already. */
+  /** Keeps the first 4 MiB of standard output as it came; absent: it is in the events already. */
   readonly captureFile?: string;
   /** A line of one stream, without its end. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void;
@@ -41,6 +43,7 @@ export function openOutput(options: OutputOptions): Output {
   const captureFile = options.captureFile === undefined ? undefined : openSync(options.captureFile, "a", 0o600);
   const sinks = { stdout: createSink("stdout", options), stderr: createSink("stderr", options) };
   let bytes = 0;
+  let captured = 0;
   let full = false;
 
   function take(stream: "stdout" | "stderr", chunk: Buffer): void {
@@ -59,9 +62,12 @@ export function openOutput(options: OutputOptions): Output {
   function keep(stream: "stdout" | "stderr", part: Buffer): void {
     if (stream === "stdout") hash.update(part);
     const file = stream === "stderr" ? stderrFile : captureFile;
-    if (file === undefined || part.length === 0) return;
+    if (file === undefined) return;
+    const kept = stream === "stderr" ? part : part.subarray(0, MOST_CAPTURED - captured);
+    if (stream === "stdout") captured += kept.length;
+    if (kept.length === 0) return;
     try {
-      appendFileSync(file, part);
+      appendFileSync(file, kept);
     } catch (error) {
       options.onBroken(error);
     }

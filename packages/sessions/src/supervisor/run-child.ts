@@ -1,20 +1,21 @@
 import { utimesSync, writeFileSync } from "node:fs";
 import { finished } from "node:stream/promises";
 
-import type { AgentConversation, AgentProtocol, Clock, ExitCause, SessionEvent, Timer } from "@orch/core";
+import type { AgentConversation, AgentProtocol, Clock, ExitCause, Timer } from "@orch/core";
 
 import { reasonOf } from "../files/system-error.ts";
 import { writeRecord } from "../files/write-record.ts";
 import { familyOf, findFamily, killFamily } from "../processes/family.ts";
+import { watchBudget } from "./budget.ts";
 import type { Child } from "./child.ts";
 import { converse } from "./converse.ts";
 import { createEnder, type Ender } from "./ender.ts";
 import { causeOf, type Ending } from "./exit-record.ts";
 import { watchLimits } from "./limits.ts";
 import { openOutput, type Output } from "./output.ts";
+import { connectPeople, type People } from "./people.ts";
 import type { Supervised } from "./run-supervisor.ts";
 import { serveSocket } from "./socket-server.ts";
-import { createSteering, type Steering } from "./steering.ts";
 
 const HEARTBEAT_MS = 5_000;
 const DRAIN_MS = 2_000;
@@ -37,18 +38,25 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
   const heart = beat(session.files.heartbeat, clock);
   try {
     const output = watchOutput(session, ender, conversation);
-    live.limits = watchLimits(launch.spec.limits, clock, (cause, detail) => ender.end("terminate", { cause, detail }));
-    const steering = connectPeople(session, conversation);
+    const budget = watchBudget(launch.spec.limits, (detail) => ender.end("terminate", { cause: "budget", detail }));
+    const people = connectPeople(session, { ...(conversation === undefined ? {} : { agent: conversation }), budget });
+    live.limits = watchLimits(launch.spec.limits, clock, {
+      // The ladder (law 4): a word, a request to end the turn, a signal, the end. Another agent or a person come after it.
+      nudge: (cause, quietMs) => people.nudge(cause, quietMs),
+      exceeded: (cause, detail) => ender.end("interrupt", { cause, detail }),
+      suspended: () => people.busy,
+    });
     options.stop.addEventListener("abort", stop, { once: true });
     readStreams(child, output);
     conversation?.open();
     if (options.stop.aborted) stop();
-    await serve(session, ender, steering);
+    await serve(session, ender, people);
     // From now on the session counts as started: whoever reads this finds the socket open.
     writeRecord(session.files.state, { ...session.state, child: child.known });
     const end = await child.ended;
     const survivors = end.survivors + (await leaveNothing(session, child));
     const { bytes, hash } = output.finish();
+    people.close("the agent ended before it showed the message");
     const { code, signal } = end;
     return {
       ...causeOf(end, session, ender.reason),
@@ -94,31 +102,13 @@ function watchOutput(
   });
 }
 
-/** Lets people type messages on the terminal, and watches the events for their delivery. */
-function connectPeople(
-  { options, timing, log, live, terminal, transcript }: Supervised,
-  agent?: AgentConversation,
-): Steering {
-  const steering = createSteering(agent, {
-    clock: options.clock,
-    confirmMs: timing.confirmMs,
-    accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
-  });
-  live.onEvent = (event: SessionEvent) => {
-    if (event.kind === "agent" && event.event.type === "message:delivered") steering.delivered(event.event.messageId);
-  };
-  terminal.onLine((text) => {
-    const message = { id: `terminal-${options.random.token(8)}`, from: "terminal", text };
-    void steering.send(message).then((receipt) => {
-      transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
-    });
-  });
-  return steering;
-}
-
-async function serve({ launch, live, log }: Supervised, ender: Ender, steering: Steering): Promise<void> {
+async function serve({ launch, live, log }: Supervised, ender: Ender, people: People): Promise<void> {
+  const { steering, permissions } = people;
   live.socket = await serveSocket(launch.socket, {
     send: (message) => steering.send(message),
+    asks: () => permissions.list(),
+    answer: (answer) => permissions.answer(answer),
+    hold: (by, ms) => steering.hold(by, ms),
     stop(mode, why) {
       const known = mode === "interrupt" || mode === "kill" ? mode : "terminate";
       ender.end(known, { cause: "stopped", detail: why });

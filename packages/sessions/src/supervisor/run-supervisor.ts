@@ -16,6 +16,7 @@ import { openEnclosure, startChild, type StartFailure } from "./child.ts";
 import { openEventLog, type EventLog } from "./event-log.ts";
 import { concludeSession, noOutput, type Ending } from "./exit-record.ts";
 import type { LimitWatch } from "./limits.ts";
+import { isOwnNudge } from "./people.ts";
 import { runChild } from "./run-child.ts";
 import type { SocketServer } from "./socket-server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -87,7 +88,8 @@ function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "s
   const log = openEventLog(parts.files.events, parts.options.clock, {
     onEvent(event) {
       transcript.show(event);
-      if (event.kind === "agent" && progressTypes.has(event.event.type)) live.limits?.sawProgress();
+      const counts = event.kind === "agent" && progressTypes.has(event.event.type);
+      if (counts && !isOwnNudge(event)) live.limits?.sawProgress();
       live.onEvent?.(event);
     },
     onFlushed: (seq) => live.socket?.announce(seq),

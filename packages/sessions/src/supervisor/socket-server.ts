@@ -1,18 +1,22 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 
-import type { SteerReceipt } from "@orch/core";
+import type { AnswerReceipt, PermissionAnswer, PermissionRequest, SteerReceipt } from "@orch/core";
 
 import { parseWireLine } from "../files/parse-records.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
-const MAX_LINE_BYTES = 256 * 1024;
+/** A message of 256 KiB, each byte written as six. */
+const MAX_LINE_BYTES = 2 * 1024 * 1024;
 const MAX_CLIENTS = 128;
 const MAX_BACKLOG_BYTES = 64 * 1024;
 
 /** What the supervisor can be asked over its socket. */
 export interface SocketRequests {
   send(message: { readonly id: string; readonly from: string; readonly text: string }): Promise<SteerReceipt>;
+  asks(): readonly PermissionRequest[];
+  answer(answer: PermissionAnswer): AnswerReceipt;
+  hold(by: string, ms: number): number;
   stop(mode: string, why: string): void;
 }
 
@@ -47,8 +51,12 @@ export async function serveSocket(path: string, requests: SocketRequests): Promi
   });
 
   function answer(socket: Socket, line: string): void {
-    const { t, id, from, text, mode, why } = parseWireLine(line) ?? {};
-    if (t === "follow") {
+    const fields = parseWireLine(line) ?? {};
+    const { t, id, from, text, mode, why } = fields;
+    const reply = replyTo(requests, fields);
+    if (reply !== undefined) {
+      tell(socket, reply);
+    } else if (t === "follow") {
       followers.add(socket);
       tell(socket, { t: "seq", seq: last.seq });
     } else if (t === "ping") {
@@ -79,6 +87,20 @@ export async function serveSocket(path: string, requests: SocketRequests): Promi
       rmSync(path, { force: true });
     },
   };
+}
+
+/** What is answered at once; undefined: it is something else, or nothing that is understood. */
+function replyTo(
+  requests: SocketRequests,
+  { t, request, allow, from, why, by, ms }: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> | undefined {
+  if (t === "asks") return { t: "asked", requests: requests.asks() };
+  if (t === "hold" && typeof by === "string" && typeof ms === "number") {
+    return { t: "holding", waiting: requests.hold(by, ms) };
+  }
+  if (t !== "answer" || typeof request !== "string" || typeof allow !== "boolean") return undefined;
+  if (typeof from !== "string" || typeof why !== "string") return undefined;
+  return { t: "answered", ...requests.answer({ request, allow, from, why }) };
 }
 
 function listen(server: Server, path: string): Promise<void> {

@@ -11,6 +11,7 @@ function open(accept: boolean): {
   clock: ReturnType<typeof createFakeClock>;
   steered: readonly string[];
   accepted: readonly string[];
+  notes: readonly string[];
 } {
   const steered: string[] = [];
   const accepted: string[] = [];
@@ -24,8 +25,15 @@ function open(accept: boolean): {
       return { accepted: accept, why: "no turn" };
     },
   };
-  const parts = { clock, confirmMs: 1_000, accepted: ({ id }: SteerMessage) => accepted.push(id) };
-  return { steering: createSteering(agent, parts), clock, steered, accepted };
+  const notes: string[] = [];
+  const parts = {
+    clock,
+    confirmMs: 1_000,
+    accepted: ({ id }: SteerMessage) => accepted.push(id),
+    undelivered: (id: string, why: string) => notes.push(`${id}: ${why}`),
+    held: (by: string | undefined) => notes.push(`held by ${by ?? "nobody"}`),
+  };
+  return { steering: createSteering(agent, parts), clock, steered, accepted, notes };
 }
 
 test("a message is delivered when the stream shows it, and handed over once", async () => {
@@ -52,7 +60,58 @@ test("a message that is shown late was queued at first and is delivered when ask
 test("what the agent does not accept, or is too long, is refused", async () => {
   const { steering, accepted } = open(false);
   expect(await steering.send(message)).toEqual({ outcome: "refused", why: "no turn" });
-  const long = { ...message, id: "m2", text: "x".repeat(70_000) };
+  const long = { ...message, id: "m2", text: "x".repeat(300_000) };
   expect(await steering.send(long)).toMatchObject({ outcome: "refused" });
+  expect(await steering.send({ ...message, id: "m3", text: " \n" })).toMatchObject({ outcome: "refused" });
   expect(accepted).toEqual([]);
+});
+
+const large = "x".repeat(200_000);
+
+test("an agent that does not listen is given a window, the rest waits in order, and what is too much is refused", async () => {
+  const { steering, steered, accepted } = open(true);
+  const sent = Array.from({ length: 100 }, (_, index) => steering.send({ id: `m${index}`, from: "ada", text: large }));
+  expect(steered).toHaveLength(5);
+  const refused = await Promise.all(sent.slice(accepted.length));
+  expect(new Set(refused.map(({ outcome }) => outcome))).toEqual(new Set(["refused"]));
+  expect(accepted.length).toBeGreaterThan(80);
+  for (let index = 0; index < accepted.length; index += 1) steering.delivered(`m${index}`);
+  expect(steered).toEqual(accepted);
+  expect(await Promise.all(sent.slice(0, accepted.length))).toEqual(accepted.map(() => ({ outcome: "delivered" })));
+  void steering.send({ id: "later", from: "ada", text: "hello" });
+  expect(steered.at(-1)).toBe("later");
+});
+
+test("what the agent never showed is told when it has ended, and never called delivered", async () => {
+  const { steering, notes } = open(true);
+  const receipts = Array.from({ length: 7 }, (_, index) =>
+    steering.send({ id: `m${index}`, from: "ada", text: large }),
+  );
+  steering.delivered("m0");
+  steering.close("it ended");
+  const [first, ...rest] = await Promise.all(receipts);
+  expect(first).toEqual({ outcome: "delivered" });
+  expect(rest).toEqual(rest.map(() => ({ outcome: "refused", why: "it ended" })));
+  expect(notes).toEqual(rest.map((_, index) => `m${index + 1}: it ended`));
+  expect(await steering.send(message)).toEqual({ outcome: "refused", why: "it ended" });
+});
+
+test("who takes over fences orch off, after what was sent before, until they let go or their time is over", async () => {
+  const { steering, clock, notes, steered } = open(true);
+  const before = steering.send({ ...message, from: "orch" });
+  expect(steering.hold("ada", 5_000)).toBe(1);
+  expect(await steering.send({ ...message, id: "m2", from: "orch" })).toEqual({
+    outcome: "refused",
+    why: "ada has taken over",
+  });
+  void steering.send({ ...message, id: "m3", from: "ada" });
+  expect(steered).toEqual(["m1", "m3"]);
+  steering.delivered("m1");
+  expect(await before).toEqual({ outcome: "delivered" });
+  expect([steering.hold("eve", 0), steering.holder]).toEqual([1, "ada"]);
+  expect([steering.hold("ada", 0), steering.holder]).toEqual([1, undefined]);
+  steering.hold("eve", 5_000);
+  await clock.advance(5_000);
+  expect(steering.holder).toBeUndefined();
+  expect(notes).toEqual(["held by ada", "held by nobody", "held by eve", "held by nobody"]);
 });

@@ -1,19 +1,28 @@
 import type { AgentConversation, Clock, SteerMessage, SteerReceipt } from "@orch/core";
 
-const MAX_TEXT_BYTES = 64 * 1024;
-const MAX_REMEMBERED = 1000;
+import { createHold, type Hold } from "./hold.ts";
 
-/** Messages on their way to the agent. */
+const MAX_TEXT_BYTES = 256 * 1024;
+/** What may wait in all; more is refused, so that the sender knows and memory stays bounded. */
+const MAX_WAITING_BYTES = 16 * 1024 * 1024;
+/** What the agent is given before it has shown it; the rest waits here. */
+const WINDOW_BYTES = 1024 * 1024;
+const MAX_REMEMBERED = 20_000;
+/** How orch itself signs. */
+export const ORCH = "orch";
+
+/** Messages on their way to the agent, first come first served. */
 export interface Steering {
   /** Hands a message over once per id; the same id again is answered with what became of the first. */
   send(message: SteerMessage): Promise<SteerReceipt>;
   /** The agent's own stream has shown this message. */
   delivered(messageId: string): void;
-}
-
-interface Handed {
-  receipt: Promise<SteerReceipt>;
-  confirm: () => void;
+  /** Takes over for `ms`, or lets go with 0. @returns how many messages the agent has yet to be shown. */
+  hold(by: string, ms: number): number;
+  /** Who holds the conversation; undefined: orch may speak. */
+  readonly holder: string | undefined;
+  /** Nothing will be shown any more. */
+  close(why: string): void;
 }
 
 /** What steering works with. */
@@ -23,46 +32,154 @@ export interface SteeringParts {
   readonly confirmMs: number;
   /** Told of each message that was taken. */
   readonly accepted: (message: SteerMessage) => void;
+  /** Told of each message that was taken and never shown. */
+  readonly undelivered: (messageId: string, why: string) => void;
+  /** Told of each change of who holds the conversation. */
+  readonly held: (by: string | undefined) => void;
+}
+
+interface Entry {
+  readonly id: string;
+  /** Let go of as soon as the agent has it: only ids are remembered. */
+  message: SteerMessage | undefined;
+  readonly bytes: number;
+  state: "new" | "waiting" | "handed" | "settled";
+  receipt: Promise<SteerReceipt>;
+  readonly settle: (receipt: SteerReceipt) => void;
+}
+
+/** All that steering knows at a moment. */
+interface Desk {
+  readonly conversation: AgentConversation | undefined;
+  readonly parts: SteeringParts;
+  readonly hold: Hold;
+  readonly known: Map<string, Entry>;
+  /** What waits for room in the window. */
+  readonly queue: Entry[];
+  readonly bytes: { waiting: number; handed: number };
+  /** Why nothing is taken any more. */
+  closed: string | undefined;
 }
 
 /** Steers `conversation`; without one every message is refused. */
 export function createSteering(conversation: AgentConversation | undefined, parts: SteeringParts): Steering {
-  const { clock, confirmMs, accepted } = parts;
-  const handed = new Map<string, Handed>();
-
-  function deliver(message: SteerMessage): Promise<SteerReceipt> {
-    if (conversation === undefined) return refuse("this session takes no messages");
-    if (Buffer.byteLength(message.text) > MAX_TEXT_BYTES) return refuse("the message is longer than 64 KiB");
-    const seen = Promise.withResolvers<SteerReceipt>();
-    const entry: Handed = { receipt: seen.promise, confirm: () => undefined };
-    entry.confirm = () => {
-      seen.resolve({ outcome: "delivered" });
-      entry.receipt = Promise.resolve({ outcome: "delivered" });
-    };
-    remember(message.id, entry);
-    const answer = conversation.steer({ id: message.id, text: message.text });
-    if (!answer.accepted) {
-      seen.resolve({ outcome: "refused", why: answer.why });
-      return seen.promise;
-    }
-    accepted(message);
-    const why = "the agent has not shown it yet";
-    const timer = clock.after(confirmMs, () => seen.resolve({ outcome: "queued", why }));
-    return seen.promise.finally(() => timer.cancel());
-  }
-
-  function remember(id: string, entry: Handed): void {
-    handed.set(id, entry);
-    const oldest = handed.keys().next();
-    if (handed.size > MAX_REMEMBERED && oldest.done !== true) handed.delete(oldest.value);
-  }
-
+  const hold = createHold(parts.clock, parts.held);
+  const bytes = { waiting: 0, handed: 0 };
+  const desk: Desk = { conversation, parts, hold, known: new Map(), queue: [], bytes, closed: undefined };
   return {
-    send: (message) => handed.get(message.id)?.receipt ?? deliver(message),
-    delivered: (messageId) => handed.get(messageId)?.confirm(),
+    send: (message) => desk.known.get(message.id)?.receipt ?? take(desk, message),
+    delivered(messageId) {
+      const entry = desk.known.get(messageId);
+      if (entry?.state !== "handed") return;
+      desk.bytes.handed -= entry.bytes;
+      entry.settle({ outcome: "delivered" });
+      pump(desk);
+    },
+    hold(by, ms) {
+      hold.set(by, ms);
+      return openOf(desk).length;
+    },
+    get holder() {
+      return hold.by;
+    },
+    close(why) {
+      desk.closed = why;
+      hold.close();
+      for (const entry of openOf(desk)) drop(desk, entry, why);
+    },
   };
 }
 
-function refuse(why: string): Promise<SteerReceipt> {
-  return Promise.resolve({ outcome: "refused", why });
+function openOf({ known }: Desk): readonly Entry[] {
+  return [...known.values()].filter(({ state }) => state === "waiting" || state === "handed");
+}
+
+function take(desk: Desk, message: SteerMessage): Promise<SteerReceipt> {
+  const bytes = Buffer.byteLength(message.text);
+  const why = refusalOf(desk, message, bytes);
+  if (why !== undefined) return Promise.resolve({ outcome: "refused", why });
+  const entry = remember(desk, message, bytes);
+  desk.queue.push(entry);
+  desk.bytes.waiting += bytes;
+  pump(desk);
+  if (entry.state === "new") {
+    desk.parts.accepted(message);
+    entry.state = "waiting";
+  }
+  return entry.receipt;
+}
+
+function refusalOf(
+  { conversation, closed, hold, bytes: sums }: Desk,
+  { text, from }: SteerMessage,
+  bytes: number,
+): string | undefined {
+  if (conversation === undefined) return "this session takes no messages";
+  if (closed !== undefined) return closed;
+  if (text.trim() === "") return "the message is empty";
+  if (bytes > MAX_TEXT_BYTES) return "the message is longer than 256 KiB";
+  if (from === ORCH && hold.by !== undefined) return `${hold.by} has taken over`;
+  if (sums.waiting + bytes > MAX_WAITING_BYTES) return "too many messages wait for this agent; try again later";
+  return undefined;
+}
+
+function remember({ parts, known }: Desk, message: SteerMessage, bytes: number): Entry {
+  const seen = Promise.withResolvers<SteerReceipt>();
+  const why = "the agent has not shown it yet";
+  const timer = parts.clock.after(parts.confirmMs, () => seen.resolve({ outcome: "queued", why }));
+  const entry: Entry = {
+    id: message.id,
+    message,
+    bytes,
+    state: "new",
+    receipt: seen.promise,
+    settle(receipt) {
+      timer.cancel();
+      entry.state = "settled";
+      entry.message = undefined;
+      seen.resolve(receipt);
+      entry.receipt = Promise.resolve(receipt);
+    },
+  };
+  known.set(message.id, entry);
+  for (const [id, { state }] of known) {
+    if (known.size <= MAX_REMEMBERED || state !== "settled") break;
+    known.delete(id);
+  }
+  return entry;
+}
+
+/** Hands over what the window lets through. */
+function pump(desk: Desk): void {
+  const { queue, bytes } = desk;
+  for (let next = queue[0]; next !== undefined; next = queue[0]) {
+    if (bytes.handed > 0 && bytes.handed + next.bytes > WINDOW_BYTES) return;
+    queue.shift();
+    bytes.waiting -= next.bytes;
+    handOver(desk, next);
+  }
+}
+
+function handOver(desk: Desk, entry: Entry): void {
+  const { conversation, parts, bytes } = desk;
+  const { message, state: before } = entry;
+  if (message === undefined) return;
+  // Before the call: a conversation may show the message at once.
+  entry.state = "handed";
+  bytes.handed += entry.bytes;
+  const { id, text } = message;
+  const answer = conversation?.steer({ id, text }) ?? { accepted: false, why: "nobody listens" };
+  if (answer.accepted) {
+    if (before === "new") parts.accepted(message);
+    entry.message = undefined;
+    return;
+  }
+  bytes.handed -= entry.bytes;
+  entry.state = before;
+  drop(desk, entry, answer.why);
+}
+
+function drop({ parts }: Desk, entry: Entry, why: string): void {
+  if (entry.state !== "new") parts.undelivered(entry.id, why);
+  entry.settle({ outcome: "refused", why });
 }

@@ -4,7 +4,7 @@ import type { AgentEvent, SessionEvent } from "@orch/core";
 
 import { stripEscapes } from "./strip-escapes.ts";
 
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_TERMINAL_BACKLOG = 1024 * 1024;
 const RESET = "\u001b[0m";
 const STYLES = { dim: "\u001b[2m", red: "\u001b[31m", green: "\u001b[32m", yellow: "\u001b[33m", cyan: "\u001b[36m" };
@@ -17,7 +17,7 @@ export interface Transcript {
   close(): void;
 }
 
-/** Opens the transcript at `path`, at most 16 MiB of it; `terminal` is where it is drawn too. */
+/** Opens the transcript at `path`, at most 4 MiB of it; `terminal` is where it is drawn too. */
 export function openTranscript(path: string, terminal: NodeJS.WriteStream | undefined): Transcript {
   const file = openSync(path, "a", 0o600);
   let size = 0;
@@ -62,6 +62,12 @@ export function render(event: SessionEvent): string {
       return renderAgent(event.event);
     case "input":
       return styled("yellow", `> ${event.from}: ${event.text}`);
+    case "undelivered":
+      return styled("yellow", `> not delivered: ${event.why}`);
+    case "answer":
+      return styled("yellow", `! ${event.from} ${event.allow ? "allows" : "denies"}: ${event.why}`);
+    case "hold":
+      return styled("dim", event.by === undefined ? "· orch may speak again" : `· ${event.by} has taken over`);
     case "notice":
       return styled("dim", `· ${event.text}`);
     case "started":

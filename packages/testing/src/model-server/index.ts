@@ -10,6 +10,7 @@ export type {
   ErrorKind,
   Scenario,
   Script,
+  StopReason,
   Times,
   Turn,
 } from "./scenario.ts";

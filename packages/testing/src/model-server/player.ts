@@ -50,7 +50,7 @@ export function createPlayer(scenario: Scenario): Player {
 
 /** True for actions that make up a reply. */
 export function isReplyAction(action: Action): action is ReplyAction {
-  return !isFault(action) && !isWait(action);
+  return !isFault(action) && !isWait(action) && action.do !== "stop";
 }
 
 interface ScriptState {
@@ -115,7 +115,7 @@ function liveActions(state: ScriptState, turn: Turn): readonly Action[] {
 }
 
 function bearsReply(turn: Turn): boolean {
-  return turn.some(isReplyAction) || !turn.some(isFault);
+  return turn.some((action) => isReplyAction(action) || action.do === "stop") || !turn.some(isFault);
 }
 
 function isLive(state: ScriptState, action: Action): boolean {

@@ -57,6 +57,15 @@ export interface ReportAction {
   readonly json: unknown;
 }
 
+/** Why a reply ends before the model is through: it declines, or its output is at its limit. */
+export type StopReason = "refusal" | "length";
+
+/** Ends the reply, which is complete on the wire, for another reason than that the model is through. */
+export interface StopAction {
+  readonly do: "stop";
+  readonly why: StopReason;
+}
+
 /** The kinds of refusal a provider can give, whatever its wire format. */
 export type ErrorKind =
   | "rate_limit"
@@ -141,7 +150,7 @@ export type FaultAction = ErrorAction | HangupAction | SilenceAction;
 export type WaitAction = DelayAction | GateAction;
 
 /** One step of a turn. */
-export type Action = ReplyAction | FaultAction | WaitAction;
+export type Action = ReplyAction | StopAction | FaultAction | WaitAction;
 
 /**
  * One reply of the model, carried out in order. Tool calls end a turn: the
@@ -189,6 +198,11 @@ export interface Scenario extends Partial<Script> {
   readonly headers?: Readonly<Record<string, string>>;
   /** The model ids in the model list. */
   readonly models?: readonly string[];
+  /**
+   * How many tokens each request and each reply is said to have; estimated from the length of the text when absent.
+   * Agents shorten a conversation that seems to outgrow its model, however long it may be for a test.
+   */
+  readonly tokens?: number;
   /** The answer to side requests for a title. They do not move the script. */
   readonly title?: string;
 }

@@ -1,4 +1,5 @@
 import {
+  noCapabilities,
   noUsage,
   parseAgentName,
   parseBranchName,
@@ -16,6 +17,7 @@ import {
 import { createEngine } from "@orch/engine";
 import { createRunner } from "@orch/runner";
 
+import { fixedRouter } from "../fixed-router.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
 import { worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
@@ -71,13 +73,7 @@ export function createDaemon(parts: DaemonParts): Engine {
     clock,
     random,
     logger: silentLogger,
-    router: {
-      route: async () => ({
-        kind: "assigned",
-        log: [],
-        assignment: { agent, complexity: "medium", why: "the only one" },
-      }),
-    },
+    router: fixedRouter(agent),
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     branchFor: (_template, task) => unwrap(parseBranchName(`task-${task.id}`)),
@@ -107,7 +103,7 @@ function watched(
 
 const driver: AgentDriver = {
   name: "robot",
-  capabilities: { steer: false, interrupt: false, usage: false, cost: false, reportFile: false },
+  capabilities: noCapabilities,
   credentialFiles: [],
   discover: async () => ({ installed: true, login: "unknown" }),
   launch: async () => ({ argv: ["robot"], env: {}, protocolOptions: null, writable: [], readable: [] }),

@@ -30,6 +30,9 @@ export function worldSessions(world: World): Sessions {
       const session = sessionAt(world, id);
       if (session.exit !== undefined) yield { seq: 1, at: session.exit.endedAt, kind: "exit", exit: session.exit };
     },
+    asks: async () => [],
+    answer: async () => ({ outcome: "refused", why: "simulated agents do not ask" }),
+    hold: async () => ({ waiting: 0 }),
     send: async () => ({ outcome: "refused", why: "simulated agents do not listen" }),
     async stop(id, { why }) {
       const session = world.sessions.get(id);
@@ -105,7 +108,7 @@ function outcome(world: World, spec: SessionSpec): Pick<SessionExit, "cause"> & 
 function exitOf(world: World, how: Pick<SessionExit, "cause"> & Partial<SessionExit>): SessionExit {
   const now = world.clock.now();
   const nothing = { startedAt: now, endedAt: now, outputBytes: 0, outputHash: "", lastSeq: 1, survivors: 0 };
-  return { ...nothing, sandbox: "none", ...how };
+  return { ...nothing, sandbox: "bwrap", ...how };
 }
 
 function end(world: World, ended: { readonly session: WorldSession; readonly exit: SessionExit }): void {

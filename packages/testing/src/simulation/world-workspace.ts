@@ -32,6 +32,8 @@ export function worldWorkspace(world: World): Workspace {
     tidyCommands: () => [gitCommand("commit")],
     verifyCommand: () => gitCommand("status"),
     scrubCommand: () => gitCommand("clean"),
+    lookAround: async () => ({}),
+    changedAround: async () => [],
     disarm: async () => undefined,
     async collect({ clone }) {
       const found = cloneAt(world, clone);
@@ -66,6 +68,7 @@ export function worldWorkspace(world: World): Workspace {
       return { kind: "merged", mergeCommit, moved: true };
     },
     diff: async () => "",
+    log: async () => [],
     remove: ({ branch }) => removeClone(world, branch),
   };
 }

@@ -137,6 +137,10 @@ export function describePublication(name: string, sceneOf: SceneOf): void {
       const range = { project, base: clone.baseCommit, commit };
       expect(await workspace.diff({ ...range, maxBytes: 10_000 })).toContain("+neu");
       expect((await workspace.diff({ ...range, maxBytes: 20 })).length).toBeLessThanOrEqual(20);
+      const log = await workspace.log({ project, commit, limit: 100 });
+      expect(log.length).toBeGreaterThanOrEqual(2);
+      expect(log.every((line) => /^[0-9a-f]{4,40} \S/.test(line))).toBe(true);
+      expect(await workspace.log({ project, commit, limit: 1 })).toEqual(log.slice(0, 1));
     });
   });
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 
 import { gitRepository, repositoryAt } from "../git-repository.ts";
 import { tempFolder } from "../temp-folder.ts";
+import { describeAround } from "./workspace-around.ts";
 import { attemptRef, projectOf, sceneTask, workspaceScene, type WorkspaceScene } from "./workspace-bench.ts";
 import { describeCommands, describeInspection } from "./workspace-gate.ts";
 import { describePublication, describeRemoval } from "./workspace-outcomes.ts";
@@ -356,6 +357,7 @@ export function describeWorkspace(name: string, bench: WorkspaceBench): void {
   describeInspection(name, sceneOf);
   describePublication(name, sceneOf);
   describeRemoval(name, sceneOf);
+  describeAround(name, sceneOf);
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string> {

@@ -36,6 +36,11 @@ export async function carryOut(actions: readonly Action[], options: CarryOutOpti
     return blocks;
   };
   for (const [index, action] of actions.entries()) {
+    if (action.do === "stop") {
+      sendAll(draftAll(), options.sink);
+      options.sink.end(action.why);
+      return "replied";
+    }
     if (isReplyAction(action)) {
       waiting.push(action);
     } else if (action.do === "error" || action.do === "hangup") {

@@ -113,7 +113,8 @@ async function reply(exchange: Exchange, loaded: LoadedScenario & { name: string
   const head: ReplyHead = {
     id: randomBytes(12).toString("hex"),
     model: request.model,
-    inputTokens: request.inputTokens,
+    inputTokens: scenario.tokens ?? request.inputTokens,
+    outputTokens: scenario.tokens,
     createdAt: nowSeconds(),
   };
   const sinkOptions = { response, wire, head, headers: scenario.headers ?? {} };

@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http";
 
+import type { StopReason } from "../scenario.ts";
 import type { ReplyBlock, ReplyHead, Wire, WireError } from "../wire/wire.ts";
 
 /**
@@ -12,7 +13,8 @@ export interface ReplySink {
   /** Refuses: as an HTTP status while nothing is sent, unless `inStream`. */
   fail(error: WireError, options: { inStream: boolean; torn: ReplyBlock | undefined }): void;
   hangUp(options: { when: "before" | "mid"; torn: ReplyBlock | undefined }): void;
-  end(): void;
+  /** `stop`: why the reply ends early. */
+  end(stop?: StopReason): void;
 }
 
 /** What both kinds of sink write to and with. */
@@ -63,9 +65,9 @@ export function streamSink({ response, wire, head, headers }: SinkOptions): Repl
       }
       cut(response);
     },
-    end() {
+    end(stop) {
       open();
-      response.end(renderer.close());
+      response.end(renderer.close(stop));
     },
   };
 }
@@ -73,7 +75,7 @@ export function streamSink({ response, wire, head, headers }: SinkOptions): Repl
 /** A sink that sends the reply as one JSON document. */
 export function plainSink({ response, wire, head, headers }: SinkOptions): ReplySink {
   const blocks: ReplyBlock[] = [];
-  const reply = (): string => JSON.stringify(wire.plain({ ...head, blocks }));
+  const reply = (stop?: StopReason): string => JSON.stringify(wire.plain({ ...head, blocks, stop }));
   return {
     block(block) {
       blocks.push(block);
@@ -94,8 +96,8 @@ export function plainSink({ response, wire, head, headers }: SinkOptions): Reply
       }
       cut(response);
     },
-    end() {
-      response.writeHead(200, { ...headers, "content-type": "application/json" }).end(reply());
+    end(stop) {
+      response.writeHead(200, { ...headers, "content-type": "application/json" }).end(reply(stop));
     },
   };
 }

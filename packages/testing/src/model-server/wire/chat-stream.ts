@@ -1,3 +1,4 @@
+import type { StopReason } from "../scenario.ts";
 import { asRecord } from "./json-values.ts";
 import { replyTokens } from "./reply-tokens.ts";
 import { bareEvent, chunksOf } from "./text-chunks.ts";
@@ -22,8 +23,8 @@ export function streamChat(head: ReplyHead): StreamRenderer {
     fail(error) {
       return bareEvent({ error: asRecord(error.body)["error"] });
     },
-    close() {
-      const end = { ...frame, choices: [{ index: 0, delta: {}, finish_reason: finishReason(blocks) }] };
+    close(stop) {
+      const end = { ...frame, choices: [{ index: 0, delta: {}, finish_reason: finishReason(blocks, stop) }] };
       const usage = { ...frame, choices: [], usage: usageOf({ ...head, blocks }) };
       return `${bareEvent(end)}${bareEvent(usage)}data: [DONE]\n\n`;
     },
@@ -42,7 +43,7 @@ export function plainChat(reply: Reply): unknown {
   return {
     ...envelope(reply),
     object: "chat.completion",
-    choices: [{ index: 0, message, finish_reason: finishReason(reply.blocks) }],
+    choices: [{ index: 0, message, finish_reason: finishReason(reply.blocks, reply.stop) }],
     usage: usageOf(reply),
   };
 }
@@ -57,7 +58,10 @@ function envelope(head: ReplyHead): Json {
   return { id: `chatcmpl-${head.id}`, created: head.createdAt, model: head.model };
 }
 
-function finishReason(blocks: readonly ReplyBlock[]): string {
+const STOPS: Readonly<Record<StopReason, string>> = { refusal: "content_filter", length: "length" };
+
+function finishReason(blocks: readonly ReplyBlock[], stop: StopReason | undefined): string {
+  if (stop !== undefined) return STOPS[stop];
   return blocks.some(isCall) ? "tool_calls" : "stop";
 }
 
@@ -91,7 +95,7 @@ function deltasOf(block: ReplyBlock, callIndex: number): readonly Json[] {
 }
 
 function usageOf(reply: Reply): Json {
-  const { output, reasoning } = replyTokens(reply.blocks);
+  const { output, reasoning } = replyTokens(reply);
   return {
     prompt_tokens: reply.inputTokens,
     completion_tokens: output,

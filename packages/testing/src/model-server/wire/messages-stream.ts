@@ -1,4 +1,5 @@
-import { blockTokens, replyTokens } from "./reply-tokens.ts";
+import type { StopReason } from "../scenario.ts";
+import { replyTokens } from "./reply-tokens.ts";
 import { chunksOf, namedEvent } from "./text-chunks.ts";
 import type { Reply, ReplyBlock, ReplyHead, StreamRenderer } from "./wire.ts";
 
@@ -24,9 +25,9 @@ export function streamMessages(head: ReplyHead): StreamRenderer {
     fail(error) {
       return namedEvent("error", error.body);
     },
-    close() {
-      const { output } = replyTokens(blocks);
-      const delta = { stop_reason: stopReason(blocks), stop_sequence: null };
+    close(stop) {
+      const { output } = replyTokens({ ...head, blocks });
+      const delta = { stop_reason: stopReason(blocks, stop), stop_sequence: null };
       return event("message_delta", { delta, usage: { output_tokens: output } }) + event("message_stop", {});
     },
   };
@@ -44,18 +45,21 @@ function messageObject(reply: Reply): Json {
     role: "assistant",
     model: reply.model,
     content: reply.blocks.map(contentBlock),
-    stop_reason: stopReason(reply.blocks),
+    stop_reason: stopReason(reply.blocks, reply.stop),
     stop_sequence: null,
     usage: {
       input_tokens: reply.inputTokens,
       cache_creation_input_tokens: 0,
       cache_read_input_tokens: 0,
-      output_tokens: reply.blocks.reduce((sum, block) => sum + blockTokens(block), 0),
+      output_tokens: replyTokens(reply).output,
     },
   };
 }
 
-function stopReason(blocks: readonly ReplyBlock[]): string {
+const STOPS: Readonly<Record<StopReason, string>> = { refusal: "refusal", length: "max_tokens" };
+
+function stopReason(blocks: readonly ReplyBlock[], stop: StopReason | undefined): string {
+  if (stop !== undefined) return STOPS[stop];
   return blocks.some((block) => block.type === "call" || block.type === "custom-call") ? "tool_use" : "end_turn";
 }
 

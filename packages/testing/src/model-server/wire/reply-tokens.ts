@@ -1,4 +1,4 @@
-import type { ReplyBlock } from "./wire.ts";
+import type { Reply, ReplyBlock } from "./wire.ts";
 
 /** Tokens of a text, by the rule of thumb which every count of this server uses. */
 export function countTokens(text: string): number {
@@ -6,7 +6,7 @@ export function countTokens(text: string): number {
 }
 
 /** Estimated tokens of one part of a reply. */
-export function blockTokens(block: ReplyBlock): number {
+function blockTokens(block: ReplyBlock): number {
   switch (block.type) {
     case "thinking":
     case "text":
@@ -18,8 +18,12 @@ export function blockTokens(block: ReplyBlock): number {
   }
 }
 
-/** Estimated tokens of all parts, and of the thinking among them. */
-export function replyTokens(blocks: readonly ReplyBlock[]): { output: number; reasoning: number } {
+/** Tokens of all parts, and of the thinking among them: as the reply says, or estimated. */
+export function replyTokens({ blocks, outputTokens }: Pick<Reply, "blocks" | "outputTokens">): {
+  output: number;
+  reasoning: number;
+} {
+  if (outputTokens !== undefined) return { output: outputTokens, reasoning: 0 };
   let output = 0;
   let reasoning = 0;
   for (const block of blocks) {

@@ -1,3 +1,4 @@
+import type { StopReason } from "../scenario.ts";
 import { asRecord } from "./json-values.ts";
 import { replyTokens } from "./reply-tokens.ts";
 import { chunksOf, namedEvent } from "./text-chunks.ts";
@@ -27,26 +28,29 @@ export function streamResponses(head: ReplyHead): StreamRenderer {
       const response = { ...responseObject({ ...head, blocks }, "failed"), error: failureOf(error) };
       return event("response.failed", { response });
     },
-    close() {
-      return event("response.completed", { response: responseObject({ ...head, blocks }, "completed") });
+    close(stop) {
+      const status = stop === undefined ? "completed" : "incomplete";
+      return event(`response.${status}`, { response: responseObject({ ...head, blocks, stop }, status) });
     },
   };
 }
 
 /** Renders a plain answer of the OpenAI Responses interface. */
 export function plainResponses(reply: Reply): unknown {
-  return responseObject(reply, "completed");
+  return responseObject(reply, reply.stop === undefined ? "completed" : "incomplete");
 }
 
-function responseObject(reply: Reply, status: "in_progress" | "completed" | "failed"): Item {
-  const tokens = replyTokens(reply.blocks);
+const STOPS: Readonly<Record<StopReason, string>> = { refusal: "content_filter", length: "max_output_tokens" };
+
+function responseObject(reply: Reply, status: "in_progress" | "completed" | "failed" | "incomplete"): Item {
+  const tokens = replyTokens(reply);
   return {
     id: `resp_${reply.id}`,
     object: "response",
     created_at: reply.createdAt,
     status,
     error: null,
-    incomplete_details: null,
+    incomplete_details: reply.stop === undefined ? null : { reason: STOPS[reply.stop] },
     model: reply.model,
     output: reply.blocks.map((block, index) => outputItem(block, itemId(reply, index))),
     usage:

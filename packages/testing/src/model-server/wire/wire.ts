@@ -1,4 +1,4 @@
-import type { ErrorAction } from "../scenario.ts";
+import type { ErrorAction, StopReason } from "../scenario.ts";
 
 /** The three HTTP interfaces that the server speaks. */
 export type WireName = "responses" | "messages" | "chat";
@@ -49,6 +49,8 @@ export interface ReplyHead {
   readonly id: string;
   readonly model: string;
   readonly inputTokens: number;
+  /** Said of the reply instead of an estimate. */
+  readonly outputTokens?: number | undefined;
   /** Seconds since the epoch. */
   readonly createdAt: number;
 }
@@ -56,6 +58,8 @@ export interface ReplyHead {
 /** A whole reply, for clients that do not stream. */
 export interface Reply extends ReplyHead {
   readonly blocks: readonly ReplyBlock[];
+  /** Absent when the model is through. */
+  readonly stop?: StopReason | undefined;
 }
 
 /** A refusal in the provider's format. */
@@ -81,7 +85,8 @@ export interface StreamRenderer {
   open(): string;
   block(block: ReplyBlock): string;
   fail(error: WireError): string;
-  close(): string;
+  /** `stop`: why the reply ends early. */
+  close(stop?: StopReason): string;
 }
 
 /** One wire format: how its requests are read and its answers written. Pure. */

@@ -23,6 +23,21 @@ function stream(wire: Wire, blocks: readonly ReplyBlock[]): readonly ServerSentE
   return readEvents(parts.join(""));
 }
 
+describe("a reply that ends early", () => {
+  it.each([
+    [responsesWire, "refusal", "response.incomplete", /"incomplete_details":\{"reason":"content_filter"/],
+    [responsesWire, "length", "response.incomplete", /"incomplete_details":\{"reason":"max_output_tokens"/],
+    [messagesWire, "refusal", "message_delta", /"stop_reason":"refusal"/],
+    [messagesWire, "length", "message_delta", /"stop_reason":"max_tokens"/],
+    [chatWire, "refusal", "", /"finish_reason":"content_filter"/],
+    [chatWire, "length", "", /"finish_reason":"length"/],
+  ] as const)("says so: $0.name, %s", (...[wire, stop, name, text]) => {
+    const streamed = readEvents(wire.stream(HEAD).close(stop)).filter(({ event }) => (event ?? "") === name);
+    expect(JSON.stringify(streamed)).toMatch(text);
+    expect(JSON.stringify(wire.plain({ ...HEAD, blocks: [], stop }))).toMatch(text);
+  });
+});
+
 describe("Responses", () => {
   const events = stream(responsesWire, BLOCKS);
 

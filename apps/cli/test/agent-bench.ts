@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,13 +8,11 @@ import { gitEnvironment, repositoryAt, waitFor, type ModelServer, type TestRepos
 import { onTestFinished } from "vitest";
 
 import { orch, type OrchRun } from "./orch-process.ts";
+import type { RealAgent } from "./real-agents.ts";
 
 const run = promisify(execFile);
 const CHECKOUT = join(import.meta.dirname, "../../..");
-const CODEX = process.env["ORCH_TEST_CODEX"] ?? "codex";
 
-/** What the copied login holds; it must not be left anywhere. */
-export const LOGIN = `sk-test-${randomUUID()}`;
 /** The path of the test that comes with the task, from the root of the repository. */
 export const TEST_FILE = "packages/core/test/map-ok.test.mjs";
 
@@ -28,8 +25,8 @@ test("changes a value", () => assert.deepEqual(mapOk(ok(2), (value) => value * 3
 test("leaves a failure alone", () => assert.deepEqual(mapOk(err("none"), String), err("none")));
 `;
 
-/** An orch with a home of its own, the real codex on a scripted model, and a clone of this very project. */
-export interface CodexBench {
+/** An orch with a home of its own, a real agent on a scripted model, and a clone of this very project. */
+export interface RealBench {
   readonly home: string;
   readonly repository: TestRepository;
   /** Runs the command line in the repository, as a process of its own. */
@@ -51,10 +48,10 @@ export interface RunningOrch {
 }
 
 /** Sets everything up; after the test nothing of it is left, and it fails when a process is. */
-export async function openCodexBench(
+export async function openRealBench(
   models: ModelServer,
-  use: { scenario: string; sandbox: string },
-): Promise<CodexBench> {
+  use: { agent: RealAgent; scenario: string; sandbox: string },
+): Promise<RealBench> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "orch-real-")));
   const [home, login, path] = [join(root, "home"), join(root, "login"), join(root, "project")];
   onTestFinished(async () => {
@@ -68,7 +65,7 @@ export async function openCodexBench(
   const repository = await cloneOfThisProject(path);
   await mkdir(home);
   await mkdir(login);
-  await writeFile(join(login, "auth.json"), JSON.stringify({ OPENAI_API_KEY: LOGIN }));
+  if (use.agent.login !== undefined) await writeFile(join(login, use.agent.login.file), use.agent.login.text);
   await writeFile(join(home, "config.yml"), configuration({ ...use, login, url: models.urlOf(use.scenario) }));
   const start = (...args: readonly string[]): RunningOrch => startOrch(args, { home, folder: path });
   return {
@@ -102,18 +99,12 @@ async function cloneOfThisProject(path: string): Promise<TestRepository> {
   return repository;
 }
 
-/** JSON, which is YAML. The provider comes by arguments, so that codex is used with a login, which has to be copied. */
-function configuration(use: { url: string; login: string; sandbox: string }): string {
-  const provider = `{name="Scripted",base_url="${use.url}/v1",env_key="SCRIPTED_API_KEY",wire_api="responses",request_max_retries=1,stream_max_retries=1}`;
+/** JSON, which is YAML. */
+function configuration(use: { agent: RealAgent; url: string; login: string; sandbox: string }): string {
+  const { name, program, login, config } = use.agent;
   return JSON.stringify({
     agents: {
-      codex: {
-        command: [CODEX],
-        args: ["-c", "model_provider=scripted", "-c", `model_providers.scripted=${provider}`],
-        env: { SCRIPTED_API_KEY: "sk-test" },
-        home: use.login,
-        model: "gpt-6.1-sol",
-      },
+      [name]: { command: [program ?? name], ...(login === undefined ? {} : { home: use.login }), ...config(use.url) },
     },
     checks: [{ name: "test", run: [process.execPath, "--test", TEST_FILE] }],
     sandbox: { mode: use.sandbox },

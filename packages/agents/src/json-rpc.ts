@@ -11,13 +11,13 @@ export interface Incoming {
   readonly id?: string | number;
 }
 
-/** The answer to a request: its result, or the message of its error. */
-export type Answer = { readonly result: unknown } | { readonly error: string };
+/** The answer to a request: its result, or the message of its error with its code, where it has one. */
+export type Answer = { readonly result: unknown } | { readonly error: string; readonly code?: number };
 
-/** One end of a JSON-RPC conversation of lines, without the `jsonrpc` field, as codex speaks it. */
+/** One end of a JSON-RPC conversation of lines. */
 export interface JsonRpc {
   request(method: string, params: Json, answered: (answer: Answer) => void): void;
-  notify(method: string): void;
+  notify(method: string, params?: Json): void;
   respond(id: string | number, result: Json): void;
   refuse(id: string | number, message: string): void;
   /** Takes a line: calls who waits for that answer, or returns what the other side wants; undefined for noise. */
@@ -26,18 +26,19 @@ export interface JsonRpc {
 
 const METHOD_NOT_FOUND = -32_601;
 
-/** Opens the conversation; `write` sends one line. */
-export function createJsonRpc(write: (line: string) => void): JsonRpc {
+/** Opens the conversation; `write` sends one line. Codex leaves out the `version` of the protocol, others want it. */
+export function createJsonRpc(write: (line: string) => void, version?: "2.0"): JsonRpc {
   const waiting = new Map<number, (answer: Answer) => void>();
   let last = 0;
-  const send = (message: Json): void => write(JSON.stringify(message));
+  const head = version === undefined ? {} : { jsonrpc: version };
+  const send = (message: { readonly [key: string]: Json }): void => write(JSON.stringify({ ...head, ...message }));
   return {
     request(method, params, answered) {
       last += 1;
       waiting.set(last, answered);
       send({ method, id: last, params });
     },
-    notify: (method) => send({ method }),
+    notify: (method, params) => send({ method, ...(params === undefined ? {} : { params }) }),
     respond: (id, result) => send({ id, result }),
     refuse: (id, message) => send({ id, error: { code: METHOD_NOT_FOUND, message } }),
     receive(line) {
@@ -67,5 +68,7 @@ function incoming(message: JsonObject, method: string): Incoming {
 
 function answerOf(message: JsonObject): Answer {
   if (!Object.hasOwn(message, "error")) return { result: message["result"] };
-  return { error: textAt(message, "error", "message") ?? "the request was refused" };
+  const code = numberAt(message, "error", "code");
+  const error = textAt(message, "error", "message") ?? "the request was refused";
+  return { error, ...(code === undefined ? {} : { code }) };
 }

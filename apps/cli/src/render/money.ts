@@ -1,0 +1,75 @@
+import type { CommandResults } from "@orch/api";
+
+import { oneLine } from "./style.ts";
+import { renderTable, type Canvas, type Cell } from "./table.ts";
+
+type Cost = CommandResults["cost"];
+
+/** What was used up, row by row with a sum. Money without a known price is not made up: it is said to be missing. */
+export function renderCost({ by, rows, total, pricesAsOf }: Cost, canvas: Canvas): string {
+  if (total.attempts === 0 && by !== "period") return "No attempt has ended in this time, so there is no cost to show.";
+  const shown = by === "period" ? rows : [...rows, total];
+  const table = renderTable(
+    [by.toUpperCase(), "ATTEMPTS", "INPUT", "CACHED", "OUTPUT", "COST (USD)"],
+    shown.map((row) => cellsOf(row)),
+    canvas,
+  );
+  const missing = Math.max(...shown.map(({ unpricedTokens }) => unpricedTokens));
+  return [
+    table,
+    ...(missing > 0
+      ? [canvas.style.yellow(`+ marks cost without ${missing} tokens whose price is unknown; set pricing.models`)]
+      : []),
+    ...(pricesAsOf === null
+      ? []
+      : [canvas.style.dim(`Agents' own figures first, else list prices as of ${oneLine(pricesAsOf)}`)]),
+  ].join("\n");
+}
+
+function cellsOf(row: Cost["rows"][number]): readonly Cell[] {
+  const cost = `${row.costUsd.toFixed(4)}${row.unpricedTokens > 0 ? "+" : ""}`;
+  const figures = [row.attempts, row.inputTokens, row.cachedInputTokens, row.outputTokens].map(String);
+  return [row.key, ...figures, cost].map((text) => ({ text }));
+}
+
+/** How attempts fared (seed row A143). */
+export function renderMetrics(data: CommandResults["metrics"], canvas: Canvas): string {
+  const { hours, attempts, passed, failed, limited, outcomes, byAgent, byComplexity } = data;
+  if (attempts === 0) return `No attempt has ended in the last ${hours} hours.`;
+  const percent = (rate: number): string => `${Math.round(rate * 100)} %`;
+  return [
+    `Last ${hours} hours: ${attempts} attempts, ${passed} passed, ${failed} did not, ${limited} met a limit`,
+    renderTable(
+      ["AGENT", "ATTEMPTS", "PASSED", "TIMED OUT", "SUCCESS"],
+      byAgent.map((row) => [row.agent, row.attempts, row.passed, row.timedOut, percent(row.successRate)].map(cell)),
+      canvas,
+    ),
+    renderTable(
+      ["COMPLEXITY", "ATTEMPTS", "AVERAGE"],
+      byComplexity.map((row) => [row.complexity, row.attempts, `${row.averageSeconds} s`].map(cell)),
+      canvas,
+    ),
+    renderTable(
+      ["OUTCOME", "COUNT"],
+      outcomes.map(({ outcome, count }) => [outcome, count].map(cell)),
+      canvas,
+    ),
+  ].join("\n\n");
+}
+
+function cell(value: string | number): Cell {
+  return { text: String(value) };
+}
+
+/** The digest's one sentence for people; all of it with `--json`. */
+export function renderDigest({ task, attempt, digest }: CommandResults["task digest"], { style }: Canvas): string {
+  const head = style.bold(`${task.id}, attempt ${attempt}`);
+  return `${head}\n${oneLine(insightOf(digest))}\n\n${JSON.stringify(digest, null, 2)}`;
+}
+
+function insightOf(digest: unknown): string {
+  if (typeof digest !== "object" || digest === null || !("grade" in digest)) return "";
+  const { grade } = digest;
+  if (typeof grade !== "object" || grade === null || !("insight" in grade)) return "";
+  return typeof grade.insight === "string" ? grade.insight : "";
+}

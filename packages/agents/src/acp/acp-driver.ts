@@ -1,0 +1,85 @@
+import { readFile } from "node:fs/promises";
+import { isAbsolute } from "node:path";
+
+import {
+  noCapabilities,
+  orchError,
+  type AgentDiscovery,
+  type AgentDriver,
+  type AgentLaunch,
+  type AgentSettings,
+  type LaunchInput,
+} from "@orch/core";
+
+import { concludeTurns } from "../conclude.ts";
+import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { checkOptions } from "../parse-options.ts";
+import type { AgentSurroundings } from "../surroundings.ts";
+
+/**
+ * Any agent that speaks the Agent Client Protocol on its standard streams, such as `opencode acp` or
+ * `gemini --experimental-acp`. `{model}` in its arguments stands for the model. Usage, cost and error classes are as
+ * good as the agent's own.
+ */
+export function createAcpDriver(surroundings: AgentSurroundings): AgentDriver {
+  return {
+    name: "acp",
+    // Some of these agents tell their usage, but none has to.
+    capabilities: { ...noCapabilities, steer: true, interrupt: true, approvals: true },
+    credentialFiles: [],
+    discover: (settings, signal) => discover(settings, surroundings, signal),
+    launch: (input) => launch(input, surroundings),
+    conclude: concludeTurns,
+  };
+}
+
+async function discover(
+  settings: AgentSettings,
+  surroundings: AgentSurroundings,
+  signal: AbortSignal,
+): Promise<AgentDiscovery> {
+  const [name = ""] = settings.command;
+  const path = await findProgram(name, surroundings);
+  if (path === undefined) {
+    const hint = name === "" ? "Set agents.<name>.command." : `Install ${name}, or give its absolute path.`;
+    return { installed: false, login: "unknown", hint };
+  }
+  const version = await probeVersion([path], surroundings, signal);
+  return { installed: true, path, ...(version === undefined ? {} : { version }), login: "unknown" };
+}
+
+async function launch(input: LaunchInput, surroundings: AgentSurroundings): Promise<AgentLaunch> {
+  const { settings, permissions, resume } = input;
+  checkOptions("acp options", settings.options, {});
+  const [name, ...rest] = settings.command;
+  if (name === undefined) {
+    throw orchError("config_invalid", "the acp driver needs a command", {
+      hint: "Set agents.<name>.command to a program and the arguments that make it speak the protocol.",
+    });
+  }
+  const program = await requireProgram(name, surroundings);
+  const system = await readFile(input.systemPromptFile, "utf8");
+  const message = await readFile(input.messageFile, "utf8");
+  return {
+    argv: [program, ...withModel([...rest, ...settings.args], input.model ?? settings.model)],
+    env: input.env,
+    protocolOptions: {
+      cwd: input.cwd,
+      // The protocol knows no system prompt.
+      message: `${system.trimEnd()}\n\n${message}`,
+      ...(permissions === undefined ? {} : { permissions: { ...permissions } }),
+      ...(resume === undefined ? {} : { session: resume.session }),
+    },
+    writable: [],
+    readable: await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings))),
+  };
+}
+
+function withModel(args: readonly string[], model: string | undefined): readonly string[] {
+  const wants = args.some((argument) => argument.includes("{model}"));
+  if (wants && model !== undefined) return args.map((argument) => argument.replaceAll("{model}", () => model));
+  if (!wants && model === undefined) return args;
+  throw orchError("config_invalid", wants ? "no model is set for {model}" : "nothing tells the agent its model", {
+    hint: wants ? "Set agents.<name>.model." : "Put {model} into agents.<name>.args, or set no model.",
+  });
+}

@@ -1,0 +1,109 @@
+import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
+import { agentFailure, fieldAt, textAt } from "@orch/parser";
+
+import { headline } from "../bounded-text.ts";
+import type { Answer, Incoming } from "../json-rpc.ts";
+import { answerQuestion, cancelQuestions, takeQuestion } from "./acp-questions.ts";
+import { createTalk, endTalk, tellRefusal, type AcpTalk } from "./acp-talk.ts";
+import { showWork, startTurn, tellCost } from "./acp-turns.ts";
+
+/**
+ * The Agent Client Protocol: initialize, open or load a session, prompt, and follow the updates until the prompt is
+ * answered; then standard input is closed. A message waits for the running turn to end, because the protocol has no
+ * sign by which a message in mid-turn shows up; it is delivered when the agent begins to work on it.
+ */
+export const acpProtocol: AgentProtocol = { name: "acp", converse };
+
+const HELLO: Json = {
+  protocolVersion: 1,
+  clientCapabilities: { fs: { readTextFile: false, writeTextFile: false }, terminal: false },
+  clientInfo: { name: "orch", title: "orch", version: "1" },
+};
+
+function converse(host: ProtocolHost): AgentConversation {
+  const talk = createTalk(host);
+  return {
+    open: () =>
+      talk.rpc.request("initialize", HELLO, (answer) => expect(talk, answer, (hello) => openSession(talk, hello))),
+    line: (text) => receive(talk, text),
+    steer: (message) => takeMessage(talk, message),
+    interrupt: () => interrupt(talk),
+    answer: ({ id, allow }) => answerQuestion(talk, { id, allow }),
+  };
+}
+
+function openSession(talk: AcpTalk, hello: unknown): void {
+  const params = { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
+  const past = textAt(talk.options, "session");
+  if (past === undefined) {
+    return talk.rpc.request("session/new", params, (answer) =>
+      expect(talk, answer, (result) => begin(talk, { hello, session: textAt(result, "sessionId") ?? "" })),
+    );
+  }
+  if (fieldAt(hello, "agentCapabilities", "loadSession") !== true) {
+    const message = "this agent can't go on with an earlier conversation";
+    talk.host.emit({ type: "error", failure: agentFailure("failed", message) });
+    return endTalk(talk);
+  }
+  talk.rpc.request("session/load", { ...params, sessionId: past }, (answer) =>
+    expect(talk, answer, () => begin(talk, { hello, session: past })),
+  );
+}
+
+function begin(talk: AcpTalk, { hello, session }: { readonly hello: unknown; readonly session: string }): void {
+  talk.session = session;
+  const version = textAt(hello, "agentInfo", "version");
+  talk.host.emit({
+    type: "session:ready",
+    agentSession: session,
+    ...(version === undefined ? {} : { version: headline(version) }),
+  });
+  startTurn(talk, textAt(talk.options, "message") ?? "");
+}
+
+function receive(talk: AcpTalk, line: string): void {
+  if (talk.phase === "ended") return;
+  const message = talk.rpc.receive(line);
+  if (message === undefined) return;
+  const { id } = message;
+  if (id !== undefined) return takeRequest(talk, { ...message, id });
+  if (message.method === "session/update") followUpdate(talk, message.params);
+}
+
+function takeRequest(talk: AcpTalk, request: Incoming & { readonly id: string | number }): void {
+  if (request.method === "session/request_permission") return takeQuestion(talk, request);
+  talk.rpc.refuse(request.id, "orch offers no such method");
+}
+
+function followUpdate(talk: AcpTalk, params: unknown): void {
+  // What is shown while an earlier conversation is loaded was told by the run that had it.
+  if (talk.phase !== "turning" || textAt(params, "sessionId") !== talk.session) return;
+  const update = fieldAt(params, "update");
+  const kind = textAt(update, "sessionUpdate");
+  if (kind === "usage_update") return tellCost(talk, update);
+  if (kind === "agent_message_chunk" || kind === "agent_thought_chunk" || kind === "tool_call") showWork(talk);
+  for (const event of talk.updates.read(update, textAt(talk.options, "cwd") ?? "/")) talk.host.emit(event);
+}
+
+function takeMessage(
+  talk: AcpTalk,
+  { id, text }: { readonly id: string; readonly text: string },
+): { accepted: boolean; why: string } {
+  if (talk.messages.has(id)) return { accepted: true, why: "already taken" };
+  if (talk.phase === "ended") return { accepted: false, why: "the agent has finished" };
+  talk.messages.set(id, { text, state: "waiting" });
+  return { accepted: true, why: "joins the next turn" };
+}
+
+function interrupt(talk: AcpTalk): boolean {
+  if (talk.phase !== "turning") return false;
+  cancelQuestions(talk);
+  talk.rpc.notify("session/cancel", { sessionId: talk.session });
+  return true;
+}
+
+function expect(talk: AcpTalk, answer: Answer, use: (result: unknown) => void): void {
+  if ("result" in answer) return use(answer.result);
+  tellRefusal(talk, answer);
+  endTalk(talk);
+}

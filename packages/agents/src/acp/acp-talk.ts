@@ -1,0 +1,56 @@
+import type { Json, ProtocolHost } from "@orch/core";
+import { agentFailure, classifyText } from "@orch/parser";
+
+import { createJsonRpc, type JsonRpc } from "../json-rpc.ts";
+import { createUpdateReader, type UpdateReader } from "./acp-updates.ts";
+
+/** The state of one conversation with an agent that speaks the Agent Client Protocol. */
+export interface AcpTalk {
+  readonly host: ProtocolHost;
+  readonly options: Json;
+  readonly rpc: JsonRpc;
+  readonly updates: UpdateReader;
+  /** Messages of people that wait for their turn, by id, oldest first; taken ones stay with an empty text. */
+  readonly messages: Map<string, { readonly text: string; state: "waiting" | "sent" | "delivered" }>;
+  /** Questions that wait for an answer: the id to answer to, and the answers offered. */
+  readonly questions: Map<string, { readonly id: string | number; readonly options: readonly unknown[] }>;
+  phase: "starting" | "turning" | "ended";
+  session: string;
+  turns: number;
+  /** The message that the running turn is about; empty: the task. */
+  current: string;
+  /** The session's cost so far, where the agent tells it. */
+  cost: number;
+}
+
+/** A conversation that has not begun. */
+export function createTalk(host: ProtocolHost): AcpTalk {
+  return {
+    host,
+    options: host.options,
+    rpc: createJsonRpc((line) => host.writeLine(line), "2.0"),
+    updates: createUpdateReader(),
+    messages: new Map(),
+    questions: new Map(),
+    phase: "starting",
+    session: "",
+    turns: 0,
+    current: "",
+    cost: 0,
+  };
+}
+
+/** Ends the conversation: agents of this kind end when their input does. */
+export function endTalk(talk: AcpTalk): void {
+  if (talk.phase === "ended") return;
+  talk.phase = "ended";
+  talk.host.closeInput();
+}
+
+const AUTH_REQUIRED = -32_000;
+
+/** Tells of a refused request. */
+export function tellRefusal(talk: AcpTalk, { error, code }: { readonly error: string; readonly code?: number }): void {
+  const kind = classifyText(error) ?? (code === AUTH_REQUIRED ? "auth" : "failed");
+  talk.host.emit({ type: "error", failure: agentFailure(kind, error) });
+}

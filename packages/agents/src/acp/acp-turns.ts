@@ -1,0 +1,84 @@
+import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser";
+
+import type { Answer } from "../json-rpc.ts";
+import { endTalk, tellRefusal, type AcpTalk } from "./acp-talk.ts";
+
+const PROBLEMS: Readonly<Record<string, string>> = {
+  max_tokens: "the model's answer was cut off at its greatest length",
+  max_turn_requests: "the agent used up its requests for one turn",
+  refusal: "the agent refused to go on",
+};
+
+/** Asks the agent to take up a text; `messageId` when it is a person's message. */
+export function startTurn(talk: AcpTalk, text: string, messageId = ""): void {
+  talk.phase = "turning";
+  talk.turns += 1;
+  talk.current = messageId;
+  talk.host.emit({ type: "turn:started", turn: talk.turns });
+  const params = { sessionId: talk.session, prompt: [{ type: "text", text }] };
+  talk.rpc.request("session/prompt", params, (answer) => finishTurn(talk, answer));
+}
+
+/** The agent works on what it was given last: a message that it was counts as delivered. */
+export function showWork(talk: AcpTalk): void {
+  const message = talk.messages.get(talk.current);
+  if (message?.state !== "sent") return;
+  message.state = "delivered";
+  talk.host.emit({ type: "message:delivered", messageId: talk.current });
+}
+
+function finishTurn(talk: AcpTalk, answer: Answer): void {
+  if (talk.phase !== "turning") return;
+  for (const event of talk.updates.flush()) talk.host.emit(event);
+  talk.questions.clear();
+  if ("error" in answer) {
+    tellRefusal(talk, answer);
+    return end(talk, "failed");
+  }
+  showWork(talk);
+  tellUsage(talk, answer.result);
+  const reason = textAt(answer.result, "stopReason") ?? "";
+  if (reason === "cancelled") return end(talk, "interrupted");
+  if (reason !== "end_turn") {
+    const message = Object.hasOwn(PROBLEMS, reason) ? PROBLEMS[reason] : undefined;
+    const kind = message === undefined ? "invalid_output" : "failed";
+    const failure = agentFailure(kind, message ?? `the agent ended its turn with ${JSON.stringify(reason)}`);
+    talk.host.emit({ type: "error", failure });
+    return end(talk, "failed");
+  }
+  end(talk, "completed");
+}
+
+function end(talk: AcpTalk, status: "completed" | "interrupted" | "failed"): void {
+  talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
+  const next = [...talk.messages].find(([, message]) => message.state === "waiting");
+  if (status !== "completed" || next === undefined) return endTalk(talk);
+  const [id, message] = next;
+  message.state = "sent";
+  startTurn(talk, message.text, id);
+}
+
+/** Tokens of the turn come with its end; the cost is a sum over the session. */
+function tellUsage(talk: AcpTalk, result: unknown): void {
+  const usage = fieldAt(result, "usage");
+  if (usage === undefined) return;
+  const count = (name: string): number => numberAt(usage, name) ?? 0;
+  const cached = count("cachedReadTokens");
+  talk.host.emit({
+    type: "usage",
+    usage: {
+      inputTokens: count("inputTokens") + cached + count("cachedWriteTokens"),
+      cachedInputTokens: cached,
+      outputTokens: count("outputTokens"),
+    },
+  });
+}
+
+/** Follows `usage_update`: the difference of a session's cost in dollars, where the agent tells one. */
+export function tellCost(talk: AcpTalk, update: unknown): void {
+  const amount = numberAt(update, "cost", "amount");
+  if (amount === undefined || textAt(update, "cost", "currency") !== "USD" || amount <= talk.cost) return;
+  const costUsd = amount - talk.cost;
+  talk.cost = amount;
+  talk.host.emit({ type: "usage", usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costUsd } });
+}

@@ -1,0 +1,168 @@
+import { access, mkdir, readFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+
+import {
+  noCapabilities,
+  type AgentConclusion,
+  type AgentDiscovery,
+  type AgentDriver,
+  type AgentLaunch,
+  type AgentSettings,
+  type LaunchInput,
+} from "@orch/core";
+import { agentFailure, numberAt, textAt } from "@orch/parser";
+
+import { concludeTurns, type FinishedRun } from "../conclude.ts";
+import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { checkOptions, type OptionKind } from "../parse-options.ts";
+import type { AgentSurroundings } from "../surroundings.ts";
+import { CLAUDE_HOME, CLAUDE_LOGIN, makeClaudeHome } from "./claude-home.ts";
+import { permissionFlags } from "./claude-permissions.ts";
+import { frontEndEnvironment, keyIn, type FrontEnd } from "./front-ends.ts";
+
+const KEYS: Readonly<Record<string, OptionKind>> = { effort: "text", max_retries: "number" };
+/** Claude Code's own ten take minutes, for a wrong key too. */
+const RETRIES = 3;
+
+/**
+ * Claude Code, run as `claude -p` with JSON lines both ways and a configuration home of its own for every run; also for
+ * other services that it can be pointed at. Reads the login in `settings.home` (the person's `~/.claude` unless given)
+ * and never writes there.
+ */
+export function createClaudeDriver(frontEnd: FrontEnd, surroundings: AgentSurroundings): AgentDriver {
+  const own = frontEnd.baseUrl === undefined;
+  return {
+    name: frontEnd.name,
+    capabilities: {
+      ...noCapabilities,
+      steer: true,
+      interrupt: true,
+      resume: true,
+      approvals: true,
+      usage: true,
+      // Claude Code prices models that it does not know like its own.
+      cost: own,
+      quota: own,
+    },
+    credentialFiles: [`${CLAUDE_HOME}/${CLAUDE_LOGIN}`],
+    discover: (settings, signal) => discover(settings, { frontEnd, surroundings, signal }),
+    launch: (input) => launch(input, { frontEnd, surroundings }),
+    conclude: (run) => conclude(run, own),
+  };
+}
+
+interface Means {
+  readonly frontEnd: FrontEnd;
+  readonly surroundings: AgentSurroundings;
+}
+
+async function discover(
+  settings: AgentSettings,
+  means: Means & { readonly signal: AbortSignal },
+): Promise<AgentDiscovery> {
+  const { surroundings, frontEnd, signal } = means;
+  const [name = "claude", ...rest] = settings.command;
+  const path = await findProgram(name, surroundings);
+  if (path === undefined) {
+    return { installed: false, login: "unknown", hint: "Install it with npm install -g @anthropic-ai/claude-code." };
+  }
+  const version = await probeVersion([path, ...rest], surroundings, signal);
+  const login = await loginState(settings, means);
+  return {
+    installed: true,
+    path,
+    ...(version === undefined ? {} : { version }),
+    login,
+    ...(login === "logged_out" ? { hint: frontEnd.loginHint } : {}),
+  };
+}
+
+async function loginState(settings: AgentSettings, means: Means): Promise<AgentDiscovery["login"]> {
+  const { frontEnd, surroundings } = means;
+  if (keyIn(settings, frontEnd) !== undefined) return "logged_in";
+  // A wrapper's login is its own affair.
+  if (frontEnd.baseUrl !== undefined) return settings.command[0] === "claude" ? "logged_out" : "unknown";
+  return access(join(loginFolder(settings, surroundings), CLAUDE_LOGIN)).then(
+    () => "logged_in",
+    // On macOS the login is in the keychain, where nobody looks.
+    () => (process.platform === "darwin" ? "unknown" : "logged_out"),
+  );
+}
+
+async function launch(input: LaunchInput, means: Means): Promise<AgentLaunch> {
+  const { settings, cwd, folder } = input;
+  const { frontEnd, surroundings } = means;
+  const options = checkOptions(`${frontEnd.name} options`, settings.options, KEYS);
+  const [name = "claude", ...rest] = settings.command;
+  const program = await requireProgram(name, surroundings);
+  const temporary = join(folder, "tmp");
+  await mkdir(temporary, { recursive: true, mode: 0o700 });
+  const hasLogin = frontEnd.baseUrl === undefined && keyIn(settings, frontEnd) === undefined;
+  await makeClaudeHome({
+    folder,
+    ...(hasLogin ? { loginFolder: loginFolder(settings, surroundings) } : {}),
+    ...(input.resume === undefined ? {} : { resume: input.resume }),
+  });
+  const model = input.model ?? settings.model;
+  return {
+    argv: [program, ...rest, ...flagsFor(input, { model, effort: textAt(options, "effort") }), ...settings.args],
+    env: {
+      ...input.env,
+      CLAUDE_CONFIG_DIR: join(folder, CLAUDE_HOME),
+      TMPDIR: temporary,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+      DISABLE_AUTOUPDATER: "1",
+      CLAUDE_CODE_MAX_RETRIES: String(numberAt(options, "max_retries") ?? RETRIES),
+      // As root it refuses to work without questions unless it is told that something confines it.
+      IS_SANDBOX: "1",
+      ...frontEndEnvironment(settings, { frontEnd, model }),
+    },
+    protocolOptions: {
+      cwd,
+      run: folder,
+      message: await readFile(input.messageFile, "utf8"),
+      supervised: input.permissions?.mode === "supervised",
+    },
+    writable: [],
+    readable: await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings))),
+  };
+}
+
+function flagsFor(
+  input: LaunchInput,
+  { model, effort }: { readonly model: string | undefined; readonly effort: string | undefined },
+): readonly string[] {
+  return [
+    "-p",
+    "--input-format",
+    "stream-json",
+    "--output-format",
+    "stream-json",
+    "--verbose",
+    "--replay-user-messages",
+    "--append-system-prompt-file",
+    input.systemPromptFile,
+    // What the repository says of hooks, servers and settings is code of strangers.
+    ...(input.trusted === true ? [] : ["--setting-sources", "user", "--strict-mcp-config"]),
+    ...permissionFlags(input.permissions, input.cwd),
+    ...(model === undefined ? [] : ["--model", model]),
+    ...(effort === undefined ? [] : ["--effort", effort]),
+    ...(input.resume === undefined ? [] : ["--resume", input.resume.session]),
+  ];
+}
+
+function conclude(run: FinishedRun, knowsPrices: boolean): AgentConclusion {
+  const concluded = concludeTurns(run);
+  const { costUsd: _unknown, ...tokens } = concluded.usage;
+  const conclusion = knowsPrices ? concluded : { ...concluded, usage: tokens };
+  if (conclusion.report !== undefined || conclusion.failure !== undefined) return conclusion;
+  const denied = run.events.findLast((event) => event.type === "permission:answered" && !event.allowed);
+  if (denied?.type !== "permission:answered") return conclusion;
+  const asked = run.events.findLast((event) => event.type === "permission:requested" && event.id === denied.id);
+  const what = asked?.type === "permission:requested" ? asked.what : "something";
+  return { ...conclusion, failure: agentFailure("permission", `it was denied: ${what}`) };
+}
+
+function loginFolder(settings: AgentSettings, surroundings: AgentSurroundings): string {
+  return settings.home ?? join(surroundings.home, ".claude");
+}

@@ -1,0 +1,103 @@
+import { chmod, copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+
+import { orchError } from "@orch/core";
+
+/** The name of a run's own home below its folder. */
+export const HOME = "opencode-home";
+
+/** Where opencode keeps its things in that home. */
+export interface OpencodeHome {
+  readonly root: string;
+  readonly config: string;
+  readonly data: string;
+  /** The module that opencode loads before those of the repository, and never comes to an end with. */
+  readonly guard: string;
+  /** The file by which it tells that it was loaded. */
+  readonly guarded: string;
+  /** The environment that makes opencode use it. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+// Opencode loads the modules in `plugin` folders one after the other, its own configuration's first, whatever its
+// switches say. One that never finishes keeps it from those of the repository.
+const GUARD = `import { writeFileSync } from "node:fs";
+writeFileSync(new URL("../guarded", import.meta.url), "");
+await new Promise(() => {});
+`;
+// Opencode would ask the npm registry for this package, which only its plugins use.
+const PLUGIN_API = "@opencode-ai/plugin";
+
+/** The places of a home. */
+export function opencodeHome(folder: string): OpencodeHome {
+  const root = join(folder, HOME);
+  const config = join(root, "config", "opencode");
+  const env = Object.fromEntries(
+    ["config", "data", "state", "cache"].map((kind) => [`XDG_${kind.toUpperCase()}_HOME`, join(root, kind)]),
+  );
+  return {
+    root,
+    config,
+    data: join(root, "data", "opencode"),
+    guard: join(config, "plugin", "guard.js"),
+    guarded: join(config, "guarded"),
+    env,
+  };
+}
+
+/** What a home is written from. */
+export interface HomeContents {
+  /** The person's folder with `auth.json`, which is only read; absent: no login is copied. */
+  readonly loginFolder?: string;
+  /** The folder of the earlier run whose conversation goes on. */
+  readonly past?: string;
+  readonly trusted: boolean;
+}
+
+/** Writes the home of one run (mode 0700); its login is a copy (mode 0600). A missing login is left to opencode to report. */
+export async function writeOpencodeHome(home: OpencodeHome, contents: HomeContents): Promise<void> {
+  for (const folder of [home.root, home.config, home.data]) await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(home.root, 0o700);
+  await rm(home.guarded, { force: true });
+  if (contents.past !== undefined) await copyConversation(opencodeHome(contents.past).data, home.data);
+  if (contents.loginFolder !== undefined) await copyLogin(contents.loginFolder, home.data);
+  const api = join(home.config, "node_modules", PLUGIN_API);
+  await mkdir(api, { recursive: true });
+  await writeFile(join(api, "package.json"), JSON.stringify({ name: PLUGIN_API, version: "0.0.0" }));
+  await writeFile(join(home.config, "package.json"), JSON.stringify({ dependencies: { [PLUGIN_API]: "0.0.0" } }));
+  if (contents.trusted) return rm(home.guard, { force: true });
+  await mkdir(dirname(home.guard), { recursive: true });
+  await writeFile(home.guard, GUARD);
+}
+
+/** The database and the states of files that the conversation speaks of; never the login. */
+async function copyConversation(from: string, to: string): Promise<void> {
+  const kept = ["opencode.db", "opencode.db-wal", "opencode.db-shm", "snapshot", "storage", "tool-output"];
+  for (const name of kept) {
+    await cp(join(from, name), join(to, name), { recursive: true, force: true }).catch((cause: unknown) => {
+      if (isMissing(cause)) return;
+      throw orchError("config_invalid", `the earlier conversation in ${from} can't be read`, {
+        hint: "Start without it.",
+        cause,
+      });
+    });
+  }
+}
+
+async function copyLogin(from: string, to: string): Promise<void> {
+  const copy = join(to, "auth.json");
+  try {
+    await copyFile(join(from, "auth.json"), copy);
+    await chmod(copy, 0o600);
+  } catch (cause) {
+    if (isMissing(cause)) return;
+    throw orchError("config_invalid", `the opencode login in ${from} can't be read`, {
+      hint: "Check the permissions of auth.json there.",
+      cause,
+    });
+  }
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+}

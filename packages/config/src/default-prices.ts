@@ -1,0 +1,27 @@
+import type { PriceTable } from "@orch/core";
+
+/**
+ * List prices in US dollars per million tokens, as published on the day in `asOf`; overridden by `pricing` in the
+ * configuration. A model that is not here has no cost: nothing is guessed.
+ */
+export const defaultPrices: PriceTable = {
+  asOf: "2025-11-20",
+  models: {
+    "gpt-5": { input: 1.25, cachedInput: 0.125, output: 10 },
+    "gpt-5-codex": { input: 1.25, cachedInput: 0.125, output: 10 },
+    "gpt-5-mini": { input: 0.25, cachedInput: 0.025, output: 2 },
+    "gpt-5-nano": { input: 0.05, cachedInput: 0.005, output: 0.4 },
+    "gpt-5.1": { input: 1.25, cachedInput: 0.125, output: 10 },
+    "gpt-5.1-codex": { input: 1.25, cachedInput: 0.125, output: 10 },
+    "gpt-5.1-codex-mini": { input: 0.25, cachedInput: 0.025, output: 2 },
+    "gpt-4.1": { input: 2, cachedInput: 0.5, output: 8 },
+    "gpt-4.1-mini": { input: 0.4, cachedInput: 0.1, output: 1.6 },
+    o3: { input: 2, cachedInput: 0.5, output: 8 },
+    "o4-mini": { input: 1.1, cachedInput: 0.275, output: 4.4 },
+    "claude-opus-4-1": { input: 15, cachedInput: 1.5, output: 75 },
+    "claude-sonnet-4": { input: 3, cachedInput: 0.3, output: 15 },
+    "claude-sonnet-4-5": { input: 3, cachedInput: 0.3, output: 15 },
+    "claude-haiku-4-5": { input: 1, cachedInput: 0.1, output: 5 },
+    "claude-3-5-haiku": { input: 0.8, cachedInput: 0.08, output: 4 },
+  },
+};

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+
+import { readConfigText } from "./read-config-text.ts";
+import { resolveConfig, type Resolved } from "./resolve-config.ts";
+
+function resolved(texts: { readonly global?: string; readonly project?: string }): Resolved {
+  const files = (["global", "project"] as const).map((kind) =>
+    readConfigText({ path: `/home/me/${kind}.yml`, kind, text: texts[kind] ?? "{}", env: {} }),
+  );
+  expect(files.flatMap(({ problems }) => problems)).toEqual([]);
+  return resolveConfig({ home: "/home/me/.orch", env: {}, files });
+}
+
+test("a project's file lowers budgets and never raises them", () => {
+  const { config, notices } = resolved({
+    global: "budgets: {task: {tokens: 500000, usd: 2}, daily: {usd: 20}}",
+    project: "budgets: {task: {tokens: 900000, usd: 1}, project: {usd: 50}, daily: {usd: 0}}",
+  });
+  expect(config.budgets).toEqual({ task: { tokens: 500_000, usd: 1 }, project: { usd: 50 }, daily: { usd: 20 } });
+  expect(notices.map(({ key }) => key)).toEqual(["budgets.task.tokens", "budgets.daily.usd"]);
+});
+
+test("0 is no limit, for the person's own file; the seeds' key is understood", () => {
+  expect(resolved({ global: "budgets: {task: {tokens: 0}}" }).config.budgets.task).toEqual({});
+  expect(resolved({ global: "max_tokens_per_task: 100000" }).config.budgets.task).toEqual({ tokens: 100_000 });
+});
+
+test("written prices go over the known ones", () => {
+  const text =
+    "pricing: {as_of: '2026-11-01', models: {mine: {input: 1, cached_input: 0.1, output: 2}, o3: {input: 9, output: 9}}}";
+  const { prices } = resolved({ global: text }).config;
+  expect(prices.asOf).toBe("2026-11-01");
+  expect(prices.models).toMatchObject({ mine: { input: 1, cachedInput: 0.1, output: 2 }, o3: { input: 9, output: 9 } });
+  expect(prices.models["gpt-5"]).toBeDefined();
+});
+
+test("the policy of the third seed keeps its names", () => {
+  const { config } = resolved({
+    global: "policy: {max_changed_files: 6, max_added_lines: 120, min_test_commands: 1, diff_budget: enforce}",
+  });
+  expect(config.grading).toEqual({ diffBudget: "enforce", maxChangedFiles: 6, maxAddedLines: 120, minChecks: 1 });
+});
+
+test("accounts and further models of an agent", () => {
+  const { config } = resolved({
+    global:
+      "agents: {codex: {models: [a, b], accounts: [{name: home, home: ./one}, {name: work, env: {CODEX_HOME: /two}}]}}\nmodel_map: {free: {codex: tiny}}",
+  });
+  expect(config.agents["codex"]).toMatchObject({
+    models: ["a", "b"],
+    accounts: [
+      { name: "home", home: "/home/me/one", env: {} },
+      { name: "work", env: { CODEX_HOME: "/two" } },
+    ],
+  });
+  expect(config.routing.freeModels).toEqual({ codex: "tiny" });
+  const twice = resolveConfig({
+    home: "/h",
+    env: {},
+    files: [
+      readConfigText({
+        path: "/g",
+        kind: "global",
+        text: "agents: {codex: {accounts: [{name: a}, {name: a}]}}",
+        env: {},
+      }),
+    ],
+  });
+  expect(twice.problems.map(({ key }) => key)).toEqual(["agents.codex.accounts[1].name"]);
+});

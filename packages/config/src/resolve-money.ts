@@ -1,0 +1,67 @@
+import type { BudgetCap, Budgets, GradingRules, PriceTable } from "@orch/core";
+
+import type { ConfigFile } from "./config-file.ts";
+import { defaultPrices } from "./default-prices.ts";
+import { defaults } from "./defaults.ts";
+import { filled, present } from "./fill-defaults.ts";
+import type { Findings } from "./findings.ts";
+import type { WrittenConfig } from "./read-config-text.ts";
+
+type Scope = keyof Budgets;
+type Figure = "tokens" | "usd";
+
+/**
+ * The budgets: a project's own file may lower what the person set, never raise it, for whoever writes a repository does
+ * not pay for it. 0 is no limit.
+ */
+export function resolveBudgets(files: readonly WrittenConfig[], findings: Findings): Budgets {
+  const cap = (scope: Scope): BudgetCap =>
+    present({ tokens: figure(files, [scope, "tokens"], findings), usd: figure(files, [scope, "usd"], findings) });
+  return { task: cap("task"), project: cap("project"), daily: cap("daily") };
+}
+
+function figure(
+  files: readonly WrittenConfig[],
+  [scope, name]: readonly [Scope, Figure],
+  findings: Findings,
+): number | undefined {
+  const writtenIn = (kind: WrittenConfig["kind"]): number | undefined =>
+    files.find((written) => written.kind === kind)?.file.budgets?.[scope]?.[name];
+  const own = writtenIn("global") ?? (scope === "task" && name === "tokens" ? defaults.budgets.task.tokens : 0);
+  const asked = writtenIn("project") ?? own;
+  if (limitOf(asked) > limitOf(own)) {
+    findings.notice(
+      ["budgets", scope, name],
+      `can't be raised by a project's file above ${own}; set it in the global config.yml`,
+    );
+  }
+  const limit = Math.min(limitOf(asked), limitOf(own));
+  return limit === Number.POSITIVE_INFINITY ? undefined : limit;
+}
+
+function limitOf(figure: number): number {
+  return figure === 0 ? Number.POSITIVE_INFINITY : figure;
+}
+
+/** The prices that orch knows, with those that were written over them. */
+export function resolvePrices(file: ConfigFile): PriceTable {
+  const written = Object.entries(file.pricing?.models ?? {}).map(([model, price]) => {
+    const { input, cached_input: cachedInput, output } = price;
+    return [model, { input, output, ...present({ cachedInput }) }] as const;
+  });
+  return {
+    asOf: file.pricing?.as_of ?? defaultPrices.asOf,
+    models: { ...defaultPrices.models, ...Object.fromEntries(written) },
+  };
+}
+
+/** The policy that changes are graded by. */
+export function resolveGrading(file: ConfigFile): GradingRules {
+  const policy = filled(defaults.policy, file.policy);
+  return {
+    diffBudget: policy.diff_budget,
+    maxChangedFiles: policy.max_changed_files,
+    maxAddedLines: policy.max_added_lines,
+    minChecks: policy.min_checks,
+  };
+}

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+
+import { costAt, countedTokens, pricedUsage, priceOf, type PriceTable } from "./index.ts";
+
+const table: PriceTable = {
+  asOf: "2026-11-01",
+  models: { "gpt-5": { input: 1, cachedInput: 0.1, output: 10 }, sonnet: { input: 3, output: 15 } },
+};
+const usage = { inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 100_000 };
+
+test("a price is found by the model's name, with or without provider and date, and never guessed", () => {
+  expect(priceOf(table, "gpt-5")).toBe(table.models["gpt-5"]);
+  expect(priceOf(table, "openai/gpt-5")).toBe(table.models["gpt-5"]);
+  expect(priceOf(table, "gpt-5-2026-10-01")).toBe(table.models["gpt-5"]);
+  expect(priceOf(table, "gpt-5-mini")).toBeUndefined();
+  expect(priceOf(table, "constructor")).toBeUndefined();
+  expect(priceOf(table, undefined)).toBeUndefined();
+});
+
+test("cached tokens cost what the table says, or as much as others", () => {
+  expect(costAt({ input: 1, cachedInput: 0.1, output: 10 }, usage)).toBeCloseTo(0.6 + 0.04 + 1);
+  expect(costAt({ input: 3, output: 15 }, usage)).toBeCloseTo(3 + 1.5);
+});
+
+test("the agent's own figure wins, and without a price there is no cost", () => {
+  expect(pricedUsage({ ...usage, costUsd: 7 }, { input: 1, output: 1 }).costUsd).toBe(7);
+  expect(pricedUsage(usage, { input: 1, output: 1 }).costUsd).toBeCloseTo(1.1);
+  expect(pricedUsage(usage, undefined)).toBe(usage);
+});
+
+test("budgets count what was sent anew and what came back", () => {
+  expect(countedTokens(usage)).toBe(700_000);
+  expect(countedTokens({ inputTokens: 1, cachedInputTokens: 5, outputTokens: 2 })).toBe(2);
+});

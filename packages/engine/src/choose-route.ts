@@ -1,0 +1,157 @@
+import {
+  coolingDown,
+  DEFAULT_MODEL,
+  type AgentName,
+  type AgentSettings,
+  type Assignment,
+  type Cooldown,
+  type ProjectSettings,
+  type Task,
+} from "@orch/core";
+
+import {
+  describe,
+  exhausted,
+  isPinned,
+  settingsOf,
+  soonest,
+  unclassified,
+  type Assigned,
+  type ChoiceInput,
+  type RouteChoice,
+  type Search,
+} from "./exhausted.ts";
+
+/**
+ * Asks the router among the agents that don't rest, and finds the account and the model to use (seed rows A98–A100):
+ * whom the task stays with, that agent's next model, a free model, any other agent; at last, whoever comes back first,
+ * where the policy lets the task wait.
+ */
+export async function chooseRoute(task: Task, input: ChoiceInput): Promise<RouteChoice> {
+  const { context } = input;
+  const rested = new Set<AgentName>();
+  const log: string[] = [];
+  if (task.stay !== undefined) {
+    const { agent, only } = task.stay;
+    const stays = context.available.filter((name) => name === agent);
+    const same = await askAmong(task, { ...input, context: unclassified(context), agents: stays, log });
+    if (same !== undefined) return same;
+    const free = only ? undefined : freeRoute(task, { ...input, log });
+    if (free !== undefined) return free;
+    if (only && stays.length > 0) return exhausted(task, { ...input, log, agents: stays });
+  }
+  for (let agents = context.available; agents.length > 0; agents = agents.filter((name) => !rested.has(name))) {
+    const asked = rested.size === 0 ? context : unclassified(context);
+    const available = usable({ ...input, agents, log });
+    if (available.length === 0) break;
+    const decision = await input.router.route(task, { ...asked, available });
+    if (decision.kind === "nobody") break;
+    const fitted = fit(task, { ...input, decision, log });
+    if (fitted !== undefined) return fitted;
+    if (rested.has(decision.assignment.agent)) break;
+    rested.add(decision.assignment.agent);
+  }
+  return exhausted(task, { ...input, log, agents: context.available });
+}
+
+/** Agents that have at least one account that does not rest as a whole. */
+function usable(search: Search & { readonly agents: readonly AgentName[] }): readonly AgentName[] {
+  return search.agents.filter((agent) => {
+    const rest = restOf(agent, search);
+    if (rest !== undefined) note(search.log, describe(rest));
+    return rest === undefined;
+  });
+}
+
+/** Why no account of an agent may be used, whatever the model; undefined: one may. */
+function restOf(agent: AgentName, { context, cooldowns, now }: Search): Cooldown | undefined {
+  const whole = cooldowns.filter((known) => known.model === undefined);
+  const rests = accountsOf(context.project, agent).map((account) =>
+    coolingDown(whole, { target: { agent, ...account }, now }),
+  );
+  return rests.every((rest) => rest !== undefined) ? soonest(rests.filter((rest) => rest !== undefined)) : undefined;
+}
+
+async function askAmong(
+  task: Task,
+  search: Search & { readonly agents: readonly AgentName[] },
+): Promise<Assigned | undefined> {
+  const available = usable(search);
+  if (available.length === 0) return undefined;
+  const decision = await search.router.route(task, { ...search.context, available });
+  return decision.kind === "assigned" ? fit(task, { ...search, decision }) : undefined;
+}
+
+/** The decision with an account and a model that may be used now; undefined: there is none. */
+function fit(task: Task, search: Search & { readonly decision: Assigned }): Assigned | undefined {
+  const { decision, log } = search;
+  const { assignment } = decision;
+  for (const model of modelsFor(task, { assignment, settings: settingsOf(search.context.project, assignment.agent) })) {
+    const account = freshestAccount(search, { agent: assignment.agent, ...(model === undefined ? {} : { model }) });
+    if (account === undefined) continue;
+    const lines = [...decision.log, ...log];
+    if (model !== assignment.model)
+      lines.push(
+        `model: ${model ?? DEFAULT_MODEL}, because ${assignment.model ?? "the agent's own"} is not to be had now`,
+      );
+    if (account.account !== undefined)
+      lines.push(`account: ${account.account}, limited least recently of those that may be used`);
+    const { model: _model, account: _account, ...rest } = assignment;
+    return { ...decision, assignment: { ...rest, ...(model === undefined ? {} : { model }), ...account }, log: lines };
+  }
+  return undefined;
+}
+
+/** The models to try, in order. A model that the task asks for has no stand-in. */
+function modelsFor(
+  task: Task,
+  input: { readonly assignment: Assignment; readonly settings: AgentSettings | undefined },
+): readonly (string | undefined)[] {
+  const { assignment, settings } = input;
+  if (task.pins.model !== undefined) return [assignment.model];
+  return [...new Set([assignment.model, ...(settings?.models ?? [])])];
+}
+
+type Account = Pick<Assignment, "account">;
+
+/** The account that may be used with a model and was limited least recently; undefined: none may. */
+function freshestAccount(
+  search: Search,
+  target: { readonly agent: AgentName; readonly model?: string },
+): Account | undefined {
+  const { cooldowns, now, context } = search;
+  const limitedAt = ({ account }: Account): number =>
+    Math.max(
+      0,
+      ...cooldowns
+        .filter((known) => known.agent === target.agent && known.account === account)
+        .map(({ since }) => since),
+    );
+  return accountsOf(context.project, target.agent)
+    .filter((account) => coolingDown(cooldowns, { target: { ...target, ...account }, now }) === undefined)
+    .toSorted((left, right) => limitedAt(left) - limitedAt(right))[0];
+}
+
+function accountsOf(project: ProjectSettings, agent: AgentName): readonly Account[] {
+  const accounts = settingsOf(project, agent)?.accounts ?? [];
+  return accounts.length === 0 ? [{}] : accounts.map(({ name }) => ({ account: name }));
+}
+
+/** A free model of any agent, for a task that asks for no agent or model of its own (seed row A100). */
+function freeRoute(task: Task, search: Search): Assigned | undefined {
+  if (isPinned(task) || task.pins.model !== undefined) return undefined;
+  const free = search.context.project.routing?.freeModels ?? {};
+  for (const agent of search.context.available) {
+    const model = Object.hasOwn(free, agent) ? free[agent] : undefined;
+    const account = model === undefined ? undefined : freshestAccount(search, { agent, model });
+    if (model === undefined || account === undefined) continue;
+    const why = `free model: ${model} of ${agent}`;
+    const complexity = task.pins.complexity ?? "medium";
+    return { kind: "assigned", assignment: { agent, model, complexity, why, ...account }, log: [...search.log, why] };
+  }
+  return undefined;
+}
+
+function note(log: string[], line: string): void {
+  if (!log.includes(line)) log.push(line);
+}

@@ -1,0 +1,2 @@
+export { createAgentModel, type AskedAgent } from "./ask-agent.ts";
+export { type AskDeps, type QuestionFiles, type QuestionSurroundings } from "./deps.ts";

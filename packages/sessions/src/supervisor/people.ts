@@ -1,0 +1,76 @@
+import type { AgentConversation, RunLimits, SessionEvent } from "@orch/core";
+
+import type { BudgetWatch } from "./budget.ts";
+import { createPermissions, type Permissions } from "./permissions.ts";
+import type { Supervised } from "./run-supervisor.ts";
+import { createSteering, ORCH, type Steering } from "./steering.ts";
+
+/** How long a line that somebody types counts as having taken over. */
+const TERMINAL_HOLD_MS = 120_000;
+const NUDGE = "nudge-";
+
+/** Everybody who speaks with the agent: people on the terminal and the socket, and orch itself. */
+export interface People {
+  readonly steering: Steering;
+  readonly permissions: Permissions;
+  /** Reminds the agent that its clock runs. */
+  nudge(cause: "silence" | "no_progress", quietMs: number): void;
+  /** True while the clocks of silence and progress have to wait for a person. */
+  readonly busy: boolean;
+  close(why: string): void;
+}
+
+/** True for what counts as news of the agent, and not as an echo of orch's own reminder. */
+export function isOwnNudge(event: SessionEvent): boolean {
+  return event.kind === "agent" && event.event.type === "message:delivered" && event.event.messageId.startsWith(NUDGE);
+}
+
+/** Lets people type messages on the terminal, and watches the agent's events for deliveries and questions. */
+export function connectPeople(
+  { options, timing, launch, log, live, terminal, transcript }: Supervised,
+  { agent, budget }: { readonly agent?: AgentConversation; readonly budget: BudgetWatch },
+): People {
+  const { clock, random } = options;
+  const { permissionMs }: RunLimits = launch.spec.limits;
+  const steering = createSteering(agent, {
+    clock,
+    confirmMs: timing.confirmMs,
+    accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
+    undelivered: (messageId, why) => log.append({ kind: "undelivered", messageId, why }),
+    held: (by) => log.append({ kind: "hold", ...(by === undefined ? {} : { by }) }),
+  });
+  const permissions = createPermissions(agent, {
+    clock,
+    deadlineMs: permissionMs,
+    answered: (answer) => log.append({ kind: "answer", ...answer }),
+  });
+  live.onEvent = (event) => {
+    if (event.kind !== "agent") return;
+    if (event.event.type === "usage") budget.used(event.event.usage);
+    if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
+    permissions.onEvent(event.event);
+  };
+  terminal.onLine((text) => {
+    steering.hold("terminal", TERMINAL_HOLD_MS);
+    const message = { id: `terminal-${random.token(8)}`, from: "terminal", text };
+    void steering.send(message).then((receipt) => {
+      transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
+    });
+  });
+  return {
+    steering,
+    permissions,
+    nudge(cause, quietMs) {
+      const what = cause === "silence" ? "printed nothing" : "done nothing that counts as progress";
+      const text = `You have ${what} for ${Math.round(quietMs / 1000)} seconds. Go on, or give your final report.`;
+      void steering.send({ id: `${NUDGE}${random.token(8)}`, from: ORCH, text });
+    },
+    get busy() {
+      return steering.holder !== undefined || permissions.list().length > 0;
+    },
+    close(why) {
+      permissions.close();
+      steering.close(why);
+    },
+  };
+}

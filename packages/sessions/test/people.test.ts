@@ -1,0 +1,112 @@
+import type { SessionEvent } from "@orch/core";
+import { waitFor } from "@orch/testing";
+import { expect, test } from "vitest";
+
+import { readSessionEvents } from "../src/index.ts";
+import { openBench } from "./bench.ts";
+
+const forever = new AbortController().signal;
+const none = { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 };
+
+async function said(folder: string): Promise<readonly string[]> {
+  const events = await Array.fromAsync(readSessionEvents(folder, 0));
+  return events.flatMap((event) => (event.kind === "agent" && event.event.type === "text" ? [event.event.text] : []));
+}
+
+function kinds(events: readonly SessionEvent[], kind: SessionEvent["kind"]): readonly SessionEvent[] {
+  return events.filter((event) => event.kind === kind);
+}
+
+test("what the agent asks is surfaced, and a person's answer reaches it", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("asks", "rm -rf build"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  const [ask] = await waitFor("the question", async () => {
+    const asks = await bench.sessions.asks(spec.id);
+    return asks.length > 0 ? asks : undefined;
+  });
+  expect(ask).toMatchObject({ id: "r1", what: "rm -rf build" });
+  const answer = { request: "r1", allow: true, from: "ada", why: "go on" };
+  expect(await bench.sessions.answer(spec.id, { ...answer, request: "r9" })).toMatchObject({ outcome: "refused" });
+  expect(await bench.sessions.answer(spec.id, answer)).toEqual({ outcome: "answered" });
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { cause: "exited", code: 0 } });
+  expect(await said(spec.folder)).toEqual(["told r1 yes go on"]);
+  expect(kinds(await Array.fromAsync(readSessionEvents(spec.folder, 0)), "answer")).toMatchObject([answer]);
+  expect(await bench.sessions.asks(spec.id)).toEqual([]);
+  expect(await bench.sessions.answer(spec.id, answer)).toMatchObject({ outcome: "refused" });
+});
+
+test("what nobody answers is denied, and the agent is not silent meanwhile", async () => {
+  const bench = await openBench("process");
+  const limits = { ...none, silenceMs: 3_000, permissionMs: 4_000 };
+  const spec = bench.spec(bench.actor("asks", "anything"), { protocol: bench.protocol, limits });
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { cause: "exited", code: 0 } });
+  expect(await said(spec.folder)).toEqual([expect.stringMatching(/^told r1 no Nobody answered/)]);
+});
+
+test("a quiet agent is spoken to, then asked to end its turn, and the reason is its silence", async () => {
+  const bench = await openBench("process");
+  const limits = { ...none, noProgressMs: 1_500, nudgeShare: 0.4 };
+  const spec = bench.spec(bench.actor("deaf"), { protocol: bench.protocol, limits });
+  await bench.sessions.start(spec);
+  const exit = { cause: "no_progress", code: 0 };
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit });
+  const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+  expect(kinds(events, "input")[0]).toMatchObject({
+    from: "orch",
+    messageId: expect.stringMatching(/^nudge-/) as string,
+  });
+}, 60_000);
+
+test("who takes over is not talked into, and the clock of silence waits for them", async () => {
+  const bench = await openBench("process");
+  const limits = { ...none, silenceMs: 500 };
+  const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol, limits });
+  await bench.sessions.start(spec);
+  expect(await bench.sessions.hold(spec.id, { by: "ada", ms: 2_000 })).toEqual({ waiting: 0 });
+  const orch = { id: "o", from: "orch", text: "hello" };
+  expect(await bench.sessions.send(spec.id, orch)).toEqual({ outcome: "refused", why: "ada has taken over" });
+  expect(await bench.sessions.send(spec.id, { id: "a", from: "ada", text: "hello" })).toEqual({ outcome: "delivered" });
+  const end = await bench.sessions.wait(spec.id, forever);
+  expect(end).toMatchObject({ exit: { cause: "silence" } });
+  const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+  const [held, released] = kinds(events, "hold");
+  expect([held, released]).toMatchObject([{ by: "ada" }, {}]);
+  expect((released?.at ?? 0) - (held?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
+  expect(kinds(events, "input").filter(({ at }) => at < (released?.at ?? 0))).toHaveLength(1);
+}, 60_000);
+
+test("a message that the agent never showed is told when it has ended", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  const unheard = bench.sessions.send(spec.id, { id: "u", from: "ada", text: "unheard" });
+  expect(await bench.sessions.send(spec.id, { id: "f", from: "ada", text: "finish" })).toEqual({
+    outcome: "delivered",
+  });
+  expect(await unheard).toMatchObject({ outcome: expect.stringMatching(/^(queued|refused)$/) as string });
+  await bench.sessions.wait(spec.id, forever);
+  const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+  expect(kinds(events, "undelivered")).toMatchObject([{ messageId: "u" }]);
+});
+
+test("viewers from any offset see every event once, and one that stands still holds nobody up", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("count", "20000"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  const still = bench.sessions.follow(spec.id, { after: 0, signal: forever })[Symbol.asyncIterator]();
+  await still.next();
+  const view = async (after: number): Promise<readonly number[]> => {
+    const seen: number[] = [];
+    for await (const { seq } of bench.sessions.follow(spec.id, { after, signal: forever })) seen.push(seq);
+    return seen;
+  };
+  const views = await Promise.all([0, 1, 777, 19_999].map(view));
+  const last = views[0]?.at(-1) ?? 0;
+  expect(last).toBeGreaterThan(20_000);
+  for (const [index, after] of [0, 1, 777, 19_999].entries()) {
+    expect(views[index]).toEqual(Array.from({ length: last - after }, (_, step) => after + step + 1));
+  }
+  await still.return?.();
+}, 60_000);

@@ -1,0 +1,21 @@
+import type { AgentDriver, AgentSettings, Sessions } from "@orch/core";
+
+/** Where an agent finds its scripted model, and what it shows there. */
+export interface ModelPlace {
+  /** The base of a scenario: append `/v1` for the interfaces of OpenAI, nothing for that of Anthropic. */
+  readonly url: string;
+  readonly key: string;
+}
+
+/** A real agent program, its driver, and sessions whose supervisor speaks the driver's protocol. */
+export interface ConformanceBench {
+  readonly driver: AgentDriver;
+  readonly sessions: Sessions;
+  /** What the agent's process may see besides PATH, HOME and LANG. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Settings with which the agent asks this model, seldom tries again, and reaches for nothing else. */
+  settings(model: ModelPlace): AgentSettings;
+}
+
+/** Opens the bench of one case; what it opens ends with the test. */
+export type OpenBench = () => Promise<ConformanceBench>;

@@ -1,0 +1,37 @@
+import type { Relative, Relatives, WorkSoFar } from "@orch/core";
+
+import { visibleLine } from "./clean-text.ts";
+import { cutEnd, cutList } from "./cut-text.ts";
+import type { Envelope } from "./envelope.ts";
+
+const MOST_SUMMARY = 1024;
+const MOST_SIBLINGS = 20;
+const MOST_DIFF = 10_000;
+const MOST_LOG_LINES = 100;
+const MOST_LOG_LINE = 200;
+
+/** The parent and its other parts, in their envelope; empty: the task is nobody's part. */
+export function relativesText(relatives: Relatives | undefined, envelope: Envelope): string {
+  if (relatives === undefined) return "";
+  const { parent, siblings } = relatives;
+  const lines = [`Whole: ${relativeText(parent)}`, ...siblings.map((sibling) => `Part: ${relativeText(sibling)}`)];
+  return envelope.wrap("other tasks", cutList(lines, MOST_SIBLINGS + 1).join("\n"));
+}
+
+function relativeText({ id, title, status, summary }: Relative): string {
+  const said = summary === undefined ? "" : ` – ${cutEnd(visibleLine(summary), MOST_SUMMARY)}`;
+  return `${id} (${status}) ${cutEnd(visibleLine(title), 300)}${said}`;
+}
+
+/** What is on the branch already, in envelopes; empty texts: nothing. */
+export function soFarText(
+  soFar: WorkSoFar | undefined,
+  envelope: Envelope,
+): { readonly diff: string; readonly log: string } {
+  const diff = soFar?.diff.trimEnd() ?? "";
+  const log = cutList(soFar?.log ?? [], MOST_LOG_LINES).map((line) => cutEnd(visibleLine(line), MOST_LOG_LINE));
+  return {
+    diff: diff === "" ? "" : envelope.wrap("diff", cutEnd(diff, MOST_DIFF)),
+    log: log.length === 0 ? "" : envelope.wrap("history, newest first", log.join("\n")),
+  };
+}
