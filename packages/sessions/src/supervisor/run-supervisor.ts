@@ -10,7 +10,7 @@ import { takeSecrets } from "../files/secrets-file.ts";
 import { sessionFiles, type SessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
 import { createRecord } from "../files/write-record.ts";
-import { familyOf, killFamily } from "../processes/family.ts";
+import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
 import { findProcess } from "../processes/process-table.ts";
 import { openEnclosure, startChild, type StartFailure } from "./child.ts";
 import { openEventLog, type EventLog } from "./event-log.ts";
@@ -22,6 +22,8 @@ import type { SocketServer } from "./socket-server.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { defaultTiming, type SupervisorTiming } from "./timing.ts";
 import { openTranscript, type Transcript } from "./transcript.ts";
+
+const HELPERS_PATIENCE_MS = 2_000;
 
 /** What a supervisor is made of. */
 export interface SupervisorOptions {
@@ -130,6 +132,8 @@ async function runToEnd(session: Supervised): Promise<Ending> {
     return await runChild(session, child, protocol);
   } finally {
     await enclosure.close();
+    // A relay that had forked for a connection outlives the one that its library ends.
+    await killFamily(helpersOf(launch.nonce), { clock: options.clock, patienceMs: HELPERS_PATIENCE_MS });
     rmSync(scratchOf(launch.socket), { recursive: true, force: true });
   }
 }
