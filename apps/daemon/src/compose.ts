@@ -6,6 +6,7 @@ import {
   orchError,
   systemClock,
   systemRandom,
+  unwrap,
   type AgentName,
   type Engine,
   type Logger,
@@ -17,7 +18,7 @@ import { createEngine, decideRoute, defaultEngineSettings, type EngineSettings }
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
-import { createRedactor, type SecretRedactor } from "@orch/security";
+import { createRedactor, projectRule, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
@@ -116,6 +117,7 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const projects = scope.use(await openProjectBook({ environment, clock, logger }));
+  redactor.use(projects.global.redact.map((written) => unwrap(projectRule(written))));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
   const supervisor = { argv: options.supervisor };
   const sessions = scope.use(await createSessions({ home, supervisor, clock, random: systemRandom, logger }));

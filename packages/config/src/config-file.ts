@@ -329,6 +329,17 @@ export const ConfigFile = z
       }),
       "How long the records of attempts are kept; only in the global file.",
     ),
+    security: key(
+      z.strictObject({
+        redact: key(
+          z
+            .array(z.strictObject({ name: text.min(1), pattern: text.min(1) }), "must be a list of {name, pattern}")
+            .max(50),
+          "Further shapes of secrets, as JavaScript patterns with bounded repeats; read when the daemon starts.",
+        ),
+      }),
+      "What is hidden from everything that orch shows and keeps; only in the global file.",
+    ),
     skills: key(
       z
         .array(

@@ -57,6 +57,8 @@ export interface Config {
   readonly retention: { readonly attemptsMs: number };
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
+  /** Further shapes of secrets, as written. */
+  readonly redact: readonly { readonly name: string; readonly pattern: string }[];
   readonly skills: readonly SkillSource[];
   readonly projects: readonly ProjectEntry[];
   /** What the project's own file says about it. */

@@ -80,6 +80,7 @@ describe("defaults", () => {
       retention: { attemptsMs: 2_592_000_000 },
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
+      redact: [],
       skills: [],
       projects: [],
       project: {},

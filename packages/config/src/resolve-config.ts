@@ -77,6 +77,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
+    redact: file.security?.redact ?? [],
     skills: resolveSkills(file, findings),
     projects: resolveProjects(file, findings),
     project: present({

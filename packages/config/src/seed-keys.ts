@@ -55,6 +55,6 @@ export const renamedKeys: Readonly<Record<string, string>> = {
 
 /** Keys that mean something in one kind of file only. */
 export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]>> = {
-  global: ["engine", "projects", "retention", "skills"],
+  global: ["engine", "projects", "retention", "security", "skills"],
   project: ["gh.repo", "gh.default_branch"],
 };

@@ -12,7 +12,7 @@ const LONGEST_TEXT = 64 * 1024 * 1024;
 export interface RedactorOptions {
   /** Every secret that orch has loaded; found in all usual encodings, whatever its shape. */
   readonly secrets: readonly string[];
-  /** Further rules of the project, made by `projectRule`; each sees one line at a time. */
+  /** As for `SecretRedactor.use`. */
   readonly patterns?: readonly SecretRule[];
 }
 
@@ -20,6 +20,8 @@ export interface RedactorOptions {
 export interface SecretRedactor extends Redactor {
   /** Makes further values known, at once and for streams that are open. */
   register(secrets: readonly string[]): void;
+  /** Uses these rules of the person's own from now on, each made by `projectRule`; each sees one line at a time. */
+  use(patterns: readonly SecretRule[]): void;
   /** Redacts one text that comes in pieces: what it gives, joined, is what `redact` gives for the whole. */
   stream(): StreamRedactor;
 }
@@ -31,7 +33,13 @@ export interface SecretRedactor extends Redactor {
 export function createRedactor(options: RedactorOptions): SecretRedactor {
   const known = createKnownValues();
   known.add(options.secrets);
-  const judge: Judge = { known, patterns: options.patterns ?? [] };
+  let patterns = options.patterns ?? [];
+  const judge: Judge = {
+    known,
+    get patterns() {
+      return patterns;
+    },
+  };
 
   function find(text: string): readonly SecretFinding[] {
     try {
@@ -51,6 +59,7 @@ export function createRedactor(options: RedactorOptions): SecretRedactor {
       return findings[0]?.rule === "unjudged" ? WITHHELD : rendered(text, findings);
     },
     register: (secrets) => known.add(secrets),
+    use: (rules) => void (patterns = rules),
     stream: () => createStreamRedactor(judge),
   };
 }
