@@ -333,7 +333,13 @@ export const ConfigFile = z
       z.strictObject({
         redact: key(
           z
-            .array(z.strictObject({ name: text.min(1), pattern: text.min(1) }), "must be a list of {name, pattern}")
+            .array(
+              z.strictObject({
+                name: text.min(1).meta({ description: "What stands in place of such a secret: `[redacted:<name>]`." }),
+                pattern: text.min(1).meta({ description: "The shape, on one line; refused when it could take long." }),
+              }),
+              "must be a list of {name, pattern}",
+            )
             .max(50),
           "Further shapes of secrets, as JavaScript patterns with bounded repeats; read when the daemon starts.",
         ),
