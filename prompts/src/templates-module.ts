@@ -2,7 +2,7 @@
 export function templatesModule(texts: Readonly<Record<string, string>>): string {
   const entries = Object.entries(texts)
     .toSorted(([left], [right]) => (left < right ? -1 : 1))
-    .map(([name, text]) => `  "${name}": \`${text.replaceAll(/[\\`]|\$\{/g, (mark) => `\\${mark}`)}\`,\n`);
+    .map(([name, text]) => `  ${keyOf(name)}: \`${text.replaceAll(/[\\`]|\$\{/g, (mark) => `\\${mark}`)}\`,\n`);
   return `// Generated from prompts/templates by \`pnpm --filter @orch/prompts generate\`; edit those files.
 
 /** The templates by name. */
@@ -12,4 +12,9 @@ ${entries.join("")}} as const;
 /** The name of a template. */
 export type TemplateName = keyof typeof templates;
 `;
+}
+
+/** As the formatter wants it: quoted only where it has to be. */
+function keyOf(name: string): string {
+  return /^[a-z]+$/i.test(name) ? name : `"${name}"`;
 }

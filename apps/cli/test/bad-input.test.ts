@@ -123,7 +123,8 @@ describe.concurrent("a machine", () => {
 
   test("without tmux runs its sessions as plain processes", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({
-      config: { ...config, agents: { ...config.agents, slow: fixtureAgent("slow") } },
+      // Its path holds no sandbox either.
+      config: { ...config, sandbox: { mode: "none" }, agents: { ...config.agents, slow: fixtureAgent("slow") } },
     });
     const { stdout } = await run("which", ["git"]);
     const env = await pathWith(bench, { git: stdout.trim() });

@@ -203,7 +203,7 @@ writeFileSync(process.env.ORCH_REPORT_FILE, JSON.stringify({ status: "done", sum
     [["."], "what you want is missing"],
     [["./missing", "Do it"], "missing is not a folder"],
     [[".", "Do it"], "is not inside a git repository"],
-  ])("%j is refused with a hint", async (args, message) => {
+  ])("%j is refused with a hint", { timeout: PATIENCE_MS }, async (args, message) => {
     const temporary = await tempFolder("d");
     const run = await start(args, { temporary, path: process.env["PATH"] ?? "", home: join(temporary, "h") });
     expect([run.code, run.out]).toEqual([2, ""]);
