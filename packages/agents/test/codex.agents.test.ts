@@ -3,15 +3,33 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
 import { parseAgentName, unwrap, type AgentEvent, type AgentSettings, type FailureClass } from "@orch/core";
-import { describeAgentDriver, startAgent, startModelServer, tempFolder, type ModelServer } from "@orch/testing";
+import {
+  describeAgentDriver,
+  startAgent,
+  startModelServer,
+  tempFolder,
+  type ModelServer,
+  type Scenario,
+} from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { agentProtocols, createDrivers } from "../src/index.ts";
-import { failures, listening, scenarios } from "./model-scenarios.ts";
+import { failures, listening, report, scenarios } from "./model-scenarios.ts";
 
 const program = process.env["ORCH_TEST_CODEX"] ?? "codex";
 const path = (process.env["PATH"] ?? "").split(delimiter);
 const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", SCRIPTED_API_KEY: "sk-test" };
+/** codex prints every word twice, as it comes and as a whole, and is slow with single words of several megabytes. */
+const talks: Scenario = {
+  turns: [
+    [
+      { do: "say", text: "ż".repeat(800_000) },
+      { do: "shell", command: "true" },
+    ],
+    [{ do: "report", json: report }],
+  ],
+};
+
 let models: ModelServer;
 let gates = 0;
 const driver = createDrivers({ path, home: "/nonexistent" })["codex"];
@@ -19,7 +37,7 @@ const protocol = agentProtocols.find(({ name }) => name === "codex");
 if (driver === undefined || protocol === undefined) throw new Error("the codex driver is missing");
 
 beforeAll(async () => {
-  models = await startModelServer({ scenarios });
+  models = await startModelServer({ scenarios: { ...scenarios, talks } });
 });
 afterAll(async () => {
   await models[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 import type { Scenario } from "@orch/testing";
 
-const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
+/** The report that these scripts end with. */
+export const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
 
 /** The refusals of a model service, by the class of failure that they have to become. */
 export const failures = {
