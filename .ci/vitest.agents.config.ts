@@ -16,6 +16,8 @@ export default mergeConfig(
       maxWorkers: 2,
       // A machine that is busy with other things makes a start of some of them take half a minute.
       testTimeout: 300_000,
+      // These programs are somebody else's: what fails twice is ours to look at.
+      retry: 1,
     },
   }),
 );
