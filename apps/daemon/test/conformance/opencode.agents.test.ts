@@ -23,6 +23,17 @@ describe.skipIf(program === undefined)("where it was brought", () => {
         }),
       };
     },
-    limits: [],
+    limits: [
+      {
+        case: "tells when a usage limit ends",
+        reason: "OpenCode tells that time in its last error alone, after more than a minute of tries of its own",
+        facts: { knows: "another time" },
+      },
+      {
+        case: "makes no success of a kill",
+        reason: "OpenCode's server has a process session of its own, which goes on for a while when it is killed",
+        facts: { leaves: "processes" },
+      },
+    ],
   });
 });

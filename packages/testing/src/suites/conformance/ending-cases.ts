@@ -55,14 +55,20 @@ export const endingCases: readonly ConformanceCase[] = [
   {
     name: "makes no success of a kill",
     scenario: () => THINKS_FOR_LONG,
-    expected: { failed: true, report: "none", completed: false, signal: "SIGKILL" },
+    expected: { failed: true, report: "none", completed: false, signal: "SIGKILL", leaves: "nothing" },
     async play(stage) {
       const running = await stage.start();
       await stage.request(({ turn }) => turn === 1);
       await signalAgent(running, "SIGKILL");
       const ended = await running.end;
-      await waitFor("what it had started to end", async () => (await running.processes()).length === 0);
-      return { ...endOf(ended), signal: ended.exit.signal ?? "none" };
+      const leaves = await waitFor(
+        "what it had started to end",
+        async () => (await running.processes()).length === 0,
+      ).then(
+        () => "nothing",
+        () => "processes",
+      );
+      return { ...endOf(ended), signal: ended.exit.signal ?? "none", leaves };
     },
   },
   {
