@@ -29,11 +29,6 @@ describe.skipIf(program === undefined)("where it was brought", () => {
         reason: "OpenCode tells that time in its last error alone, after more than a minute of tries of its own",
         facts: { knows: "another time" },
       },
-      {
-        case: "makes no success of a kill",
-        reason: "OpenCode's server has a process session of its own, which goes on for a while when it is killed",
-        facts: { leaves: "processes" },
-      },
     ],
   });
 });
