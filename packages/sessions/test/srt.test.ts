@@ -212,7 +212,7 @@ describe.runIf(working.srt.works)("sandbox-runtime", () => {
     });
     const few = await tempFolder("few");
     for (const name of ["bwrap", "env", "mkfifo"]) {
-      await symlink(execFileSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" }).trim(), join(few, name));
+      await symlink(execFileSync("which", [name], { encoding: "utf8" }).trim(), join(few, name));
     }
     const poor = await openBench("process", [join(few, "env"), `PATH=${few}`]);
     expect((await run(poor, spec(poor, ["exit", "4"], { mode: "auto" }))).exit).toMatchObject({
