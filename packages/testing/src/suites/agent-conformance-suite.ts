@@ -55,8 +55,8 @@ export function describeAgentConformance({ name, open, limits }: AgentConformanc
       describe(group, () => {
         for (const each of cases) {
           const limit = limits.find((candidate) => candidate.case === each.name);
-          it(limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, () =>
-            playCase(each, { name, models, open, limit }),
+          it(limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, ({ task }) =>
+            playCase(each, { name, models, open, limit, plays: task.result?.retryCount ?? 0 }),
           );
         }
       });
@@ -71,11 +71,14 @@ async function playCase(
     readonly models: ModelServer;
     readonly open: OpenBench;
     readonly limit: ConformanceLimit | undefined;
+    /** How often it was played before. */
+    readonly plays: number;
   },
 ): Promise<void> {
-  const { models, open, limit } = on;
-  models.addScenario(name, scenario(name));
-  const stage = await openStage(await open(), { models, scenario: name });
+  const { models, open, limit, plays } = on;
+  const served = plays === 0 ? name : `${name}, try ${plays + 1}`;
+  models.addScenario(served, scenario(served));
+  const stage = await openStage(await open(), { models, scenario: served });
   const facts = await play(stage);
   const folder = process.env["ORCH_RECORDINGS"];
   if (folder !== undefined) await record(folder, { agent: on.name, case: name, facts, stage });

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { waitFor } from "../../wait-for.ts";
 import { outcomeOf, reporting, usageOf, WELL, type ConformanceCase } from "./case.ts";
 import { isAlive } from "./processes.ts";
 import type { Ended, Running } from "./stage.ts";
@@ -54,13 +55,18 @@ export const endingCases: readonly ConformanceCase[] = [
   {
     name: "makes no success of a kill",
     scenario: () => THINKS_FOR_LONG,
-    expected: { failed: true, report: "none", completed: false, signal: "SIGKILL" },
+    expected: { failed: true, report: "none", completed: false, signal: "SIGKILL", leaves: "nothing" },
     async play(stage) {
       const running = await stage.start();
       await stage.request(({ turn }) => turn === 1);
       await signalAgent(running, "SIGKILL");
       const ended = await running.end;
-      return { ...endOf(ended), signal: ended.exit.signal ?? "none" };
+      const gone = async (): Promise<boolean> => (await running.processes()).length === 0;
+      const leaves = await waitFor("what it had started to end", gone).then(
+        () => "nothing",
+        () => "processes",
+      );
+      return { ...endOf(ended), signal: ended.exit.signal ?? "none", leaves };
     },
   },
   {

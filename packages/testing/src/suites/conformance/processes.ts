@@ -8,17 +8,30 @@ export async function processesWith(entry: string): Promise<readonly number[]> {
     ids.map(async (id) => {
       // A process may be gone by now, or belong to somebody else.
       const environment = await readFile(`/proc/${id}/environ`, "utf8").catch(() => "");
-      return environment.split("\0").includes(entry) ? [Number(id)] : [];
+      return environment.split("\0").includes(entry) ? [{ pid: Number(id), started: startOf(id) }] : [];
     }),
   );
-  return found.flat().toSorted((left, right) => left - right);
+  // Numbers start again at their end, times do not.
+  const byAge = found.flat().toSorted((left, right) => left.started - right.started || left.pid - right.pid);
+  return byAge.map(({ pid }) => pid);
 }
 
 /** True while a process of this number lives; a zombie does not. */
 export function isAlive(pid: number): boolean {
+  const stat = readStat(pid);
+  return stat !== "" && !/\) [ZX] /.test(stat);
+}
+
+/** When a process started, in clock ticks since the machine did. */
+function startOf(pid: string): number {
+  const stat = readStat(pid);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? 0);
+}
+
+function readStat(pid: number | string): string {
   try {
-    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return readFileSync(`/proc/${pid}/stat`, "utf8");
   } catch {
-    return false;
+    return "";
   }
 }

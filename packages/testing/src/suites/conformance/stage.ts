@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -133,7 +134,8 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
   const launch = await driver.launch(input);
   const attempt = {
     project: unwrap(parseProjectId("acme/app")),
-    id: unwrap(parseTaskId("int-1")),
+    // Sessions are told from each other by their id, and other files play at the same time.
+    id: unwrap(parseTaskId(`int-${randomInt(1, 2 ** 31)}`)),
     attempt: place.attempt,
   };
   const id = sessionIdOf(attempt, "agent");
