@@ -182,7 +182,7 @@ const WRONG: readonly [what: { path: string; method?: string; body?: string }, s
   [{ path: "/v1/sessions/UPPER/events", method: "GET" }, 400, "invalid_id"],
 ];
 
-test.each(WRONG)("%j is answered with an error", async (what, status, code) => {
+test.each(WRONG)("a wrong request is answered with an error: case %#", async (what, status, code) => {
   const { socketPath, stopped } = await startStandIn();
   const answer = await raw(socketPath, what);
   const { error } = errorSchema.parse(JSON.parse(answer.text));
@@ -252,6 +252,23 @@ test("events come once each and in order, over a cut connection too", async () =
   expect(all).toEqual([...new Set(all)].toSorted((left, right) => left - right));
   expect(seen.map(({ event }) => event.type)).toEqual(Array.from({ length: 5 }, () => "task:created"));
   await waitFor("the stream to be closed", () => api.streams === 0);
+});
+
+test("three hundred clients see the same events, wherever each began", async () => {
+  const { client, folder, api } = await startStandIn();
+  const ending = new AbortController();
+  const clients = Array.from({ length: 300 }, (_, index) => ({ after: index % 3, seen: [] as number[] }));
+  const readings = clients.map(async ({ after, seen }) => {
+    for await (const { seq } of client.events({ after, signal: ending.signal })) seen.push(seq);
+  });
+  await waitFor("all streams to be open", () => api.streams === clients.length);
+  for (const title of ["one", "two", "three", "four"]) await client.call("task add", { folder, title });
+  const { lastEvent } = await client.health();
+  await waitFor("the last event everywhere", () => clients.every(({ seen }) => seen.at(-1) === lastEvent), 30_000);
+  ending.abort();
+  await Promise.all(readings);
+  const all = Array.from({ length: lastEvent }, (_, index) => index + 1);
+  for (const { after, seen } of clients) expect(seen).toEqual(all.slice(after));
 });
 
 test("a session is followed to its end, and resumed where one stopped", async () => {

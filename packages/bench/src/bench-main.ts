@@ -11,10 +11,13 @@ import { cliStart } from "./figures/cli-start.ts";
 import { clone } from "./figures/clone.ts";
 import { commits } from "./figures/commits.ts";
 import { daemonMemory } from "./figures/daemon-memory.ts";
+import { idleSessions } from "./figures/idle-sessions.ts";
 import { quietTick } from "./figures/quiet-tick.ts";
 import { redaction } from "./figures/redaction.ts";
 import { sandbox } from "./figures/sandbox.ts";
+import { streamClients } from "./figures/stream-clients.ts";
 import { supervisor } from "./figures/supervisor.ts";
+import { viewers } from "./figures/viewers.ts";
 import { parseBaseline } from "./parse-baseline.ts";
 import { renderTable } from "./render-table.ts";
 
@@ -27,6 +30,9 @@ const measurements: readonly Measurement[] = [
   supervisor,
   sandbox,
   daemonMemory,
+  idleSessions,
+  viewers,
+  streamClients,
   redaction,
 ];
 const baselineFile = join(import.meta.dirname, "..", "baseline.json");

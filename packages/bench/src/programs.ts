@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
 
 import { gitEnvironment } from "./env.ts";
+import { pause } from "./timing.ts";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const source = "--conditions=@orch/source";
@@ -49,17 +50,16 @@ export function startNode(args: readonly string[], place: Place): AsyncDisposabl
   };
 }
 
-/** Bytes of memory that a process has resident; 0 when it is gone. */
-export function residentBytes(pid: number): number {
-  const { stdout } = spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
-  return Number(stdout.trim()) * 1024;
-}
-
-/** Asks every 20 ms until the answer is yes. Throws after a minute, naming `what`. */
-export async function until(what: string, ask: () => Promise<boolean> | boolean): Promise<void> {
-  const end = performance.now() + 60_000;
-  while (!(await ask())) {
-    if (performance.now() > end) throw new Error(`waited a minute in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** Asks every 20 ms until the answer is something, and gives it. Throws after two minutes, naming `what`. */
+export async function until<Answer>(
+  what: string,
+  ask: () => Promise<Answer | undefined | false> | Answer | undefined | false,
+): Promise<Answer> {
+  const end = performance.now() + 120_000;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > end) throw new Error(`waited two minutes in vain for ${what}`);
+    await pause(20);
   }
 }

@@ -1,7 +1,12 @@
 /** The middle of some numbers: unlike the mean, it forgives a few rounds in which the machine did something else. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value that a share of the numbers, from 0 to 1, does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((left, right) => left - right);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** Milliseconds of one call. */
@@ -30,4 +35,9 @@ export async function cpuTime(call: () => Promise<unknown>): Promise<number> {
   await call();
   const used = process.cpuUsage(before);
   return (used.user + used.system) / 1000;
+}
+
+/** Waits. */
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

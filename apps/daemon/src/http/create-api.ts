@@ -8,7 +8,10 @@ import { bodyLimit } from "hono/body-limit";
 import { handlers } from "../handlers/handlers.ts";
 import type { ApiServices, Caller } from "../handlers/services.ts";
 import { dataAnswer, errorAnswer, streamAnswer } from "./answers.ts";
-import { eventStream, type Message } from "./event-stream.ts";
+import { eventStream } from "./event-stream.ts";
+import type { ReadFrom } from "./fan-out.ts";
+import { createFanOuts } from "./fan-outs.ts";
+import type { Numbered } from "./frame.ts";
 import { parseBody } from "./parse-body.ts";
 import { lastEvent, storedEvents } from "./stored-events.ts";
 
@@ -22,7 +25,7 @@ export interface Api {
 }
 
 const HEARTBEAT_MS = 15_000;
-const MOST_STREAMS = 200;
+const MOST_STREAMS = 2_000;
 const ACTOR = /^[\w@.+:-]{1,80}$/;
 
 type Run = (services: ApiServices, args: unknown, caller: Caller) => Promise<Json | object>;
@@ -31,6 +34,7 @@ type Run = (services: ApiServices, args: unknown, caller: Caller) => Promise<Jso
 export function createApi(services: ApiServices): Api {
   const runs = prepareRuns();
   const open = new Set<AbortController>();
+  const fanOuts = createFanOuts();
   const app = new Hono();
   app.onError((error) => errorAnswer(error, services.logger));
   app.notFound(() =>
@@ -56,23 +60,22 @@ export function createApi(services: ApiServices): Api {
 
   app.get("/v1/events", (context) => {
     const after = startOf(context);
-    return stream((signal) =>
-      storedEvents({ store: services.store, clock: services.clock, after, signal, lookEveryMs: HEARTBEAT_MS }),
-    );
+    const { store, clock } = services;
+    return stream("events", after, (from) => storedEvents({ store, clock, lookEveryMs: HEARTBEAT_MS, ...from }));
   });
 
   app.get("/v1/sessions/:id/events", (context) => {
     const after = startOf(context);
     const session = unwrap(parseSessionId(context.req.param("id")));
-    return stream((signal) => services.sessions.follow(session, { after, signal }));
+    return stream(`session ${session}`, after, (from) => services.sessions.follow(session, from));
   });
 
-  function stream<Item extends Message>(source: (signal: AbortSignal) => AsyncIterable<Item>): Response {
+  function stream(name: string, after: number, read: (from: ReadFrom) => AsyncIterable<Numbered>): Response {
     if (open.size >= MOST_STREAMS) throw orchError("conflict", "too many streams are open", { hint: "Close some." });
     const ending = new AbortController();
     open.add(ending);
     const body = eventStream({
-      source: source(ending.signal),
+      source: fanOuts.follow(name, { after, signal: ending.signal }, read),
       clock: services.clock,
       heartbeatMs: HEARTBEAT_MS,
       signal: ending.signal,

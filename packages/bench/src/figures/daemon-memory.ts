@@ -1,6 +1,8 @@
-import { startDaemon, type BenchDaemon } from "../bench-daemon.ts";
+import { startAgents, startDaemon, stopAgents } from "../bench-daemon.ts";
 import { megabytes, type Measurement } from "../figure.ts";
-import { residentBytes, startNode, until } from "../programs.ts";
+import { residentBytes } from "../process-usage.ts";
+import { startNode } from "../programs.ts";
+import { pause } from "../timing.ts";
 
 const SESSIONS = 20;
 const SETTLE_MS = 2_000;
@@ -11,13 +13,13 @@ export const daemonMemory: Measurement = {
   async measure(folder) {
     await using daemon = await startDaemon(folder);
     await using idle = startNode(["-e", "setInterval(() => {}, 1000)"], daemon.place);
-    await settle();
+    await pause(SETTLE_MS);
     const bare = residentBytes(idle.pid);
     const rest = residentBytes(daemon.pid);
-    await startSessions(daemon);
-    await settle();
+    await startAgents(daemon, SESSIONS);
+    await pause(SETTLE_MS);
     const busy = residentBytes(daemon.pid);
-    await stopSessions(daemon);
+    await stopAgents(daemon, SESSIONS);
     const yardstick = "an idle node";
     return [
       {
@@ -30,27 +32,3 @@ export const daemonMemory: Measurement = {
     ];
   },
 };
-
-async function startSessions({ client, place }: BenchDaemon): Promise<void> {
-  for (let number = 1; number <= SESSIONS; number += 1) {
-    await client.call("task add", { title: `Sleep ${number}`, folder: place.cwd });
-  }
-  await until("twenty running agents", async () => {
-    const { sessions } = await client.call("task live", { folder: place.cwd });
-    return sessions.length === SESSIONS;
-  });
-}
-
-async function stopSessions({ client, place }: BenchDaemon): Promise<void> {
-  for (let number = 1; number <= SESSIONS; number += 1) {
-    await client.call("task cancel", { task: `int-${number}`, folder: place.cwd });
-  }
-  await until("the end of all agents", async () => {
-    const { sessions } = await client.call("task live", { folder: place.cwd });
-    return sessions.length === 0;
-  });
-}
-
-function settle(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-}
