@@ -161,7 +161,8 @@ async function processesOf(folder: string): Promise<readonly LeftProcess[]> {
   return found.flat();
 }
 
-async function filesWith(folder: string, text: string): Promise<readonly string[]> {
+/** Regular files below a folder that hold this text. */
+export async function filesWith(folder: string, text: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   const found = await Promise.all(
     entries

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 
 /** What a copied login holds; it must not be left anywhere. */
 export const LOGIN = `sk-test-${randomUUID()}`;
-const KEY = "sk-test";
+const KEY = `sk-test-${randomUUID()}`;
 
 /** A real agent program, and how it is used with a scripted model. */
 export interface RealAgent {

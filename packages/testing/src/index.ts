@@ -56,6 +56,8 @@ export { projectOf, runInClone } from "./suites/workspace-bench.ts";
 export { sampleAgent, sampleTask } from "./suites/samples.ts";
 export { fixedRouter } from "./fixed-router.ts";
 export {
+  attackMark,
+  attackTurns,
   attacksOn,
   openAttackField,
   type Attack,

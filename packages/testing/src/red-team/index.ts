@@ -1,2 +1,3 @@
+export { attackMark, attackTurns } from "./attack-turns.ts";
 export { attacksOn, type Attack, type AttackAim, type AttackTargets } from "./attacks.ts";
 export { openAttackField, type AttackField } from "./attack-field.ts";
