@@ -94,7 +94,9 @@ function openOf({ known }: Desk): readonly Entry[] {
   return [...known.values()].filter(({ state }) => state === "waiting" || state === "handed");
 }
 
-function take(desk: Desk, message: SteerMessage): Promise<SteerReceipt> {
+function take(desk: Desk, given: SteerMessage): Promise<SteerReceipt> {
+  // Half a sign can't be written in UTF-8: agents that check would drop the line that holds it.
+  const message = { ...given, text: given.text.toWellFormed() };
   const bytes = Buffer.byteLength(message.text);
   const why = refusalOf(desk, message, bytes);
   if (why !== undefined) return Promise.resolve({ outcome: "refused", why });
