@@ -87,7 +87,8 @@ test("a claim file that makes no sense does not block it either", async () => {
 
 test("a supervisor that can't start is reported with what it said, and may be started again", async () => {
   const home = await tempFolder();
-  const broken = { argv: [process.execPath, "-e", "console.error('no good'); process.exit(9)"] };
+  const draft = "require('fs').writeFileSync(`${process.argv[1]}/state.json.${process.pid}.tmp`, '{')";
+  const broken = { argv: [process.execPath, "-e", `${draft}; console.error('no good'); process.exit(9)`] };
   const options = { home, clock: systemClock, random: systemRandom, logger: silentLogger };
   const sessions = await createSessions({ ...options, supervisor: broken });
   const bench = await openBench("process");
@@ -97,6 +98,7 @@ test("a supervisor that can't start is reported with what it said, and may be st
     details: { log: expect.stringContaining("no good") as unknown },
   });
   expect(await sessions.list()).toEqual([]);
+  expect((await readdir(spec.folder)).filter((name) => name.endsWith(".tmp"))).toEqual([]);
   await bench.sessions.start(spec);
   expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { code: 3 } });
 });

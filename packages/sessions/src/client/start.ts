@@ -7,7 +7,7 @@ import type { IndexEntry } from "../files/parse-records.ts";
 import type { RunFolder } from "../files/run-folder.ts";
 import { leaveSecrets } from "../files/secrets-file.ts";
 import { sessionFiles } from "../files/session-files.ts";
-import { createRecord, writeRecord } from "../files/write-record.ts";
+import { createRecord, dropDrafts, writeRecord } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
 import { findProcess, isAlive } from "../processes/process-table.ts";
 import { readRecords } from "./probe.ts";
@@ -84,6 +84,7 @@ async function launch(context: StartContext, spec: SessionSpec, nonce: string): 
     await host.release({ id: spec.id });
     rmSync(files.claim, { force: true });
     rmSync(files.secrets, { force: true });
+    dropDrafts(spec.folder);
     index.remove(spec.id);
     throw error;
   }
