@@ -169,7 +169,9 @@ export async function filesWith(folder: string, text: string): Promise<readonly 
       .filter((entry) => entry.isFile())
       .map(async (entry) => {
         const path = join(entry.parentPath, entry.name);
-        return (await readFile(path)).includes(text) ? [path] : [];
+        // What agents work with comes and goes.
+        const content = await readFile(path).catch(() => undefined);
+        return content?.includes(text) === true ? [path] : [];
       }),
   );
   return found.flat();

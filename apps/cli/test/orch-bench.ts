@@ -240,3 +240,9 @@ async function processesNaming(text: string): Promise<readonly string[]> {
   );
   return found.flat();
 }
+
+/** What of the processes of this machine, other than this one, shows a text: files of `/proc`. */
+export async function processesShowing(text: string): Promise<readonly string[]> {
+  const found = await processesNaming(text);
+  return found.filter((line) => !line.startsWith(`${process.pid} `));
+}

@@ -21,12 +21,11 @@ export interface RealAgent {
 const codex: RealAgent = {
   name: "codex",
   program: process.env["ORCH_TEST_CODEX"],
-  key: KEY,
+  key: LOGIN,
   login: { file: "auth.json", text: JSON.stringify({ OPENAI_API_KEY: LOGIN }) },
-  // The provider comes by arguments, so that codex is used with a login, which has to be copied.
+  // The provider comes by arguments, so that codex is used with its login.
   config: (url) => ({
     args: ["-c", "model_provider=scripted", "-c", `model_providers.scripted=${codexProvider(url)}`],
-    env: { SCRIPTED_API_KEY: KEY },
     model: "gpt-6.1-sol",
   }),
 };
@@ -82,5 +81,5 @@ function behindClaude(name: string): RealAgent {
 }
 
 function codexProvider(url: string): string {
-  return `{name="Scripted",base_url="${url}/v1",env_key="SCRIPTED_API_KEY",wire_api="responses",request_max_retries=1,stream_max_retries=1}`;
+  return `{name="Scripted",base_url="${url}/v1",requires_openai_auth=true,wire_api="responses",request_max_retries=1,stream_max_retries=1}`;
 }

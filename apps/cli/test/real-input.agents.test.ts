@@ -148,7 +148,8 @@ test("a person's message reaches the model in the middle of its work", async () 
   const bench = await openRealBench(models, { agent: realAgent("codex"), scenario: "listens", sandbox: "auto" });
   const running = bench.start("run", WISH);
   await models.waitForRequest("listens", ({ turn }) => turn === 1);
-  expect(await bench.filesWith(LOGIN)).toEqual([expect.stringMatching(/codex-home\/auth\.json$/)]);
+  const copies = checks.srt.works ? [] : [expect.stringMatching(/codex-home\/auth\.json$/)];
+  expect(await bench.filesWith(LOGIN)).toEqual(copies);
   const sending = bench.orch("task", "send", "int-1", "Keep failures: cześć 🎉");
   await running.printed("Keep failures: cześć 🎉");
   // Codex takes up a message when the answer that it waits for has come.

@@ -7,7 +7,9 @@ import {
   systemClock,
   systemRandom,
   unwrap,
+  type AgentDriver,
   type AgentName,
+  type AgentSettings,
   type Engine,
   type Logger,
   type ProjectSettings,
@@ -37,7 +39,7 @@ import { redactedSessions } from "./redacted-sessions.ts";
 import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { createClassifier, weightsOf } from "./routing.ts";
-import { readableConfiguration, secretValues } from "./secrets.ts";
+import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
 import { readTranscript } from "./transcripts.ts";
@@ -103,6 +105,7 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
 interface Ground {
   readonly logger: Logger;
   readonly redactor: SecretRedactor;
+  readonly drivers: Readonly<Record<string, AgentDriver>>;
   readonly projects: ProjectBook;
   readonly store: Store;
   readonly sessions: Sessions;
@@ -116,23 +119,25 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const redactor = createRedactor({ secrets: secretValues(environment.all) });
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
-  const projects = scope.use(await openProjectBook({ environment, clock, logger }));
+  const drivers = createDrivers({ path: environment.path, home: environment.userHome });
+  const onAgents = async (agents: readonly AgentSettings[]): Promise<void> =>
+    redactor.register(await agentSecrets(agents, drivers));
+  const projects = scope.use(await openProjectBook({ environment, clock, logger, onAgents }));
   redactor.use(projects.global.redact.map((written) => unwrap(projectRule(written))));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
   const supervisor = { argv: options.supervisor };
   const sessions = scope.use(await createSessions({ home, supervisor, clock, random: systemRandom, logger }));
-  return { logger, redactor, projects, store, sessions };
+  return { logger, redactor, drivers, projects, store, sessions };
 }
 
 async function buildServices(
   options: DaemonOptions,
   { ground, scope }: { readonly ground: Ground; readonly scope: AsyncDisposableStack },
 ): Promise<ApiServices & { readonly engine: Engine }> {
-  const { home, path, userHome } = options.environment;
-  const { logger, redactor, projects } = ground;
+  const { home, path } = options.environment;
+  const { logger, redactor, drivers, projects } = ground;
   const base = { ...ground, clock: systemClock, random: systemRandom };
   const workspace = createWorkspace({ home, clock: systemClock, logger, redactor, searchPath: path.join(":") });
-  const drivers = createDrivers({ path, home: userHome });
   const finder = createAgentFinder({ drivers, clock: systemClock });
   const files = createAttemptFiles(home);
   const surroundings = createSurroundings(options.environment);

@@ -19,6 +19,7 @@ import {
   orchError,
   parseProjectId,
   unwrap,
+  type AgentSettings,
   type Clock,
   type Logger,
   type OrchError,
@@ -72,6 +73,8 @@ export interface ProjectBookOptions {
   readonly environment: DaemonEnvironment;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Told of the agents in force, of all projects: before the book is open, and whenever files were loaded again. */
+  readonly onAgents?: (agents: readonly AgentSettings[]) => Promise<void>;
 }
 
 /**
@@ -81,13 +84,18 @@ export interface ProjectBookOptions {
 export async function openProjectBook(options: ProjectBookOptions): Promise<ProjectBook> {
   const { environment, clock, logger } = options;
   const paths = homePaths(environment.home);
+  const { onAgents = async () => undefined } = options;
   const initial = unwrap(await loadEdition(options));
+  await onAgents(agentsIn(initial));
   const watch = watchConfig<Edition>({
     initial,
     clock,
     load: () => loadEdition(options),
     folders: (edition) => [environment.home, ...[...edition.projects.values()].map((project) => project.source)],
-    onChange: (edition) => logger.info({ projects: edition.projects.size }, "the configuration was loaded again"),
+    onChange(edition) {
+      void onAgents(agentsIn(edition));
+      logger.info({ projects: edition.projects.size }, "the configuration was loaded again");
+    },
     onProblem: (error) =>
       logger.error({ error }, "a configuration file can't be used; the last good one stays in force"),
   });
@@ -119,6 +127,10 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
       }),
     [Symbol.dispose]: () => watch.close(),
   };
+}
+
+function agentsIn({ global, projects }: Edition): readonly AgentSettings[] {
+  return [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents));
 }
 
 async function loadEdition({ environment, logger }: ProjectBookOptions): Promise<Result<Edition, OrchError>> {

@@ -1,4 +1,4 @@
-import type { Json, ProjectId } from "@orch/core";
+import type { AgentDriver, AgentSettings, Json, ProjectId } from "@orch/core";
 import { isSecretName } from "@orch/security";
 
 import type { ProjectBook } from "./project-book.ts";
@@ -11,6 +11,28 @@ export function secretValues(environment: Readonly<Record<string, string | undef
   return Object.entries(environment).flatMap(([name, value]) =>
     value !== undefined && value.length >= SHORTEST_SECRET && isSecretName(name) ? [value] : [],
   );
+}
+
+/** What agents are configured with that is secret: values of variables, also of accounts, and credentials in login files. Never throws. */
+export async function agentSecrets(
+  agents: readonly AgentSettings[],
+  drivers: Readonly<Record<string, AgentDriver>>,
+): Promise<readonly string[]> {
+  const each = agents.flatMap((settings) => [
+    settings,
+    ...(settings.accounts ?? []).map(({ home = settings.home, env }) => ({
+      ...settings,
+      env,
+      ...(home === undefined ? {} : { home }),
+    })),
+  ]);
+  const found = await Promise.all(
+    each.map(async (settings) => {
+      const login = await drivers[settings.driver]?.credentials?.(settings);
+      return [...secretValues(settings.env), ...(login ?? [])];
+    }),
+  );
+  return found.flat();
 }
 
 /** The configuration in effect, of a project or without one, as one writes it; agents' variables are hidden. */

@@ -30,6 +30,7 @@ const everything = {
       model: "m",
       home: "/login",
       egress: ["c.example:8443", "*.d.example"],
+      login: "copied",
     },
     two: { driver: "replay", options: { recording: "/r.json" } },
   },

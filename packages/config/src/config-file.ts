@@ -123,6 +123,10 @@ const agent = z.strictObject({
   env: key(z.record(z.string(), variable), "Environment variables for the agent; values may be `${ENV}`."),
   model: key(text.min(1), "The model, in the words of the agent's command line."),
   home: key(text.min(1), "Folder with the agent's own login and settings; never written by orch."),
+  login: key(
+    z.enum(["masked", "copied"], "must be masked or copied"),
+    "What a run gets of the agent's login file: placeholders, or a copy as it is, which the agent then holds. Not in a project's file.",
+  ),
   egress: key(
     z.array(egressHost, "must be a list of hosts").max(200),
     "Hosts that the agent may reach beside its model's service, in `srt`; `*` is all. Not in a project's file.",

@@ -4,7 +4,6 @@ import type { ConfigFile } from "./config-file.ts";
 import { defaults } from "./defaults.ts";
 import { present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
-import type { KeyPath } from "./parse-document.ts";
 
 /** The two kinds of files, each with its paths absolute. */
 export interface OwnAndProject {
@@ -69,14 +68,16 @@ export function withEgress(
   findings: Findings,
 ): Readonly<Record<string, AgentSettings>> {
   for (const [name, agent] of Object.entries(project.agents ?? {})) {
-    const path: KeyPath = ["agents", name, "egress"];
-    if (agent?.egress !== undefined) findings.notice(path, ONLY_OWN);
+    for (const key of ["egress", "login"] as const) {
+      if (agent?.[key] !== undefined) findings.notice(["agents", name, key], ONLY_OWN);
+    }
   }
   return Object.fromEntries(
     Object.entries(agents).map(([name, settings]) => {
-      const { egress, env, args, command, options } = own.agents?.[name] ?? {};
+      const { egress, login, env, args, command, options } = own.agents?.[name] ?? {};
       const endpoints = addressesIn([env, args, command, options]);
-      return [name, { ...settings, ...present({ egress, endpoints: endpoints.length === 0 ? undefined : endpoints }) }];
+      const known = endpoints.length === 0 ? undefined : endpoints;
+      return [name, { ...settings, ...present({ egress, login, endpoints: known }) }];
     }),
   );
 }

@@ -195,6 +195,7 @@ export {
   type SandboxBackend,
   type SandboxCheck,
   type SandboxPlan,
+  type LoginFile,
   type SandboxSecret,
   type SessionConfinement,
 } from "./ports/sandbox.ts";
@@ -206,6 +207,8 @@ export {
   type LaunchInput,
   type AgentLaunch,
   type AgentConclusion,
+  type Conceal,
+  type Credential,
   type AgentDriver,
   type ProtocolHost,
   type AgentConversation,

@@ -103,6 +103,8 @@ export interface AgentSettings {
   readonly model?: string;
   /** Folder that holds the agent's own login and settings; copied or pointed to, never written by orch. */
   readonly home?: string;
+  /** `copied`: its runs hold a copy of the login file as it is; absent: one with placeholders. Only the person's own file says it. */
+  readonly login?: "masked" | "copied";
   /** Hosts that it may reach beside its model's service; only what the person's own file says. `*`: all. */
   readonly egress?: readonly string[];
   /** Addresses of its model's service, as the person's own file names them; absent: the driver's. */

@@ -42,7 +42,7 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
         capabilities: noCapabilities,
         credentialFiles: ["auth.json"],
         discover: async () => ({ installed: true, login: "unknown" }),
-        launch: async () => ({ argv: ["sage"], env: {}, protocolOptions: null, writable: [], readable: [] }),
+        launch: async ({ env }) => ({ argv: ["sage"], env, protocolOptions: null, writable: [], readable: [] }),
         conclude: ({ exit }) =>
           exit.code === 0
             ? { usage: noUsage }
@@ -75,13 +75,14 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
       },
     },
     surroundings: { environment: ({ set }) => set, hidden: ["/secrets"], readable: ["/usr"] },
-    redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [] },
+    redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [], register: () => undefined },
     random: systemRandom,
     logger: silentLogger,
     ...over,
   };
+  const settings = { ...sampleAgent, env: { SAGE_API_KEY: "key-of-the-sage" }, egress: ["sage.example"] };
   const project = projectOf("/source", { agents: { sage: sampleAgent } });
-  const model = createAgentModel(deps, { task, project, agent, settings: sampleAgent, model: "small" });
+  const model = createAgentModel(deps, { task, project, agent, settings, model: "small" });
   return { model, clock, started, files, log };
 }
 
@@ -118,6 +119,16 @@ test("asks in a place of its own, confined, and leaves no login behind", async (
   expect(spec?.sandbox.write).toEqual([spec?.cwd.replace(/\/place$/, "")]);
   expect([...files].find(([name]) => name.endsWith("answer.txt"))?.[1]).toBe('*** {"tier":"simple"}\n');
   expect(log).toEqual(["release", expect.stringMatching(/^remove question-.*auth\.json$/)]);
+});
+
+test("gives the agent a placeholder for its key, and lets it go to its service alone", async () => {
+  const { model, started } = scene(says('{"tier":"simple"}'));
+  await model.ask({ prompt: "How hard?", schema, timeoutMs: 1_000, signal });
+  const [spec] = started;
+  const [secret] = spec?.secrets ?? [];
+  expect(secret).toMatchObject({ name: "SAGE_API_KEY", value: "key-of-the-sage", hosts: ["sage.example"] });
+  expect(spec?.env).toEqual({ SAGE_API_KEY: secret?.placeholder });
+  expect(spec?.sandbox.egress).toEqual({ allow: ["sage.example"], endpoints: [] });
 });
 
 test("says why an agent failed, without its secrets", async () => {

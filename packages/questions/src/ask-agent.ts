@@ -15,6 +15,7 @@ import {
   type TextModel,
 } from "@orch/core";
 import { parseAnswer } from "@orch/parser";
+import { accessOf } from "@orch/security";
 
 import type { AskDeps } from "./deps.ts";
 
@@ -88,15 +89,17 @@ async function begin(deps: AskDeps, { asking, driver, ref, name, id }: Begun): P
   const base = `${await deps.files.folder(ref)}/${name}`;
   const folder = `${base}/own`;
   await deps.files.write(ref, { name: `${name}/own/place/readme.txt`, text: "There is nothing to do here.\n" });
+  const access = await accessOf(settings, { ...deps, driver });
   const launch: AgentLaunch = await driver.launch({
     agent,
-    settings,
+    settings: { ...settings, env: access.env },
     attempt: 1,
     cwd: `${folder}/place`,
     folder,
     systemPromptFile,
     messageFile,
-    env: deps.surroundings.environment({ home: join(folder, "home"), set: settings.env }),
+    env: deps.surroundings.environment({ home: join(folder, "home"), set: access.env }),
+    ...(access.conceal === undefined ? {} : { conceal: access.conceal }),
     ...(model === undefined ? {} : { model }),
   });
   await deps.sessions.start({
@@ -107,6 +110,8 @@ async function begin(deps: AskDeps, { asking, driver, ref, name, id }: Begun): P
     argv: launch.argv,
     cwd: `${folder}/place`,
     env: launch.env,
+    secrets: access.secrets,
+    ...(launch.logins === undefined ? {} : { logins: launch.logins }),
     ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
@@ -116,6 +121,7 @@ async function begin(deps: AskDeps, { asking, driver, ref, name, id }: Begun): P
       hide: deps.surroundings.hidden,
       read: [...deps.surroundings.readable, systemPromptFile, messageFile, ...launch.readable],
       network: true,
+      ...(access.egress === undefined ? {} : { egress: access.egress }),
     },
     limits: { wallMs: question.timeoutMs, silenceMs: 0, noProgressMs: 0, outputBytes: OUTPUT_BYTES },
     host: "process",

@@ -1,3 +1,4 @@
+export { accessOf, type AgentAccess } from "./agent-access.ts";
 export { redacted } from "./redacted.ts";
 export { createRedactor, type RedactorOptions, type SecretRedactor } from "./redactor.ts";
 export { createEventRedactor, type EventRedactor } from "./redacted-events.ts";

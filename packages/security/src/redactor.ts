@@ -18,8 +18,6 @@ export interface RedactorOptions {
 
 /** A redactor that learns, and that can follow a text while it is written. */
 export interface SecretRedactor extends Redactor {
-  /** Makes further values known, at once and for streams that are open. */
-  register(secrets: readonly string[]): void;
   /** Uses these rules of the person's own from now on, each made by `projectRule`; each sees one line at a time. */
   use(patterns: readonly SecretRule[]): void;
   /** Redacts one text that comes in pieces: what it gives, joined, is what `redact` gives for the whole. */

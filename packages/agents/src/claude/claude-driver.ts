@@ -14,9 +14,10 @@ import { agentFailure, numberAt, textAt } from "@orch/parser";
 
 import { concludeTurns, type FinishedRun } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { credentialsIn } from "../login-copy.ts";
 import { checkOptions, type OptionKind } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { CLAUDE_HOME, CLAUDE_LOGIN, makeClaudeHome } from "./claude-home.ts";
+import { CLAUDE_HOME, CLAUDE_LOGIN, claudeLoginIn, makeClaudeHome } from "./claude-home.ts";
 import { permissionFlags } from "./claude-permissions.ts";
 import { frontEndEnvironment, keyIn, type FrontEnd } from "./front-ends.ts";
 
@@ -45,6 +46,8 @@ export function createClaudeDriver(frontEnd: FrontEnd, surroundings: AgentSurrou
       quota: own,
     },
     credentialFiles: [`${CLAUDE_HOME}/${CLAUDE_LOGIN}`],
+    credentials: async (settings) =>
+      takesLogin(settings, frontEnd) ? credentialsIn(claudeLoginIn(loginFolder(settings, surroundings))) : [],
     discover: (settings, signal) => discover(settings, { frontEnd, surroundings, signal }),
     launch: (input) => launch(input, { frontEnd, surroundings }),
     conclude: (run) => conclude(run, own),
@@ -97,10 +100,10 @@ async function launch(input: LaunchInput, means: Means): Promise<AgentLaunch> {
   const program = await requireProgram(name, surroundings);
   const temporary = join(folder, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
-  const hasLogin = frontEnd.baseUrl === undefined && keyIn(settings, frontEnd) === undefined;
-  await makeClaudeHome({
+  const login = await makeClaudeHome({
     folder,
-    ...(hasLogin ? { loginFolder: loginFolder(settings, surroundings) } : {}),
+    ...(input.conceal === undefined ? {} : { conceal: input.conceal }),
+    ...(takesLogin(settings, frontEnd) ? { loginFolder: loginFolder(settings, surroundings) } : {}),
     ...(input.resume === undefined ? {} : { resume: input.resume }),
   });
   const model = input.model ?? settings.model;
@@ -117,6 +120,7 @@ async function launch(input: LaunchInput, means: Means): Promise<AgentLaunch> {
       IS_SANDBOX: "1",
       ...frontEndEnvironment(settings, { frontEnd, model }),
     },
+    ...(login === undefined ? {} : { logins: [login] }),
     protocolOptions: {
       cwd,
       run: folder,
@@ -161,6 +165,11 @@ function conclude(run: FinishedRun, knowsPrices: boolean): AgentConclusion {
   const asked = run.events.findLast((event) => event.type === "permission:requested" && event.id === denied.id);
   const what = asked?.type === "permission:requested" ? asked.what : "something";
   return { ...conclusion, failure: agentFailure("permission", `it was denied: ${what}`) };
+}
+
+/** A key in the environment takes the place of the login, and only Claude Code's own service has one. */
+function takesLogin(settings: AgentSettings, frontEnd: FrontEnd): boolean {
+  return frontEnd.baseUrl === undefined && keyIn(settings, frontEnd) === undefined;
 }
 
 function loginFolder(settings: AgentSettings, surroundings: AgentSurroundings): string {

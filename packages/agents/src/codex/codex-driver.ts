@@ -15,8 +15,9 @@ import { agentReportJsonSchema } from "@orch/parser";
 
 import { concludeTurns } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { copyConversation, writeCodexHome } from "./codex-home.ts";
+import { codexLoginIn, copyConversation, writeCodexHome } from "./codex-home.ts";
 import { codexOptions } from "./codex-options.ts";
 import { nativeCodex } from "./codex-program.ts";
 
@@ -29,6 +30,7 @@ export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver 
     name: "codex",
     capabilities: { ...noCapabilities, steer: true, interrupt: true, resume: true, approvals: true, usage: true },
     credentialFiles: ["codex-home/auth.json"],
+    credentials: (settings) => credentialsIn(codexLoginIn(loginFolder(settings, surroundings))),
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),
     conclude: concludeTurns,
@@ -78,8 +80,9 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   const home = join(input.folder, "codex-home");
   const temporary = join(input.folder, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
-  await writeCodexHome({
+  const login = await writeCodexHome({
     folder: home,
+    ...(input.conceal === undefined ? {} : { conceal: input.conceal }),
     cwd,
     loginFolder: loginFolder(settings, surroundings),
     ...(provider === undefined ? {} : { provider }),
@@ -92,6 +95,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   return {
     argv: [program, ...rest, "app-server", ...settings.args],
     env: { ...input.env, CODEX_HOME: home, TMPDIR: temporary },
+    ...(login === undefined ? {} : { logins: [login] }),
     protocolOptions: {
       cwd,
       system: await readFile(input.systemPromptFile, "utf8"),

@@ -1,9 +1,13 @@
 import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 
-import { orchError } from "@orch/core";
+import type { Conceal, LoginFile } from "@orch/core";
 
+import { copyLogin, type LoginCopy } from "../login-copy.ts";
+import { codexLogin } from "./codex-login.ts";
 import type { CodexProvider } from "./codex-options.ts";
+
+const CODEX_LOGIN = "auth.json";
 
 /** What a run's own codex home is made from. */
 export interface CodexHome {
@@ -12,28 +16,27 @@ export interface CodexHome {
   readonly provider?: CodexProvider;
   /** The person's codex folder, whose login is copied. */
   readonly loginFolder: string;
+  readonly conceal?: Conceal;
 }
 
 /**
  * Writes the home of one run (mode 0700): a quiet configuration, and a copy of the login (mode 0600) unless a
- * provider of its own is configured. The person's own folder is only read. A missing login is left to codex to report.
+ * provider of its own is configured. The person's own folder is only read. Gives the login where placeholders stand in
+ * the copy.
  */
-export async function writeCodexHome(home: CodexHome): Promise<void> {
+export async function writeCodexHome(home: CodexHome): Promise<LoginFile | undefined> {
   await mkdir(home.folder, { recursive: true, mode: 0o700 });
   await chmod(home.folder, 0o700);
   await writeFile(join(home.folder, "config.toml"), codexConfig(home), { mode: 0o600 });
-  if (home.provider !== undefined) return;
-  const copy = join(home.folder, "auth.json");
-  try {
-    await copyFile(join(home.loginFolder, "auth.json"), copy);
-    await chmod(copy, 0o600);
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return;
-    throw orchError("config_invalid", `the codex login in ${home.loginFolder} can't be read`, {
-      hint: "Check the permissions of auth.json there.",
-      cause,
-    });
-  }
+  if (home.provider !== undefined) return undefined;
+  const { loginFolder, conceal } = home;
+  const to = join(home.folder, CODEX_LOGIN);
+  return copyLogin({ ...codexLoginIn(loginFolder), to, ...(conceal === undefined ? {} : { conceal }) });
+}
+
+/** The login of a person's folder. */
+export function codexLoginIn(folder: string): Pick<LoginCopy, "title" | "from" | "shape"> {
+  return { title: "codex", from: join(folder, CODEX_LOGIN), shape: codexLogin };
 }
 
 /**

@@ -7,15 +7,25 @@ import {
   type AgentDriver,
   type AgentLaunch,
   type AgentSettings,
+  type Json,
   type LaunchInput,
+  type LoginFile,
 } from "@orch/core";
 
 import { bridgeFile } from "../bridge-file.ts";
 import { concludeTurns } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { opencodeConfig, quietEnvironment, untrustedEnvironment } from "./opencode-config.ts";
-import { HOME, opencodeHome, writeOpencodeHome } from "./opencode-home.ts";
+import {
+  HOME,
+  opencodeHome,
+  opencodeLoginIn,
+  writeOpencodeHome,
+  type HomeContents,
+  type OpencodeHome,
+} from "./opencode-home.ts";
 import { opencodeModel, opencodeOptions } from "./opencode-options.ts";
 import { opencodePermissions } from "./opencode-permissions.ts";
 import { hasOwnConfiguration } from "./own-configuration.ts";
@@ -37,6 +47,7 @@ export function createOpencodeDriver(surroundings: AgentSurroundings): AgentDriv
       cost: true,
     },
     credentialFiles: [`${HOME}/data/opencode/auth.json`],
+    credentials: (settings) => credentialsIn(opencodeLoginIn(loginFolder(settings, surroundings))),
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),
     conclude: concludeTurns,
@@ -86,10 +97,11 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   const [name = "opencode", ...rest] = settings.command;
   const program = await requireProgram(name, surroundings);
   const home = opencodeHome(input.folder);
-  await writeOpencodeHome(home, {
+  const login = await giveHome(input, {
+    home,
     trusted,
     ...(provider === undefined ? { loginFolder: loginFolder(settings, surroundings) } : {}),
-    ...(input.resume === undefined ? {} : { past: input.resume.folder }),
+    ...(model === undefined ? {} : { provider: model.providerID }),
   });
   const temporary = join(input.folder, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
@@ -110,24 +122,46 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       TMPDIR: temporary,
       OPENCODE_CONFIG_CONTENT: JSON.stringify(opencodeConfig(setup)),
     },
-    protocolOptions: {
-      cwd,
-      title: `${input.agent} ${input.attempt}`,
-      system: await readFile(input.systemPromptFile, "utf8"),
-      message: await readFile(input.messageFile, "utf8"),
+    ...(login === undefined ? {} : { logins: [login] }),
+    protocolOptions: await protocolOptions(input, {
       guarded,
-      supervised: permissions?.mode === "supervised",
       ...(model === undefined ? {} : { model: { ...model } }),
       ...(effort === undefined ? {} : { effort }),
       ...(maxRetries === undefined ? {} : { maxRetries }),
-      ...(input.resume === undefined ? {} : { session: input.resume.session }),
-    },
+    }),
     writable: [],
     readable: [
       dirname(process.execPath),
       dirname(bridgeFile),
       ...(await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings)))),
     ],
+  };
+}
+
+/** The run's own home, with what its input says of the login and of an earlier conversation. */
+function giveHome(
+  { conceal, resume }: LaunchInput,
+  { home, ...contents }: HomeContents & { readonly home: OpencodeHome },
+): Promise<LoginFile | undefined> {
+  return writeOpencodeHome(home, {
+    ...contents,
+    ...(conceal === undefined ? {} : { conceal }),
+    ...(resume === undefined ? {} : { past: resume.folder }),
+  });
+}
+
+async function protocolOptions(
+  { cwd, agent, attempt, permissions, resume, ...files }: LaunchInput,
+  own: Readonly<Record<string, Json>>,
+): Promise<Json> {
+  return {
+    cwd,
+    title: `${agent} ${attempt}`,
+    system: await readFile(files.systemPromptFile, "utf8"),
+    message: await readFile(files.messageFile, "utf8"),
+    supervised: permissions?.mode === "supervised",
+    ...(resume === undefined ? {} : { session: resume.session }),
+    ...own,
   };
 }
 

@@ -1,10 +1,15 @@
-import { chmod, copyFile, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { orchError } from "@orch/core";
+import { orchError, type Conceal, type LoginFile } from "@orch/core";
+
+import { copyLogin, type LoginCopy } from "../login-copy.ts";
+import { opencodeLogin } from "./opencode-login.ts";
 
 /** The name of a run's own home below its folder. */
 export const HOME = "opencode-home";
+
+const OPENCODE_LOGIN = "auth.json";
 
 /** Where opencode keeps its things in that home. */
 export interface OpencodeHome {
@@ -49,25 +54,47 @@ export function opencodeHome(folder: string): OpencodeHome {
 export interface HomeContents {
   /** The person's folder with `auth.json`, which is only read; absent: no login is copied. */
   readonly loginFolder?: string;
+  /** The provider of the model, whose login alone the run gets; absent: the model names none. */
+  readonly provider?: string;
+  readonly conceal?: Conceal;
   /** The folder of the earlier run whose conversation goes on. */
   readonly past?: string;
   readonly trusted: boolean;
 }
 
-/** Writes the home of one run (mode 0700); its login is a copy (mode 0600). A missing login is left to opencode to report. */
-export async function writeOpencodeHome(home: OpencodeHome, contents: HomeContents): Promise<void> {
+/**
+ * Writes the home of one run (mode 0700); its login is a copy (mode 0600). Gives the login where placeholders stand in the
+ * copy.
+ */
+export async function writeOpencodeHome(home: OpencodeHome, contents: HomeContents): Promise<LoginFile | undefined> {
   for (const folder of [home.root, home.config, home.data]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(home.root, 0o700);
   await rm(home.guarded, { force: true });
   if (contents.past !== undefined) await copyConversation(opencodeHome(contents.past).data, home.data);
-  if (contents.loginFolder !== undefined) await copyLogin(contents.loginFolder, home.data);
+  const login = await giveLogin(home, contents);
   const api = join(home.config, "node_modules", PLUGIN_API);
   await mkdir(api, { recursive: true });
   await writeFile(join(api, "package.json"), JSON.stringify({ name: PLUGIN_API, version: "0.0.0" }));
   await writeFile(join(home.config, "package.json"), JSON.stringify({ dependencies: { [PLUGIN_API]: "0.0.0" } }));
-  if (contents.trusted) return rm(home.guard, { force: true });
+  if (contents.trusted) {
+    await rm(home.guard, { force: true });
+    return login;
+  }
   await mkdir(dirname(home.guard), { recursive: true });
   await writeFile(home.guard, GUARD);
+  return login;
+}
+
+/** The login of a person's folder, or the part of it that is for one provider. */
+export function opencodeLoginIn(folder: string, provider?: string): Pick<LoginCopy, "title" | "from" | "shape"> {
+  return { title: "opencode", from: join(folder, OPENCODE_LOGIN), shape: opencodeLogin(provider) };
+}
+
+async function giveLogin(home: OpencodeHome, contents: HomeContents): Promise<LoginFile | undefined> {
+  const { loginFolder, provider, conceal } = contents;
+  if (loginFolder === undefined) return undefined;
+  const to = join(home.data, OPENCODE_LOGIN);
+  return copyLogin({ ...opencodeLoginIn(loginFolder, provider), to, ...(conceal === undefined ? {} : { conceal }) });
 }
 
 /** The database and the states of files that the conversation speaks of; never the login. */
@@ -80,20 +107,6 @@ async function copyConversation(from: string, to: string): Promise<void> {
         hint: "Start without it.",
         cause,
       });
-    });
-  }
-}
-
-async function copyLogin(from: string, to: string): Promise<void> {
-  const copy = join(to, "auth.json");
-  try {
-    await copyFile(join(from, "auth.json"), copy);
-    await chmod(copy, 0o600);
-  } catch (cause) {
-    if (isMissing(cause)) return;
-    throw orchError("config_invalid", `the opencode login in ${from} can't be read`, {
-      hint: "Check the permissions of auth.json there.",
-      cause,
     });
   }
 }

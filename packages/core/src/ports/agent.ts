@@ -2,6 +2,7 @@ import type { AgentEvent, AgentFailure, AgentReport, Usage } from "../agent-even
 import type { AgentName } from "../ids.ts";
 import type { Json } from "../json.ts";
 import type { AgentSettings, PermissionRules } from "../policy.ts";
+import type { LoginFile } from "./sandbox.ts";
 import type { SessionExit } from "./sessions.ts";
 
 /** What a driver can do; what it can't is refused with a reason, never faked. */
@@ -51,6 +52,20 @@ export interface PastConversation {
   readonly folder: string;
 }
 
+/** A credential that a driver found in a login file. */
+export interface Credential {
+  /** What it is, for people. */
+  readonly name: string;
+  readonly value: string;
+  /** As for `SandboxSecret`. */
+  readonly stays?: boolean;
+  /** Makes a stand-in of the credential's own form around an unguessable word; absent: the word is the stand-in. */
+  readonly shape?: (word: string) => string;
+}
+
+/** Gives what stands for a credential in a file of the run; the sandbox puts the value into requests to the model's service. */
+export type Conceal = (credential: Credential) => string;
+
 /** What one run of an agent is launched from. */
 export interface LaunchInput {
   readonly agent: AgentName;
@@ -69,6 +84,8 @@ export interface LaunchInput {
   readonly env: Readonly<Record<string, string>>;
   /** What the agent may do by its own rules; absent: everything, inside the sandbox. */
   readonly permissions?: PermissionRules;
+  /** For every credential that goes into a login file; absent: such a file is copied as it is. */
+  readonly conceal?: Conceal;
   /** The conversation to go on with; only for drivers that can `resume`. */
   readonly resume?: PastConversation;
   /** True: the repository's own configuration of the agent counts (hooks, servers, settings). Absent: it is ignored (T8). */
@@ -85,6 +102,8 @@ export interface AgentLaunch {
   readonly writable: readonly string[];
   /** Files and folders of the agent's program, which the sandbox must not hide. */
   readonly readable: readonly string[];
+  /** Login files that `conceal` was used for. */
+  readonly logins?: readonly LoginFile[];
   /** Where the agent was told to leave its report; its text goes to `conclude`. Absent: it reports in its stream. */
   readonly reportFile?: string;
 }
@@ -110,6 +129,8 @@ export interface AgentDriver {
   readonly credentialFiles: readonly string[];
   /** The hosts of its model's service, for settings that name none: what it may reach, and where its key may go. */
   endpoints?(settings: AgentSettings): readonly string[];
+  /** The credentials in the login file that a run would be given, as far as its form is known. Never throws. */
+  credentials?(settings: AgentSettings): Promise<readonly string[]>;
   /** Looks for the program; must not throw, must not take longer than 5 s. */
   discover(settings: AgentSettings, signal: AbortSignal): Promise<AgentDiscovery>;
   /** Prepares one run: may write below `input.folder`, nowhere else. Throws `agent_missing`, `config_invalid`. */

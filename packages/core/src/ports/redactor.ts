@@ -11,4 +11,6 @@ export interface SecretFinding {
 export interface Redactor {
   redact(text: string): string;
   find(text: string): readonly SecretFinding[];
+  /** Makes values known that are to be hidden whatever their shape; at once, and for good. */
+  register(secrets: readonly string[]): void;
 }

@@ -27,6 +27,15 @@ export interface SandboxSecret {
   readonly value: string;
   /** The hosts whose requests get the value in place of the placeholder: `host` or `*.host`. */
   readonly hosts: readonly string[];
+  /** True: no request needs it, so it stays outside wherever a backend masks; such is a token that renews others. */
+  readonly stays?: boolean;
+}
+
+/** A login file of a program, whose copy at `path` holds placeholders of `secrets`. */
+export interface LoginFile {
+  readonly path: string;
+  /** The file as the person has it: what a backend that can't mask writes there. */
+  readonly text: string;
 }
 
 /** How a session was really confined. */
@@ -44,6 +53,7 @@ export interface SandboxPlan {
   /** The whole environment; placeholders of `secrets` stand in it. */
   readonly env: Readonly<Record<string, string>>;
   readonly secrets: readonly SandboxSecret[];
+  readonly logins: readonly LoginFile[];
   readonly rules: SandboxRules;
   /** Folders that stay hidden whatever the rules say: those of orch's own sockets. */
   readonly hide: readonly string[];

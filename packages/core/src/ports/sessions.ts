@@ -2,7 +2,7 @@ import type { AgentEvent } from "../agent-event.ts";
 import type { AttemptRef, SessionId } from "../ids.ts";
 import type { Json } from "../json.ts";
 import type { RunLimits, SandboxMode } from "../policy.ts";
-import type { EgressRules, SandboxSecret, SessionConfinement } from "./sandbox.ts";
+import type { EgressRules, LoginFile, SandboxSecret, SessionConfinement } from "./sandbox.ts";
 
 /** What sessions are for; only those for `agent` and `question` speak an agent's protocol. */
 export const sessionPurposes = ["agent", "question", "check", "hook", "git"] as const;
@@ -36,6 +36,8 @@ export interface SessionSpec {
   readonly env: Readonly<Record<string, string>>;
   /** Credentials whose placeholders stand in `env`; never written to `launch.json`. */
   readonly secrets?: readonly SandboxSecret[];
+  /** Login files whose copies hold placeholders; never written to `launch.json`. */
+  readonly logins?: readonly LoginFile[];
   /** The file that is fed to standard input; absent: closed at once. Protocols that talk over stdin leave it absent. */
   readonly stdinFile?: string;
   /** The protocol that the supervisor speaks with the process: an agent driver's name, or `raw`. */

@@ -17,10 +17,9 @@ import {
   type SessionId,
   type SessionSpec,
 } from "@orch/core";
-import { redacted } from "@orch/security";
+import { accessOf, redacted } from "@orch/security";
 
 import { activityOf, identityOf, lastSeen, type LastSeen } from "../activity.ts";
-import { accessOf } from "../agent-access.ts";
 import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
@@ -107,7 +106,7 @@ async function agentSpec(
   const attempt = await deps.files.folder(ref);
   const folder = `${attempt}/agent`;
   const { assignment } = run.task;
-  const access = accessOf(settings, { driver, random: deps.random });
+  const access = await accessOf(settings, { ...deps, driver });
   const launch: AgentLaunch = await driver.launch({
     agent: assignment.agent,
     attempt: ref.attempt,
@@ -118,6 +117,7 @@ async function agentSpec(
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
     env: environmentFor(context, { folder, set: access.env }),
+    ...(access.conceal === undefined ? {} : { conceal: access.conceal }),
     ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
   });
   const { wallMs } = run.project.limits;
@@ -131,6 +131,7 @@ async function agentSpec(
     cwd: clone.path,
     env: launch.env,
     secrets: access.secrets,
+    ...(launch.logins === undefined ? {} : { logins: launch.logins }),
     ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
@@ -226,12 +227,13 @@ async function accountFor(
   };
 }
 
-/** How the agent was confined; a login that its driver copied for it is a credential that it held. */
+/** How the agent was confined; a login that was copied for it as it is is a credential that it held. */
 async function confinementOf(
-  { deps, driver, ref }: StepContext,
+  { deps, driver, ref, settings }: StepContext,
   { confinement }: SessionExit,
 ): Promise<SessionConfinement | undefined> {
   if (confinement === undefined || confinement.credentials === "held") return confinement;
+  if (settings.login !== "copied") return confinement;
   for (const name of driver.credentialFiles) {
     const login = await deps.files.read(ref, { name: `agent/${name}`, maxBytes: LOGIN_BYTES });
     if (login !== undefined) return { ...confinement, credentials: "held" };

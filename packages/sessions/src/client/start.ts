@@ -69,8 +69,8 @@ async function launch(context: StartContext, spec: SessionSpec, nonce: string): 
   const { name, host } = await context.hostFor(spec);
   try {
     const socket = run.socketOf(spec.id);
-    const { secrets = [], ...open } = spec;
-    leaveSecrets(files.secrets, secrets);
+    const { secrets = [], logins = [], ...open } = spec;
+    leaveSecrets(files.secrets, { secrets, logins });
     writeRecord(files.launch, { nonce, host: name, socket, hide: run.private, spec: open } satisfies Launch);
     index.put(await entryOf(context, spec, nonce));
     const request = { id: spec.id, nonce, folder: spec.folder, argv: [...supervisor, spec.folder] };

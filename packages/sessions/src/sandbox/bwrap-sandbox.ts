@@ -5,7 +5,7 @@ import { orchError, type Sandbox, type SandboxPlan } from "@orch/core";
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import { findTool } from "./find-tool.ts";
 import { probeSandbox } from "./probe-sandbox.ts";
-import { heldOrNone, revealSecrets } from "./reveal-secrets.ts";
+import { heldOrNone, revealAll } from "./reveal-secrets.ts";
 
 const STATUS = ["--json-status-fd", "3", "--"];
 
@@ -21,7 +21,7 @@ export function createBwrapSandbox(): Sandbox {
     async open(plan) {
       const { secrets, rules } = plan;
       const prefix = bwrapPrefix(plan);
-      const env = revealSecrets(plan.env, secrets);
+      const env = await revealAll(plan);
       return {
         confinement: { sandbox: "bwrap", network: rules.network ? "open" : "none", credentials: heldOrNone(secrets) },
         depth: 1,

@@ -1,6 +1,6 @@
 import type { Sandbox } from "@orch/core";
 
-import { heldOrNone, revealSecrets } from "./reveal-secrets.ts";
+import { heldOrNone, revealAll } from "./reveal-secrets.ts";
 
 /** No sandbox: the program runs as the person, with the person's files and network. */
 export function createNoSandbox(): Sandbox {
@@ -8,15 +8,15 @@ export function createNoSandbox(): Sandbox {
     name: "none",
     promises: { files: false, egress: false, masking: false },
     check: () => Promise.resolve({ works: true }),
-    open({ env, secrets }) {
-      const shown = revealSecrets(env, secrets);
-      return Promise.resolve({
-        confinement: { sandbox: "none", network: "open", credentials: heldOrNone(secrets) },
+    async open(plan) {
+      const env = await revealAll(plan);
+      return {
+        confinement: { sandbox: "none", network: "open", credentials: heldOrNone(plan.secrets) },
         depth: 0,
         reports: false,
-        command: (argv) => ({ argv, env: shown }),
+        command: (argv) => ({ argv, env }),
         close: () => Promise.resolve(),
-      });
+      };
     },
   };
 }

@@ -20,7 +20,7 @@ export async function proveSandbox(mode: SandboxMode, random: Random): Promise<S
     for (const folder of [cwd, hidden, tmp]) await mkdir(folder, { mode: 0o700 });
     const egress = { allow: [], endpoints: [] };
     const rules = { mode, write: [cwd], hide: [hidden], read: [root], network: true, egress } as const;
-    const plan = { cwd, env: {}, secrets: [], rules, hide: [hidden], tmp, scratch: join(root, "s") };
+    const plan = { cwd, env: {}, secrets: [], logins: [], rules, hide: [hidden], tmp, scratch: join(root, "s") };
     const chosen = await chooseSandbox(mode, { plan, hidden, random });
     if ("why" in chosen) return chosen;
     await chosen.enclosure.close();

@@ -1,4 +1,16 @@
-import type { SandboxSecret } from "@orch/core";
+import type { LoginFile, SandboxPlan, SandboxSecret } from "@orch/core";
+import { replaceFile } from "@orch/security";
+
+/** For a backend that can't keep credentials outside: writes the login files as they are, and gives the environment with the values. */
+export async function revealAll({ env, secrets, logins }: SandboxPlan): Promise<Readonly<Record<string, string>>> {
+  await revealLogins(logins);
+  return revealSecrets(env, secrets);
+}
+
+/** Writes login files as the person has them. */
+export async function revealLogins(logins: readonly LoginFile[]): Promise<void> {
+  for (const { path, text } of logins) await replaceFile(path, text);
+}
 
 /** The environment with the values in place of their placeholders: for a backend that can't keep them outside. */
 export function revealSecrets(

@@ -11,7 +11,7 @@ import { openEndpointRelay } from "./endpoint-relay.ts";
 import { findTool } from "./find-tool.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
 import { relayCommand, type Relay } from "./relay-program.ts";
-import { heldOrNone, revealSecrets } from "./reveal-secrets.ts";
+import { heldOrNone, revealLogins, revealSecrets } from "./reveal-secrets.ts";
 import { startSrtProxy, type SrtProxy } from "./srt-proxy.ts";
 
 /** Where the sandbox's own sockets and certificates are inside: on a file system that is thrown away. */
@@ -56,8 +56,10 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   await using scope = new AsyncDisposableStack();
   const routes = await routesOf(egress);
   // What may go nowhere can be of no use outside: the program gets it.
-  const masked = plan.secrets.filter(({ hosts }) => hosts.length > 0);
-  const held = plan.secrets.filter(({ hosts }) => hosts.length === 0);
+  const sent = plan.secrets.filter(({ stays = false }) => !stays);
+  const masked = sent.filter(({ hosts }) => hosts.length > 0);
+  const held = sent.filter(({ hosts }) => hosts.length === 0);
+  if (held.length > 0) await revealLogins(plan.logins);
   const local = new Set(routes.local.map(({ hostname }) => hostname));
   const proxy = await startProxy(
     routes,
@@ -90,7 +92,7 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
     confinement: {
       sandbox: "srt",
       network: "filtered",
-      credentials: masked.length > 0 && held.length === 0 ? "masked" : heldOrNone(held),
+      credentials: plan.secrets.length > 0 && held.length === 0 ? "masked" : heldOrNone(held),
     },
     depth: 2,
     reports: true,

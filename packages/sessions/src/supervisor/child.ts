@@ -3,12 +3,13 @@ import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from 
 import { delimiter, dirname, resolve } from "node:path";
 import { Duplex, type Readable, type Writable } from "node:stream";
 
-import type { Clock, Enclosure, ExitCause, Random, SandboxSecret } from "@orch/core";
+import type { Clock, Enclosure, ExitCause, Random } from "@orch/core";
 
 import { adoptHelpers } from "../env.ts";
 import type { Launch } from "../files/parse-launch.ts";
 import type { KnownProcess } from "../files/parse-records.ts";
 import { scratchOf } from "../files/run-folder.ts";
+import type { SessionSecrets } from "../files/secrets-file.ts";
 import { sessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
 import { helperMark, marksOf } from "../processes/family.ts";
@@ -59,7 +60,7 @@ export interface ChildParts {
 /** Opens the sandbox of a session; one that was asked for is never replaced by none. */
 export async function openEnclosure(
   launch: Launch,
-  { secrets, random }: { readonly secrets: readonly SandboxSecret[]; readonly random: Random },
+  { random, ...credentials }: SessionSecrets & { readonly random: Random },
 ): Promise<Enclosure | StartFailure> {
   const { spec, hide, socket } = launch;
   const { cwd, env, sandbox: rules } = spec;
@@ -69,7 +70,7 @@ export async function openEnclosure(
   const scratch = scratchOf(socket);
   mkdirSync(scratch, { recursive: true, mode: 0o700 });
   adoptHelpers(helperMark(launch.nonce), scratch);
-  const plan = { cwd, env, secrets, rules, hide, tmp, scratch };
+  const plan = { cwd, env, ...credentials, rules, hide, tmp, scratch };
   const chosen = await chooseSandbox(rules.mode, { plan, hidden: hide[0] ?? dirname(socket), random });
   return "enclosure" in chosen ? chosen.enclosure : { cause: "sandbox_unavailable", detail: chosen.why };
 }

@@ -121,7 +121,7 @@ async function runToEnd(session: Supervised): Promise<Ending> {
   if (protocol === undefined && spec.protocol !== "raw") {
     return failed({ cause: "supervisor_failed", detail: `There is no protocol ${spec.protocol}.` });
   }
-  const enclosure = await openEnclosure(launch, { secrets, random: options.random });
+  const enclosure = await openEnclosure(launch, { ...secrets, random: options.random });
   if ("cause" in enclosure) return failed(enclosure);
   try {
     const { confinement } = enclosure;

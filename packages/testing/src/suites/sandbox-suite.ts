@@ -97,6 +97,32 @@ export function describeSandbox(name: string, make: () => Sandbox): void {
       expect(argv.join(" ")).not.toContain(SECRET.value);
       expect(Object.values(shown).includes(SECRET.value)).toBe(!sandbox.promises.masking);
     });
+
+    test("writes a login as it is where it does not mask, and where nobody is known who may get it", async () => {
+      const sandbox = make();
+      const { plan, clone } = await layGround();
+      const path = join(clone, "login.json");
+      const text = JSON.stringify({ token: SECRET.value, renews: "another" });
+      const renews = {
+        ...SECRET,
+        name: "renews",
+        placeholder: "placeholder-of-another",
+        value: "another",
+        stays: true,
+      };
+      const told = async (hosts: readonly string[]): Promise<readonly (string | undefined)[]> => {
+        await writeFile(path, JSON.stringify({ token: SECRET.placeholder, renews: renews.placeholder }));
+        const secrets = [{ ...SECRET, hosts }, renews];
+        const { enclosure, text: seen } = await runIn(sandbox, { ...plan, secrets, logins: [{ path, text }] }, [
+          "cat",
+          path,
+        ]);
+        return [enclosure.confinement.credentials, seen];
+      };
+      const masked = JSON.stringify({ token: SECRET.placeholder, renews: renews.placeholder });
+      expect(await told(["127.0.0.1"])).toEqual(sandbox.promises.masking ? ["masked", masked] : ["held", text]);
+      expect(await told([])).toEqual(["held", text]);
+    });
   });
 }
 
@@ -117,7 +143,16 @@ async function layGround(endpoints: readonly string[] = []): Promise<Ground> {
   const read = [...tools, dirname(process.execPath), root];
   const egress = { allow: [], endpoints };
   const rules = { mode: "auto", write: [clone], hide: [hidden], read, network: true, egress } as const;
-  const plan = { cwd: clone, env: { PATH: path }, secrets: [], rules, hide: [], tmp, scratch: join(root, "s") };
+  const plan = {
+    cwd: clone,
+    env: { PATH: path },
+    secrets: [],
+    logins: [],
+    rules,
+    hide: [],
+    tmp,
+    scratch: join(root, "s"),
+  };
   return { clone, hidden, plan };
 }
 
