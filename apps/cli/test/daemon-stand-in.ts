@@ -216,6 +216,7 @@ function servicesOver({
       if (created) projects.push(site);
       return Promise.resolve(ok({ project: site, created }));
     },
+    brokenProjects: () => [],
     removeProject: () => Promise.resolve(projects.splice(0).length > 0),
     agents: () =>
       Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", hint: "install" }]),

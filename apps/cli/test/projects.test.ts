@@ -1,4 +1,4 @@
-import { mkdir, rename } from "node:fs/promises";
+import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { repositoryAt } from "@orch/testing";
@@ -61,5 +61,38 @@ test(
     expect((await bench.result("project add", [join(bench.root, "gone"), "--repo", "me/site"], place)).project.id).toBe(
       "me/site",
     );
+  },
+);
+
+test(
+  "a project that no longer loads is shown with its reason, and may be forgotten",
+  { timeout: LONG_MS },
+  async () => {
+    await using bench = await openOrchBench({ config: { agents: { writer: fixtureAgent("writes") } } });
+    await bench.serve();
+    const place = { folder: bench.root };
+    const [broken, gone, well] = await Promise.all(["broken", "gone", "well"].map((name) => repositoryIn(bench, name)));
+    for (const path of [broken, gone, well]) await bench.result("project add", [path ?? ""], place);
+    await writeFile(join(broken ?? "", ".orch.yml"), "checks: [\n");
+    await rm(gone ?? "", { recursive: true });
+    await bench.orch(["stop"], place);
+    await bench.serve();
+
+    const listed = await bench.result("project list", [], place);
+    expect(listed.projects.map(({ source }) => source)).toEqual([well]);
+    expect(listed.broken.map(({ path, error }) => [path, error.code])).toEqual([
+      [broken, "config_invalid"],
+      [gone, "not_a_repository"],
+    ]);
+    const shown = await bench.orch(["project", "list"], place);
+    expect(shown.out).toContain(`orch project remove ${gone ?? ""}`);
+    for (const path of [broken, gone]) {
+      expect(await bench.result("project remove", [path ?? ""], place)).toEqual({ project: path, removed: true });
+    }
+    expect(await bench.result("project list", [], place)).toMatchObject({ broken: [], projects: [{ source: well }] });
+
+    // One that goes while the daemon runs is still known by its path.
+    await rm(well ?? "", { recursive: true });
+    expect(await bench.result("project remove", [well ?? ""], place)).toEqual({ project: "local/well", removed: true });
   },
 );

@@ -181,7 +181,10 @@ async function buildServices(
 }
 
 /** How projects come and go: what an id stands for is remembered on both ways. */
-function registration(projects: ProjectBook, store: Store): Pick<ApiServices, "addProject" | "removeProject"> {
+function registration(
+  projects: ProjectBook,
+  store: Store,
+): Pick<ApiServices, "addProject" | "brokenProjects" | "removeProject"> {
   const names = createProjectNames({ store, projects });
   return {
     async addProject(request) {
@@ -189,10 +192,11 @@ function registration(projects: ProjectBook, store: Store): Pick<ApiServices, "a
       if (added.ok) await names.remember(added.value.project);
       return added;
     },
-    async removeProject(id) {
-      const project = projects.get(id);
+    brokenProjects: () => projects.broken,
+    async removeProject(which) {
+      const project = typeof which === "string" ? projects.get(which) : undefined;
       if (project !== undefined) await names.remember(project);
-      return projects.remove(id);
+      return projects.remove(which);
     },
   };
 }

@@ -3,13 +3,12 @@ import { dirname } from "node:path";
 
 import {
   homePaths,
-  loadConfig,
-  projectSettings,
   watchConfig,
   withProject,
   withoutProject,
   type Config,
   type LoadedConfig,
+  type PathRoots,
   type ProjectEntry,
 } from "@orch/config";
 import {
@@ -31,20 +30,13 @@ import {
 } from "@orch/core";
 import { replaceFile } from "@orch/security";
 
+import { loadEdition, loadProject, type BrokenProject, type Edition } from "./edition.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { isLocal } from "./project-names.ts";
 import { readRepository } from "./repository.ts";
 import { createTurns } from "./turns.ts";
 
 const MOST_TRIES = 10;
-
-/** Everything that is configured, as of the last good files. */
-interface Edition {
-  readonly global: Config;
-  readonly projects: ReadonlyMap<ProjectId, ProjectSettings>;
-  /** The configuration of each project's folder. */
-  readonly configs: ReadonlyMap<ProjectId, LoadedConfig>;
-}
 
 /** A project to register. */
 export interface ProjectWish {
@@ -62,10 +54,13 @@ export interface ProjectBook extends Projects, Disposable {
   /** The configuration without any project. */
   readonly global: Config;
   configOf(id: ProjectId): LoadedConfig | undefined;
+  /** The registered projects that can't be used now, and why. */
+  readonly broken: readonly BrokenProject[];
   add(
     request: ProjectWish,
   ): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
-  remove(id: ProjectId): Promise<boolean>;
+  /** Takes a project off the list, by its id or by the path that it is registered with; false when it was not there. */
+  remove(which: ProjectId | { readonly path: string }): Promise<boolean>;
 }
 
 /** What the book is made of. */
@@ -108,6 +103,9 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
     get: (id) => watch.current().projects.get(id),
     list: () => [...watch.current().projects.values()],
     configOf: (id) => watch.current().configs.get(id),
+    get broken() {
+      return watch.current().broken;
+    },
     add: (request) =>
       inTurn(async () => {
         const added = await addProject(options, { ...request, known: watch.current() });
@@ -117,13 +115,13 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
         if (project === undefined) return err(await whyUnusable(environment, request.path));
         return ok({ project, created: added.value.created });
       }),
-    remove: (id) =>
+    remove: (which) =>
       inTurn(async () => {
-        const project = watch.current().projects.get(id);
-        if (project === undefined) return false;
-        await rewrite(paths.config, (text) => withoutProject(text, project.source));
+        const path = typeof which === "string" ? watch.current().paths.get(which) : which.path;
+        if (path === undefined) return false;
+        const changed = await rewrite(paths.config, (text) => withoutProject(text, path, rootsOf(environment)));
         await watch.reload();
-        return true;
+        return changed;
       }),
     [Symbol.dispose]: () => watch.close(),
   };
@@ -131,51 +129,6 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
 
 function agentsIn({ global, projects }: Edition): readonly AgentSettings[] {
   return [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents));
-}
-
-async function loadEdition({ environment, logger }: ProjectBookOptions): Promise<Result<Edition, OrchError>> {
-  const { home, all: env } = environment;
-  const loaded = await loadConfig({ home, env });
-  if (!loaded.ok) return loaded;
-  const projects = new Map<ProjectId, ProjectSettings>();
-  const configs = new Map<ProjectId, LoadedConfig>();
-  for (const entry of loaded.value.config.projects) {
-    const own = await loadProject(environment, entry);
-    if (!own.ok) {
-      logger.error({ path: entry.path, error: own.error }, "a project can't be used until this is mended");
-      continue;
-    }
-    const { settings, config } = own.value;
-    const twin = projects.get(settings.id);
-    if (twin !== undefined) {
-      logger.error(
-        { id: settings.id, paths: [twin.source, entry.path] },
-        "two projects have the same id; give one another",
-      );
-      continue;
-    }
-    projects.set(settings.id, settings);
-    configs.set(settings.id, config);
-  }
-  return ok({ global: loaded.value.config, projects, configs });
-}
-
-async function loadProject(
-  { home, all: env }: DaemonEnvironment,
-  entry: ProjectEntry,
-): Promise<Result<{ readonly settings: ProjectSettings; readonly config: LoadedConfig }, OrchError>> {
-  const repository = await readRepository(entry.path);
-  if (!repository.ok) return repository;
-  const config = await loadConfig({ home, env, folder: repository.value.path });
-  if (!config.ok) return config;
-  const { path: source, remoteUrl } = repository.value;
-  const settings = projectSettings(config.value.config, {
-    source,
-    ...(remoteUrl === undefined ? {} : { remoteUrl }),
-    ...(entry.id === undefined ? {} : { id: entry.id }),
-    ...(entry.sandbox === undefined ? {} : { sandbox: entry.sandbox }),
-  });
-  return ok({ settings, config: config.value });
 }
 
 async function addProject(
@@ -187,9 +140,12 @@ async function addProject(
   const { path } = repository.value;
   const same = [...wish.known.projects.values()].find((project) => project.source === path);
   const configured = homePaths(environment.home).config;
+  const roots = rootsOf(environment);
   const confined = wish.sandbox === undefined ? {} : { sandbox: wish.sandbox };
   if (same !== undefined) {
-    if (wish.sandbox !== undefined) await rewrite(configured, (text) => withProject(text, { path, ...confined }));
+    const registered = wish.known.paths.get(same.id) ?? path;
+    if (wish.sandbox !== undefined)
+      await rewrite(configured, (text) => withProject(text, { path: registered, ...confined }, roots));
     return ok({ id: same.id, created: false });
   }
   const entry = await entryFor(environment, { ...wish, path });
@@ -200,7 +156,7 @@ async function addProject(
     return err(orchError("usage", `a project ${id} is registered already, for another folder`, { hint }));
   }
   try {
-    await rewrite(configured, (text) => withProject(text, { ...entry.value.written, ...confined }));
+    await rewrite(configured, (text) => withProject(text, { ...entry.value.written, ...confined }, roots));
     return ok({ id, created: true });
   } catch (cause) {
     return err(asOrchError(cause));
@@ -230,18 +186,27 @@ async function whyUnusable(environment: DaemonEnvironment, path: string): Promis
     : own.error;
 }
 
+/** Where the paths in the global file begin. */
+function rootsOf({ home, userHome }: DaemonEnvironment): PathRoots {
+  return { base: home, userHome };
+}
+
 /**
- * The daemon is alone in its home, but a person may save the file at the same moment: their words are kept. A file that
- * is a link to another place stays one.
+ * Changes a file; false when there was nothing to change. The daemon is alone in its home, but a person may save the
+ * file at the same moment: their words are kept. A file that is a link to another place stays one.
  */
-async function rewrite(path: string, change: (text: string) => Result<string, OrchError>): Promise<void> {
+async function rewrite(path: string, change: (text: string) => Result<string, OrchError>): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const target = await realpath(path).catch(() => path);
   let text = await textAt(target);
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const changed = unwrap(change(text));
     const now = await textAt(target);
-    if (now === text) return changed === text ? undefined : replaceFile(target, changed);
+    if (now === text) {
+      if (changed === text) return false;
+      await replaceFile(target, changed);
+      return true;
+    }
     text = now;
   }
   throw orchError("conflict", `${path} changes faster than it can be written`, { hint: "Try again." });

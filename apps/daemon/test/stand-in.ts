@@ -106,6 +106,7 @@ export async function startStandIn(): Promise<StandIn> {
       Promise.resolve(
         path === folder ? ok({ project, created: false }) : err(orchError("not_a_repository", `${path} is none`)),
       ),
+    brokenProjects: () => [],
     removeProject: () => Promise.resolve(true),
     agents: () => Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown" }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),

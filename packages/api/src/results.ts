@@ -27,6 +27,14 @@ const projectView = z.object({
   sandbox: z.enum(["auto", "srt", "bwrap", "none"]).describe("how its sessions are to be confined"),
 });
 
+const problemView = z.object({ code: z.string(), message: z.string(), hint: z.string().optional() });
+
+const brokenProject = z.object({
+  path: z.string().describe("as it is registered"),
+  id: z.string().nullable(),
+  error: problemView,
+});
+
 const costRow = z.object({
   key: z.string(),
   attempts: z.int(),
@@ -155,9 +163,15 @@ export const resultSchemas = {
     ),
   }),
   completions: z.object({ script: z.string() }),
-  "project list": z.object({ projects: z.array(projectView) }),
+  "project list": z.object({
+    projects: z.array(projectView),
+    broken: z.array(brokenProject).describe("registered, but not usable until the error is mended"),
+  }),
   "project add": z.object({ project: projectView, created: z.boolean() }),
-  "project remove": z.object({ project: z.string(), removed: z.boolean() }),
+  "project remove": z.object({
+    project: z.string().describe("its id; the path of one that can't be used and has none"),
+    removed: z.boolean(),
+  }),
   "task add": oneTask,
   "task list": z.object({ project: scope, tasks: z.array(taskView) }),
   "task digest": z.object({
@@ -246,6 +260,4 @@ export const resultSchemas = {
 } as const;
 
 /** How every error is written: by the daemon as its answer, by the command line under `--json` on standard error. */
-export const errorSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }),
-});
+export const errorSchema = z.object({ error: problemView });

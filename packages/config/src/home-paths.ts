@@ -64,11 +64,15 @@ export function attemptFolder(home: string, ref: AttemptRef): string {
   return join(homePaths(home).state, ref.project, "tasks", ref.id, "attempts", String(ref.attempt));
 }
 
+/** Where paths as written begin. */
+export interface PathRoots {
+  /** The folder of the file that holds them. */
+  readonly base: string;
+  readonly userHome: string | undefined;
+}
+
 /** An absolute path from one as written: `~/` is the user's home, anything relative starts at `base`. */
-export function expandPath(
-  written: string,
-  from: { readonly base: string; readonly userHome: string | undefined },
-): string {
+export function expandPath(written: string, from: PathRoots): string {
   const inHome = written === "~" || written.startsWith("~/");
   if (inHome && from.userHome !== undefined) return resolve(from.userHome, written.slice(2));
   return resolve(from.base, written);

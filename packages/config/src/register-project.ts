@@ -3,12 +3,14 @@ import { Document, isMap, isSeq, parseDocument } from "yaml";
 
 import type { ProjectEntry } from "./config.ts";
 import { present } from "./fill-defaults.ts";
+import { expandPath, type PathRoots } from "./home-paths.ts";
 
 /**
  * The text of a global configuration file with a project added to `projects`; comments and order stay. A path that is
- * there already changes nothing but its confinement, where one is given. Error: `config_invalid` when the text is not what it should be.
+ * there already, however it is written, changes nothing but its confinement, where one is given.
+ * Error: `config_invalid` when the text is not what it should be.
  */
-export function withProject(text: string, project: ProjectEntry): Result<string, OrchError> {
+export function withProject(text: string, project: ProjectEntry, from: PathRoots): Result<string, OrchError> {
   const document = parseDocument(text, { logLevel: "silent" });
   const root = document.contents;
   if (document.errors.length > 0 || (root !== null && !isMap(root))) return err(unusable("it is not valid YAML"));
@@ -16,7 +18,7 @@ export function withProject(text: string, project: ProjectEntry): Result<string,
   const entry = id === undefined && sandbox === undefined ? path : { path, ...present({ id, sandbox }) };
   const projects: unknown = document.get("projects", true);
   if (isSeq(projects)) {
-    const at = projects.items.findIndex((item) => pathOf(document, item) === path);
+    const at = projects.items.findIndex((item) => pathOf(document, item, from) === path);
     if (at !== -1 && sandbox === undefined) return ok(text);
     if (at === -1) projects.add(document.createNode(entry));
     else projects.set(at, withSandbox(document, { item: projects.items[at], path, sandbox }));
@@ -34,11 +36,11 @@ export function withProject(text: string, project: ProjectEntry): Result<string,
  * The text of a global configuration file without a project, by its path; a path that is not there changes nothing.
  * Error: `config_invalid` when the text is not what it should be.
  */
-export function withoutProject(text: string, path: string): Result<string, OrchError> {
+export function withoutProject(text: string, path: string, from: PathRoots): Result<string, OrchError> {
   const document = parseDocument(text, { logLevel: "silent" });
   if (document.errors.length > 0) return err(unusable("it is not valid YAML"));
   const projects: unknown = document.get("projects", true);
-  const at = isSeq(projects) ? projects.items.findIndex((item) => pathOf(document, item) === path) : -1;
+  const at = isSeq(projects) ? projects.items.findIndex((item) => pathOf(document, item, from) === path) : -1;
   if (at === -1 || !isSeq(projects)) return ok(text);
   projects.delete(at);
   return ok(textOf(document));
@@ -59,9 +61,9 @@ function textOf(document: Document): string {
   return document.toString({ lineWidth: 0 });
 }
 
-function pathOf(document: Document, item: unknown): unknown {
-  if (isMap(item)) return item.get("path");
-  return document.createNode(item).toJS(document);
+function pathOf(document: Document, item: unknown, from: PathRoots): string | undefined {
+  const written: unknown = isMap(item) ? item.get("path") : document.createNode(item).toJS(document);
+  return typeof written === "string" ? expandPath(written, from) : undefined;
 }
 
 function unusable(why: string): OrchError {

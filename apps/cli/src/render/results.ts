@@ -3,6 +3,7 @@ import type { CommandResults, TaskView } from "@orch/api";
 import { renderAgents } from "./agents.ts";
 import { renderLogLine } from "./log-line.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
+import { renderProjects } from "./projects.ts";
 import { oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
@@ -125,23 +126,13 @@ const renderers: Renderers = {
   "task digest": renderDigest,
   config: ({ value }, { style }) =>
     typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
-  "project list": ({ projects }, canvas) =>
-    projects.length === 0
-      ? "No projects yet. Register one with: orch init"
-      : renderTable(
-          ["PROJECT", "CHECKS", "SANDBOX", "PATH"],
-          projects.map(({ id, source, present, checks, sandbox }) => [
-            { text: id, mark: canvas.style.bold },
-            { text: checks.join(", ") || "none" },
-            sandbox === "none" ? { text: sandbox, mark: canvas.style.red } : { text: sandbox },
-            { text: present ? source : `${source} (missing)` },
-          ]),
-          canvas,
-        ),
+  "project list": renderProjects,
   "project add": ({ project, created }) =>
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
   "project remove": ({ project, removed }) =>
-    removed ? `Forgot ${project}; its files are as they were.` : `${project} was not known.`,
+    removed
+      ? `Forgot ${oneLine(project)}; its files are as they were.`
+      : `${oneLine(project)} is not written so in the list of projects: take it out of config.yml by hand.`,
   parse: ({ events, report, failure, usage }, { style }) =>
     [
       `${events.length} events, ${usage.inputTokens} tokens in, ${usage.outputTokens} out${usage.costUsd === undefined ? "" : `, ${usage.costUsd.toFixed(4)} USD`}`,

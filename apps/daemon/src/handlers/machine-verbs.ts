@@ -3,6 +3,8 @@ import { isAbsolute } from "node:path";
 import type { CommandResults } from "@orch/api";
 import { orchError, sandboxModes, unwrap, type Json, type ProjectSettings, type SandboxMode } from "@orch/core";
 
+import type { BrokenProject } from "../edition.ts";
+import { errorBody } from "../http/answers.ts";
 import { exists } from "../repository.ts";
 import { findProject, needProject } from "./place.ts";
 import type { Handlers } from "./services.ts";
@@ -40,10 +42,19 @@ export const machineHandlers: Handlers<
     return { project: await viewProject(project), created };
   },
   async "project list"(services) {
-    return { projects: await Promise.all(services.projects.list().map((project) => viewProject(project))) };
+    return {
+      projects: await Promise.all(services.projects.list().map((project) => viewProject(project))),
+      broken: services.brokenProjects().map((one) => viewBroken(one)),
+    };
   },
-  async "project remove"(services, args) {
-    const { id } = await needProject(services, { project: args.target });
+  async "project remove"(services, { target }) {
+    const broken = services.brokenProjects().find(({ path, id }) => path === target || id === target);
+    if (broken !== undefined) {
+      return { project: broken.id ?? broken.path, removed: await services.removeProject(broken) };
+    }
+    // A folder that is gone can't be looked at, but its project is known by its path.
+    const gone = services.projects.list().find(({ source }) => source === target);
+    const { id } = gone ?? (await needProject(services, { project: target }));
     return { project: id, removed: await services.removeProject(id) };
   },
   stop(services) {
@@ -67,6 +78,10 @@ async function viewProject(project: ProjectSettings): Promise<CommandResults["pr
     agents: Object.keys(project.agents),
     sandbox: project.sandbox,
   };
+}
+
+function viewBroken({ path, id, error }: BrokenProject): CommandResults["project list"]["broken"][number] {
+  return { path, id: id ?? null, error: errorBody(error) };
 }
 
 function valueAt(whole: Json, key: string): Json {

@@ -20,6 +20,7 @@ import type {
   Workspace,
 } from "@orch/core";
 
+import type { BrokenProject } from "../edition.ts";
 import type { TranscriptTail } from "../transcripts.ts";
 
 /** An agent as `orch agents` shows it. */
@@ -48,8 +49,10 @@ export interface ApiServices {
     /** The project's confinement from now on. */
     readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
-  /** Forgets a project; false when it was not known. */
-  removeProject(id: ProjectId): Promise<boolean>;
+  /** The registered projects that can't be used now, and why. */
+  brokenProjects(): readonly BrokenProject[];
+  /** Forgets a project, by its id or by the path that it is registered with; false when it was not known. */
+  removeProject(which: ProjectId | { readonly path: string }): Promise<boolean>;
   /** The configured agents, for a project when one is given, and what was found of them. */
   agents(project: ProjectSettings | undefined): Promise<readonly AgentView[]>;
   /** What the router says of a task now; nothing is recorded. */
