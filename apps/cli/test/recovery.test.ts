@@ -42,7 +42,10 @@ describe.concurrent("when an agent can't go on", () => {
     expect(agents?.rests).toMatchObject([{ reason: "rate_limited" }]);
     const minutes = ((agents?.rests?.[0]?.until ?? 0) - (whole.attempts[0]?.endedAt ?? 0)) / 60_000;
     expect(minutes).toBe(30);
-    expect((await bench.orch(["agents"])).out).toMatch(/^first rests until .* UTC: rate_limited$/m);
+    expect(agents?.failures).toMatchObject([{ reason: "rate_limited", task: "local/site#int-1" }]);
+    const shown = (await bench.orch(["agents"])).out;
+    expect(shown).toMatch(/^first rests until .* UTC: rate_limited$/m);
+    expect(shown).toMatch(/^first failed local\/site#int-1 on .* UTC, rate_limited: /m);
     await bench.result("task add", ["Add file two"]);
     expect(storyOf(await bench.reaches("int-2", "in_review"))).toEqual(["second pass"]);
     expect((await bench.orch(["task", "route", "int-2"])).out).toContain("first rests until");

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 
-import { createDrivers, reasonForFailure } from "@orch/agents";
+import { createDrivers, createFreeModels, reasonForFailure, type AgentSurroundings } from "@orch/agents";
 import { homePaths } from "@orch/config";
 import {
   orchError,
@@ -16,7 +16,7 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, decideRoute, defaultEngineSettings, type EngineSettings } from "@orch/engine";
+import { createEngine, decideRoute, defaultEngineSettings, type EngineDeps, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
@@ -159,7 +159,8 @@ async function buildServices(
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
-  const routing = { ...base, availableAgents, skills: () => skills.catalogue() };
+  const freeModels = freeModelsOf({ path, home: userHome });
+  const routing = { ...base, availableAgents, freeModels, skills: () => skills.catalogue() };
   const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
   return {
     ...base,
@@ -177,6 +178,15 @@ async function buildServices(
     transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
+  };
+}
+
+/** Opencode offers models for nothing, and says which. */
+function freeModelsOf(surroundings: AgentSurroundings): NonNullable<EngineDeps["freeModels"]> {
+  const offered = createFreeModels({ surroundings, clock: systemClock });
+  return async (project, agent) => {
+    const settings = Object.hasOwn(project.agents, agent) ? project.agents[agent] : undefined;
+    return settings?.driver === "opencode" ? offered(settings) : [];
   };
 }
 

@@ -101,6 +101,32 @@ export const resultSchemas = {
           )
           .optional()
           .describe("times in which it is given no tasks"),
+        quota: z
+          .array(
+            z.object({
+              account: z.string().optional(),
+              window: z.string().describe("in the agent's words, such as five_hour"),
+              status: z.enum(["allowed", "warning", "rejected"]),
+              usedPercent: z.number().optional(),
+              resetsAt: z.int().optional().describe("milliseconds since 1970"),
+              seenAt: z.int().describe("milliseconds since 1970"),
+            }),
+          )
+          .optional()
+          .describe("windows of its accounts that have not reset since it told of them"),
+        failures: z
+          .array(
+            z.object({
+              at: z.int().describe("milliseconds since 1970"),
+              reason: z.string(),
+              detail: z.string(),
+              task: z.string(),
+              account: z.string().optional(),
+              model: z.string().optional(),
+            }),
+          )
+          .optional()
+          .describe("its last three attempts that did not pass, newest first"),
         hint: z.string().optional(),
       }),
     ),

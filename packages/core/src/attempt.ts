@@ -80,6 +80,19 @@ export interface Grade {
   readonly insight: string;
 }
 
+/** A window of an account's quota, as its agent told of it last. */
+export interface QuotaWindow {
+  /** Such as `five_hour`, `weekly`; in the agent's words. */
+  readonly window: string;
+  readonly status: "allowed" | "warning" | "rejected";
+  /** From 0 to 100. */
+  readonly usedPercent?: number;
+  /** When it resets (epoch milliseconds). */
+  readonly resetsAt?: number;
+  /** When the agent told it (epoch milliseconds). */
+  readonly seenAt: number;
+}
+
 /** One try of a task by one agent. */
 export interface Attempt extends AttemptRef {
   readonly assignment: Assignment;
@@ -103,6 +116,8 @@ export interface Attempt extends AttemptRef {
   /** The attempt whose conversation went on here; absent: a fresh one. */
   readonly resumes?: number;
   readonly activity?: Activity;
+  /** Each window once; absent: the agent told of none. */
+  readonly quota?: readonly QuotaWindow[];
   /** Such as a budget that is nearly used up; one sentence each. */
   readonly warnings?: readonly string[];
   readonly grade?: Grade;

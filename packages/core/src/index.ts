@@ -134,6 +134,7 @@ export {
   type Grade,
   type Attempt,
   type StepRecord,
+  type QuotaWindow,
 } from "./attempt.ts";
 export { transitions, mayMove } from "./transitions.ts";
 export { advance, type Rejected, type Move } from "./advance.ts";

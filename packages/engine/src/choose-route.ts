@@ -36,7 +36,7 @@ export async function chooseRoute(task: Task, input: ChoiceInput): Promise<Route
     const stays = context.available.filter((name) => name === agent);
     const same = await askAmong(task, { ...input, context: unclassified(context), agents: stays, log });
     if (same !== undefined) return same;
-    const free = only ? undefined : freeRoute(task, { ...input, log });
+    const free = only ? undefined : await freeRoute(task, { ...input, log });
     if (free !== undefined) return free;
     if (only && stays.length > 0) return exhausted(task, { ...input, log, agents: stays });
   }
@@ -138,18 +138,25 @@ function accountsOf(project: ProjectSettings, agent: AgentName): readonly Accoun
 }
 
 /** A free model of any agent, for a task that asks for no agent or model of its own (seed row A100). */
-function freeRoute(task: Task, search: Search): Assigned | undefined {
+async function freeRoute(task: Task, search: Search): Promise<Assigned | undefined> {
   if (isPinned(task) || task.pins.model !== undefined) return undefined;
-  const free = search.context.project.routing?.freeModels ?? {};
+  const complexity = task.pins.complexity ?? "medium";
   for (const agent of search.context.available) {
-    const model = Object.hasOwn(free, agent) ? free[agent] : undefined;
-    const account = model === undefined ? undefined : freshestAccount(search, { agent, model });
-    if (model === undefined || account === undefined) continue;
-    const why = `free model: ${model} of ${agent}`;
-    const complexity = task.pins.complexity ?? "medium";
-    return { kind: "assigned", assignment: { agent, model, complexity, why, ...account }, log: [...search.log, why] };
+    for (const model of await freeModelsOf(agent, search)) {
+      const account = freshestAccount(search, { agent, model });
+      if (account === undefined) continue;
+      const why = `free model: ${model} of ${agent}`;
+      return { kind: "assigned", assignment: { agent, model, complexity, why, ...account }, log: [...search.log, why] };
+    }
   }
   return undefined;
+}
+
+/** The one that is configured; else those that the agent itself offers. */
+async function freeModelsOf(agent: AgentName, search: Search): Promise<readonly string[]> {
+  const configured = search.context.project.routing?.freeModels ?? {};
+  const model = Object.hasOwn(configured, agent) ? configured[agent] : undefined;
+  return model === undefined ? ((await search.freeModels?.(agent)) ?? []) : [model];
 }
 
 function note(log: string[], line: string): void {

@@ -37,6 +37,8 @@ export interface EngineDeps {
   readonly projects: Projects;
   /** The agents that are installed here and configured for the project, in configured order. */
   readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
+  /** The models that an agent of the project offers for nothing, best first; absent: only configured ones count. */
+  readonly freeModels?: (project: ProjectSettings, agent: AgentName) => Promise<readonly string[]>;
   /** The skills that a project's tasks may be given; absent: none. */
   readonly skills?: (project: ProjectSettings) => Promise<readonly SkillSummary[]>;
   /** The name of a task's branch, by the project's template. */

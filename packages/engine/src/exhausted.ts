@@ -26,6 +26,8 @@ export interface ChoiceInput {
   /** Those of all available agents, see `readCooldowns`. */
   readonly cooldowns: readonly Cooldown[];
   readonly now: number;
+  /** The models that an agent offers for nothing; asked only when nothing else of the task's agent is left. */
+  readonly freeModels?: (agent: AgentName) => Promise<readonly string[]>;
 }
 
 /** A decision for somebody. */

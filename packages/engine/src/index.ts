@@ -4,3 +4,4 @@ export { decideRoute, routeLogCursor, routingContext } from "./handlers/route-ta
 export { readCooldowns } from "./cooldowns.ts";
 export { type RouteChoice } from "./exhausted.ts";
 export { readWeights } from "./route-weights.ts";
+export { readHealth, type AgentHealth, type AgentFailureRecord } from "./agent-health.ts";

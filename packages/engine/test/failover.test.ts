@@ -228,6 +228,24 @@ test("a model that is not to be had: the agent's next one, then a free one, then
   ]);
 });
 
+test("the free models that an agent offers are tried one after the other, where none is configured", async () => {
+  const house = await openHouse({ codex: { model: "big" }, opencode: {} }, { routing: { agents: ["codex"] } });
+  const asked: string[] = [];
+  const deps: EngineDeps = {
+    ...house.deps,
+    async freeModels(_project, agent) {
+      asked.push(agent);
+      return agent === "opencode" ? ["opencode/a-free", "opencode/b-free"] : [];
+    },
+  };
+  house.ends["codex:big"] = [verdictOf("model_unavailable", "404")];
+  house.ends["opencode:opencode/a-free"] = [verdictOf("model_unavailable", "404")];
+  await using _engine = await add({ ...house, deps });
+  expect(house.ran).toEqual(["codex:big", "opencode:opencode/a-free", "opencode:opencode/b-free"]);
+  // Nobody is asked while there is no need.
+  expect(asked).toEqual(["codex", "opencode", "codex", "opencode"]);
+});
+
 test("a pinned agent has no stand-in, and neither has a pinned model", async () => {
   const house = await openHouse({ codex: { models: ["small"] }, claude: {} });
   house.ends["codex"] = [verdictOf("quota", "no credit")];

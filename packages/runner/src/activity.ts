@@ -1,4 +1,4 @@
-import type { Activity, AgentEvent } from "@orch/core";
+import type { Activity, AgentEvent, QuotaWindow } from "@orch/core";
 
 const SLOWEST = 5;
 const LONGEST_COMMAND = 200;
@@ -26,6 +26,17 @@ export function identityOf(events: readonly AgentEvent[]): { readonly model?: st
     ...(ready?.model === undefined ? {} : { model: ready.model }),
     ...(ready?.agentSession === undefined ? {} : { agentSession: ready.agentSession }),
   };
+}
+
+/** What the agent told of its account's windows, each as it was told last. `seenAt`: epoch milliseconds. */
+export function quotaIn(events: readonly AgentEvent[], seenAt: number): readonly QuotaWindow[] {
+  const windows = new Map<string, QuotaWindow>();
+  for (const event of events) {
+    if (event.type !== "quota") continue;
+    const { type: _type, ...told } = event;
+    windows.set(told.window, { ...told, seenAt });
+  }
+  return [...windows.values()];
 }
 
 /** What the agent said and did last, for whoever goes on. */

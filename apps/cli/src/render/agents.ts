@@ -1,11 +1,11 @@
 import type { CommandResults } from "@orch/api";
 
-import { oneLine } from "./style.ts";
+import { minuteOf, oneLine } from "./style.ts";
 import { renderTable, type Canvas } from "./table.ts";
 
 type Agent = CommandResults["agents"]["agents"][number];
 
-/** The agents: whether they are here, and who rests until when. */
+/** The agents: whether they are here, who rests until when, how much of their quota is used, and what went wrong last. */
 export function renderAgents({ agents }: CommandResults["agents"], canvas: Canvas): string {
   const { style } = canvas;
   const table = renderTable(
@@ -18,13 +18,33 @@ export function renderAgents({ agents }: CommandResults["agents"], canvas: Canva
     ]),
     canvas,
   );
-  return [table, ...agents.flatMap((agent) => restLines(agent)).map((line) => style.yellow(line))].join("\n");
+  const lines = agents.flatMap((agent) => [
+    ...restLines(agent).map((line) => style.yellow(line)),
+    ...quotaLines(agent).map(({ text, full }) => (full ? style.yellow(text) : text)),
+    ...failureLines(agent).map((line) => style.dim(line)),
+  ]);
+  return [table, ...lines].join("\n");
 }
 
 function restLines({ name, rests = [] }: Agent): readonly string[] {
   return rests.map(({ account, model, reason, until }) => {
     const part = [account === undefined ? "" : ` account ${account}`, model === undefined ? "" : ` model ${model}`];
-    const when = new Date(until).toISOString().slice(0, 16).replace("T", " ");
-    return oneLine(`${name}${part.join("")} rests until ${when} UTC: ${reason}`);
+    return oneLine(`${name}${part.join("")} rests until ${minuteOf(until)} UTC: ${reason}`);
   });
+}
+
+function quotaLines({ name, quota = [] }: Agent): readonly { readonly text: string; readonly full: boolean }[] {
+  return quota.map(({ account, window, status, usedPercent, resetsAt, seenAt }) => {
+    const whose = account === undefined ? name : `${name} account ${account}`;
+    const used = usedPercent === undefined ? status : `${usedPercent} % used`;
+    const until = resetsAt === undefined ? "" : `, resets ${minuteOf(resetsAt)} UTC`;
+    const text = oneLine(`${whose}, window ${window}: ${used}${until} (seen ${minuteOf(seenAt)})`);
+    return { text, full: status !== "allowed" };
+  });
+}
+
+function failureLines({ name, failures = [] }: Agent): readonly string[] {
+  return failures.map(({ at, reason, detail, task }) =>
+    oneLine(`${name} failed ${task} on ${minuteOf(at)} UTC, ${reason}: ${detail}`),
+  );
 }

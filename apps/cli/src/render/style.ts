@@ -75,3 +75,8 @@ export function cutTo(text: string, columns: number): string {
   }
   return `${cut}…`;
 }
+
+/** A time for people, in UTC to the minute. `time`: milliseconds since 1970. */
+export function minuteOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 16).replace("T", " ");
+}

@@ -1,7 +1,7 @@
 import type { AttemptView, CommandResults, ReceiptView, TaskView, UsageView } from "@orch/api";
 
 import { renderConfinement } from "./confinement.ts";
-import { oneLine, printable, type Style } from "./style.ts";
+import { minuteOf, oneLine, printable, type Style } from "./style.ts";
 import { renderFields, type Canvas, type Cell } from "./table.ts";
 
 const MOST_FILES = 20;
@@ -122,7 +122,7 @@ export function renderUsage({ inputTokens, cachedInputTokens, outputTokens, cost
 export function waitText({ agent, account, reason, until }: NonNullable<TaskView["waiting"]>): string {
   const what = { usage_limited: "limit", rate_limited: "rate limit", auth: "login", quota: "credit" }[reason] ?? "rest";
   const whose = account === undefined ? agent : `${agent} (${account})`;
-  return `${oneLine(whose)}'s ${what} until ${new Date(until).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+  return `${oneLine(whose)}'s ${what} until ${minuteOf(until)} UTC`;
 }
 
 function reasonOf(task: CommandResults["task get"]["task"]): string | undefined {

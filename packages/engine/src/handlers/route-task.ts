@@ -59,12 +59,19 @@ async function decide(context: HandlerContext<"task:route">, task: Task): Promis
 
 /** What would become of a task that is routed now; nothing is recorded. */
 export async function decideRoute(
-  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "skills" | "router">,
+  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "freeModels" | "skills" | "router">,
   { task, project }: { readonly task: Task; readonly project: ProjectSettings },
 ): Promise<RouteChoice> {
   const context = await routingContext(deps, { task, project });
   const cooldowns = await readCooldowns(deps.store, context.available);
-  return chooseRoute(task, { router: deps.router, context, cooldowns, now: deps.clock.now() });
+  const { router, clock, freeModels } = deps;
+  return chooseRoute(task, {
+    router,
+    context,
+    cooldowns,
+    now: clock.now(),
+    ...(freeModels === undefined ? {} : { freeModels: (agent: AgentName) => freeModels(project, agent) }),
+  });
 }
 
 /** Everything that the router may know of a task's surroundings right now. */

@@ -9,6 +9,7 @@ import {
   type Task,
 } from "@orch/core";
 
+import { healthAfter } from "../agent-health.ts";
 import { restAfter } from "../cooldowns.ts";
 import { measures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
@@ -107,6 +108,7 @@ async function finish(
   const learnt = [
     ...(await weighAttempt(deps, { attempt: record, verdict })),
     ...(await restAfter(deps.store, { attempt: record, verdict, now })),
+    ...(await healthAfter(deps.store, { attempt: record, verdict, now })),
   ];
   const moved = await moveTask(deps, {
     ref: effect.attempt,

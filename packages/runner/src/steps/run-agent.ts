@@ -19,7 +19,7 @@ import {
 } from "@orch/core";
 import { accessOf, redacted } from "@orch/security";
 
-import { activityOf, identityOf, lastSeen, type LastSeen } from "../activity.ts";
+import { activityOf, identityOf, lastSeen, quotaIn, type LastSeen } from "../activity.ts";
 import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
@@ -219,9 +219,10 @@ async function accountFor(
   const task = addUsage(await usedBefore(context), usage);
   const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...warningsAfter(project.budgets, { task })])];
   const activity = activityOf(run.events);
+  const quota = quotaIn(run.events, deps.clock.now());
   return {
     usage,
-    ...redacted(deps.redactor, { ...identity, activity }),
+    ...redacted(deps.redactor, { ...identity, activity, ...(quota.length === 0 ? {} : { quota }) }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(report === undefined ? {} : { report }),
   };
