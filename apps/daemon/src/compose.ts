@@ -159,7 +159,7 @@ async function buildServices(
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
-  const freeModels = freeModelsOf({ path, home: userHome });
+  const freeModels = freeModelsOf({ path, home: options.environment.userHome });
   const routing = { ...base, availableAgents, freeModels, skills: () => skills.catalogue() };
   const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
   return {
