@@ -24,6 +24,7 @@ const local: { readonly [Name in VerbName]?: () => Promise<LocalVerb<Name>> } = 
   parse: async () => (await import("./verbs/parse.ts")).parse,
   run: async () => (await import("./verbs/run.ts")).run,
   serve: async () => (await import("./verbs/serve.ts")).serve,
+  stop: async () => (await import("./verbs/stop.ts")).stop,
   stream: async () => (await import("./verbs/stream.ts")).stream,
   version: async () => (await import("./verbs/version.ts")).version,
   "task log": async () => (await import("./verbs/task-log.ts")).taskLog,

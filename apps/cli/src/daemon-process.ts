@@ -9,6 +9,7 @@ import { isOrchError, orchError, type OrchError } from "@orch/core";
 import type { Context } from "./context.ts";
 import { daemonEnvironment } from "./env.ts";
 import { withProgress } from "./progress.ts";
+import { stopDaemon } from "./stop-daemon.ts";
 import { tailOf } from "./verbs/log.ts";
 
 const LOOK_MS = 50;
@@ -29,23 +30,11 @@ export async function ensureDaemon(context: Context): Promise<void> {
  * Ends a daemon that would end by itself anyway, and waits until it has; agents go on. One that stays is left alone.
  */
 export async function endEphemeralDaemon(context: Context): Promise<void> {
-  const { client, host } = context;
   try {
-    const { ephemeral, pid } = await client.health();
-    if (!ephemeral) return;
-    await client.call("stop", {});
-    const end = host.clock.monotonic() + PATIENCE_MS;
-    while (isRunning(pid) && host.clock.monotonic() < end) await host.clock.sleep(LOOK_MS);
+    const { ephemeral } = await context.client.health();
+    if (ephemeral) await stopDaemon(context);
   } catch (error) {
-    if (!isOrchError(error, "daemon_absent")) throw error;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
+    if (!isOrchError(error, "daemon_absent") && !isOrchError(error, "timeout")) throw error;
   }
 }
 

@@ -94,8 +94,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 3000,
-    reason: "the composition root, the handlers of every verb, the HTTP side, names of projects and retention; an app",
+    lines: 3200,
+    reason:
+      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and retention; an app",
   },
   "@orch/engine": {
     lines: 1700,

@@ -1,6 +1,7 @@
 import { isOrchError, orchError } from "@orch/core";
 
 import type { Context } from "../context.ts";
+import { stopDaemon } from "../stop-daemon.ts";
 
 const LOOK_MS = 50;
 const PATIENCE_MS = 20_000;
@@ -13,11 +14,10 @@ const OPEN = ["new", "routed", "in_progress", "blocked", "in_review"];
 export async function endDaemon(context: Context, how: { readonly giveUp: boolean }): Promise<void> {
   const { client } = context;
   try {
-    const { pid } = await client.health();
+    await client.health();
     if (how.giveUp) await giveUp(context);
     await until(context, async () => (await client.call("task live", {})).sessions.length === 0);
-    await client.call("stop", {});
-    await until(context, () => Promise.resolve(!isRunning(pid)));
+    await stopDaemon(context);
   } catch (error) {
     if (!isOrchError(error, "daemon_absent")) throw error;
   }
@@ -45,13 +45,5 @@ async function until({ host }: Context, isSo: () => Promise<boolean>): Promise<v
       });
     }
     await clock.sleep(LOOK_MS);
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
   }
 }
