@@ -32,6 +32,7 @@ const table: readonly Misbehaviour[] = [
     task: "max_attempts",
   },
   { does: "emits 100 MB", agent: "emits-100-mb", reason: "output_limit", task: "max_attempts" },
+  { does: "starts too many processes", agent: "forks", reason: "quota_exceeded", task: "max_attempts" },
   { does: "leaves an invalid report", agent: "invalid-report", reason: "invalid_output", task: "max_attempts" },
   {
     does: "commits to another branch",
@@ -63,7 +64,13 @@ const rows = Object.fromEntries(
 );
 
 const config = {
-  workflow: { max_attempts: 1, silence_seconds: 8, timeout_seconds: 90, max_output_bytes: 2 * 1024 * 1024 },
+  workflow: {
+    max_attempts: 1,
+    silence_seconds: 8,
+    timeout_seconds: 90,
+    max_output_bytes: 2 * 1024 * 1024,
+    max_processes: 60,
+  },
 };
 
 /** Places that an agent has no business in: the person's checkout, orch's home, the person's home. */

@@ -1,6 +1,8 @@
 import type { Config } from "@orch/config";
 import type { AgentSettings, CheckSpec } from "@orch/core";
 
+const MEBIBYTE = 1024 * 1024;
+
 const DAY_SECONDS = 24 * 60 * 60;
 
 /**
@@ -62,6 +64,9 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
       silence_seconds: seconds(limits.silenceMs),
       no_progress_seconds: seconds(limits.noProgressMs),
       max_output_bytes: limits.outputBytes,
+      max_memory_mb: Math.round((limits.memoryBytes ?? 0) / MEBIBYTE),
+      max_processes: limits.processes ?? 0,
+      max_file_mb: Math.round((limits.fileBytes ?? 0) / MEBIBYTE),
       ...(limits.nudgeShare === undefined ? {} : { nudge_percent: Math.round(limits.nudgeShare * 100) }),
       ...(limits.permissionMs === undefined ? {} : { permission_seconds: seconds(limits.permissionMs) }),
       equal_failures: policy.equalFailures,

@@ -162,6 +162,10 @@ export const sessionView = z.object({
   host: z.enum(["tmux", "process"]),
   pid: z.int(),
   startedAt: time,
+  load: z
+    .object({ processes: z.int(), memoryBytes: z.number().describe("that they share with no other") })
+    .optional()
+    .describe("what its processes held a few seconds ago"),
 });
 
 export { usage as usageView };

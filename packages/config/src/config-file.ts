@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defaults, drivers } from "./defaults.ts";
+import { workflow } from "./workflow-keys.ts";
 import {
   agentName,
   argv,
@@ -37,65 +38,6 @@ const engine = z.strictObject({
     duration,
     "An attempt that nobody works on for this long is given back.",
     defaults.engine.stuck_timeout,
-  ),
-});
-
-const workflow = z.strictObject({
-  max_attempts: key(count, "Attempts of a task before a person has to look.", defaults.workflow.max_attempts),
-  timeout_seconds: key(duration, "Longest time of one attempt; 0 is no limit.", defaults.workflow.timeout_seconds),
-  timeout_by_complexity: key(
-    z.strictObject({
-      simple: key(duration, "Longest time of an attempt of a simple task."),
-      medium: key(duration, "Longest time of an attempt of a medium task."),
-      complex: key(duration, "Longest time of an attempt of a complex task."),
-    }),
-    "Longest time by complexity; wins over `workflow.timeout_seconds`.",
-  ),
-  silence_seconds: key(
-    duration,
-    "An agent that prints nothing for this long is stopped; 0 is no limit.",
-    defaults.workflow.silence_seconds,
-  ),
-  no_progress_seconds: key(
-    duration,
-    "An agent that prints but does nothing for this long is stopped; 0 is no limit.",
-    defaults.workflow.no_progress_seconds,
-  ),
-  max_output_bytes: key(
-    bytes,
-    "An agent that prints more than this in one attempt is stopped.",
-    defaults.workflow.max_output_bytes,
-  ),
-  nudge_percent: key(
-    z.int().min(0).max(99),
-    "After this share of the silence or no-progress limit orch speaks to the agent; 0 is never.",
-    defaults.workflow.nudge_percent,
-  ),
-  permission_seconds: key(
-    duration,
-    "What an agent asks is denied when nobody answers for this long.",
-    defaults.workflow.permission_seconds,
-  ),
-  required_skills: key(names, "Ids of skills that every task gets, marked as required."),
-  equal_failures: key(
-    count,
-    "Equal failures in a row after which a person has to look.",
-    defaults.workflow.equal_failures,
-  ),
-  on_usage_limit: key(
-    z.enum(["wait", "failover"], "must be wait or failover"),
-    "After an agent's usage limit: `wait` for its reset, or let another agent go on; without one the task waits.",
-    defaults.workflow.on_usage_limit,
-  ),
-  on_exhausted: key(
-    z.enum(["person", "wait"], "must be person or wait"),
-    "When every agent rests after a failure: a `person` has to look, or the task waits for the first to come back.",
-    defaults.workflow.on_exhausted,
-  ),
-  retry_mode: key(
-    z.enum(["fresh", "resume", "auto"], "must be fresh, resume or auto"),
-    "How a next attempt begins: `fresh`, with the agent's own conversation (`resume`), or as the failure suggests.",
-    defaults.workflow.retry_mode,
   ),
 });
 

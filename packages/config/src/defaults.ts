@@ -1,6 +1,7 @@
 import { defaultPolicy } from "@orch/core";
 
-const MEBIBYTE = 1024 * 1024;
+/** Bytes. */
+export const MEBIBYTE = 1024 * 1024;
 
 /** The defaults as a person would write them. The only place that knows them; the schema and the documents show them. */
 export const defaults = {
@@ -11,6 +12,9 @@ export const defaults = {
     silence_seconds: 600,
     no_progress_seconds: 1200,
     max_output_bytes: 64 * MEBIBYTE,
+    max_memory_mb: 0,
+    max_processes: 1000,
+    max_file_mb: 4096,
     nudge_percent: 50,
     permission_seconds: 300,
     equal_failures: defaultPolicy.equalFailures,

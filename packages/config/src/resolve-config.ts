@@ -11,7 +11,7 @@ import {
 
 import type { ConfigFile } from "./config-file.ts";
 import type { Config, ProjectEntry } from "./config.ts";
-import { defaults } from "./defaults.ts";
+import { defaults, MEBIBYTE } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import { filled, frozen, present } from "./fill-defaults.ts";
 import { createFindings, type Findings } from "./findings.ts";
@@ -146,6 +146,9 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       silenceMs: durationMs(workflow.silence_seconds),
       noProgressMs: durationMs(workflow.no_progress_seconds),
       outputBytes: workflow.max_output_bytes,
+      memoryBytes: workflow.max_memory_mb * MEBIBYTE,
+      processes: workflow.max_processes,
+      fileBytes: workflow.max_file_mb * MEBIBYTE,
       nudgeShare: workflow.nudge_percent / 100,
       permissionMs: durationMs(workflow.permission_seconds),
     },

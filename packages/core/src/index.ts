@@ -177,6 +177,7 @@ export {
   type SessionSpec,
   type ExitCause,
   type SessionExit,
+  type SessionLoad,
   type SessionProbe,
   type SessionEvent,
   type PermissionRequest,

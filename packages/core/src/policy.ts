@@ -52,6 +52,12 @@ export interface RunLimits {
   /** Output, but no event that counts as progress. */
   readonly noProgressMs: number;
   readonly outputBytes: number;
+  /** Memory that all processes of the session together may hold for themselves; 0: three quarters of the machine's; absent: no limit. */
+  readonly memoryBytes?: number;
+  /** How many processes may live at the same time; absent or 0: no limit. */
+  readonly processes?: number;
+  /** How large one file may become; whoever writes more is ended by the system (`SIGXFSZ`). Absent or 0: no limit. */
+  readonly fileBytes?: number;
   /** Counted tokens (see `countedTokens`); absent: no limit. */
   readonly tokens?: number;
   readonly costUsd?: number;

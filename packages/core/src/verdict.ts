@@ -92,6 +92,11 @@ export const reasonTable = {
     summary: "The agent printed more than the output limit.",
     hint: "Raise workflow.max_output_bytes if that is expected.",
   },
+  quota_exceeded: {
+    ...retry,
+    summary: "The agent's processes took more of the machine than they may: memory, processes or the size of a file.",
+    hint: "Raise workflow.max_memory_mb, max_processes or max_file_mb if that is expected.",
+  },
   session_lost: {
     action: "retry",
     delay: "none",

@@ -10,6 +10,7 @@ const limitReasons: Partial<Readonly<Record<ExitCause, Reason>>> = {
   no_progress: "no_progress",
   output: "output_limit",
   budget: "budget_exceeded",
+  quota: "quota_exceeded",
   spawn_failed: "launch_failed",
   sandbox_unavailable: "sandbox_unavailable",
   stopped: "interrupted",
@@ -32,9 +33,14 @@ function judgeExit(exit: SessionExit): Ending | undefined {
   const reason = limitReasons[exit.cause];
   if (reason !== undefined) return endingFor(reason, exit.detail ?? `The session ended: ${exit.cause}.`);
   if (exit.survivors === 0) return undefined;
-  return endingFor("left_processes", "Processes that the agent had started outlived it and were killed.", {
+  const names = exit.left === undefined ? "" : `: ${exit.left.join(", ")}`;
+  return endingFor("left_processes", `${counted(exit.survivors)} outlived the agent and had to be killed${names}.`, {
     lesson: "Stop every process that you start (servers, watchers) before you finish.",
   });
+}
+
+function counted(processes: number): string {
+  return processes === 1 ? "A process" : `${processes} processes`;
 }
 
 function judgeConclusion(

@@ -116,12 +116,7 @@ async function specOf(
       read: clone.reads ?? [],
       network: request.network === "project" && context.project.commandNetwork !== "none",
     }),
-    limits: {
-      wallMs: request.timeoutMs,
-      silenceMs: 0,
-      noProgressMs: 0,
-      outputBytes: context.project.limits.outputBytes,
-    },
+    limits: { ...context.project.limits, wallMs: request.timeoutMs, silenceMs: 0, noProgressMs: 0 },
     host: "process",
   };
 }

@@ -9,6 +9,9 @@ import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
 
 const MOST_NAMES = 3;
+const MEBIBYTE = 1024 * 1024;
+
+type SessionView = CommandResults["task live"]["sessions"][number];
 
 type Renderers = { readonly [Name in keyof CommandResults]?: (data: CommandResults[Name], canvas: Canvas) => string };
 
@@ -44,9 +47,11 @@ const renderers: Renderers = {
     sessions.length === 0
       ? "No active agent sessions."
       : renderTable(
-          ["TASK", "ATTEMPT", "HOST", "PID", "SINCE (UTC)", "SESSION"],
-          sessions.map(({ task, attempt, host, pid, startedAt, id }) =>
-            [task, String(attempt), host, String(pid), timeOf(startedAt), id].map((text) => ({ text })),
+          ["TASK", "ATTEMPT", "HOST", "PID", "PROCESSES", "MEMORY", "SINCE (UTC)", "SESSION"],
+          sessions.map(({ task, attempt, host, pid, load, startedAt, id }) =>
+            [task, String(attempt), host, String(pid), ...loadWords(load), timeOf(startedAt), id].map((text) => ({
+              text,
+            })),
           ),
           canvas,
         ),
@@ -218,6 +223,10 @@ function some(names: readonly string[]): string {
 /** A task of a project whose sandbox is off says so wherever it is listed. */
 function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
   return sandbox === undefined ? cell : { ...cell, text: `${cell.text} (no sandbox)` };
+}
+
+function loadWords(load: SessionView["load"]): readonly string[] {
+  return load === undefined ? ["", ""] : [String(load.processes), `${Math.round(load.memoryBytes / MEBIBYTE)} MiB`];
 }
 
 /** A time for people, in UTC to the second. */

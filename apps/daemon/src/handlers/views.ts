@@ -159,8 +159,9 @@ export function viewTranscript({
 
 /** A live session. */
 export function viewSession(session: SessionSummary): CommandResults["task live"]["sessions"][number] {
-  const { id, host, pid, startedAt, attempt } = session;
-  return { id, host, pid, startedAt, attempt: attempt.attempt, task: taskKey(attempt) };
+  const { id, host, pid, startedAt, attempt, load } = session;
+  const seen = { id, host, pid, startedAt, attempt: attempt.attempt, task: taskKey(attempt) };
+  return load === undefined ? seen : { ...seen, load };
 }
 
 type Defined<Fields> = { readonly [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };

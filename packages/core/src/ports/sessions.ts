@@ -58,6 +58,7 @@ export type ExitCause =
   | "no_progress"
   | "output"
   | "budget"
+  | "quota"
   | "stopped"
   | "spawn_failed"
   | "sandbox_unavailable"
@@ -79,16 +80,33 @@ export interface SessionExit {
   readonly lastSeq: number;
   /** How many processes were still alive when the main one had ended, and were killed. */
   readonly survivors: number;
+  /** The names of their programs, at most ten; absent: there were none, or nobody could tell. */
+  readonly left?: readonly string[];
+  /** The most that was seen of the session's processes at one time; absent where nothing was counted. */
+  readonly peak?: SessionLoad;
   /** How the session was really confined. */
   readonly sandbox: SandboxMode;
   /** The same with network and credentials; absent where nothing ran. */
   readonly confinement?: SessionConfinement;
 }
 
+/** What the processes of a session hold at one time. */
+export interface SessionLoad {
+  readonly processes: number;
+  /** Memory that they share with no other, as far as the system tells cheaply. */
+  readonly memoryBytes: number;
+}
+
 /** What is known of a session. Unknown is not dead (law 3). */
 export type SessionProbe =
   | { readonly state: "absent" }
-  | { readonly state: "running"; readonly pid: number; readonly host: "tmux" | "process" }
+  | {
+      readonly state: "running";
+      readonly pid: number;
+      readonly host: "tmux" | "process";
+      /** As counted a few seconds ago; absent: not counted yet. */
+      readonly load?: SessionLoad;
+    }
   | { readonly state: "exited"; readonly exit: SessionExit }
   /** Two independent signals say that the supervisor is gone without an exit record; nothing of it is alive any more. */
   | { readonly state: "lost"; readonly why: string }
@@ -173,6 +191,8 @@ export interface SessionSummary {
   readonly pid: number;
   readonly startedAt: number;
   readonly folder: string;
+  /** As counted a few seconds ago; absent: not counted yet. */
+  readonly load?: SessionLoad;
 }
 
 /**

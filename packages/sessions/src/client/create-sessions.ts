@@ -21,7 +21,7 @@ import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { giveAnswer, holdSession, listAsks, sendMessage, stopSession } from "./control.ts";
 import { followSession, waitForEnd } from "./follow.ts";
-import { probeSession, readRecords } from "./probe.ts";
+import { loadOf, probeSession, readRecords } from "./probe.ts";
 import { openIndex, type SessionIndex } from "./session-index.ts";
 import { startSession } from "./start.ts";
 
@@ -155,5 +155,7 @@ function summaryOf(entry: IndexEntry): readonly SessionSummary[] {
   const { exit, state } = readRecords(entry.folder);
   if (exit !== undefined || state === undefined || !isAlive(state)) return [];
   const { id, attempt, purpose, startedAt, folder } = entry;
-  return [{ id, attempt, purpose, host: state.host, pid: state.pid, startedAt, folder }];
+  const load = loadOf(folder);
+  const summary = { id, attempt, purpose, host: state.host, pid: state.pid, startedAt, folder };
+  return [load === undefined ? summary : { ...summary, load }];
 }

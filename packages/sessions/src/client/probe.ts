@@ -1,10 +1,11 @@
 import { statSync } from "node:fs";
 
-import type { Clock, SessionExit, SessionProbe } from "@orch/core";
+import type { Clock, SessionExit, SessionLoad, SessionProbe } from "@orch/core";
 
 import {
   parseClaim,
   parseExit,
+  parseLoad,
   parseState,
   type Claim,
   type IndexEntry,
@@ -38,12 +39,20 @@ export function readRecords(folder: string): SessionRecords {
   };
 }
 
+/** What a running session's processes held when they were counted last. */
+export function loadOf(folder: string): SessionLoad | undefined {
+  return readRecord(sessionFiles(folder).heartbeat, parseLoad);
+}
+
 /** Looks at one session. What can't be told is `unknown`; `lost` leaves nothing of it alive. */
 export async function probeSession(entry: IndexEntry, clock: Clock): Promise<SessionProbe> {
   const { exit, state, claim } = readRecords(entry.folder);
   if (exit !== undefined) return { state: "exited", exit };
   if (state === undefined) return probeClaim(claim, clock);
-  if (isAlive(state)) return { state: "running", pid: state.pid, host: state.host };
+  if (isAlive(state)) {
+    const load = loadOf(entry.folder);
+    return { state: "running", pid: state.pid, host: state.host, ...(load === undefined ? {} : { load }) };
+  }
   // The record may have been written between the two looks.
   const late = readRecords(entry.folder).exit;
   if (late !== undefined) return { state: "exited", exit: late };

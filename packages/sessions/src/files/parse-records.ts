@@ -8,6 +8,7 @@ import {
   type Result,
   type SessionEvent,
   type SessionExit,
+  type SessionLoad,
   type SessionSummary,
 } from "@orch/core";
 
@@ -87,6 +88,7 @@ const causes = [
   "no_progress",
   "output",
   "budget",
+  "quota",
   "stopped",
   "spawn_failed",
   "sandbox_unavailable",
@@ -108,10 +110,22 @@ export function parseExit(text: string): Result<SessionExit, OrchError> {
       outputHash: fields.text("outputHash"),
       lastSeq: fields.number("lastSeq"),
       survivors: fields.number("survivors"),
+      ...(fields.at("left") === undefined ? {} : { left: fields.list("left") }),
+      ...(fields.at("peak") === undefined ? {} : { peak: readLoad(fields.at("peak")) }),
       sandbox: fields.oneOf("sandbox", ["auto", ...sandboxBackends]),
       ...(fields.at("confinement") === undefined ? {} : { confinement: readConfinement(fields.at("confinement")) }),
     };
   });
+}
+
+function readLoad(value: unknown): SessionLoad {
+  const fields = fieldsOf(value);
+  return { processes: fields.number("processes"), memoryBytes: fields.number("memoryBytes") };
+}
+
+/** Parses the heartbeat file, which holds what the supervisor counted last. */
+export function parseLoad(text: string): Result<SessionLoad, OrchError> {
+  return shaped("heartbeat", () => readLoad(JSON.parse(text)));
 }
 
 function readConfinement(value: unknown): NonNullable<SessionExit["confinement"]> {

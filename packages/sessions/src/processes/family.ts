@@ -60,6 +60,9 @@ export async function killFamily(
   for (;;) {
     const rows = findFamily(family);
     if (rows.length === 0) return { found, gone: true };
+    // A signal to a group meets all of it at once: who forks faster than it is read can't get away.
+    const group = ownGroup(family, rows);
+    if (group !== undefined) signal(-group, "SIGKILL");
     for (const { pid } of rows) {
       found.add(pid);
       signal(pid, "SIGKILL");

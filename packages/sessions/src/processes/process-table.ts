@@ -37,6 +37,25 @@ export function hasEnvironment(pid: number, entry: string): boolean {
   return ` ${shown.stdout.trimEnd()} `.includes(` ${entry} `);
 }
 
+/**
+ * Bytes of memory that a process holds for itself; undefined when there is none of that number, or only its zombie.
+ * On Linux what it shares with others, such as libraries, is left out; elsewhere it is in.
+ */
+export function holdings(pid: number): number | undefined {
+  if (!onLinux) {
+    const shown = spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
+    return shown === "" ? undefined : Number(shown) * 1024;
+  }
+  const found = [...readText(`/proc/${pid}/status`).matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)];
+  return found.length === 0 ? undefined : found.reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+}
+
+/** The short name of a process's program; undefined when it is gone, or where that can't be asked. */
+export function programOf(pid: number): string | undefined {
+  const name = onLinux ? readText(`/proc/${pid}/comm`).trim() : "";
+  return name === "" ? undefined : name;
+}
+
 /** How many process namespaces a process is in, as seen from here: 1 in the same one as this process. Linux only. */
 export function namespaceDepth(pid: number): number {
   const line = /^NSpid:(.*)$/m.exec(readText(`/proc/${pid}/status`))?.[1] ?? "";

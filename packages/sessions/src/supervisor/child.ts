@@ -18,6 +18,7 @@ import { chooseSandbox } from "../sandbox/choose-sandbox.ts";
 import { RELAY_FAILED } from "../sandbox/relay-program.ts";
 import { attendWitness, WITNESS_FD, witnessCommand, type Witness } from "../sandbox/witness.ts";
 import { openOutputPipes } from "./output-pipes.ts";
+import { withFileQuota } from "./quotas.ts";
 import type { SupervisorTiming } from "./timing.ts";
 
 const SURVIVOR_LOOK_MS = 100;
@@ -87,7 +88,8 @@ export async function startChild(
   const pipes = openOutputPipes(spec.folder);
   try {
     const { argv, env } = enclosure.command(enclosure.reports ? witnessCommand(spec.argv) : spec.argv);
-    const [program = "", ...args] = argv;
+    // Around the sandbox: a limit of the system is inherited, and nothing inside may raise it.
+    const [program = "", ...args] = withFileQuota(argv, spec.limits);
     const input = openInput(launch);
     const child = spawn(program, args, {
       cwd: spec.cwd,

@@ -9,6 +9,8 @@ import type { Ender } from "./ender.ts";
 import type { Supervised } from "./run-supervisor.ts";
 
 const COMPLAINT = 500;
+/** How shells and sandboxes tell that a program was ended by `SIGXFSZ`. */
+const XFSZ_CODE = 153;
 
 /** What is known when a session's process has ended. */
 export type Ending = Omit<SessionExit, "startedAt" | "endedAt" | "lastSeq">;
@@ -29,6 +31,10 @@ export function causeOf(end: ChildEnd, session: Supervised, reason: Ender["reaso
     return { cause: "sandbox_unavailable", detail: `The sandbox hides the program ${program}.` };
   }
   if (end.neverRan) return { cause: "sandbox_unavailable", detail: complaintIn(session.files.stderr) };
+  const { fileBytes = 0 } = session.launch.spec.limits;
+  if (fileBytes > 0 && (end.signal === "SIGXFSZ" || end.code === XFSZ_CODE)) {
+    return { cause: "quota", detail: `It wrote a file of more than ${fileBytes} bytes.` };
+  }
   if (end.signal === undefined) return { cause: "exited" };
   return { cause: "signalled" };
 }

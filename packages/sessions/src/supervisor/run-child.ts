@@ -1,11 +1,13 @@
-import { utimesSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { finished } from "node:stream/promises";
 
-import type { AgentConversation, AgentProtocol, Clock, ExitCause, Timer } from "@orch/core";
+import type { AgentConversation, AgentProtocol, Clock, ExitCause, SessionLoad, Timer } from "@orch/core";
 
 import { reasonOf } from "../files/system-error.ts";
 import { writeRecord } from "../files/write-record.ts";
+import { openCensus } from "../processes/census.ts";
 import { familyOf, findFamily, killFamily } from "../processes/family.ts";
+import { programOf } from "../processes/process-table.ts";
 import { watchBudget } from "./budget.ts";
 import type { Child } from "./child.ts";
 import { converse } from "./converse.ts";
@@ -14,6 +16,7 @@ import { causeOf, type Ending } from "./exit-record.ts";
 import { watchLimits } from "./limits.ts";
 import { openOutput, type Output } from "./output.ts";
 import { connectPeople, type People } from "./people.ts";
+import { watchQuotas } from "./quotas.ts";
 import type { Supervised } from "./run-supervisor.ts";
 import { serveSocket } from "./socket-server.ts";
 
@@ -21,6 +24,7 @@ const HEARTBEAT_MS = 5_000;
 const DRAIN_MS = 2_000;
 const SURVIVOR_LOOK_MS = 100;
 const KILL_PATIENCE_MS = 5_000;
+const MOST_NAMES = 10;
 
 /** Runs a started process to its end: talks with it, watches it, serves its viewers, and leaves nothing of it alive. */
 export async function runChild(session: Supervised, child: Child, protocol?: AgentProtocol): Promise<Ending> {
@@ -35,7 +39,13 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
   const ender = createEnder(child, { clock, timing, interrupt: () => conversation?.interrupt() ?? false });
   live.fail = (detail) => ender.end("terminate", { cause: "supervisor_failed", detail });
   const stop = (): void => ender.end("terminate", { cause: "stopped", detail: "The supervisor was asked to end." });
-  const heart = beat(session.files.heartbeat, clock);
+  const quotas = watchQuotas(launch.spec.limits, {
+    clock,
+    look: openCensus(familyOf(launch.nonce, child.known)),
+    // At once: who forks without end only gets more by being asked.
+    exceeded: (detail) => ender.end("kill", { cause: "quota", detail }),
+  });
+  const heart = beat(session.files.heartbeat, { clock, load: () => quotas.now });
   try {
     const output = watchOutput(session, ender, conversation);
     const budget = watchBudget(launch.spec.limits, (detail) => ender.end("terminate", { cause: "budget", detail }));
@@ -54,7 +64,8 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     // From now on the session counts as started: whoever reads this finds the socket open.
     writeRecord(session.files.state, { ...session.state, child: child.known });
     const end = await child.ended;
-    const survivors = end.survivors + (await leaveNothing(session, child));
+    quotas.close();
+    const left = await leaveNothing(session, child, ender);
     const { bytes, hash } = output.finish();
     people.close("the agent ended before it showed the message");
     const { code, signal } = end;
@@ -64,12 +75,15 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
       ...(signal === undefined ? {} : { signal }),
       outputBytes: bytes,
       outputHash: hash,
-      survivors,
+      survivors: end.survivors + left.count,
+      ...(left.names.length === 0 ? {} : { left: left.names }),
+      ...(quotas.peak === undefined ? {} : { peak: quotas.peak }),
       sandbox: child.enclosure.confinement.sandbox,
       confinement: child.enclosure.confinement,
     };
   } finally {
     ender.close();
+    quotas.close();
     heart.cancel();
     options.stop.removeEventListener("abort", stop);
   }
@@ -124,11 +138,17 @@ function readStreams(child: Child, output: Output): void {
 }
 
 /** Gives what the process started a moment to end by itself, then ends and counts it. */
-async function leaveNothing({ launch, options, timing }: Supervised, child: Child): Promise<number> {
+async function leaveNothing(
+  { launch, options, timing }: Supervised,
+  child: Child,
+  ender: Ender,
+): Promise<{ readonly count: number; readonly names: readonly string[] }> {
   const { clock } = options;
   const family = familyOf(launch.nonce, child.known);
-  const end = clock.monotonic() + timing.survivorsMs;
+  const graceMs = ender.reason?.cause === "quota" ? 0 : timing.survivorsMs;
+  const end = clock.monotonic() + graceMs;
   while (findFamily(family).length > 0 && clock.monotonic() < end) await clock.sleep(SURVIVOR_LOOK_MS);
+  const names = namesOf(findFamily(family));
   const { found } = await killFamily(family, { clock, patienceMs: KILL_PATIENCE_MS });
   const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
   const drained = Promise.all(streams.map((stream) => finished(stream).catch(() => undefined)));
@@ -138,18 +158,29 @@ async function leaveNothing({ launch, options, timing }: Supervised, child: Chil
   // Whoever shed both group and mark may hold the pipes open still.
   for (const stream of streams) stream.destroy();
   child.stdin?.destroy();
-  return found.size;
+  return { count: found.size, names };
 }
 
-/** Touches the heartbeat file, so that a daemon can tell a stuck machine from a dead supervisor. */
-function beat(path: string, clock: Clock): Timer {
+function namesOf(rows: readonly { readonly pid: number }[]): readonly string[] {
+  const names = rows.flatMap(({ pid }) => programOf(pid) ?? []);
+  return [...new Set(names)].slice(0, MOST_NAMES);
+}
+
+/**
+ * Writes the heartbeat file, so that a daemon can tell a stuck machine from a dead supervisor, and what the session
+ * holds of the machine.
+ */
+function beat(
+  path: string,
+  { clock, load }: { readonly clock: Clock; readonly load: () => SessionLoad | undefined },
+): Timer {
   let timer: Timer;
-  writeFileSync(path, "");
+  const write = (): void => writeFileSync(path, JSON.stringify(load() ?? null));
+  write();
   function next(): void {
     timer = clock.after(HEARTBEAT_MS, () => {
-      const seconds = clock.now() / 1000;
       try {
-        utimesSync(path, seconds, seconds);
+        write();
       } catch {
         // A folder that is being removed under us: the exit record will tell.
       }
