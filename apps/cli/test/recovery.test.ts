@@ -147,6 +147,29 @@ describe.concurrent("what agents use up", () => {
     expect(again.task.detail).toBe("120 % of this task's budget are used: 1200 of 1000 tokens.");
   });
 
+  test("agents that run at the same time share the day's budget", { timeout: LONG_MS }, async () => {
+    const agents = { spender: replay("spends-slowly") };
+    await using bench = await openHouse({ agents, budgets: { task: { tokens: 100_000 }, daily: { tokens: 1500 } } });
+    await bench.serve();
+    for (const title of ["Spend", "Spend too"]) await bench.result("task add", [title]);
+    const ends = await Promise.all(["int-1", "int-2"].map((id) => bench.reaches(id, "needs_review")));
+    const used = ends.flatMap(({ attempts }) => attempts.map(({ usage }) => usage.inputTokens + usage.outputTokens));
+    // Each alone would have used 1200. The last step before the stop may pass the cap, of each agent once.
+    const sum = used.reduce((total, one) => total + one, 0);
+    expect(sum).toBeGreaterThanOrEqual(1500);
+    expect(sum).toBeLessThan(2400);
+    for (const { task } of ends) {
+      expect(task).toMatchObject({
+        reason: "budget_exceeded",
+        detail: expect.stringContaining("the day's budget") as unknown,
+      });
+    }
+    expect(ends.flatMap(({ attempts }) => attempts[0]?.diff?.files.map(({ path }) => path))).toEqual([
+      "spent.txt",
+      "spent.txt",
+    ]);
+  });
+
   test("money counts by the price table, without a daemon too", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({
       agents: { spender: { ...replay("spends-slowly"), model: "tape" } },

@@ -178,6 +178,7 @@ export {
   type ExitCause,
   type SessionExit,
   type SessionLoad,
+  type StopRequest,
   type SessionProbe,
   type SessionEvent,
   type PermissionRequest,

@@ -5,11 +5,13 @@ import {
   priceOf,
   type BudgetCap,
   type Budgets,
+  type ModelPrice,
   type RunLimits,
   type Usage,
 } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
+import type { Spent } from "./spend-meter.ts";
 
 const WARN_AT = 0.8;
 const DAY_MS = 86_400_000;
@@ -23,11 +25,6 @@ export interface Allowance {
   readonly warnings: readonly string[];
 }
 
-interface Spent {
-  readonly tokens: number;
-  readonly usd: number;
-}
-
 const SCOPES: Readonly<Record<keyof Budgets, string>> = {
   task: "this task's budget",
   project: "the project's budget",
@@ -36,14 +33,11 @@ const SCOPES: Readonly<Record<keyof Budgets, string>> = {
 
 /** What the budgets leave for this attempt: of each figure the least that any of them has left. */
 export async function allowanceOf(context: StepContext): Promise<Allowance> {
-  const { budgets, prices } = context.project;
-  const price = prices === undefined ? undefined : priceOf(prices, modelOf(context));
+  const { budgets } = context.project;
+  const price = priceFor(context);
   const limits = price === undefined ? {} : { price };
   if (budgets === undefined) return { limits, warnings: [] };
-  const lines = (await rows(context, budgets)).flatMap(({ scope, cap, spent }) => [
-    ...line({ scope, unit: "tokens", most: cap.tokens, used: spent.tokens }),
-    ...line({ scope, unit: "usd", most: cap.usd, used: spent.usd }),
-  ]);
+  const lines = (await rows(context, budgets)).flatMap((row) => linesOf(row));
   const [exhausted] = lines.filter(({ left }) => left <= 0);
   const tokens = Math.min(...lines.filter(({ unit }) => unit === "tokens").map(({ left }) => left));
   const costUsd = Math.min(...lines.filter(({ unit }) => unit === "usd").map(({ left }) => left));
@@ -58,13 +52,26 @@ export async function allowanceOf(context: StepContext): Promise<Allowance> {
   };
 }
 
-/** The warnings that a finished run adds to those from before it. */
-export function warningsAfter(budgets: Budgets | undefined, spent: { readonly task: Usage }): readonly string[] {
-  const { tokens, usd } = budgets?.task ?? {};
-  return [
-    ...line({ scope: "task", unit: "tokens", most: tokens, used: countedTokens(spent.task) }),
-    ...line({ scope: "task", unit: "usd", most: usd, used: spent.task.costUsd ?? 0 }),
-  ]
+/** Why nothing of the project's or the day's budget is left for whoever runs now; undefined: something is. */
+export async function sharedExhaustion(context: StepContext): Promise<string | undefined> {
+  const lines = (await sharedRows(context)).flatMap((row) => linesOf(row));
+  return lines.find(({ left }) => left <= 0)?.text;
+}
+
+/** True when what other attempts use meanwhile counts for this one. */
+export function sharesBudget({ project }: StepContext): boolean {
+  const { project: whole = {}, daily = {} } = project.budgets ?? {};
+  return [whole.tokens, whole.usd, daily.tokens, daily.usd].some((most) => most !== undefined);
+}
+
+/** The warnings that a finished run adds to those from before it; what the run used is noted in the meter by now. */
+export async function warningsAfter(context: StepContext, spent: { readonly task: Usage }): Promise<readonly string[]> {
+  const { budgets } = context.project;
+  if (budgets === undefined) return [];
+  const task = { tokens: countedTokens(spent.task), usd: spent.task.costUsd ?? 0 };
+  const all: readonly Row[] = [{ scope: "task", cap: budgets.task, spent: task }, ...(await sharedRows(context))];
+  return all
+    .flatMap((row) => linesOf(row))
     .filter(({ share }) => share >= WARN_AT)
     .map(({ text }) => text);
 }
@@ -75,8 +82,10 @@ export async function usedBefore({ deps, ref }: StepContext): Promise<Usage> {
   return earlier.reduce((sum, { usage }) => addUsage(sum, usage), noUsage);
 }
 
-function modelOf({ assignment, settings }: StepContext): string | undefined {
-  return assignment.model ?? settings.model;
+/** What the tokens of this attempt's model cost, by the price table; undefined: nobody knows. */
+export function priceFor({ assignment, project, settings }: StepContext): ModelPrice | undefined {
+  const { prices } = project;
+  return prices === undefined ? undefined : priceOf(prices, assignment.model ?? settings.model);
 }
 
 interface Row {
@@ -86,20 +95,33 @@ interface Row {
 }
 
 async function rows(context: StepContext, budgets: Budgets): Promise<readonly Row[]> {
-  const { ref, deps } = context;
-  const now = deps.clock.now();
   const before = await usedBefore(context);
   const task = { tokens: countedTokens(before), usd: before.costUsd ?? 0 };
+  return [{ scope: "task", cap: budgets.task, spent: task }, ...(await sharedRows(context))];
+}
+
+/** The budgets that other tasks use up, too, with what running attempts have used so far. */
+async function sharedRows(context: StepContext): Promise<readonly Row[]> {
+  const { ref, deps, project } = context;
+  const { budgets } = project;
+  if (budgets === undefined) return [];
+  const now = deps.clock.now();
   return [
-    { scope: "task", cap: budgets.task, spent: task },
     ...(await capped(context, { scope: "project", cap: budgets.project, since: 0, project: ref.project })),
     ...(await capped(context, { scope: "daily", cap: budgets.daily, since: now - (now % DAY_MS) })),
   ];
 }
 
+function linesOf({ scope, cap, spent }: Row): readonly Line[] {
+  return [
+    ...line({ scope, unit: "tokens", most: cap.tokens, used: spent.tokens }),
+    ...line({ scope, unit: "usd", most: cap.usd, used: spent.usd }),
+  ];
+}
+
 /** Sums are only asked for where there is a cap. */
 async function capped(
-  { deps }: StepContext,
+  { deps, meter }: StepContext,
   from: { readonly scope: keyof Budgets; readonly cap: BudgetCap; readonly since: number; readonly project?: string },
 ): Promise<readonly Row[]> {
   const { scope, cap, since, project } = from;
@@ -108,7 +130,10 @@ async function capped(
     (await deps.store.metrics({ name, since }))
       .filter(({ dims }) => project === undefined || dims["project"] === project)
       .reduce((sum, metric) => sum + metric.sum, 0);
-  return [{ scope, cap, spent: { tokens: await total("counted_tokens"), usd: await total("cost_usd") } }];
+  // First what is open: an attempt that ends in between counts twice for a moment, and never not at all.
+  const open = await meter.open(project);
+  const tokens = open.tokens + (await total("counted_tokens"));
+  return [{ scope, cap, spent: { tokens, usd: open.usd + (await total("cost_usd")) } }];
 }
 
 interface Line {

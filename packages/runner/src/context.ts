@@ -2,6 +2,7 @@ import type { AgentDriver, AgentSettings, Assignment, AttemptRef, AttemptRun, Pr
 
 import type { RunnerDeps } from "./deps.ts";
 import type { Journal } from "./journal.ts";
+import type { SpendMeter } from "./spend-meter.ts";
 
 /** What running a command in a clone needs to know. */
 export interface CommandContext {
@@ -19,4 +20,6 @@ export interface StepContext extends CommandContext {
   readonly journal: Journal;
   readonly driver: AgentDriver;
   readonly settings: AgentSettings;
+  /** What all running attempts use; shared by all attempts of the runner. */
+  readonly meter: SpendMeter;
 }

@@ -22,13 +22,15 @@ import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";
 import { LeaseGone, openJournal, type Journal } from "./journal.ts";
 import { runPipeline, type PipelineEnd } from "./pipeline.ts";
+import { createSpendMeter, type SpendMeter } from "./spend-meter.ts";
 import { runBeforeRemove } from "./steps/before-remove.ts";
 import { discardCredentials, releaseAgent, report } from "./steps/report.ts";
 
 /** Makes the runner of attempts. */
 export function createRunner(deps: RunnerDeps): AttemptRunner {
+  const meter = createSpendMeter(deps);
   return {
-    run: (run) => runAttempt(deps, run),
+    run: (run) => runAttempt(deps, run, meter),
     stop: (input) => stopAttempt(deps, input),
     async retire({ task, project, signal }) {
       await stopAttempt(deps, { task, attempt: task.lastAttempt, why: "the task has ended" });
@@ -38,10 +40,12 @@ export function createRunner(deps: RunnerDeps): AttemptRunner {
   };
 }
 
-async function runAttempt(deps: RunnerDeps, run: AttemptRun): Promise<AttemptOutcome> {
+async function runAttempt(deps: RunnerDeps, run: AttemptRun, meter: SpendMeter): Promise<AttemptOutcome> {
   try {
     const journal = await openJournal(deps, run);
-    const closing = closingFrom(journal.output("report")) ?? (await conclude(deps, { run, journal }));
+    // An earlier runner's agent may have ended already; what it used is not counted before the attempt is.
+    meter.note(refOf(run.task), journal.attempt.usage);
+    const closing = closingFrom(journal.output("report")) ?? (await conclude(deps, { run, journal, meter }));
     await releaseAgent(deps, { ref: refOf(run.task), journal });
     const { lesson, ...told } = closing;
     const attempt = lesson === undefined ? journal.attempt : { ...journal.attempt, lesson };
@@ -55,9 +59,9 @@ async function runAttempt(deps: RunnerDeps, run: AttemptRun): Promise<AttemptOut
 
 async function runSteps(
   deps: RunnerDeps,
-  input: { readonly run: AttemptRun; readonly journal: Journal },
+  input: { readonly run: AttemptRun; readonly journal: Journal; readonly meter: SpendMeter },
 ): Promise<PipelineEnd> {
-  const { run, journal } = input;
+  const { run, journal, meter } = input;
   const { task, project } = run;
   const settings = settingsFor(project, task.assignment);
   if (settings === undefined) {
@@ -77,6 +81,7 @@ async function runSteps(
     journal,
     driver,
     settings,
+    meter,
   };
   return runPipeline(context);
 }
@@ -93,7 +98,7 @@ function settingsFor(project: ProjectSettings, { agent, account }: Assignment): 
 
 async function conclude(
   deps: RunnerDeps,
-  input: { readonly run: AttemptRun; readonly journal: Journal },
+  input: { readonly run: AttemptRun; readonly journal: Journal; readonly meter: SpendMeter },
 ): Promise<Closing> {
   const closing = closingOf(deps, await runSteps(deps, input));
   const { run, journal } = input;

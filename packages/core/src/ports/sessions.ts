@@ -90,6 +90,16 @@ export interface SessionExit {
   readonly confinement?: SessionConfinement;
 }
 
+/** How a session is stopped, and why. */
+export interface StopRequest {
+  /** `interrupt`: its turn is ended first, where the agent can be asked; each mode ends in the next one after a grace. */
+  readonly mode: "interrupt" | "terminate" | "kill";
+  /** One sentence; it becomes the exit record's detail. */
+  readonly why: string;
+  /** What the exit record names as the cause; absent: `stopped`. */
+  readonly cause?: "budget";
+}
+
 /** What the processes of a session hold at one time. */
 export interface SessionLoad {
   readonly processes: number;
@@ -221,7 +231,7 @@ export interface Sessions {
    */
   hold(id: SessionId, hold: { readonly by: string; readonly ms: number }): Promise<{ readonly waiting: number }>;
   /** `interrupt`: ask the agent; `terminate`: SIGTERM, then after a grace SIGKILL; `kill`: at once. */
-  stop(id: SessionId, how: { readonly mode: "interrupt" | "terminate" | "kill"; readonly why: string }): Promise<void>;
+  stop(id: SessionId, how: StopRequest): Promise<void>;
   list(): Promise<readonly SessionSummary[]>;
   /** The argument array that shows the session on a terminal, where its host allows that. */
   attachCommand(id: SessionId): Promise<readonly string[] | undefined>;

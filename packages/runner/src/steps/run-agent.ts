@@ -20,7 +20,15 @@ import {
 import { accessOf, redacted } from "@orch/security";
 
 import { activityOf, identityOf, lastSeen, quotaIn, type LastSeen } from "../activity.ts";
-import { allowanceOf, usedBefore, warningsAfter, type Allowance } from "../budget.ts";
+import {
+  allowanceOf,
+  priceFor,
+  sharedExhaustion,
+  sharesBudget,
+  usedBefore,
+  warningsAfter,
+  type Allowance,
+} from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { resumption, type Resumption } from "../resume.ts";
@@ -154,7 +162,7 @@ async function agentSpec(
 export async function awaitAgent(context: StepContext, id: SessionId): Promise<AgentEnd> {
   const { deps, journal, driver, ref } = context;
   if (journal.output("run") === undefined) await journal.started("run", "running");
-  const end = await waitFor(context, id);
+  const end = await metered(context, id);
   const events = await readEvents(context, id);
   if (end.state === "lost") {
     await keepAccount(context, { output: { cause: "lost" }, events, conclusion: { usage: usageIn(events) } });
@@ -172,6 +180,25 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const output = { cause: end.exit.cause, code: end.exit.code ?? null };
   await keepAccount(context, { output, events, conclusion, exit: end.exit });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+/** Waits for the agent; what it and others use meanwhile may end it, where they share a budget. */
+async function metered(context: StepContext, id: SessionId): ReturnType<typeof waitFor> {
+  if (!sharesBudget(context)) return waitFor(context, id);
+  const { ref, meter, deps } = context;
+  const price = priceFor(context);
+  const over = new AbortController();
+  const exhausted = (): Promise<string | undefined> => sharedExhaustion(context);
+  const agent = { ref, session: id, exhausted, ...(price === undefined ? {} : { price }) };
+  const following = meter
+    .follow(agent, over.signal)
+    .catch((error: unknown) => deps.logger.warn({ session: id, error }, "what an agent uses can't be followed"));
+  try {
+    return await waitFor(context, id);
+  } finally {
+    over.abort();
+    await following;
+  }
 }
 
 /** A limit whose end the failure does not tell: the agent may have told it before. */
@@ -217,7 +244,8 @@ async function accountFor(
   const price = names.map((model) => (prices === undefined ? undefined : priceOf(prices, model))).find(Boolean);
   const usage = pricedUsage(addUsage(noUsage, told), price);
   const task = addUsage(await usedBefore(context), usage);
-  const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...warningsAfter(project.budgets, { task })])];
+  context.meter.note(context.ref, usage);
+  const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...(await warningsAfter(context, { task }))])];
   const activity = activityOf(run.events);
   const quota = quotaIn(run.events, deps.clock.now());
   return {

@@ -6,6 +6,7 @@ import {
   type PermissionRequest,
   type SteerMessage,
   type SteerReceipt,
+  type StopRequest,
 } from "@orch/core";
 
 import { parseRequest, type IndexEntry } from "../files/parse-records.ts";
@@ -20,12 +21,6 @@ const RECEIPT_MS = 20_000;
 /** How long the gentlest way to stop may take: the supervisor's graces one after the other, and its census. */
 const STOP_MS = 40_000;
 const FORCED_MS = 10_000;
-
-/** How a session is stopped. */
-export interface StopOptions {
-  readonly mode: "interrupt" | "terminate" | "kill";
-  readonly why: string;
-}
 
 /**
  * Hands a message to a session's supervisor and resolves with what became of it.
@@ -92,9 +87,9 @@ async function ask(
 }
 
 /** Stops a session and resolves when nothing of it is alive; one whose supervisor does not react is ended by force. */
-export async function stopSession(entry: IndexEntry, clock: Clock, { mode, why }: StopOptions): Promise<void> {
+export async function stopSession(entry: IndexEntry, clock: Clock, { mode, why, cause }: StopRequest): Promise<void> {
   const link = await openLink(entry.socket, () => undefined);
-  link?.tell({ t: "stop", mode, why });
+  link?.tell({ t: "stop", mode, why, ...(cause === undefined ? {} : { cause }) });
   const ended = await endWithin(entry, clock, mode === "kill" ? FORCED_MS : STOP_MS);
   link?.close();
   if (ended) return;

@@ -123,9 +123,9 @@ async function serve({ launch, live, log }: Supervised, ender: Ender, people: Pe
     asks: () => permissions.list(),
     answer: (answer) => permissions.answer(answer),
     hold: (by, ms) => steering.hold(by, ms),
-    stop(mode, why) {
+    stop(mode, why, cause) {
       const known = mode === "interrupt" || mode === "kill" ? mode : "terminate";
-      ender.end(known, { cause: "stopped", detail: why });
+      ender.end(known, { cause, detail: why });
     },
   });
   log.flush();

@@ -17,7 +17,7 @@ export interface SocketRequests {
   asks(): readonly PermissionRequest[];
   answer(answer: PermissionAnswer): AnswerReceipt;
   hold(by: string, ms: number): number;
-  stop(mode: string, why: string): void;
+  stop(mode: string, why: string, cause: "stopped" | "budget"): void;
 }
 
 /** The supervisor's end of the private socket. */
@@ -63,7 +63,7 @@ export async function serveSocket(path: string, requests: SocketRequests): Promi
       tell(socket, { t: "pong" });
     } else if (t === "stop" && typeof mode === "string") {
       tell(socket, { t: "stopping" });
-      requests.stop(mode, typeof why === "string" ? why : "");
+      requests.stop(mode, typeof why === "string" ? why : "", fields["cause"] === "budget" ? "budget" : "stopped");
     } else if (t === "send" && typeof id === "string" && typeof from === "string" && typeof text === "string") {
       void requests.send({ id, from, text }).then((receipt) => tell(socket, { t: "receipt", ...receipt }));
     } else {
