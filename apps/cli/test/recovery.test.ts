@@ -126,6 +126,36 @@ describe.concurrent("when an agent can't go on", () => {
   });
 });
 
+const FAKE_ACP = join(import.meta.dirname, "../../../packages/agents/test/fixtures/fake-acp.mjs");
+
+describe.concurrent("a supervised agent", () => {
+  const asks = { driver: "acp", command: [process.execPath, FAKE_ACP], env: { FAKE_ACP: "asks" } };
+  const workflow = { permissions: "supervised", max_attempts: 1 };
+
+  test("asks a person, and does what it was allowed", { timeout: LONG_MS }, async () => {
+    await using bench = await openHouse({ agents: { asks }, workflow });
+    await bench.serve();
+    await bench.result("task add", ["Deploy"]);
+    const [ask] = await waitFor("the question", async () => {
+      const { asks: open } = await bench.result("task get", ["int-1"]);
+      return open.length > 0 ? open : undefined;
+    });
+    expect(ask).toMatchObject({ what: expect.stringContaining("make deploy") as unknown });
+    expect(await bench.result("task allow", ["int-1", ask?.id ?? ""])).toEqual({ outcome: "answered" });
+    const { attempts } = await bench.reaches("int-1", "in_review");
+    expect(attempts[0]?.diff?.files.map(({ path }) => path)).toEqual(["deployed.txt"]);
+  });
+
+  test("is denied what nobody allows in time", { timeout: LONG_MS }, async () => {
+    await using bench = await openHouse({ agents: { asks }, workflow: { ...workflow, permission_seconds: 2 } });
+    await bench.serve();
+    await bench.result("task add", ["Deploy"]);
+    const { attempts } = await bench.reaches("int-1", "needs_review");
+    expect(attempts[0]?.verdict?.kind).not.toBe("pass");
+    expect(attempts[0]?.diff?.files ?? []).toEqual([]);
+  });
+});
+
 describe.concurrent("what agents use up", () => {
   test("a running agent is stopped at its budget, and its work is kept", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({ agents: { spender: replay("spends") }, budgets: { task: { tokens: 1000 } } });

@@ -54,7 +54,7 @@ export function writtenConfig(config: Config): object {
   };
 }
 
-function figures({ limits, policy, timeoutByComplexity }: Config): object {
+function figures({ limits, policy, timeoutByComplexity, permissions }: Config): object {
   const times = Object.entries(timeoutByComplexity).map(([tier, time]) => [tier, seconds(time)] as const);
   return {
     workflow: {
@@ -63,6 +63,13 @@ function figures({ limits, policy, timeoutByComplexity }: Config): object {
       timeout_by_complexity: Object.fromEntries(times),
       silence_seconds: seconds(limits.silenceMs),
       no_progress_seconds: seconds(limits.noProgressMs),
+      ...(permissions === undefined
+        ? {}
+        : {
+            permissions: permissions.mode,
+            allowed_tools: permissions.allow,
+            disallowed_tools: permissions.deny,
+          }),
       max_output_bytes: limits.outputBytes,
       max_memory_mb: Math.round((limits.memoryBytes ?? 0) / MEBIBYTE),
       max_processes: limits.processes ?? 0,

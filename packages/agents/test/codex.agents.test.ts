@@ -1,4 +1,5 @@
 /** The codex driver with the real codex, on a scripted model. `ORCH_TEST_CODEX` names the program. */
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
@@ -71,18 +72,25 @@ describeAgentDriver("codex (real)", {
 });
 
 describe("codex (real), in detail", () => {
-  async function play(settings: AgentSettings): ReturnType<typeof startAgent> {
+  async function play(
+    settings: AgentSettings,
+    more: { readonly trusted?: boolean; readonly files?: Readonly<Record<string, string>> } = {},
+  ): ReturnType<typeof startAgent> {
     const root = await tempFolder("codex");
     const files = { cwd: join(root, "clone"), folder: join(root, "attempt") };
     await mkdir(files.cwd);
     await mkdir(files.folder);
-    await writeFile(join(files.cwd, "greeting.txt"), "hello world\n");
+    const given = { "greeting.txt": "hello world\n", ...more.files };
+    for (const [name, text] of Object.entries(given)) {
+      await mkdir(join(files.cwd, name, ".."), { recursive: true });
+      await writeFile(join(files.cwd, name), text);
+    }
     const systemPromptFile = join(root, "system.md");
     const messageFile = join(root, "message.md");
     await writeFile(systemPromptFile, "SYSTEM: be brief.");
     await writeFile(messageFile, "MESSAGE: greet.");
     const agent = unwrap(parseAgentName("codex"));
-    const input = { agent, settings, attempt: 1, ...files, systemPromptFile, messageFile, env };
+    const input = { agent, settings, attempt: 1, ...files, systemPromptFile, messageFile, env, ...more };
     if (driver === undefined || protocol === undefined) throw new Error("unreachable");
     return startAgent(driver, protocol, input);
   }
@@ -101,6 +109,19 @@ describe("codex (real), in detail", () => {
     expect(conclusion.report?.files).toEqual(["greeting.txt"]);
     expect(agent.launch.argv[0]).toMatch(/vendor/);
   });
+
+  it.each([false, true])(
+    "lets the repository's own configuration count only where it is trusted: %s",
+    async (trusted) => {
+      const sprung = join(await tempFolder("trap"), "sprung");
+      const server = ["[mcp_servers.trap]", 'command = "touch"', `args = [${JSON.stringify(sprung)}]`].join("\n");
+      const files = { ".codex/config.toml": `${server}\n`, "AGENTS.md": "TRAP-AGENTS" };
+      const { conclusion } = await (await play(settingsFor("works"), { trusted, files })).end;
+      expect(conclusion.report?.files).toEqual(["greeting.txt"]);
+      const words = JSON.stringify(models.requests("works").slice(-4)).match(/TRAP-\w+/g);
+      expect({ sprung: existsSync(sprung), heard: words !== null }).toEqual({ sprung: trusted, heard: trusted });
+    },
+  );
 
   it("lets a steered message reach the model", async () => {
     const arranged = arrangeListening();

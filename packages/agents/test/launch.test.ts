@@ -35,7 +35,7 @@ function driver(name: string, home: string, folders: readonly string[] = path): 
 }
 
 describe("the codex home of a run", () => {
-  it("is quiet, trusts the clone and holds a copy of the login", async () => {
+  it("is quiet, lets the repository configure nothing and holds a copy of the login", async () => {
     const { home, input } = await prepare({ command: [process.execPath], model: "m" });
     await mkdir(join(home, ".codex"));
     await writeFile(join(home, ".codex", "auth.json"), "{}", { mode: 0o644 });
@@ -45,7 +45,8 @@ describe("the codex home of a run", () => {
     expect(config).toContain("allow_login_shell = false");
     expect(config).toContain("[analytics]\nenabled = false");
     expect(config).toContain("plugins = false\nunbounded_connection_retries = false");
-    expect(config).toContain(`[projects.${JSON.stringify(home)}]\ntrust_level = "trusted"`);
+    expect(config).toContain(`[projects.${JSON.stringify(home)}]\ntrust_level = "untrusted"`);
+    expect(config).toContain("project_doc_max_bytes = 0");
     expect(config).not.toContain("model_provider");
     expect((await stat(join(codexHome, "auth.json"))).mode & 0o777).toBe(0o600);
     expect((await stat(codexHome)).mode & 0o777).toBe(0o700);

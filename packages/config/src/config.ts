@@ -6,6 +6,7 @@ import type {
   GateRules,
   GradingRules,
   HookSettings,
+  PermissionRules,
   PriceTable,
   ProjectId,
   RoutingSettings,
@@ -52,6 +53,8 @@ export interface Config {
   readonly commandNetwork: CommandNetwork;
   /** Absolute paths. */
   readonly sandboxRead: readonly string[];
+  /** Absent: agents may do everything, inside the sandbox. */
+  readonly permissions?: PermissionRules;
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
   readonly retention: { readonly attemptsMs: number };

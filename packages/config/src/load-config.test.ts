@@ -112,19 +112,25 @@ describe("layers", () => {
       "home/config.yml":
         "workflow: {max_attempts: 3, silence_seconds: 5m}\nrequired_tools: [jq, git]\nagents: {a: {command: x, args: [one], env: {K: global, L: global}}}\n",
       "repository/.orch.yml":
-        "workflow: {max_attempts: 7}\nrequired_tools: [node]\nagents: {a: {args: [two], env: {K: project}}}\n",
+        "workflow: {max_attempts: 7}\nrequired_tools: [node]\nagents: {a: {model: small, args: [two], env: {K: project}}}\n",
     });
-    const { config, sources } = await load();
+    const { config, sources, notices } = await load();
     expect(config.policy.maxAttempts).toBe(7);
     expect(config.limits.silenceMs).toBe(300_000);
     expect(config.requiredTools).toEqual(["node"]);
     expect(config.agents["a"]).toEqual({
       driver: "command",
       command: ["x"],
-      args: ["two"],
-      env: { K: "project", L: "global" },
+      args: ["one"],
+      env: { K: "global", L: "global" },
       options: {},
+      model: "small",
     });
+    // What starts an agent is the person's alone.
+    expect(notices.map(({ key, message }) => `${key} ${message}`)).toEqual([
+      "agents.a.args is only read from the global config.yml",
+      "agents.a.env is only read from the global config.yml",
+    ]);
     expect(sources).toEqual([
       { path: join(home, "config.yml"), kind: "global" },
       { path: join(repository, ".orch.yml"), kind: "project" },
@@ -164,14 +170,15 @@ describe("layers", () => {
         "projects: [../repository, ~/other, {path: /abs, id: Acme/App}]\nagents: {a: {command: x, home: login}}",
       "repository/.orch.yml": "agents: {b: {command: y, home: ./own}}",
     });
-    const { config } = await load();
+    const { config, notices } = await load();
     expect(config.projects).toEqual([
       { path: repository },
       { path: join(dirname(home), "other") },
       { path: "/abs", id: "acme/app" },
     ]);
     expect(config.agents["a"]?.home).toBe(join(home, "login"));
-    expect(config.agents["b"]?.home).toBe(join(repository, "own"));
+    expect(config.agents["b"]).toBeUndefined();
+    expect(notices.at(-1)?.message).toBe("is not an agent of the global config.yml, and is passed over here");
   });
 });
 
@@ -203,9 +210,28 @@ describe("a project's file", () => {
     const { config, notices } = await load();
     expect(config.commandNetwork).toBe("none");
     expect(config.sandboxRead).toEqual([expect.stringMatching(/^\/.*\/tools$/)]);
-    expect(config.agents["a"]).toMatchObject({ egress: ["one.example"] });
+    expect(config.agents["a"]).toMatchObject({ egress: ["one.example"], env: {} });
     expect(config.agents["a"]?.endpoints).toBeUndefined();
-    expect(notices.map(({ key }) => key)).toEqual(["agents.a.egress", "sandbox.read", "sandbox.network"]);
+    expect(notices.map(({ key }) => key)).toEqual([
+      "agents.a.egress",
+      "agents.a.env",
+      "sandbox.read",
+      "sandbox.network",
+    ]);
+  });
+
+  test("takes permissions away from agents, and gives none", async () => {
+    const { load } = await place({
+      "home/config.yml": "workflow: {permissions: supervised, allowed_tools: [Edit], disallowed_tools: ['Bash(rm *)']}",
+      "repository/.orch.yml":
+        "workflow: {permissions: autonomous, allowed_tools: [Edit, Bash], disallowed_tools: [WebFetch]}",
+    });
+    const { config, notices } = await load();
+    expect(config.permissions).toEqual({ mode: "supervised", allow: ["Edit"], deny: ["Bash(rm *)", "WebFetch"] });
+    expect(notices.map(({ key }) => key)).toEqual(["workflow.permissions", "workflow.allowed_tools"]);
+    const alone = await place({ "repository/.orch.yml": "workflow: {allowed_tools: [Edit]}" });
+    expect((await alone.load()).config.permissions).toEqual({ mode: "autonomous", allow: ["Edit"], deny: [] });
+    expect((await (await place({})).load()).config.permissions).toBeUndefined();
   });
 
   test("does not see secrets of the environment", async () => {

@@ -38,6 +38,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     sandbox: repository.sandbox ?? config.sandbox,
     commandNetwork: config.commandNetwork,
     sandboxRead: config.sandboxRead,
+    ...(config.permissions === undefined ? {} : { permissions: config.permissions }),
     requiredTools: config.requiredTools,
     instructionFiles: config.instructionFiles,
     git: config.git,

@@ -16,9 +16,16 @@ export interface ResolvedAgents {
   readonly routing: RoutingSettings;
 }
 
-/** Completes `agents`, `router` and `model_map`. */
-export function resolveAgents(file: ConfigFile, findings: Findings): ResolvedAgents {
+/** Completes `agents`, `router` and `model_map`. `own`: what the person wrote, who alone may name a program. */
+export function resolveAgents(
+  file: ConfigFile,
+  { findings, own }: { readonly findings: Findings; readonly own: ConfigFile },
+): ResolvedAgents {
   const written = Object.entries(file.agents ?? {}).flatMap(([name, agent]) => {
+    if (own.agents?.[name] === undefined && !Object.hasOwn(drivers, name)) {
+      findings.notice(["agents", name], "is not an agent of the global config.yml, and is passed over here");
+      return [];
+    }
     const settings = resolveAgent(name, { agent: agent ?? {}, findings });
     return settings === undefined ? [] : [[name, settings] as const];
   });

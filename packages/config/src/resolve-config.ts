@@ -23,6 +23,7 @@ import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
 import { resolveBudgets, resolveGrading, resolvePrices } from "./resolve-money.ts";
+import { resolvePermissions } from "./resolve-permissions.ts";
 import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
 
 /** What a configuration is resolved from: the files in order, the last one wins. */
@@ -60,16 +61,17 @@ export function resolveConfig(input: ResolveInput): Resolved {
   }));
   const file = mergeFiles(files.map((each) => each.file));
   const both = { own: fileOf(files, "global"), project: fileOf(files, "project") };
-  const { agents, routing } = resolveAgents(file, findings);
+  const { agents, routing } = resolveAgents(file, { findings, own: both.own });
   const config: Config = {
     ...figures(file),
-    agents: withEgress(agents, both, findings),
+    agents: withEgress(agents, both),
     routing,
     checks: resolveChecks(file, findings),
     hooks: resolveHooks(file),
     branchTemplate: filled(defaults.branch, file.branch).template,
     gate: resolveGate(file),
     ...resolveSandbox(both, findings),
+    ...present({ permissions: resolvePermissions(both, findings) }),
     budgets: resolveBudgets(input.files, findings),
     prices: resolvePrices(file),
     grading: resolveGrading(file),

@@ -48,7 +48,8 @@ export function resolveSandbox({ own, project }: OwnAndProject, findings: Findin
 
 const ONLY_OWN = "counts in the global config.yml only, and is passed over here";
 
-function stricter<Value extends string>(
+/** The stricter of what the person and the project say; `order` goes from lax to strict. */
+export function stricter<Value extends string>(
   order: readonly Value[],
   from: { readonly own: Value; readonly asked: Value | undefined; loosened(): void },
 ): Value {
@@ -64,14 +65,8 @@ function stricter<Value extends string>(
  */
 export function withEgress(
   agents: Readonly<Record<string, AgentSettings>>,
-  { own, project }: OwnAndProject,
-  findings: Findings,
+  { own }: Pick<OwnAndProject, "own">,
 ): Readonly<Record<string, AgentSettings>> {
-  for (const [name, agent] of Object.entries(project.agents ?? {})) {
-    for (const key of ["egress", "login"] as const) {
-      if (agent?.[key] !== undefined) findings.notice(["agents", name, key], ONLY_OWN);
-    }
-  }
   return Object.fromEntries(
     Object.entries(agents).map(([name, settings]) => {
       const { egress, login, env, args, command, options } = own.agents?.[name] ?? {};

@@ -30,15 +30,12 @@ export const unusedKeys: readonly string[] = [
   "gh.sync_label",
   "model_map.review",
   "workflow.allowed_authors",
-  "workflow.allowed_tools",
   "workflow.auto_close",
   "workflow.auto_close_task_on_approval",
   "workflow.auto_create_followup_on_changes",
   "workflow.auto_merge",
-  "workflow.disallowed_tools",
   "workflow.enable_review_agent",
   "workflow.max_review_cycles",
-  "workflow.permissions",
   "workflow.review_agent",
   "workflow.review_owner",
   "workflow.sandbox",
@@ -55,6 +52,16 @@ export const renamedKeys: Readonly<Record<string, string>> = {
 
 /** Keys that mean something in one kind of file only. */
 export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]>> = {
-  global: ["engine", "projects", "retention", "security", "skills"],
+  // What starts an agent, and where its keys go, is the person's: whoever writes a repository is not its reader.
+  global: [
+    "engine",
+    "projects",
+    "retention",
+    "security",
+    "skills",
+    ...["accounts", "args", "command", "driver", "egress", "env", "home", "login", "options"].map(
+      (key) => `agents.*.${key}`,
+    ),
+  ],
   project: ["gh.repo", "gh.default_branch"],
 };

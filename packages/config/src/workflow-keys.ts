@@ -76,4 +76,13 @@ export const workflow = z.strictObject({
     "How a next attempt begins: `fresh`, with the agent's own conversation (`resume`), or as the failure suggests.",
     defaults.workflow.retry_mode,
   ),
+  permissions: key(
+    z.enum(["autonomous", "supervised"], "must be autonomous or supervised"),
+    "`supervised`: what the rules neither allow nor deny is asked of a person (`orch task allow`), and denied when nobody answers. Without it nothing is asked.",
+  ),
+  allowed_tools: key(
+    names,
+    "What agents may do by their own rules: tools, or commands as `Bash(git *)`; empty is everything.",
+  ),
+  disallowed_tools: key(names, "What agents may not do; wins over `allowed_tools`."),
 });

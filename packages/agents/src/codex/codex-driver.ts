@@ -81,6 +81,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   const temporary = join(input.folder, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   const login = await writeCodexHome({
+    trusted: input.trusted === true,
     folder: home,
     ...(input.conceal === undefined ? {} : { conceal: input.conceal }),
     cwd,

@@ -17,6 +17,8 @@ export interface CodexHome {
   /** The person's codex folder, whose login is copied. */
   readonly loginFolder: string;
   readonly conceal?: Conceal;
+  /** Whether the repository's own configuration of codex counts. */
+  readonly trusted: boolean;
 }
 
 /**
@@ -57,15 +59,17 @@ export async function copyConversation(
 }
 
 /**
- * The configuration of one run: no telemetry, no plugins, no update check, no endless retries, no login shells, the clone
- * trusted.
+ * The configuration of one run: no telemetry, no plugins, no update check, no endless retries, no login shells. Unless
+ * the repository is trusted, its `.codex/` (servers, hooks, rules) and its `AGENTS.md` count for nothing: what the
+ * project instructs is in the prompt, as of the base commit (T8; codex 0.169).
  */
-export function codexConfig(home: Pick<CodexHome, "cwd" | "provider">): string {
+export function codexConfig(home: Pick<CodexHome, "cwd" | "provider" | "trusted">): string {
   const { provider } = home;
   const lines = [
     "check_for_update_on_startup = false",
     // A login shell would put the system's own PATH in front of the one that the session was given.
     "allow_login_shell = false",
+    ...(home.trusted ? [] : ["project_doc_max_bytes = 0"]),
     ...(provider === undefined ? [] : ['model_provider = "orch"']),
     "",
     "[analytics]",
@@ -76,7 +80,7 @@ export function codexConfig(home: Pick<CodexHome, "cwd" | "provider">): string {
     "unbounded_connection_retries = false",
     "",
     `[projects.${tomlText(home.cwd)}]`,
-    'trust_level = "trusted"',
+    `trust_level = "${home.trusted ? "trusted" : "untrusted"}"`,
     ...(provider === undefined ? [] : providerLines(provider)),
   ];
   return `${lines.join("\n")}\n`;

@@ -125,6 +125,7 @@ async function agentSpec(
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
     env: environmentFor(context, { folder, set: access.env }),
+    ...(run.project.permissions === undefined ? {} : { permissions: run.project.permissions }),
     ...(access.conceal === undefined ? {} : { conceal: access.conceal }),
     ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
   });

@@ -39,11 +39,15 @@ export interface CanaryPlace {
   readonly random: Random;
 }
 
-/**
- * Lets canaries fly inside an enclosure. Undefined: all of them failed, as they must. Else what an enclosure of this
- * kind must not allow, or why it could not be tried.
- */
-export async function flyCanaries(enclosure: Enclosure, place: CanaryPlace): Promise<string | undefined> {
+/** Why an enclosure can't be relied on. */
+export interface CanaryFinding {
+  readonly why: string;
+  /** True: it runs programs and lets out what it must not. False: it could not be tried. */
+  readonly leaks: boolean;
+}
+
+/** Lets canaries fly inside an enclosure. Undefined: all of them failed, as they must. */
+export async function flyCanaries(enclosure: Enclosure, place: CanaryPlace): Promise<CanaryFinding | undefined> {
   const { sandbox, network } = enclosure.confinement;
   if (sandbox === "none") return undefined;
   const word = place.random.token(32);
@@ -55,18 +59,24 @@ export async function flyCanaries(enclosure: Enclosure, place: CanaryPlace): Pro
     const proxy = proxyOf(enclosure);
     const args = [hidden, outside, String(listener.port), proxy.port, closed];
     const said = await runInside(enclosure, { args, cwd: place.cwd, login: proxy.login });
-    if (!said.text.includes("flown")) return `the sandbox did not start: ${said.complaint.trim() || "no output"}`;
-    if (said.text.includes(word)) return "the sandbox lets a hidden file be read";
+    if (!said.text.includes("flown")) {
+      return { why: `the sandbox did not start: ${said.complaint.trim() || "no output"}`, leaks: false };
+    }
+    if (said.text.includes(word)) return leak("the sandbox lets a hidden file be read");
     if (existsSync(outside) || !readFileSync(hidden, "utf8").includes(word))
-      return "the sandbox lets files be written outside";
+      return leak("the sandbox lets files be written outside");
     if (network === "open") return undefined;
-    if (said.text.includes("interface ")) return "the sandbox has a network interface";
-    return listener.hits() > 0 ? "the sandbox lets a port of this machine be reached" : undefined;
+    if (said.text.includes("interface ")) return leak("the sandbox has a network interface");
+    return listener.hits() > 0 ? leak("the sandbox lets a port of this machine be reached") : undefined;
   } finally {
     listener.close();
     rmSync(hidden, { force: true });
     rmSync(outside, { force: true });
   }
+}
+
+function leak(why: string): CanaryFinding {
+  return { why, leaks: true };
 }
 
 function proxyOf(enclosure: Enclosure): { readonly port: string; readonly login: string } {

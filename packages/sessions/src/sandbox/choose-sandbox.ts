@@ -6,7 +6,7 @@ import { createNoSandbox } from "./none-sandbox.ts";
 import { createSrtSandbox } from "./srt-sandbox.ts";
 
 /** An enclosure that has passed its canaries, or why there is none. */
-export type Chosen = { readonly enclosure: Enclosure } | { readonly why: string };
+export type Chosen = { readonly enclosure: Enclosure } | { readonly why: string; readonly leaks?: boolean };
 
 /** What a choice is made for. */
 export interface ChoiceInput {
@@ -26,11 +26,17 @@ export function candidatesOf(mode: SandboxMode): readonly Sandbox[] {
  * Opens the first enclosure that works and whose canaries fail as they must. A sandbox that was asked for is never
  * replaced by none: where nothing works, the session does not start.
  */
-export async function chooseSandbox(mode: SandboxMode, input: ChoiceInput): Promise<Chosen> {
+export async function chooseSandbox(
+  mode: SandboxMode,
+  input: ChoiceInput,
+  candidates: readonly Sandbox[] = candidatesOf(mode),
+): Promise<Chosen> {
   const reasons: { readonly name: string; readonly why: string }[] = [];
-  for (const sandbox of candidatesOf(mode)) {
+  for (const sandbox of candidates) {
     const tried = await tryOne(sandbox, input);
     if ("enclosure" in tried) return tried;
+    // One that is there and leaks is no missing tool: a weaker one in its place would be a silent fallback.
+    if (tried.leaks === true) return { why: `${sandbox.name}: ${tried.why}` };
     reasons.push({ name: sandbox.name, why: tried.why });
   }
   const [first, ...others] = reasons;
@@ -41,10 +47,10 @@ export async function chooseSandbox(mode: SandboxMode, input: ChoiceInput): Prom
 async function tryOne(sandbox: Sandbox, { plan, hidden, random }: ChoiceInput): Promise<Chosen> {
   const opened = await open(sandbox, plan);
   if ("why" in opened) return opened;
-  const leak = await flyCanaries(opened.enclosure, { hidden, cwd: plan.cwd, random });
-  if (leak === undefined) return opened;
+  const finding = await flyCanaries(opened.enclosure, { hidden, cwd: plan.cwd, random });
+  if (finding === undefined) return opened;
   await opened.enclosure.close();
-  return { why: leak };
+  return finding;
 }
 
 async function open(sandbox: Sandbox, plan: SandboxPlan): Promise<Chosen> {
