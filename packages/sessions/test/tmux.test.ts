@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -9,6 +9,7 @@ import { programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { createTmuxHost } from "../src/hosts/tmux-host.ts";
+import { readSessionEvents } from "../src/index.ts";
 import { openBench } from "./bench.ts";
 
 type Bench = Awaited<ReturnType<typeof openBench>>;
@@ -53,6 +54,31 @@ describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
       return shown.includes("> terminal: grüße 日本; $(id)") && shown.includes("delivered");
     });
     await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
+  });
+
+  test("a line that the terminal cuts is refused, and nothing of it is sent", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
+    await bench.sessions.start(spec);
+    const target = `=orch-${spec.id}:`;
+    await waitFor("the transcript", async () =>
+      (await tmux(bench, "capture-pane", "-p", "-t", target)).includes("ready"),
+    );
+    for (let part = 0; part < 6; part += 1) await tmux(bench, "send-keys", "-l", "-t", target, "ü".repeat(500));
+    await tmux(bench, "send-keys", "-t", target, "Enter");
+    await waitFor("the refusal", async () =>
+      (await readFile(join(spec.folder, "transcript.log"), "utf8")).includes("refused: a terminal cuts a line"),
+    );
+    await tmux(bench, "send-keys", "-l", "-t", target, "finish");
+    await tmux(bench, "send-keys", "-t", target, "Enter");
+    const inputs: string[] = [];
+    const seen = async (): Promise<boolean> => {
+      inputs.length = 0;
+      for await (const event of readSessionEvents(spec.folder, 0)) if (event.kind === "input") inputs.push(event.text);
+      return inputs.length > 0;
+    };
+    await waitFor("the short line", seen);
+    expect(inputs).toEqual(["finish"]);
   });
 
   test("a supervisor that an earlier daemon has just started is joined, not replaced", async () => {

@@ -50,13 +50,17 @@ export function connectPeople(
     if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
     permissions.onEvent(event.event);
   };
-  terminal.onLine((text) => {
-    steering.hold("terminal", TERMINAL_HOLD_MS);
-    const message = { id: `terminal-${random.token(8)}`, from: "terminal", text };
-    void steering.send(message).then((receipt) => {
-      transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
-    });
-  });
+  terminal.onLine(
+    (text) => {
+      steering.hold("terminal", TERMINAL_HOLD_MS);
+      const message = { id: `terminal-${random.token(8)}`, from: "terminal", text };
+      void steering.send(message).then((receipt) => {
+        transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
+      });
+    },
+    // Half a message said as if it were the whole would be worse than none.
+    () => transcript.note("refused: a terminal cuts a line of this length; use: orch task send"),
+  );
   return {
     steering,
     permissions,
