@@ -1,1 +1,3 @@
-export { default } from "../../.ci/package-build.ts";
+import { packageBuild } from "../../.ci/package-build.ts";
+
+export default packageBuild({ entry: ["src/index.ts", "src/redaction-worker-main.ts"] });

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { gitEnvironment, repositoryAt, waitFor, type ModelServer, type TestRepository } from "@orch/testing";
 import { onTestFinished } from "vitest";
 
+import { filesWith } from "./files-with.ts";
 import { orch, type OrchRun } from "./orch-process.ts";
 import type { RealAgent } from "./real-agents.ts";
 
@@ -157,22 +158,6 @@ async function processesOf(folder: string): Promise<readonly LeftProcess[]> {
       const isOurs = command.includes(folder) || environment.includes(folder);
       return isOurs ? [{ id: Number(id), command: command.replaceAll("\0", " ") }] : [];
     }),
-  );
-  return found.flat();
-}
-
-/** Regular files below a folder that hold this text. */
-export async function filesWith(folder: string, text: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const found = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => {
-        const path = join(entry.parentPath, entry.name);
-        // What agents work with comes and goes.
-        const content = await readFile(path).catch(() => undefined);
-        return content?.includes(text) === true ? [path] : [];
-      }),
   );
   return found.flat();
 }

@@ -7,7 +7,7 @@ import { checkSandboxes } from "@orch/sessions";
 import { startModelServer, tempFolder, type ModelServer, type Scenario } from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
-import { filesWith } from "./agent-bench.ts";
+import { filesWith } from "./files-with.ts";
 import { openOrchBench, processesShowing } from "./orch-bench.ts";
 import { realAgent } from "./real-agents.ts";
 

@@ -16,7 +16,7 @@ import {
 } from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
-import { filesWith } from "./agent-bench.ts";
+import { filesWith } from "./files-with.ts";
 import { openOrchBench, processesShowing, type OrchBench } from "./orch-bench.ts";
 import { realAgents, type RealAgent } from "./real-agents.ts";
 

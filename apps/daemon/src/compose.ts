@@ -20,7 +20,7 @@ import { createEngine, decideRoute, defaultEngineSettings, type EngineDeps, type
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
-import { createRedactor, projectRule, type SecretRedactor } from "@orch/security";
+import { createRedactor, openRedactionWorker, projectRule, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
@@ -116,7 +116,8 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const { home } = environment;
   const paths = homePaths(home);
   const clock = systemClock;
-  const redactor = createRedactor({ secrets: secretValues(environment.all) });
+  const worker = scope.use(openRedactionWorker({ clock }));
+  const redactor = createRedactor({ secrets: secretValues(environment.all), worker });
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const drivers = createDrivers({ path: environment.path, home: environment.userHome });

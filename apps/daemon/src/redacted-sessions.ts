@@ -9,7 +9,7 @@ export function redactedSessions(sessions: Sessions, redactor: SecretRedactor): 
   async function* follow(...[id, { after, signal }]: Parameters<Sessions["follow"]>): AsyncIterable<SessionEvent> {
     const events = createEventRedactor(redactor);
     for await (const event of sessions.follow(id, { after: 0, signal })) {
-      for (const settled of events.take(event)) if (settled.seq > after) yield settled;
+      for (const settled of await events.take(event)) if (settled.seq > after) yield settled;
     }
   }
   return { ...sessions, follow, asks: async (id) => redacted(redactor, await sessions.asks(id)) };

@@ -34,7 +34,7 @@ export async function readTranscript(
     for (size += bytes; size > maxBytes; dropped += 1) size -= kept.shift()?.size ?? size;
   }
   for await (const raw of readSessionEvents(join(attemptFolder(home, ref), "session"), 0)) {
-    for (const event of events.take(raw)) keep(event);
+    for (const event of await events.take(raw)) keep(event);
   }
   for (const event of events.rest()) keep(event);
   return { events: kept.map(({ event }) => event), truncated: dropped > 0 };

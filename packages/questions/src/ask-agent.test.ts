@@ -75,7 +75,12 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
       },
     },
     surroundings: { environment: ({ set }) => set, hidden: ["/secrets"], readable: ["/usr"] },
-    redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [], register: () => undefined },
+    redactor: {
+      redact: (text) => text.replaceAll("SECRET", "***"),
+      find: () => [],
+      search: async () => [],
+      register: () => undefined,
+    },
     random: systemRandom,
     logger: silentLogger,
     ...over,

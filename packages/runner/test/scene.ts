@@ -204,7 +204,12 @@ function depsOf(scene: Scene): RunnerDeps {
         return { system: "be good", message: "fix it" };
       },
     },
-    redactor: { redact: (text) => text.replaceAll("SECRET", "***"), find: () => [], register: () => undefined },
+    redactor: {
+      redact: (text) => text.replaceAll("SECRET", "***"),
+      find: () => [],
+      search: async () => [],
+      register: () => undefined,
+    },
     files: {
       folder: async (ref) => `/state/${ref.attempt}`,
       write: async (ref, { name, text }) => {

@@ -1,5 +1,6 @@
 export { accessOf, type AgentAccess } from "./agent-access.ts";
 export { redacted } from "./redacted.ts";
+export { openRedactionWorker, type RedactionWorker } from "./redaction-worker.ts";
 export { createRedactor, type RedactorOptions, type SecretRedactor } from "./redactor.ts";
 export { createEventRedactor, type EventRedactor } from "./redacted-events.ts";
 export { type StreamRedactor } from "./stream-redactor.ts";

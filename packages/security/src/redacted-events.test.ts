@@ -1,9 +1,9 @@
 import type { SessionEvent } from "@orch/core";
 import { plantedSecrets, secretText } from "@orch/testing";
-import { array, assert, boolean, constantFrom, nat, property } from "fast-check";
+import { array, assert, asyncProperty, boolean, constantFrom, nat } from "fast-check";
 import { describe, expect, it } from "vitest";
 
-import { createEventRedactor, createRedactor } from "./index.ts";
+import { createEventRedactor, createRedactor, type EventRedactor } from "./index.ts";
 
 const redactor = createRedactor({ secrets: ["correct horse battery"] });
 const token = `ghp_${secretText(36)}`;
@@ -36,15 +36,21 @@ function textOf(events: readonly SessionEvent[], stream: "stdout" | "stderr"): s
   return events.map((event) => (event.kind === "output" && event.stream === stream ? event.text : "")).join("");
 }
 
+async function takenAll(own: EventRedactor, events: readonly SessionEvent[]): Promise<readonly SessionEvent[]> {
+  const shown: SessionEvent[] = [];
+  for (const event of events) shown.push(...(await own.take(event)));
+  return shown;
+}
+
 describe("event redactor", () => {
-  it("leaks nothing wherever output is cut, loses no event and no text, and keeps the order", () => {
+  it("leaks nothing wherever output is cut, loses no event and no text, and keeps the order", async () => {
     const secrets = Object.values(plantedSecrets);
-    assert(
-      property(
+    await assert(
+      asyncProperty(
         constantFrom(...secrets),
         array(nat(40), { minLength: 1 }),
         array(boolean()),
-        (secret, sizes, others) => {
+        async (secret, sizes, others) => {
           const whole = `before\n${secret.text}\nafter`;
           const events: SessionEvent[] = [];
           for (let from = 0, turn = 0; from < whole.length; turn += 1) {
@@ -55,7 +61,7 @@ describe("event redactor", () => {
           }
           const events2 = [...events, { ...exit, seq: events.length }];
           const own = createEventRedactor(redactor);
-          const shown = events2.flatMap((event) => own.take(event));
+          const shown = await takenAll(own, events2);
           expect(shown.map(({ seq }) => seq)).toEqual(events2.map(({ seq }) => seq));
           expect(textOf(shown, "stdout")).toBe(redactor.redact(whole));
           expect(textOf(shown, "stderr")).toBe(textOf(events, "stderr"));
@@ -65,36 +71,37 @@ describe("event redactor", () => {
     );
   });
 
-  it("gives whole lines and whole words at once, and follows a text that its driver cut", () => {
+  it("gives whole lines and whole words at once, and follows a text that its driver cut", async () => {
     const own = createEventRedactor(redactor);
-    expect(own.take(output(1, "a line\n"))).toEqual([output(1, "a line\n")]);
-    expect(own.take(said(2, `Done: ${token}`))).toEqual([said(2, "Done: [redacted:github-token]")]);
+    expect(await own.take(output(1, "a line\n"))).toEqual([output(1, "a line\n")]);
+    expect(await own.take(said(2, `Done: ${token}`))).toEqual([said(2, "Done: [redacted:github-token]")]);
     const long = "lorem ips ".repeat(6500);
     const [first, ...others] = [
-      own.take(said(3, `${long}\n${token.slice(0, 20)}`)),
-      own.take(said(4, token.slice(20))),
+      await own.take(said(3, `${long}\n${token.slice(0, 20)}`)),
+      await own.take(said(4, token.slice(20))),
     ];
     expect(first).toEqual([]);
     expect(others.flat()).toEqual([said(3, `${long}\n`), said(4, "[redacted:github-token]")]);
   });
 
-  it("hides a private key of which each line is an event of its own", () => {
+  it("hides a private key of which each line is an event of its own", async () => {
     const own = createEventRedactor(redactor);
     const key = plantedSecrets["private key"]?.text.split("\n") ?? [];
     const events = [...key, "after"].map((line, index) => said(index, line));
-    const shown = events.flatMap((event) => own.take(event));
+    const shown = await takenAll(own, events);
     expect(shown.map(({ seq }) => seq)).toEqual(events.map(({ seq }) => seq));
     expect(JSON.stringify(shown)).not.toContain(secretText(16));
     expect(shown.at(-2)).toEqual(said(key.length - 1, "[redacted:private-key]"));
   });
 
-  it("lets everything go when too much waits, and hides what people and the supervisor said", () => {
+  it("lets everything go when too much waits, and hides what people and the supervisor said", async () => {
     const own = createEventRedactor(redactor);
-    expect(own.take(output(0, `half of ${token.slice(0, 30)}`))).toEqual([]);
+    expect(await own.take(output(0, `half of ${token.slice(0, 30)}`))).toEqual([]);
     expect(own.rest()).toEqual([output(0, "")]);
-    expect(own.take(output(1, `${token.slice(30)}\nno line's end`))).toEqual([]);
+    expect(await own.take(output(1, `${token.slice(30)}\nno line's end`))).toEqual([]);
     const notice = (seq: number): SessionEvent => ({ seq, at: 0, kind: "notice", text: `saw ${token}` });
-    const later = Array.from({ length: 200 }, (_, index) => own.take(notice(index + 2))).flat();
+    const notices = Array.from({ length: 200 }, (_, index) => notice(index + 2));
+    const later = await takenAll(own, notices);
     expect(later[0]).toEqual(output(1, "half of [redacted:github-token]\nno line's end"));
     expect(later).toHaveLength(201);
     expect(JSON.stringify(later)).not.toContain(secretText(16));

@@ -1,12 +1,15 @@
 import type { Redactor, SecretFinding } from "@orch/core";
 
 import { createKnownValues } from "./known-values.ts";
+import type { RedactionWorker } from "./redaction-worker.ts";
 import type { SecretRule } from "./secret-rules.ts";
-import { rest, settle, windowOf, type Held, type Judge } from "./settle.ts";
+import { findAll, settle, type Judge } from "./settle.ts";
 import { createStreamRedactor, rendered, WITHHELD, type StreamRedactor } from "./stream-redactor.ts";
 
 /** Longer texts are withheld: every way out has a far smaller bound of its own. */
 const LONGEST_TEXT = 64 * 1024 * 1024;
+/** Texts from this length on take a thread longer than a millisecond. */
+export const FOR_WORKER = 16 * 1024;
 
 /** What a redactor is made from. */
 export interface RedactorOptions {
@@ -14,12 +17,16 @@ export interface RedactorOptions {
   readonly secrets: readonly string[];
   /** As for `SecretRedactor.use`. */
   readonly patterns?: readonly SecretRule[];
+  /** Judges long texts for `search`, `redactLater` and streams; absent: the caller's thread does. */
+  readonly worker?: RedactionWorker;
 }
 
 /** A redactor that learns, and that can follow a text while it is written. */
 export interface SecretRedactor extends Redactor {
   /** Uses these rules of the person's own from now on, each made by `projectRule`; each sees one line at a time. */
   use(patterns: readonly SecretRule[]): void;
+  /** As `redact`, for long texts: beside the caller's thread. */
+  redactLater(text: string): Promise<string>;
   /** Redacts one text that comes in pieces: what it gives, joined, is what `redact` gives for the whole. */
   stream(): StreamRedactor;
 }
@@ -29,9 +36,9 @@ export interface SecretRedactor extends Redactor {
  * `redact` puts `[redacted:rule]` in place of a secret; a text that it can't judge becomes `[withheld]`.
  */
 export function createRedactor(options: RedactorOptions): SecretRedactor {
+  const { worker } = options;
   const known = createKnownValues();
-  known.add(options.secrets);
-  let patterns = options.patterns ?? [];
+  let patterns: readonly SecretRule[] = [];
   const judge: Judge = {
     known,
     get patterns() {
@@ -42,40 +49,49 @@ export function createRedactor(options: RedactorOptions): SecretRedactor {
   function find(text: string): readonly SecretFinding[] {
     try {
       if (text.length > LONGEST_TEXT) return unjudged(text);
-      return findIn(judge, text);
+      return findAll(judge, text);
     } catch {
       // The port's contract: never throw, and hide what can't be judged.
       return unjudged(text);
     }
   }
 
+  async function search(text: string): Promise<readonly SecretFinding[]> {
+    if (worker === undefined || text.length < FOR_WORKER || text.length > LONGEST_TEXT) return find(text);
+    return (await worker.find(text)) ?? unjudged(text);
+  }
+
+  function register(secrets: readonly string[]): void {
+    known.add(secrets);
+    worker?.learn(secrets);
+  }
+
+  function use(rules: readonly SecretRule[]): void {
+    patterns = rules;
+    worker?.use(rules);
+  }
+
+  register(options.secrets);
+  use(options.patterns ?? []);
   return {
     find,
-    redact(text) {
-      const findings = find(text);
-      if (findings.length === 0) return text;
-      return findings[0]?.rule === "unjudged" ? WITHHELD : rendered(text, findings);
-    },
-    register: (secrets) => known.add(secrets),
-    use: (rules) => void (patterns = rules),
-    stream: () => createStreamRedactor(judge),
+    search,
+    redact: (text) => shownWith(text, find(text)),
+    redactLater: async (text) => shownWith(text, await search(text)),
+    register,
+    use,
+    stream: () =>
+      createStreamRedactor(judge, (held, when) =>
+        worker === undefined || held.text.length < FOR_WORKER
+          ? settle(judge, held, when)
+          : worker.settle({ kind: "settle", held, when }),
+      ),
   };
 }
 
-function findIn(judge: Judge, text: string): readonly SecretFinding[] {
-  const found: SecretFinding[] = [];
-  let offset = 0;
-  let held: Held = { context: "", text: "" };
-  for (let more = true; more;) {
-    const window = windowOf(judge);
-    more = text.length - offset > window;
-    held = { context: held.context, text: text.slice(offset, offset + window) };
-    const { cut, findings } = settle(judge, held, more ? "full" : "last");
-    for (const { rule, start, end } of findings) found.push({ rule, start: start + offset, end: end + offset });
-    held = rest(held, cut);
-    offset += cut;
-  }
-  return found;
+function shownWith(text: string, findings: readonly SecretFinding[]): string {
+  if (findings.length === 0) return text;
+  return findings[0]?.rule === "unjudged" ? WITHHELD : rendered(text, findings);
 }
 
 function unjudged(text: string): readonly SecretFinding[] {

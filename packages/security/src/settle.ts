@@ -45,6 +45,23 @@ export function settle(judge: Judge, held: Held, when: "open" | "full" | "last")
   return { cut, findings: seen.findings.filter(({ end }) => end <= cut) };
 }
 
+/** Judges a whole text, a window at a time. */
+export function findAll(judge: Judge, text: string): readonly SecretFinding[] {
+  const found: SecretFinding[] = [];
+  let offset = 0;
+  let held: Held = { context: "", text: "" };
+  for (let more = true; more;) {
+    const window = windowOf(judge);
+    more = text.length - offset > window;
+    held = { context: held.context, text: text.slice(offset, offset + window) };
+    const { cut, findings } = settle(judge, held, more ? "full" : "last");
+    for (const { rule, start, end } of findings) found.push({ rule, start: start + offset, end: end + offset });
+    held = rest(held, cut);
+    offset += cut;
+  }
+  return found;
+}
+
 /** What is held after a cut. */
 export function rest({ context, text }: Held, cut: number): Held {
   const shown = cut === 0 ? context : (context + text.slice(0, cut)).slice(-CONTEXT);

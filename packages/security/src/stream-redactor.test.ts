@@ -1,5 +1,5 @@
 import { plantedSecrets, secretText } from "@orch/testing";
-import { array, assert, constantFrom, nat, oneof, property, string, tuple } from "fast-check";
+import { array, assert, asyncProperty, constantFrom, nat, oneof, string, tuple } from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { createRedactor, type SecretRule } from "./index.ts";
@@ -18,16 +18,16 @@ const planted = [
 const redactor = createRedactor({ secrets: [KNOWN, LINES, "aaaaaaa"], patterns: PATTERNS });
 
 /** The whole, pushed in pieces of these sizes, over and over. */
-function streamed(whole: string, sizes: readonly number[]): string {
+async function streamed(whole: string, sizes: readonly number[]): Promise<string> {
   const stream = redactor.stream();
   let shown = "";
   let from = 0;
   for (let turn = 0; from < whole.length; turn += 1) {
     const size = 1 + (sizes[turn % sizes.length] ?? 0);
-    shown += stream.push(whole.slice(from, from + size));
+    shown += await stream.push(whole.slice(from, from + size));
     from += size;
   }
-  return shown + stream.end();
+  return shown + (await stream.end());
 }
 
 const sizes = array(nat(63), { minLength: 1, maxLength: 20 });
@@ -50,21 +50,21 @@ const filler = oneof(
 const texts = array(oneof(filler, constantFrom(...planted.map(({ text }) => text))), { maxLength: 12 });
 
 describe("stream redactor", () => {
-  it("shows what redacting the whole shows, for any text and any pieces", () => {
-    assert(
-      property(texts, sizes, (parts, cuts) => {
+  it("shows what redacting the whole shows, for any text and any pieces", async () => {
+    await assert(
+      asyncProperty(texts, sizes, async (parts, cuts) => {
         const whole = parts.join("");
-        expect(streamed(whole, cuts)).toBe(redactor.redact(whole));
+        expect(await streamed(whole, cuts)).toBe(redactor.redact(whole));
       }),
       { numRuns: 3000 },
     );
   });
 
-  it("leaks nothing in 10,000 random cuts of planted secrets", () => {
+  it("leaks nothing in 10,000 random cuts of planted secrets", async () => {
     let leaks = 0;
-    assert(
-      property(constantFrom(...planted), sizes, string(), (secret, cuts, around) => {
-        const shown = streamed(`${around}\n${secret.text}\n${around}`, cuts);
+    await assert(
+      asyncProperty(constantFrom(...planted), sizes, string(), async (secret, cuts, around) => {
+        const shown = await streamed(`${around}\n${secret.text}\n${around}`, cuts);
         if (shown.includes(secret.core)) leaks += 1;
       }),
       { numRuns: 10_000 },
@@ -72,59 +72,63 @@ describe("stream redactor", () => {
     expect(leaks).toBe(0);
   });
 
-  it("cuts lines without an end by force: the same for any pieces, and without a leak", { timeout: 120_000 }, () => {
-    const units = [". ", "aA0_-", "\u001b[1mab", "aaaaaaaaaa", "badge-", "\n"];
-    const pieces = constantFrom([999], [40_000, 7], [299_999], [63, 0, 7000]);
-    const part = oneof(
-      nat(planted.length - 1).map((index) => ({ planted: index })),
-      tuple(nat(units.length - 1), nat(4000)).map(([unit, times]) => ({ unit, times })),
-    );
-    assert(
-      property(array(part, { minLength: 10, maxLength: 30 }), pieces, (parts, cuts) => {
-        const whole = parts
-          .map((one) =>
-            "unit" in one ? units[one.unit]?.repeat(one.times) : planted[one.planted]?.text.replaceAll("\n", "\\n"),
-          )
-          .join(" ");
-        const shown = streamed(whole, cuts);
-        // Compared by hand: printing texts of this size takes longer than the test.
-        expect(shown === redactor.redact(whole)).toBe(true);
-        expect(shown.includes(KNOWN)).toBe(false);
-      }),
-      { numRuns: 30 },
-    );
-  });
+  it(
+    "cuts lines without an end by force: the same for any pieces, and without a leak",
+    { timeout: 120_000 },
+    async () => {
+      const units = [". ", "aA0_-", "\u001b[1mab", "aaaaaaaaaa", "badge-", "\n"];
+      const pieces = constantFrom([999], [40_000, 7], [299_999], [63, 0, 7000]);
+      const part = oneof(
+        nat(planted.length - 1).map((index) => ({ planted: index })),
+        tuple(nat(units.length - 1), nat(4000)).map(([unit, times]) => ({ unit, times })),
+      );
+      await assert(
+        asyncProperty(array(part, { minLength: 10, maxLength: 30 }), pieces, async (parts, cuts) => {
+          const whole = parts
+            .map((one) =>
+              "unit" in one ? units[one.unit]?.repeat(one.times) : planted[one.planted]?.text.replaceAll("\n", "\\n"),
+            )
+            .join(" ");
+          const shown = await streamed(whole, cuts);
+          // Compared by hand: printing texts of this size takes longer than the test.
+          expect(shown === redactor.redact(whole)).toBe(true);
+          expect(shown.includes(KNOWN)).toBe(false);
+        }),
+        { numRuns: 30 },
+      );
+    },
+  );
 
-  it("holds at most a window of a line without an end", () => {
+  it("holds at most a window of a line without an end", async () => {
     const stream = redactor.stream();
     let held = 0;
     for (let turn = 0; turn < 1000; turn += 1) {
-      held += 1000 - stream.push("lorem ips ".repeat(100)).length;
+      held += 1000 - (await stream.push("lorem ips ".repeat(100))).length;
       expect(held).toBeLessThan(110_000);
     }
   });
 
-  it("holds an open private key back until it ends, at most a window", () => {
+  it("holds an open private key back until it ends, at most a window", async () => {
     const stream = redactor.stream();
-    expect(stream.push(`before\n-----BEGIN RSA PRIVATE KEY-----\n${secretText(64)}\n`)).toBe("before\n");
-    expect(stream.push(`${secretText(64)}\n`)).toBe("");
-    expect(stream.push("-----END RSA PRIVATE KEY-----\nafter\n")).toBe("[redacted:private-key]\nafter\n");
-    stream.push("-----BEGIN RSA PRIVATE KEY-----\n");
+    expect(await stream.push(`before\n-----BEGIN RSA PRIVATE KEY-----\n${secretText(64)}\n`)).toBe("before\n");
+    expect(await stream.push(`${secretText(64)}\n`)).toBe("");
+    expect(await stream.push("-----END RSA PRIVATE KEY-----\nafter\n")).toBe("[redacted:private-key]\nafter\n");
+    await stream.push("-----BEGIN RSA PRIVATE KEY-----\n");
     let shown = "";
-    for (let line = 0; line < 1000; line += 1) shown += stream.push(`line ${line} of something else\n`);
+    for (let line = 0; line < 1000; line += 1) shown += await stream.push(`line ${line} of something else\n`);
     expect(shown).toContain("[redacted:private-key]");
     expect(shown.endsWith("line 999 of something else\n")).toBe(true);
   });
 
-  it("knows what was registered while it was open", () => {
+  it("knows what was registered while it was open", async () => {
     const own = createRedactor({ secrets: [] });
     const stream = own.stream();
-    stream.push("the word is late-");
+    await stream.push("the word is late-");
     own.register(["late-registered"]);
-    expect(stream.push("registered\n")).toBe("the word is [redacted:known-secret]\n");
+    expect(await stream.push("registered\n")).toBe("the word is [redacted:known-secret]\n");
   });
 
-  it("withholds what can't be judged, with the rest of its line, and goes on", () => {
+  it("withholds what can't be judged, with the rest of its line, and goes on", async () => {
     let broken = true;
     const accept = (): boolean => {
       if (broken) throw new RangeError("broken rule");
@@ -132,22 +136,22 @@ describe("stream redactor", () => {
     };
     const own = createRedactor({ secrets: [], patterns: [{ name: "x", pattern: /a/g, accept }] });
     const stream = own.stream();
-    expect(stream.push("a text\nof which")).toBe("[withheld]");
+    expect(await stream.push("a text\nof which")).toBe("[withheld]");
     broken = false;
-    expect(stream.push(" this is the rest\nand more\n")).toBe("and more\n");
-    expect(stream.end()).toBe("");
+    expect(await stream.push(" this is the rest\nand more\n")).toBe("and more\n");
+    expect(await stream.end()).toBe("");
   });
 
-  it("does not grow over 100,000 pieces", () => {
+  it("does not grow over 100,000 pieces", async () => {
     const stream = redactor.stream();
     const piece = `{"type":"text","text":"some words and a number"}\n{"type":"half`;
-    const run = (count: number): number => {
-      for (let turn = 0; turn < count; turn += 1) stream.push(piece);
+    const run = async (count: number): Promise<number> => {
+      for (let turn = 0; turn < count; turn += 1) await stream.push(piece);
       globalThis.gc?.();
       return process.memoryUsage().heapUsed;
     };
-    const before = run(5000);
-    const after = run(100_000);
+    const before = await run(5000);
+    const after = await run(100_000);
     expect(after - before).toBeLessThan(globalThis.gc === undefined ? 64_000_000 : 2_000_000);
   });
 });

@@ -9,7 +9,7 @@ import { expect, test } from "vitest";
 import { createSkills } from "./catalogue.ts";
 import { folderName, syncSkills } from "./sync.ts";
 
-const redactor = { redact: (text: string) => text, find: () => [], register: () => undefined };
+const redactor = { redact: (text: string) => text, find: () => [], search: async () => [], register: () => undefined };
 
 async function place() {
   const home = await tempFolder("home");

@@ -124,7 +124,7 @@ async function secrets(context: Context, inspection: Inspection): Promise<readon
   ];
   const found = new Map<string, GateFinding>();
   for (const [path, text] of texts) {
-    for (const { rule } of context.redactor.find(text)) {
+    for (const { rule } of await context.redactor.search(text)) {
       found.set(`${rule}\0${path}`, {
         reason: "secret_found",
         path,

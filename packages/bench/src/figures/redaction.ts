@@ -17,10 +17,10 @@ export const redaction: Measurement = {
     const times = await inTurns(ROUNDS, {
       plain: () => log.split("\n").length,
       whole: () => redactor.redact(log),
-      stream() {
+      async stream() {
         const stream = redactor.stream();
-        for (let from = 0; from < log.length; from += PIECE) stream.push(log.slice(from, from + PIECE));
-        stream.end();
+        for (let from = 0; from < log.length; from += PIECE) await stream.push(log.slice(from, from + PIECE));
+        await stream.end();
       },
     });
     const yardstick = "splitting it into lines";

@@ -11,6 +11,8 @@ export interface SecretFinding {
 export interface Redactor {
   redact(text: string): string;
   find(text: string): readonly SecretFinding[];
+  /** As `find`, for long texts: may judge beside the caller's thread, and hides what takes longer than a text may. */
+  search(text: string): Promise<readonly SecretFinding[]>;
   /** Makes values known that are to be hidden whatever their shape; at once, and for good. */
   register(secrets: readonly string[]): void;
 }

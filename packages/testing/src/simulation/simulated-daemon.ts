@@ -53,7 +53,7 @@ export function createDaemon(parts: DaemonParts): Engine {
       drivers: { robot: driver },
       reasonFor: () => "agent_failed",
       prompts: { render: () => ({ system: "", message: "" }) },
-      redactor: { redact: (text) => text, find: () => [], register: () => undefined },
+      redactor: { redact: (text) => text, find: () => [], search: async () => [], register: () => undefined },
       files: {
         folder: async (ref) => `/state/${ref.id}/${ref.attempt}`,
         write: async (ref, file) => `/state/${ref.id}/${ref.attempt}/${file.name}`,
