@@ -15,12 +15,15 @@ export interface SecretRule {
 const PLACEHOLDER = /^(?:x+|\*+|\.+|.{0,20}(?:your|example|placeholder|changeme|dummy|redacted).*)$/i;
 const EXPRESSION = /[(){}$<>[\]]|^(?:process|os|env|import|config|self|this)\./;
 
+/** In the place of a password: a variable or a blank to fill in. */
+const REFERENCE = /^(?:[$%][A-Za-z_{(]|[{(<[])|\$\{|\$\(|\{\{|^(?:process|os|env|import|config|self|this)\./;
+
 /** At least the length of the longest match of any rule. */
 export const LONGEST_MATCH = 18 * 1024;
 
 /** How the rules marked `token` begin. */
 export const TOKEN_BEGINNINGS: RegExp =
-  /gh[pousr]_|github_pat_|gl[a-z]{2,5}-|(?<![A-Za-z0-9](?<!\\.))sk-|xai-|gsk_|hf_|AIza|xox[a-z]-|xapp-|npm_|pypi-AgEI|k_(?:live|test)_|SG\.|lin_[ao]|ntn_|do[opr]_v1_|shp[a-z]{2}_|glsa_|hv[bsr]\.|dapi[0-9a-f]|dckr_|figd_|tskey-|ops_eyJ|v1\.0-|AGE-SECRET-KEY-1/;
+  /gh[pousr]_|github_pat_|gl[a-z]{2,5}-|(?<![A-Za-z0-9](?<!\\.))sk-|xai-|gsk_|hf_|AIza|xox[a-z]-|xapp-|npm_|pypi-AgEI|k_(?:live|test)_|SG\.|lin_[ao]|ntn_|do[opr]_v1_|shp[a-z]{2}_|gl(?:sa|c)_|vc[aikpr]_|cf(?:k|at|ut)_|hv[bsr]\.|dapi[0-9a-f]|dckr_|figd_|tskey-|ops_eyJ|v1\.0-|AGE-SECRET-KEY-1/;
 
 /** Not in the middle of a word; the letter of an escape such as `\n` is no part of one. */
 const START = String.raw`(?<!(?<!\\)[A-Za-z0-9])`;
@@ -37,6 +40,11 @@ export const secretRules: readonly SecretRule[] = [
   },
   token("github-token", "gh", "gh[pousr]_[A-Za-z0-9]{36,255}"),
   token("github-token", "github_pat_", "github_pat_[A-Za-z0-9_]{22,255}"),
+  token(
+    "github-token",
+    "ghs_",
+    String.raw`ghs_[0-9]{1,20}_[A-Za-z0-9_-]{10,1000}\.[A-Za-z0-9_-]{10,8000}\.[A-Za-z0-9_-]{10,1000}`,
+  ),
   token("gitlab-token", "gl", "gl(?:pat|oas|rt|cbt|ptt|dt|ft|soat|imt|agent)-[A-Za-z0-9_.-]{20,255}"),
   token("anthropic-key", "sk-ant-", "sk-ant-[a-z]{2,12}[0-9]{2}-[A-Za-z0-9_-]{20,255}"),
   token("openrouter-key", "sk-or-", "sk-or-v1-[0-9a-f]{32,128}"),
@@ -84,18 +92,21 @@ export const secretRules: readonly SecretRule[] = [
   token("pypi-token", "pypi-AgEI", "pypi-AgEIcHlwaS[A-Za-z0-9_-]{20,400}"),
   token("stripe-key", "k_", "[rs]k_(?:live|test)_[A-Za-z0-9]{16,128}"),
   token("sendgrid-key", "SG.", String.raw`SG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}`),
-  token("linear-key", "lin_", "lin_(?:api|oauth)_[A-Za-z0-9]{32,128}"),
+  token("linear-key", "lin_", "lin_(?:api|oauth)_[A-Za-z0-9_]{32,128}"),
   token("notion-token", "ntn_", String.raw`ntn_[0-9]{11}[A-Za-z0-9]{35}\b`),
   token("digitalocean-token", "_v1_", "do[opr]_v1_[0-9a-f]{64}"),
-  token("shopify-token", "shp", "shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}"),
+  token("shopify-token", "shp", "shp(?:at|ca|pa|ss)_[A-Za-z0-9]{32,64}"),
+  token("grafana-token", "glc_", "glc_[A-Za-z0-9+/]{32,400}={0,2}"),
   token("grafana-token", "glsa_", "glsa_[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}"),
   token("vault-token", "hv", String.raw`hv[bsr]\.[A-Za-z0-9_-]{24,255}`),
   token("databricks-token", "dapi", "dapi[0-9a-f]{32}"),
   token("docker-token", "dckr_", "dckr_(?:pat|oat)_[A-Za-z0-9_-]{27,128}"),
   token("figma-token", "figd_", "figd_[A-Za-z0-9_-]{40,128}"),
-  token("tailscale-key", "tskey-", "tskey-[a-z]{2,12}-[A-Za-z0-9]{8,32}-[A-Za-z0-9]{16,64}"),
+  token("tailscale-key", "tskey-", "tskey-[a-z]{2,20}-[A-Za-z0-9_]{8,40}-[A-Za-z0-9_]{16,64}"),
   token("1password-token", "ops_eyJ", "ops_eyJ[A-Za-z0-9+/=_-]{100,4000}"),
   token("cloudflare-ca-key", "v1.0-", String.raw`v1\.0-[0-9a-f]{24}-[0-9a-f]{146}`),
+  token("cloudflare-token", "cf", "cf(?:k|at|ut)_[A-Za-z0-9]{40}[0-9a-f]{8}"),
+  { ...token("vercel-token", "vc", String.raw`vc[aikpr]_[A-Za-z0-9]{20,60}\b`), accept: isMixed },
   token("age-key", "AGE-SECRET-KEY-1", "AGE-SECRET-KEY-1[0-9A-Z]{58}"),
   {
     name: "authorization-header",
@@ -114,7 +125,7 @@ export const secretRules: readonly SecretRule[] = [
     name: "url-password",
     hint: "://",
     pattern: /(?<keep>(?<=[a-z0-9]):\/\/[^\s:@/"'`\\]{0,100}:)[^\s@/"'`\\]{3,200}(?=@)/gi,
-    accept: (secret) => !PLACEHOLDER.test(secret) && !EXPRESSION.test(secret),
+    accept: (secret) => !PLACEHOLDER.test(secret) && !REFERENCE.test(secret),
   },
   {
     name: "assigned-secret",

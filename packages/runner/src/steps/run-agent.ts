@@ -9,6 +9,7 @@ import {
   type AgentEvent,
   type AgentLaunch,
   type Json,
+  type OrchError,
   type Usage,
   type Attempt,
   type PreparedClone,
@@ -93,9 +94,13 @@ export async function launchAgent(
 /** What another try would not mend: a person has to install or configure something. */
 function endingOfLaunch(error: unknown): Ending | undefined {
   if (isOrchError(error, "agent_missing")) return endingFor("missing_tool", error.message);
-  if (isOrchError(error, "config_invalid")) return endingFor("no_agent", error.message);
+  if (isOrchError(error, "config_invalid")) return endingFor("no_agent", withHint(error));
   if (isOrchError(error, "sandbox_unavailable")) return endingFor("sandbox_unavailable", error.message);
   return undefined;
+}
+
+function withHint({ message, hint }: OrchError): string {
+  return hint === undefined ? message : `${message}. ${hint}`;
 }
 
 async function agentSpec(
