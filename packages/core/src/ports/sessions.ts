@@ -122,7 +122,7 @@ export type SessionProbe =
   | { readonly state: "lost"; readonly why: string }
   | { readonly state: "unknown"; readonly why: string };
 
-/** A line of `events.jsonl`. */
+/** A line of `events.jsonl`, or of a segment after it. */
 export type SessionEvent = { readonly seq: number; readonly at: number } &
   /** The process runs, confined like this. */
   (

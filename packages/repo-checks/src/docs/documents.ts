@@ -87,7 +87,7 @@ export function eventsDocument(sources: DocumentedSources): string {
     "What orch does next. Effects are put into a queue in the transaction that decides them, and run afterwards, at least once; each looks before it acts. `round` is the task's version after that transaction: an effect whose task has moved on is stale and does nothing.",
     variants("effect", readUnion(sources.effects, "Effect")),
     "## Session events",
-    "The lines of a session's `events.jsonl`, each with `seq` and `at`. Followers resume after any `seq` without a gap or a repeat.",
+    "The lines of a session's `events.jsonl`, and of the `events-N.jsonl` that take over at event number N, each with `seq` and `at`. Followers resume after any `seq` without a gap or a repeat.",
     variants("line", readUnion(sources.sessionEvents, "SessionEvent")),
     "## Agent events",
     "What an agent did, in the same words for all agents: the `event` of an `agent` line.",

@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 
 import type { SessionEvent } from "@orch/core";
 
+import { findSegment, segmentFrom, type EventSegment } from "../files/event-segments.ts";
 import { parseEventLine } from "../files/parse-records.ts";
 import { sessionFiles } from "../files/session-files.ts";
 import { isOneOf } from "../files/system-error.ts";
@@ -10,11 +11,11 @@ import { createLineSplitter } from "../supervisor/line-splitter.ts";
 const CHUNK_BYTES = 256 * 1024;
 const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
-/** Reads `events.jsonl` from where it was left. */
+/** Reads a session's events from where it was left, across their segments. */
 export interface EventReader {
   /** True when the final event has been read. */
   readonly ended: boolean;
-  /** Yields the events that are in the file by now and were not read before. */
+  /** Yields the events that are on disk by now and were not read before. */
   drain(): AsyncGenerator<SessionEvent, void, undefined>;
   close(): Promise<void>;
 }
@@ -25,26 +26,51 @@ export function openEventReader(folder: string, after: number): EventReader {
   let ready: string[] = [];
   // A line without its end is still being written; it stays in the splitter.
   const lines = createLineSplitter(MAX_LINE_BYTES, (line) => ready.push(line));
+  let segment: EventSegment | undefined;
   let file: FileHandle | undefined;
+  // Each line is one event, readable or not: so the lines tell which event comes next.
+  let next = 1;
   let last = after;
   let ended = false;
 
+  function* unread(): Generator<SessionEvent, void, undefined> {
+    const batch = ready;
+    ready = [];
+    next += batch.length;
+    for (const line of batch) {
+      const event = parseEventLine(line);
+      if (event === undefined) continue;
+      ended ||= event.kind === "exit";
+      if (event.seq <= last) continue;
+      last = event.seq;
+      yield event;
+    }
+  }
+
+  /** Opens the first segment that is asked for, or the one that follows; false when there is none yet. */
+  async function goOn(): Promise<boolean> {
+    const to =
+      segment === undefined ? await findSegment(folder, after + 1) : segmentFrom(sessionFiles(folder).events, next);
+    if (to.first === segment?.first) return false;
+    // It is made only when the one before it is complete: nothing can come after what was read of that.
+    const opened = await openIfThere(to.path);
+    if (opened === undefined) return false;
+    await file?.close();
+    file = opened;
+    segment = to;
+    next = to.first;
+    return true;
+  }
+
   async function* drain(): AsyncGenerator<SessionEvent, void, undefined> {
-    file ??= await openIfThere(sessionFiles(folder).events);
-    if (file === undefined) return;
-    for (;;) {
+    if (file === undefined && !(await goOn())) return;
+    while (file !== undefined) {
       const { bytesRead } = await file.read(buffer, 0, buffer.length);
-      if (bytesRead === 0) return;
-      lines.push(buffer.subarray(0, bytesRead));
-      const batch = ready;
-      ready = [];
-      for (const line of batch) {
-        const event = parseEventLine(line);
-        if (event === undefined) continue;
-        ended ||= event.kind === "exit";
-        if (event.seq <= last) continue;
-        last = event.seq;
-        yield event;
+      if (bytesRead > 0) {
+        lines.push(buffer.subarray(0, bytesRead));
+        yield* unread();
+      } else if (ended || !(await goOn())) {
+        return;
       }
     }
   }

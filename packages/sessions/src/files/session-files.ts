@@ -11,6 +11,7 @@ export interface SessionFiles {
   /** Who supervises it, and what process it runs. */
   readonly state: string;
   readonly heartbeat: string;
+  /** The first segment of its events; later ones lie beside it (`segmentFrom`). */
   readonly events: string;
   /** Standard output as it came, for agent protocols. */
   readonly capture: string;

@@ -2,6 +2,8 @@ import { appendFileSync, closeSync, fsyncSync, openSync } from "node:fs";
 
 import type { Clock, SessionEvent } from "@orch/core";
 
+import { SEGMENT_BYTES, segmentFrom } from "../files/event-segments.ts";
+
 const MAX_EVENT_BYTES = 8 * 1024 * 1024;
 
 /** An event before it has its number. */
@@ -31,19 +33,44 @@ export interface EventLogHooks {
   onBroken(error: unknown): void;
 }
 
-/** Opens `events.jsonl` at `path`. Events of one turn of the event loop are written together. */
-export function openEventLog(path: string, clock: Clock, hooks: EventLogHooks): EventLog {
-  const file = openSync(path, "a", 0o600);
+/** Where the events go. */
+export interface EventLogPlace {
+  /** The first segment: `events.jsonl`. */
+  readonly path: string;
+  /** The size from which on a segment takes no more, in bytes; `SEGMENT_BYTES` unless said. */
+  readonly segmentBytes?: number;
+}
+
+/**
+ * Opens the events of a session. Those of one turn of the event loop are written together, into one segment. The next
+ * segment is named after its first event, so a reader that has come to the end of one knows where to go on.
+ */
+export function openEventLog(place: EventLogPlace, clock: Clock, hooks: EventLogHooks): EventLog {
+  const { path, segmentBytes = SEGMENT_BYTES } = place;
+  let file = openSync(path, "a", 0o600);
+  let size = 0;
+  let written = 0;
   let seq = 0;
   let batch: string[] = [];
   let broken = false;
+
+  function turnOver(): void {
+    const next = openSync(segmentFrom(path, written + 1).path, "ax", 0o600);
+    fsyncSync(file);
+    closeSync(file);
+    file = next;
+    size = 0;
+  }
 
   function flush(): void {
     if (batch.length === 0 || broken) return;
     const text = batch.join("");
     batch = [];
     try {
+      if (size >= segmentBytes) turnOver();
       appendFileSync(file, text);
+      size += Buffer.byteLength(text);
+      written = seq;
       hooks.onFlushed(seq);
     } catch (error) {
       broken = true;

@@ -87,7 +87,7 @@ function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "s
   const live: Supervised["live"] = {};
   const terminal = openTerminal();
   const transcript = openTranscript(parts.files.transcript, terminal.output);
-  const log = openEventLog(parts.files.events, parts.options.clock, {
+  const log = openEventLog({ path: parts.files.events }, parts.options.clock, {
     onEvent(event) {
       transcript.show(event);
       const counts = event.kind === "agent" && progressTypes.has(event.event.type);
