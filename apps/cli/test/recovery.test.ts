@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
+const FAKE_CODEX = join(import.meta.dirname, "../../../packages/agents/test/fixtures/fake-codex.mjs");
 const replay = (name: string): object => ({
   driver: "replay",
   options: { recording: join(import.meta.dirname, "fixtures", `${name}.json`) },
@@ -230,6 +231,31 @@ describe.concurrent("what agents use up", () => {
     const next = await bench.reaches("int-2", "needs_review");
     expect(next.task.detail).toBe("120 % of the day's budget are used: $1.2000 of $1.00.");
   });
+
+  test(
+    "a model without a price does not start under a budget in dollars, but counts by the fallback",
+    {
+      timeout: LONG_MS,
+    },
+    async () => {
+      const codex = { command: [process.execPath, FAKE_CODEX], env: { FAKE_CODEX: "works" }, model: "brand-new" };
+      const config = { agents: { codex: { driver: "codex", ...codex } }, budgets: { daily: { usd: 1 } } };
+      await using refusing = await openHouse(config);
+      await refusing.serve();
+      await refusing.result("task add", ["Spend"]);
+      const { task, attempts } = await refusing.reaches("int-1", "needs_review");
+      expect(task).toMatchObject({
+        reason: "price_unknown",
+        detail: "There is a budget in dollars, but the model brand-new has no price, and codex does not tell its cost.",
+      });
+      expect(attempts[0]?.session).toBeUndefined();
+      await using counting = await openHouse({ ...config, pricing: { fallback: { input: 10_000, output: 10_000 } } });
+      await counting.serve();
+      await counting.result("task add", ["Spend"]);
+      const counted = await counting.reaches("int-1", "in_review");
+      expect(counted.attempts[0]?.usage.costUsd).toBeCloseTo(0.37);
+    },
+  );
 
   test("cost, warning and digest of a run that passes", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({

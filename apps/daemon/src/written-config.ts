@@ -1,5 +1,5 @@
 import type { Config } from "@orch/config";
-import type { AgentSettings, CheckSpec } from "@orch/core";
+import type { AgentSettings, CheckSpec, ModelPrice } from "@orch/core";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -91,12 +91,16 @@ function money({ budgets, prices, grading }: Config): object {
     tokens,
     usd,
   });
-  const models = Object.entries(prices.models).map(([model, { input, cachedInput, output }]) => {
-    return [model, { input, cached_input: cachedInput, output }] as const;
+  const written = ({ input, cachedInput, output }: ModelPrice): object => ({
+    input,
+    cached_input: cachedInput,
+    output,
   });
+  const models = Object.entries(prices.models).map(([model, price]) => [model, written(price)] as const);
+  const fallback = prices.fallback === undefined ? {} : { fallback: written(prices.fallback) };
   return {
     budgets: { task: cap(budgets.task), project: cap(budgets.project), daily: cap(budgets.daily) },
-    pricing: { as_of: prices.asOf, models: Object.fromEntries(models) },
+    pricing: { as_of: prices.asOf, models: Object.fromEntries(models), ...fallback },
     policy: {
       diff_budget: grading.diffBudget,
       max_changed_files: grading.maxChangedFiles,

@@ -42,6 +42,11 @@ const engine = z.strictObject({
 });
 
 const money = z.number("must be a number").min(0, "must be at least 0");
+const modelPrice = z.strictObject({
+  input: money.meta({ description: "US dollars per million input tokens." }),
+  cached_input: z.optional(money).meta({ description: "US dollars per million input tokens read from a cache." }),
+  output: money.meta({ description: "US dollars per million output tokens." }),
+});
 const tokens = z.int("must be a whole number").min(0, "must be at least 0");
 const budget = (whose: string, fallback: { readonly tokens?: number } = {}) =>
   key(
@@ -238,16 +243,10 @@ export const ConfigFile = z
     pricing: key(
       z.strictObject({
         as_of: key(z.string().regex(/^\d{4}-\d{2}-\d{2}$/, "must be a day: YYYY-MM-DD"), "The day of these prices."),
-        models: key(
-          z.record(
-            z.string(),
-            z.strictObject({
-              input: money.meta({ description: "US dollars per million input tokens." }),
-              cached_input: key(money, "US dollars per million input tokens read from a cache."),
-              output: money.meta({ description: "US dollars per million output tokens." }),
-            }),
-          ),
-          "Prices by model, over those that orch knows.",
+        models: key(z.record(z.string(), modelPrice), "Prices by model, over those that orch knows."),
+        fallback: key(
+          modelPrice,
+          "The price of models without one, for agents that don't tell their cost; 0 and 0 let them run uncounted under a budget in dollars.",
         ),
       }),
       "What tokens cost, where the agent does not say it itself.",

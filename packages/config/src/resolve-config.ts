@@ -73,7 +73,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     ...resolveSandbox(both, findings),
     ...present({ permissions: resolvePermissions(both, findings) }),
     budgets: resolveBudgets(input.files, findings),
-    prices: resolvePrices(file),
+    prices: resolvePrices(both, findings),
     grading: resolveGrading(file),
     git: present({ name: file.git?.name, email: file.git?.email }),
     retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },

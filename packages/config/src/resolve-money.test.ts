@@ -34,6 +34,16 @@ test("written prices go over the known ones", () => {
   expect(prices.models["gpt-5"]).toBeDefined();
 });
 
+test("prices and their fallback are the person's own: a project's file would undercut budgets", () => {
+  const { config, notices } = resolved({
+    global: "pricing: {fallback: {input: 5, cached_input: 1, output: 20}}",
+    project: "pricing: {models: {o3: {input: 0, output: 0}}, fallback: {input: 0, output: 0}}",
+  });
+  expect(config.prices.fallback).toEqual({ input: 5, cachedInput: 1, output: 20 });
+  expect(config.prices.models["o3"]).toMatchObject({ input: 2 });
+  expect(notices.map(({ key }) => key)).toEqual(["pricing"]);
+});
+
 test("the policy of the third seed keeps its names", () => {
   const { config } = resolved({
     global: "policy: {max_changed_files: 6, max_added_lines: 120, min_test_commands: 1, diff_budget: enforce}",

@@ -1,4 +1,4 @@
-import type { BudgetCap, Budgets, GradingRules, PriceTable } from "@orch/core";
+import type { BudgetCap, Budgets, GradingRules, ModelPrice, PriceTable } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
 import { defaultPrices } from "./default-prices.ts";
@@ -43,16 +43,25 @@ function limitOf(figure: number): number {
   return figure === 0 ? Number.POSITIVE_INFINITY : figure;
 }
 
-/** The prices that orch knows, with those that were written over them. */
-export function resolvePrices(file: ConfigFile): PriceTable {
-  const written = Object.entries(file.pricing?.models ?? {}).map(([model, price]) => {
-    const { input, cached_input: cachedInput, output } = price;
-    return [model, { input, output, ...present({ cachedInput }) }] as const;
-  });
+/** The prices that orch knows, with those that the person wrote over them: a project's file would undercut budgets. */
+export function resolvePrices(
+  { own, project }: { readonly own: ConfigFile; readonly project: ConfigFile },
+  findings: Findings,
+): PriceTable {
+  if (project.pricing !== undefined) findings.notice(["pricing"], "is only taken from the global config.yml");
+  const { as_of: asOf = defaultPrices.asOf, models = {}, fallback } = own.pricing ?? {};
+  const written = Object.entries(models).map(([model, price]) => [model, modelPrice(price)] as const);
   return {
-    asOf: file.pricing?.as_of ?? defaultPrices.asOf,
+    asOf,
     models: { ...defaultPrices.models, ...Object.fromEntries(written) },
+    ...(fallback === undefined ? {} : { fallback: modelPrice(fallback) }),
   };
+}
+
+type WrittenPrice = NonNullable<NonNullable<ConfigFile["pricing"]>["fallback"]>;
+
+function modelPrice({ input, cached_input: cachedInput, output }: WrittenPrice): ModelPrice {
+  return { input, output, ...present({ cachedInput }) };
 }
 
 /** The policy that changes are graded by. */

@@ -71,7 +71,15 @@ export {
   type Cooldown,
   type CooldownTarget,
 } from "./cooldown.ts";
-export { priceOf, costAt, countedTokens, pricedUsage, type ModelPrice, type PriceTable } from "./pricing.ts";
+export {
+  priceOf,
+  priceOfAny,
+  costAt,
+  countedTokens,
+  pricedUsage,
+  type ModelPrice,
+  type PriceTable,
+} from "./pricing.ts";
 export {
   defaultPolicy,
   type MergePolicy,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { costAt, countedTokens, pricedUsage, priceOf, type PriceTable } from "./index.ts";
+import { costAt, countedTokens, pricedUsage, priceOf, priceOfAny, type PriceTable } from "./index.ts";
 
 const table: PriceTable = {
   asOf: "2026-11-01",
@@ -15,6 +15,13 @@ test("a price is found by the model's name, with or without provider and date, a
   expect(priceOf(table, "gpt-5-mini")).toBeUndefined();
   expect(priceOf(table, "constructor")).toBeUndefined();
   expect(priceOf(table, undefined)).toBeUndefined();
+});
+
+test("the first name with a price counts, then the fallback", () => {
+  const fallback = { input: 9, output: 9 };
+  expect(priceOfAny({ ...table, fallback }, ["new", "sonnet"])).toBe(table.models["sonnet"]);
+  expect(priceOfAny({ ...table, fallback }, ["new", undefined])).toBe(fallback);
+  expect(priceOfAny(table, ["new"])).toBeUndefined();
 });
 
 test("cached tokens cost what the table says, or as much as others", () => {

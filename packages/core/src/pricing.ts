@@ -14,18 +14,25 @@ export interface PriceTable {
   readonly asOf: string;
   /** By model; a name also stands for its dated versions, such as `gpt-5.1-2025-11-13`. */
   readonly models: Readonly<Record<string, ModelPrice>>;
+  /** What a model costs that is not in `models`; absent: nobody knows, and no cost is invented. */
+  readonly fallback?: ModelPrice;
 }
 
 const MILLION = 1_000_000;
 const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$/;
 
-/** The price of a model; undefined when nobody knows it, and then no cost is invented. */
+/** The price of a model in the table, without the fallback; undefined when it is not there. */
 export function priceOf(table: PriceTable, model: string | undefined): ModelPrice | undefined {
   if (model === undefined) return undefined;
   // `provider/model` is how some agents write it.
   const names = [model, model.slice(model.lastIndexOf("/") + 1)].flatMap((name) => [name, name.replace(DATED, "")]);
   const known = names.find((name) => Object.hasOwn(table.models, name));
   return known === undefined ? undefined : table.models[known];
+}
+
+/** The price of the first of these names that has one, else the fallback; undefined: nobody knows. */
+export function priceOfAny(table: PriceTable, models: readonly (string | undefined)[]): ModelPrice | undefined {
+  return models.map((model) => priceOf(table, model)).find((price) => price !== undefined) ?? table.fallback;
 }
 
 /** What these tokens cost at a price. */

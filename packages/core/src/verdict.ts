@@ -231,6 +231,11 @@ export const reasonTable = {
     summary: "A budget of tokens or money is used up.",
     hint: "See orch cost; raise the budget in the configuration, then orch task retry.",
   },
+  price_unknown: {
+    ...person,
+    summary: "A budget in dollars can't be kept: nobody knows what the agent's model costs.",
+    hint: "Set pricing.models.<model>, or pricing.fallback for all models without a price, then orch task retry.",
+  },
   diff_budget_exceeded: {
     ...person,
     summary: "The change is larger than the project's policy allows.",

@@ -2,7 +2,7 @@ import {
   addUsage,
   countedTokens,
   noUsage,
-  priceOf,
+  priceOfAny,
   type BudgetCap,
   type Budgets,
   type ModelPrice,
@@ -82,10 +82,27 @@ export async function usedBefore({ deps, ref }: StepContext): Promise<Usage> {
   return earlier.reduce((sum, { usage }) => addUsage(sum, usage), noUsage);
 }
 
+/** Why no budget in dollars can be kept; undefined: there is none, or the cost is known while the agent runs. */
+export function unpricedUnderCap(context: StepContext): string | undefined {
+  const { assignment, driver, project, settings } = context;
+  const { usage, cost } = driver.capabilities;
+  const caps = Object.values<BudgetCap>({ ...project.budgets });
+  // Of an agent that tells no tokens either, a price would not help.
+  if (!usage || cost || caps.every(({ usd }) => usd === undefined) || priceFor(context) !== undefined) return undefined;
+  const model = assignment.model ?? settings.model;
+  const which = model === undefined ? "the agent's own choice of a model" : `the model ${model}`;
+  return `There is a budget in dollars, but ${which} has no price, and ${assignment.agent} does not tell its cost.`;
+}
+
 /** What the tokens of this attempt's model cost, by the price table; undefined: nobody knows. */
-export function priceFor({ assignment, project, settings }: StepContext): ModelPrice | undefined {
+export function priceFor({ assignment, driver, project, settings }: StepContext): ModelPrice | undefined {
   const { prices } = project;
-  return prices === undefined ? undefined : priceOf(prices, assignment.model ?? settings.model);
+  if (prices === undefined) return undefined;
+  const models = [assignment.model ?? settings.model];
+  // An agent that tells its cost would be counted twice by a price that is a guess.
+  return driver.capabilities.cost
+    ? priceOfAny({ asOf: prices.asOf, models: prices.models }, models)
+    : priceOfAny(prices, models);
 }
 
 interface Row {

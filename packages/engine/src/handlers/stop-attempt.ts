@@ -1,4 +1,4 @@
-import { pricedUsage, priceOf, verdictOf, type Attempt, type Lease } from "@orch/core";
+import { pricedUsage, priceOfAny, verdictOf, type Attempt, type Lease } from "@orch/core";
 
 import { measures } from "../measures.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -21,8 +21,7 @@ export async function stopAttempt(context: HandlerContext<"attempt:stop">): Prom
   if (record === undefined || record.phase === "finished") return settleDone(context);
   const now = deps.clock.now();
   const { prices } = deps.projects.get(attempt.project) ?? {};
-  const model = record.model ?? record.assignment.model;
-  const price = prices === undefined ? undefined : priceOf(prices, model);
+  const price = prices === undefined ? undefined : priceOfAny(prices, [record.model, record.assignment.model]);
   const ended: Attempt = {
     ...record,
     usage: pricedUsage(record.usage, price),

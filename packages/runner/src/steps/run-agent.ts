@@ -3,7 +3,7 @@ import {
   isOrchError,
   noUsage,
   pricedUsage,
-  priceOf,
+  priceOfAny,
   sessionIdOf,
   type AgentConclusion,
   type AgentEvent,
@@ -26,6 +26,7 @@ import {
   priceFor,
   sharedExhaustion,
   sharesBudget,
+  unpricedUnderCap,
   usedBefore,
   warningsAfter,
   type Allowance,
@@ -69,6 +70,8 @@ export async function launchAgent(
   if (allowance.exhausted !== undefined && probe.state === "absent") {
     return { ending: endingFor("budget_exceeded", allowance.exhausted) };
   }
+  const unpriced = unpricedUnderCap(context);
+  if (unpriced !== undefined && probe.state === "absent") return { ending: endingFor("price_unknown", unpriced) };
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
@@ -247,7 +250,7 @@ async function accountFor(
   const { prices } = project;
   // What the agent names is exact; what was asked for may be an alias.
   const names = [identity.model, assignment.model ?? settings.model];
-  const price = names.map((model) => (prices === undefined ? undefined : priceOf(prices, model))).find(Boolean);
+  const price = prices === undefined ? undefined : priceOfAny(prices, names);
   const usage = pricedUsage(addUsage(noUsage, told), price);
   const task = addUsage(await usedBefore(context), usage);
   context.meter.note(context.ref, usage);
