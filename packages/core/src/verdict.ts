@@ -234,7 +234,7 @@ export const reasonTable = {
   price_unknown: {
     ...person,
     summary: "A budget in dollars can't be kept: nobody knows what the agent's model costs.",
-    hint: "Set pricing.models.<model>, or pricing.fallback for all models without a price, then orch task retry.",
+    hint: "Name the model (agents.<name>.model) and its price (pricing.models.<model>), or set pricing.fallback for all without one; then orch task retry.",
   },
   diff_budget_exceeded: {
     ...person,
