@@ -1,9 +1,9 @@
 import { open, type FileHandle } from "node:fs/promises";
 
-import type { SessionEvent } from "@orch/core";
+import type { SessionEvent, SessionExit } from "@orch/core";
 
 import { findSegment, segmentFrom, type EventSegment } from "../files/event-segments.ts";
-import { parseEventLine } from "../files/parse-records.ts";
+import { parseEventLine, parseExit } from "../files/parse-records.ts";
 import { sessionFiles } from "../files/session-files.ts";
 import { isOneOf } from "../files/system-error.ts";
 import { createLineSplitter } from "../supervisor/line-splitter.ts";
@@ -94,6 +94,17 @@ export async function* readSessionEvents(folder: string, after: number): AsyncGe
   } finally {
     await reader.close();
   }
+}
+
+/** The exit record as the final event tells it; undefined when the supervisor did not come to write that. */
+export async function readLastWord(folder: string): Promise<SessionExit | undefined> {
+  const { first } = await findSegment(folder, Number.MAX_SAFE_INTEGER);
+  for await (const event of readSessionEvents(folder, first - 1)) {
+    if (event.kind !== "exit") continue;
+    const exit = parseExit(JSON.stringify(event.exit));
+    if (exit.ok) return exit.value;
+  }
+  return undefined;
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -13,8 +13,10 @@ import {
 } from "../files/parse-records.ts";
 import { readRecord } from "../files/read-record.ts";
 import { sessionFiles } from "../files/session-files.ts";
+import { writeRecord } from "../files/write-record.ts";
 import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
 import { isAlive } from "../processes/process-table.ts";
+import { readLastWord } from "./event-reader.ts";
 import { openLink } from "./link.ts";
 
 const HEARTBEAT_STALE_MS = 15_000;
@@ -44,7 +46,10 @@ export function loadOf(folder: string): SessionLoad | undefined {
   return readRecord(sessionFiles(folder).heartbeat, parseLoad);
 }
 
-/** Looks at one session. What can't be told is `unknown`; `lost` leaves nothing of it alive. */
+/**
+ * Looks at one session. What can't be told is `unknown`; `lost` leaves nothing of it alive. A supervisor that died
+ * after its final event and before its exit record has told how it ended: the record is written in its place.
+ */
 export async function probeSession(entry: IndexEntry, clock: Clock): Promise<SessionProbe> {
   const { exit, state, claim } = readRecords(entry.folder);
   if (exit !== undefined) return { state: "exited", exit };
@@ -59,7 +64,11 @@ export async function probeSession(entry: IndexEntry, clock: Clock): Promise<Ses
   if (!(await isSilent(entry, clock))) {
     return { state: "unknown", why: "the supervisor's process is gone, but its socket answers" };
   }
-  return sweep(state, clock);
+  const swept = await sweep(state, clock);
+  const told = swept.state === "lost" ? await readLastWord(entry.folder) : undefined;
+  if (told === undefined) return swept;
+  writeRecord(sessionFiles(entry.folder).exit, told);
+  return { state: "exited", exit: told };
 }
 
 function probeClaim(claim: Claim | undefined, clock: Clock): SessionProbe {
