@@ -67,7 +67,11 @@ export async function probeSession(entry: IndexEntry, clock: Clock): Promise<Ses
   const swept = await sweep(state, clock);
   const told = swept.state === "lost" ? await readLastWord(entry.folder) : undefined;
   if (told === undefined) return swept;
-  writeRecord(sessionFiles(entry.folder).exit, told);
+  try {
+    writeRecord(sessionFiles(entry.folder).exit, told);
+  } catch {
+    // Such as a full disk: the event still tells, and the next look writes it.
+  }
   return { state: "exited", exit: told };
 }
 
