@@ -8,6 +8,14 @@ export const templates = {
 {% if part != "" %}
 {{ part }}
 {% endif -%}
+{% if notes.size > 0 %}
+## What was said since
+
+Newer words count more than older ones, and more than the task's.
+{% for note in notes %}
+{{ note }}
+{% endfor -%}
+{% endif -%}
 {% if checks.size > 0 %}
 ## Checks
 

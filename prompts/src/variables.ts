@@ -33,6 +33,8 @@ export interface MessageVariables {
   readonly task: string;
   /** The part that the router saw for the agent, in its envelope; empty: none. */
   readonly part: string;
+  /** What people said since, oldest first, each in its envelope. */
+  readonly notes: readonly string[];
   readonly checks: readonly string[];
   /** Earlier attempts, each in its envelope. */
   readonly past: readonly string[];
@@ -47,6 +49,7 @@ export interface MessageVariables {
 const KILOBYTE = 1024;
 const MOST_BODY = 64 * KILOBYTE;
 const MOST_TITLE = 2 * KILOBYTE;
+const MOST_NOTE = 20 * KILOBYTE;
 const MOST_INSTRUCTION = 32 * KILOBYTE;
 const MOST_INSTRUCTION_FILES = 10;
 const MOST_TREE_LINES = 200;
@@ -98,6 +101,7 @@ export function messageVariables(input: PromptInput): MessageVariables {
     attempt: input.attempt,
     task: taskText(input.task, envelope),
     part: partText(input.task, envelope),
+    notes: notesText(input.task, envelope),
     checks: cutList(checks, MOST_CHECKS),
     past: input.past.slice(-MOST_PAST).map((past) => pastAttemptText(past, envelope)),
     relatives: relativesText(input.relatives, envelope),
@@ -122,6 +126,12 @@ export function taskText(task: PromptInput["task"], envelope: Envelope): string 
     ...(shownBody === "" ? [] : ["", shownBody]),
   ];
   return envelope.wrap(`task, written by ${author}`, lines.join("\n"));
+}
+
+function notesText({ notes = [] }: PromptInput["task"], envelope: Envelope): readonly string[] {
+  return notes.map(({ from, text }) =>
+    envelope.wrap(`note of ${cutEnd(visibleLine(from), 80)}`, cutEnd(text, MOST_NOTE).trim()),
+  );
 }
 
 /** A model that had read strangers' text wrote it, so it is data too. */

@@ -127,6 +127,19 @@ describe.concurrent("when an agent can't go on", () => {
   });
 });
 
+test("a person answers what an agent asked, and the next attempt is told", { timeout: LONG_MS }, async () => {
+  await using bench = await openHouse({ agents: { painter: fixtureAgent("asks-colour") } });
+  await bench.serve();
+  await bench.result("task add", ["Paint the door"]);
+  const asked = await bench.reaches("int-1", "needs_review");
+  expect(asked.task).toMatchObject({ reason: "agent_asked", hint: expect.stringContaining("--note") as unknown });
+  await bench.result("task retry", ["int-1", "--note", "Use the blue one; not '$(red)'"]);
+  const { task, attempts } = await bench.reaches("int-1", "in_review");
+  expect(attempts.at(-1)?.diff?.files.map(({ path }) => path)).toEqual(["colour.txt"]);
+  expect(task.notes).toMatchObject([{ text: "Use the blue one; not '$(red)'" }]);
+  expect((await bench.orch(["task", "get", "int-1"])).out).toContain("Use the blue one");
+});
+
 const FAKE_ACP = join(import.meta.dirname, "../../../packages/agents/test/fixtures/fake-acp.mjs");
 
 describe.concurrent("a supervised agent", () => {

@@ -26,6 +26,10 @@ export const taskView = z.object({
   id: z.string(),
   title: z.string(),
   body: z.string().optional().describe("only where one task is shown"),
+  notes: z
+    .array(z.object({ from: z.string(), text: z.string(), at: time }))
+    .optional()
+    .describe("what people added with task retry --note, oldest first; only where one task is shown"),
   status: z.enum(["new", "routed", "in_progress", "in_review", "done", "blocked", "needs_review", "cancelled"]),
   labels: z.array(z.string()),
   source: z.string(),

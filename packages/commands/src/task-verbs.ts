@@ -120,9 +120,13 @@ export const taskVerbs = [
     name: "task retry",
     aliases: ["task resume"],
     summary: "Try a task again, with its counters reset",
-    examples: ["orch task retry int-3"],
+    help: "With --note the next attempt is told what you say: the answer to what its agent asked, or what it should know.",
+    examples: ["orch task retry int-3", 'orch task retry int-3 --note "Use the blue one"'],
     positionals: { task },
-    flags: { idempotencyKey },
+    flags: {
+      note: { kind: "text", summary: "What the next attempt should know", shows: "text", max: 20_000 },
+      idempotencyKey,
+    },
   },
   {
     ...inTask,

@@ -17,6 +17,7 @@ export interface Rejected {
 }
 
 /** What a person asks of a task, to finish the sentence that it can't. */
+const MOST_NOTES = 20;
 const WISHES: Partial<Record<TaskEventType, string>> = {
   "merge:requested": "be merged",
   "task:retried": "be tried again",
@@ -158,7 +159,7 @@ function apply(task: Task, move: Move): Step {
     case "result:refused":
       return refused(task, event);
     case "task:retried":
-      return startAfresh(task);
+      return startAfresh(withNote(task, { event, at: move.now }));
     case "task:unblocked":
       return goOn(task);
     case "task:cancelled": {
@@ -220,6 +221,15 @@ function stopOf(task: Task, why: string): readonly PlannedEffect[] {
   const agent = task.assignment.agent;
   const run = effectKey({ kind: "attempt:run", attempt, agent, round: task.version - 1 });
   return [{ effect: { kind: "attempt:stop", attempt, run, why }, priority: 100 }];
+}
+
+function withNote(
+  task: Task,
+  { event, at }: { readonly event: Extract<TaskEvent, { type: "task:retried" }>; readonly at: number },
+): Task {
+  if (event.note === undefined) return task;
+  const note = { from: event.by, text: event.note, at };
+  return { ...task, notes: [...(task.notes ?? []), note].slice(-MOST_NOTES) };
 }
 
 function startAfresh(task: Task): Step {

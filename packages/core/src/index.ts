@@ -118,6 +118,7 @@ export {
   type Waiting,
   type Stay,
   type TaskBase,
+  type TaskNote,
   type TaskState,
   type Task,
   type TaskStatus,

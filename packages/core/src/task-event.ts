@@ -31,8 +31,8 @@ export type TaskEvent =
   | { readonly type: "result:refused"; readonly reason: Reason; readonly detail: string }
   /** A person asked for the merge. */
   | { readonly type: "merge:requested"; readonly by: string }
-  /** A person wants another go, with all counters reset. */
-  | { readonly type: "task:retried"; readonly by: string }
+  /** A person wants another go, with all counters reset; `note` is for whoever works on it next. */
+  | { readonly type: "task:retried"; readonly by: string; readonly note?: string }
   /** A person lets it go on although it waits. */
   | { readonly type: "task:unblocked"; readonly by: string }
   /** A person does not want it any more. */

@@ -107,8 +107,18 @@ export interface Stay {
   readonly only: boolean;
 }
 
+/** What a person added to a task after it was made, such as the answer to what its agent asked. */
+export interface TaskNote {
+  readonly from: string;
+  readonly text: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 /** What every task has, whatever its status. */
 export interface TaskBase extends TaskRef, TaskSpec {
+  /** Oldest first, at most twenty; absent: none. */
+  readonly notes?: readonly TaskNote[];
   /** Set at the first attempt; one branch per task, for ever. */
   readonly branch?: BranchName;
   /** Attempts that count, since the last reset. */

@@ -154,17 +154,17 @@ export const reasonTable = {
   no_changes: {
     ...person,
     summary: "The agent says that it is done, but nothing changed.",
-    hint: "If nothing had to change, cancel the task; else say more in its body and retry.",
+    hint: 'If nothing had to change, cancel the task; else say more: orch task retry <task> --note "…"',
   },
   agent_asked: {
     ...person,
     summary: "The agent asks a person for something.",
-    hint: "Answer in the task's body, then orch task retry.",
+    hint: 'Answer with: orch task retry <task> --note "your answer"',
   },
   agent_blocked: {
     ...person,
     summary: "The agent reports that it can't go on.",
-    hint: "Remove what blocks it, then orch task retry.",
+    hint: 'Remove what blocks it, then orch task retry; tell the agent with --note "…"',
   },
   auth: {
     ...resting,

@@ -46,8 +46,13 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
     canvas,
   );
   const body = task.body === undefined || task.body === "" ? [] : [printable(task.body.trimEnd(), style)];
+  const notes = (task.notes ?? []).map(
+    ({ from, text, at }) => `${style.bold("Note")} of ${oneLine(from)}, ${time(at)}\n  ${printable(text, style)}`,
+  );
   const questions = asks.map((ask) => renderAsk(task.id, ask, style));
-  return [fields, ...body, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join("\n\n");
+  return [fields, ...body, ...notes, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join(
+    "\n\n",
+  );
 }
 
 function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {

@@ -31,8 +31,11 @@ export const moveTaskHandlers: Handlers<
     const event = { type: "task:retried", by: actor } as const;
     return { task: viewTask(await act(services, task, { event, actor, idempotencyKey: args.idempotencyKey })) };
   },
-  "task retry": (services, args, caller) =>
-    move(services, { type: "task:retried", by: caller.actor }, { args, caller }),
+  "task retry": (services, args, caller) => {
+    const note = args.note?.trim() ?? "";
+    const event = { type: "task:retried", by: caller.actor, ...(note === "" ? {} : { note }) } as const;
+    return move(services, event, { args, caller });
+  },
   async "task unblock"(services, args, { actor }) {
     const tasks = args.task === "all" ? await allWaiting(services, args) : [await needTask(services, args.task, args)];
     const event = { type: "task:unblocked", by: actor } as const;

@@ -42,7 +42,7 @@ export function viewTask(task: Task, project?: ProjectSettings): TaskView {
 
 /** A task with its body. */
 export function viewWholeTask(task: Task, project?: ProjectSettings): TaskView {
-  return { ...viewTask(task, project), body: task.body };
+  return { ...viewTask(task, project), body: task.body, ...defined({ notes: task.notes }) };
 }
 
 function viewState(task: Task): Partial<TaskView> {

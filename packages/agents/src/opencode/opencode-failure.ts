@@ -38,7 +38,9 @@ export function opencodeFailure(error: unknown): AgentFailure {
 export function retryFailure(status: unknown): AgentFailure {
   const message = textAt(status, "message") ?? "opencode tries again";
   const words = RETRIES.find(([pattern]) => pattern.test(message))?.[1];
-  return agentFailure(classifyText(message) ?? words ?? "server", message, numberAt(status, "next"));
+  const kind = classifyText(message) ?? words ?? "server";
+  // A limit does not end with opencode's next try, which is seconds away.
+  return agentFailure(kind, message, kind === "usage_limit" ? undefined : numberAt(status, "next"));
 }
 
 /** `retry-after` counts from the moment of the answer, which its `date` tells. */
