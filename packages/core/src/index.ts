@@ -77,6 +77,7 @@ export {
   costAt,
   countedTokens,
   pricedUsage,
+  runningUsage,
   type ModelPrice,
   type PriceTable,
 } from "./pricing.ts";

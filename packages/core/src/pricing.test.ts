@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { costAt, countedTokens, pricedUsage, priceOf, priceOfAny, type PriceTable } from "./index.ts";
+import { costAt, countedTokens, pricedUsage, priceOf, priceOfAny, runningUsage, type PriceTable } from "./index.ts";
 
 const table: PriceTable = {
   asOf: "2026-11-01",
@@ -22,6 +22,16 @@ test("the first name with a price counts, then the fallback", () => {
   expect(priceOfAny({ ...table, fallback }, ["new", "sonnet"])).toBe(table.models["sonnet"]);
   expect(priceOfAny({ ...table, fallback }, ["new", undefined])).toBe(fallback);
   expect(priceOfAny(table, ["new"])).toBeUndefined();
+});
+
+test("a cost that is told takes the place of what was reckoned since the last one", () => {
+  const add = runningUsage({ input: 1_000_000, output: 1_000_000 });
+  const tokens = (inputTokens: number): typeof usage => ({ inputTokens, cachedInputTokens: 0, outputTokens: 0 });
+  expect(add(tokens(3)).costUsd).toBe(3);
+  expect(add(tokens(2)).costUsd).toBe(5);
+  expect(add({ ...tokens(1), costUsd: 4 })).toEqual({ ...tokens(6), costUsd: 4 });
+  expect(add(tokens(2)).costUsd).toBe(6);
+  expect(runningUsage(undefined)(tokens(5)).costUsd).toBeUndefined();
 });
 
 test("cached tokens cost what the table says, or as much as others", () => {

@@ -1,4 +1,4 @@
-import type { Usage } from "./agent-event.ts";
+import { addUsage, noUsage, type Usage } from "./agent-event.ts";
 
 /** What a model costs, in US dollars per million tokens. */
 export interface ModelPrice {
@@ -54,4 +54,19 @@ export function countedTokens(usage: Usage): number {
 export function pricedUsage(usage: Usage, price: ModelPrice | undefined): Usage {
   if (usage.costUsd !== undefined || price === undefined) return usage;
   return { ...usage, costUsd: costAt(price, usage) };
+}
+
+/**
+ * Sums what a running agent tells, with its cost so far: of what it has told no cost for yet, by the price. A cost that
+ * it tells is for everything since the last one, so it takes the place of what was reckoned meanwhile.
+ */
+export function runningUsage(price: ModelPrice | undefined): (told: Usage) => Usage {
+  let sum = noUsage;
+  let reckoned = 0;
+  return (told) => {
+    sum = addUsage(sum, told);
+    if (told.costUsd !== undefined) reckoned = 0;
+    else if (price !== undefined) reckoned += costAt(price, told);
+    return reckoned === 0 ? sum : { ...sum, costUsd: (sum.costUsd ?? 0) + reckoned };
+  };
 }

@@ -2,7 +2,7 @@ import {
   addUsage,
   countedTokens,
   noUsage,
-  pricedUsage,
+  runningUsage,
   type AttemptRef,
   type ModelPrice,
   type SessionId,
@@ -100,13 +100,12 @@ export function createSpendMeter(deps: Pick<RunnerDeps, "store" | "sessions" | "
     },
     async follow(metered, signal) {
       const { ref, session, price } = metered;
-      let usage = noUsage;
+      const add = runningUsage(price);
       running.add(metered);
       try {
         for await (const line of deps.sessions.follow(session, { after: 0, signal })) {
           if (line.kind !== "agent" || line.event.type !== "usage") continue;
-          usage = addUsage(usage, pricedUsage(line.event.usage, price));
-          note(ref, usage);
+          note(ref, add(line.event.usage));
           lookSoon();
         }
       } finally {

@@ -1,4 +1,4 @@
-import { addUsage, countedTokens, noUsage, pricedUsage, type RunLimits, type Usage } from "@orch/core";
+import { countedTokens, runningUsage, type RunLimits, type Usage } from "@orch/core";
 
 /** Follows what a session uses up. */
 export interface BudgetWatch {
@@ -8,11 +8,11 @@ export interface BudgetWatch {
 /** Calls `exceeded` once, when the session has used up its tokens or its money. Works without a daemon. */
 export function watchBudget(limits: RunLimits, exceeded: (detail: string) => void): BudgetWatch {
   const { tokens = Number.POSITIVE_INFINITY, costUsd = Number.POSITIVE_INFINITY, price } = limits;
-  let sum = noUsage;
+  const add = runningUsage(price);
   let told = false;
   return {
     used(usage) {
-      sum = addUsage(sum, pricedUsage(usage, price));
+      const sum = add(usage);
       const count = countedTokens(sum);
       const cost = sum.costUsd ?? 0;
       if (told || (count < tokens && cost < costUsd)) return;
