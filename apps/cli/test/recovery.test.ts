@@ -104,7 +104,7 @@ describe.concurrent("when an agent can't go on", () => {
       { name: "work", env: { ACCOUNT: "work" } },
     ];
     await using bench = await openHouse({
-      agents: { pooled: { ...fixtureAgent("limited", "usage", "9", "home"), accounts } },
+      agents: { pooled: { ...fixtureAgent("limited", "long-usage", "9", "home"), accounts } },
     });
     await bench.serve();
     await bench.result("task add", ["Add file one"]);
