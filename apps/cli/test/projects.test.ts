@@ -93,6 +93,9 @@ test(
 
     // One that goes while the daemon runs is still known by its path.
     await rm(well ?? "", { recursive: true });
-    expect(await bench.result("project remove", [well ?? ""], place)).toEqual({ project: "local/well", removed: true });
+    const last = await bench.result("project remove", [well ?? ""], place);
+    // By then the daemon may have seen that it can't be loaded any more.
+    expect(["local/well", well]).toContain(last.project);
+    expect(last.removed).toBe(true);
   },
 );
