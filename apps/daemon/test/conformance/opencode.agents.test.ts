@@ -27,7 +27,7 @@ describe.skipIf(program === undefined)("where it was brought", () => {
       {
         case: "tells when a usage limit ends",
         reason: "OpenCode tells that time in its last error alone, after more than a minute of tries of its own",
-        facts: { knows: "another time" },
+        facts: { knows: "nothing" },
       },
     ],
   });
