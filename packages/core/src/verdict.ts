@@ -209,7 +209,7 @@ export const reasonTable = {
   unsafe_tree: {
     ...person,
     summary: "The change holds a link or a file that leaves the tree.",
-    hint: "Look at the finding; retry with a word on it in the task's body.",
+    hint: 'Look at the finding, then tell the next attempt: orch task retry <task> --note "…"',
   },
   too_large: {
     ...person,
