@@ -1,12 +1,9 @@
-import { asOrchError, packageVersion, systemClock, type Clock, type OrchError } from "@orch/core";
+import { asOrchError, packageVersion, systemClock, type OrchError } from "@orch/core";
 
-import { composeDaemon, type Daemon } from "./compose.ts";
+import { composeDaemon } from "./compose.ts";
 import { readEnvironment } from "./env.ts";
 import { supervisorCommand } from "./supervisor-command.ts";
-
-const LOOK_MS = 1_000;
-/** An ephemeral daemon waits this long for the next wish before it ends. */
-const IDLE_MS = 10_000;
+import { untilIdle } from "./until-idle.ts";
 
 /**
  * Runs a daemon until it is asked to end: the first SIGINT or SIGTERM ends it in order, the second at once. With
@@ -60,14 +57,4 @@ function untilAborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
-}
-
-async function untilIdle(daemon: Daemon, wait: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
-  const { clock, signal } = wait;
-  let since = clock.monotonic();
-  while (!signal.aborted && clock.monotonic() - since < IDLE_MS) {
-    await clock.sleep(LOOK_MS, signal);
-    const busy = daemon.api.streams > 0 || !(await daemon.engine.idle());
-    if (busy) since = clock.monotonic();
-  }
 }

@@ -22,6 +22,8 @@ export interface Api {
   closeStreams(): void;
   /** How many streams are open. */
   readonly streams: number;
+  /** How many requests have come so far. */
+  readonly requests: number;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -36,6 +38,7 @@ export function createApi(services: ApiServices): Api {
   const open = new Set<AbortController>();
   const fanOuts = createFanOuts();
   const app = new Hono();
+  let requests = 0;
   app.onError((error) => errorAnswer(error, services.logger));
   app.notFound(() =>
     errorAnswer(
@@ -88,10 +91,16 @@ export function createApi(services: ApiServices): Api {
   }
 
   return {
-    fetch: (request) => app.fetch(request),
+    fetch(request) {
+      requests += 1;
+      return app.fetch(request);
+    },
     closeStreams: () => open.forEach((ending) => ending.abort()),
     get streams() {
       return open.size;
+    },
+    get requests() {
+      return requests;
     },
   };
 }
