@@ -1,5 +1,5 @@
 import { globSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 import { defineConfig } from "vitest/config";
 
@@ -11,6 +11,9 @@ const manifests = [
 ];
 const roots = [...globSync(manifests).map((manifest) => dirname(manifest)), ".ci"].toSorted();
 
+/** Their suites start programs of orch: those are the built ones. */
+const startPrograms = new Set(["apps/cli", "apps/daemon", "packages/sessions", "packages/workspace"]);
+
 export default defineConfig({
   // Projects don't inherit a bare condition list: the defaults have to follow ours.
   ssr: { resolve: { conditions: ["@orch/source", "node", "import", "module", "default"] } },
@@ -20,6 +23,8 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 20_000,
     passWithNoTests: false,
+    // Programs are started hundreds of times: each would compile the same code again.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache", "node") },
     projects: roots.map((root) => ({
       extends: true as const,
       root,
@@ -28,6 +33,7 @@ export default defineConfig({
         include: ["{src,test,bootstrap}/**/*.test.{ts,mjs}"],
         exclude: ["**/node_modules/**", "**/dist/**", "**/*.agents.test.ts"],
         passWithNoTests: true,
+        ...(startPrograms.has(root) ? { globalSetup: [join(import.meta.dirname, ".ci/built-programs-setup.ts")] } : {}),
       },
     })),
   },

@@ -10,8 +10,8 @@ import { checkSandboxes } from "@orch/sessions";
 import { gitEnvironment, repositoryAt, waitFor, type TestRepository } from "@orch/testing";
 import { afterAll } from "vitest";
 
-/** The entry point of the command line. */
-export const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
+/** The entry point of the command line, as built. */
+export const MAIN = join(import.meta.dirname, "..", "dist", "main.mjs");
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const MISBEHAVING = join(import.meta.dirname, "../../../packages/agents/test/fixtures/misbehaving");
 const PATIENCE_MS = 60_000;
@@ -179,7 +179,7 @@ function startProcess(
   args: readonly string[],
   { input, ...options }: { cwd: string; env: NodeJS.ProcessEnv; input: string; uid?: number; gid?: number },
 ): OrchProcess {
-  const child = spawn(process.execPath, ["--conditions=@orch/source", MAIN, ...args], options);
+  const child = spawn(process.execPath, [MAIN, ...args], options);
   let out = "";
   let err = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => (out += chunk));

@@ -8,7 +8,7 @@ export interface OrchRun {
   readonly err: string;
 }
 
-const MAIN = join(import.meta.dirname, "..", "src", "main.ts");
+const MAIN = join(import.meta.dirname, "..", "dist", "main.mjs");
 
 /** Where the command line runs, and what happens while it does. */
 export interface OrchPlace {
@@ -21,9 +21,9 @@ export interface OrchPlace {
   readonly onOutput?: (out: string, kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** Runs the real entry point from source, as a process of its own with an environment of its own. */
+/** Runs the real entry point as built, as a process of its own with an environment of its own. */
 export async function orch(args: readonly string[], place: OrchPlace): Promise<OrchRun> {
-  const child = spawn(process.execPath, ["--conditions=@orch/source", MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: place.folder,
     env: { PATH: place.path ?? process.env["PATH"], HOME: place.home, ORCH_HOME: place.home },
   });

@@ -6,7 +6,7 @@ import { createSessions } from "@orch/sessions";
 import { tempFolder } from "@orch/testing";
 import { onTestFinished } from "vitest";
 
-const SUPERVISOR = join(import.meta.dirname, "../src/supervisor-main.ts");
+const SUPERVISOR = join(import.meta.dirname, "../dist/supervisor-main.mjs");
 /** Shared by all runs, as a daemon's is by all its sessions: a supervisor that has to be compiled starts slowly. */
 const COMPILED = join(import.meta.dirname, "../../../.cache/node");
 
@@ -17,7 +17,7 @@ export async function openAgentBench(name: string): Promise<{ driver: AgentDrive
   if (driver === undefined) throw new Error(`there is no driver ${name}`);
   const sessions = await createSessions({
     home,
-    supervisor: { argv: [process.execPath, "--conditions=@orch/source", SUPERVISOR, COMPILED] },
+    supervisor: { argv: [process.execPath, SUPERVISOR, COMPILED] },
     clock: systemClock,
     random: systemRandom,
     logger: silentLogger,

@@ -30,7 +30,7 @@ export async function openBench(
   const open = async (): Promise<Awaited<ReturnType<typeof createSessions>>> => {
     const opened = await createSessions({
       home,
-      supervisor: { argv: [...wrapper, process.execPath, "--conditions=@orch/source", entry] },
+      supervisor: { argv: [...wrapper, process.execPath, entry] },
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,

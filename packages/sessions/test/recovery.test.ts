@@ -110,7 +110,7 @@ test("a home with a long path works", async () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   const home = join(bench.home, "a-very-long-folder-name".repeat(5), "and-more".repeat(10));
   await mkdir(home, { recursive: true });
-  const argv = [process.execPath, "--conditions=@orch/source", join(import.meta.dirname, "supervisor-entry.ts")];
+  const argv = [process.execPath, join(import.meta.dirname, "supervisor-entry.ts")];
   const options = { home, clock: systemClock, random: systemRandom, logger: silentLogger };
   const sessions = await createSessions({ ...options, supervisor: { argv } });
   const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol, host: "auto" });

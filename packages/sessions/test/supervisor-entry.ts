@@ -1,6 +1,6 @@
 import { systemClock, systemRandom } from "@orch/core";
+import { runSupervisor } from "@orch/sessions";
 
-import { runSupervisor } from "../src/index.ts";
 import { lineProtocol } from "./line-protocol.ts";
 
 const stop = new AbortController();

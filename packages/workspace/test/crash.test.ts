@@ -131,7 +131,7 @@ describe("workspace after a crash", () => {
     const home = await tempFolder();
     for (const round of [1, 2, 3, 4, 5, 6]) {
       const script = join(import.meta.dirname, "fixtures/prepare-main.ts");
-      const child = spawn(process.execPath, ["--conditions=@orch/source", script, home, user.path, branch], {
+      const child = spawn(process.execPath, [script, home, user.path, branch], {
         stdio: "ignore",
       });
       const ended = new Promise((resolve) => child.once("exit", resolve));

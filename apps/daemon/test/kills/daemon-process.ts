@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { waitFor } from "@orch/testing";
 
-const MAIN = join(import.meta.dirname, "..", "..", "src", "main.ts");
+const MAIN = join(import.meta.dirname, "..", "..", "dist", "main.mjs");
 
 /** A daemon that really runs, and when it said what. */
 export interface DaemonProcess {
@@ -19,10 +19,10 @@ export interface DaemonProcess {
   readonly output: () => string;
 }
 
-/** Starts a daemon from source in `home`. */
+/** Starts a daemon as built in `home`. */
 export function startDaemon(home: string): DaemonProcess {
   const spawnedAt = performance.now();
-  const child = spawn(process.execPath, ["--conditions=@orch/source", MAIN], {
+  const child = spawn(process.execPath, [MAIN], {
     cwd: home,
     env: { PATH: process.env["PATH"], HOME: home, ORCH_HOME: home, NODE_COMPILE_CACHE: join(home, "cache", "node") },
     stdio: ["ignore", "ignore", "pipe"],

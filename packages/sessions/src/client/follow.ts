@@ -76,7 +76,7 @@ export async function waitForEnd(
     await within(clock, { ms: NET_MS, signal }, link.closed);
     link.close();
     // A supervisor that was killed takes a moment to be gone.
-    await clock.sleep(SOON_MS, signal);
+    pause = SOON_MS;
   }
 }
 

@@ -14,8 +14,8 @@ import { readRecords } from "./probe.ts";
 import type { SessionIndex } from "./session-index.ts";
 
 const UP_MS = 60_000;
-const LOOK_MS = 25;
-const LOOKS_PER_HOST_CHECK = 20;
+const LOOK_MS = 5;
+const LOOKS_PER_HOST_CHECK = 100;
 const LOG_TAIL = 2_000;
 /** How often a supervisor is started that is gone again before it has shown itself. */
 const STARTS = 3;
