@@ -18,11 +18,11 @@ export default defineConfig({
   // Projects don't inherit a bare condition list: the defaults have to follow ours.
   ssr: { resolve: { conditions: ["@orch/source", "node", "import", "module", "default"] } },
   test: {
-    // One worker per core; suites start real processes of their own.
-    maxWorkers: 2,
+    // One more than the cores that are surely there: suites start processes of their own and wait for them.
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    passWithNoTests: false,
+    passWithNoTests: false, isolate: false,
     // Programs are started hundreds of times: each would compile the same code again.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache", "node") },
     projects: roots.map((root) => ({

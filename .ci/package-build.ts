@@ -1,5 +1,3 @@
-import { join } from "node:path";
-
 import { defineConfig, type UserConfig } from "tsdown";
 
 /**
@@ -12,7 +10,7 @@ export function packageBuild(overrides: UserConfig = {}): UserConfig {
     format: "esm",
     platform: "node",
     target: "node24",
-    tsconfig: join(import.meta.dirname, "../tsconfig.json"),
+    tsconfig: "tsconfig.build.json",
     dts: true,
     sourcemap: true,
     clean: true,

@@ -7,7 +7,7 @@ import { childEnvironment } from "./environment.mjs";
 import { BootstrapFailure } from "./failure.mjs";
 import { withLock } from "./lock.mjs";
 import { loopbackOnly } from "./loopback.mjs";
-import { become } from "./process.mjs";
+import { become, collect } from "./process.mjs";
 import { CACHE, ROOT, TARGETS } from "./settings.mjs";
 import { bringToolchain, describeToolchain } from "./toolchain.mjs";
 
@@ -65,9 +65,22 @@ async function runTarget(name, args, { node, env: given }) {
     throw new BootstrapFailure(`This checkout has no ${target.entry}.`, "Check out a complete copy of the repository.");
   }
   const cwd = target.folder === "caller" ? (process.env.INIT_CWD ?? process.cwd()) : ROOT;
-  const command = [node, "--conditions=@orch/source", entry, ...(target.args ?? []), ...args];
+  if (target.built === true) await withSetUpLock(() => buildPrograms({ node, env: given }));
+  const conditions = target.built === true ? [] : ["--conditions=@orch/source"];
+  const command = [node, ...conditions, entry, ...(target.args ?? []), ...args];
   if (target.withAgents === true) return await runWithAgents(command, { cwd, node, env });
   await becomeCommand(command, { cwd, env });
+}
+
+/**
+ * Brings the built packages up to date. Under the set-up lock: two at once would write the same files.
+ *
+ * @param {{ node: string, env: NodeJS.ProcessEnv }} options
+ */
+async function buildPrograms({ node, env }) {
+  const { ok, output } = await collect(node, [join(ROOT, ".ci", "build-programs.ts")], { cwd: ROOT, env });
+  if (ok) return;
+  throw new BootstrapFailure("The packages can't be built.", "Check out a complete copy of the repository.", output);
 }
 
 /**

@@ -16,12 +16,13 @@ export const MINIMUM_NODE = [24, 11];
  * @property {"caller" | "root"} folder where it starts; `caller` is the folder npm was called from
  * @property {string[]} [args] come before those of the person
  * @property {Readonly<Record<string, string>>} [env] unless the person sets the same
+ * @property {boolean} [built] the packages that it imports are built first, and not run from source: quicker to start
  * @property {boolean} [withAgents] real agent command lines are brought first, and only loopback is left of the network
  */
 
 /** @type {Readonly<Record<string, Target>>} What each command runs. */
 export const TARGETS = {
-  start: { entry: "apps/cli/src/demo-main.ts", folder: "caller" },
+  start: { entry: "apps/cli/src/demo-main.ts", folder: "caller", built: true },
   orch: { entry: "apps/cli/src/main.ts", folder: "caller" },
   test: { entry: "packages/repo-checks/src/gates/gates-main.ts", folder: "root" },
   "test:agents": {

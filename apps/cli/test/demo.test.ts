@@ -27,7 +27,7 @@ interface Place {
 
 async function start(args: readonly string[], place: Place): Promise<Run> {
   const { temporary, path, home } = place;
-  const child = spawn(process.execPath, ["--conditions=@orch/source", MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd: temporary,
     env: { PATH: path, HOME: temporary, TMPDIR: temporary, ...(home === undefined ? {} : { ORCH_HOME: home }) },
   });

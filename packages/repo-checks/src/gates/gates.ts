@@ -14,6 +14,8 @@ export const GATES: readonly Gate[] = [
   { name: "lint", tool: "oxlint", args: ["--type-aware", "--deny-warnings"] },
   { name: "types", tool: "tsc", args: [] },
   { name: "bootstrap-types", tool: "tsc", args: ["-p", ".ci/tsconfig.json"] },
+  // Before the tests, which start what it makes.
+  { name: "build", tool: "turbo", args: ["run", "build", "--output-logs=errors-only"] },
   { name: "tests", tool: "vitest", args: ["run", "--reporter=default"] },
   {
     name: "simulation",
@@ -22,6 +24,5 @@ export const GATES: readonly Gate[] = [
     onlyWithScript: { folder: "packages/testing", script: "sim" },
   },
   { name: "knip", tool: "knip", args: ["--no-progress", "--no-config-hints"] },
-  { name: "build", tool: "turbo", args: ["run", "build", "--output-logs=errors-only"] },
   { name: "packed", tool: "node", args: ["packages/repo-checks/src/packed/packed-main.ts"] },
 ];

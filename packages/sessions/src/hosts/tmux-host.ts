@@ -69,7 +69,13 @@ export function createTmuxHost(options: TmuxOptions): Host {
     start,
     async release(session) {
       const found = await findPane(session);
-      if (found !== undefined) await run(["kill-pane", "-t", found.pane]);
+      if (found === undefined) return;
+      try {
+        await run(["kill-pane", "-t", found.pane]);
+      } catch (error) {
+        // A pane goes by itself when its supervisor has ended.
+        if ((await findPane(session)) !== undefined) throw error;
+      }
     },
     attachCommand: (id) => [options.tmux, "-S", options.socket, "attach-session", "-t", `=${nameOf(id)}`],
     async close() {

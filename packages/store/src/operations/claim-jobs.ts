@@ -25,20 +25,22 @@ export function prepareClaimJobs({ raw, orm, write }: Connection): (request: Cla
      WHERE queue = ? AND state = 'queued' AND not_before <= ? ORDER BY priority DESC, id`,
   );
 
-  function take(job: number, request: ClaimRequest): Lease | undefined {
-    const row = orm
-      .update(jobs)
-      .set({
-        state: "running",
-        fence: sql`${jobs.fence} + 1`,
-        tries: sql`${jobs.tries} + 1`,
-        host: request.host,
-        leaseUntil: request.now + request.leaseMs,
-        updatedAt: request.now,
-      })
-      .where(and(eq(jobs.id, job), eq(jobs.state, "queued")))
-      .returning()
-      .get();
+  const takeOne = orm
+    .update(jobs)
+    .set({
+      state: "running",
+      fence: sql`${jobs.fence} + 1`,
+      tries: sql`${jobs.tries} + 1`,
+      host: sql`${sql.placeholder("host")}`,
+      leaseUntil: sql`${sql.placeholder("leaseUntil")}`,
+      updatedAt: sql`${sql.placeholder("now")}`,
+    })
+    .where(and(eq(jobs.id, sql.placeholder("job")), eq(jobs.state, "queued")))
+    .returning()
+    .prepare();
+
+  function take(job: number, { host, now, leaseMs }: ClaimRequest): Lease | undefined {
+    const row = takeOne.get({ job, host, now, leaseUntil: now + leaseMs });
     return row === undefined ? undefined : toLease(row);
   }
 

@@ -1,17 +1,30 @@
 import type { StepRecord } from "@orch/core";
 
+import { sql } from "#drizzle";
+
 import type { Connection } from "../connection.ts";
+import { excluded } from "../excluded.ts";
 import { steps } from "../schema.ts";
 
 /** Writes the record of a step, new or known. */
 export function preparePutStep({ orm }: Connection): (record: StepRecord) => void {
+  const put = orm
+    .insert(steps)
+    .values({
+      project: sql.placeholder("project"),
+      task: sql.placeholder("task"),
+      attempt: sql.placeholder("attempt"),
+      name: sql.placeholder("name"),
+      startedAt: sql.placeholder("startedAt"),
+      step: sql.placeholder("step"),
+    })
+    .onConflictDoUpdate({
+      target: [steps.project, steps.task, steps.attempt, steps.name],
+      set: { startedAt: excluded(steps.startedAt), step: excluded(steps.step) },
+    })
+    .prepare();
   return (record) => {
-    const { project, id, attempt, step: name, startedAt } = record;
-    const changing = { startedAt, step: JSON.stringify(record) };
-    orm
-      .insert(steps)
-      .values({ project, task: id, attempt, name, ...changing })
-      .onConflictDoUpdate({ target: [steps.project, steps.task, steps.attempt, steps.name], set: changing })
-      .run();
+    const { project, id: task, attempt, step: name, startedAt } = record;
+    put.run({ project, task, attempt, name, startedAt, step: JSON.stringify(record) });
   };
 }

@@ -1,36 +1,57 @@
 import type { Task } from "@orch/core";
 
-import { and, eq } from "#drizzle";
+import { and, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
+import { excluded } from "../excluded.ts";
 import { dependencies, tasks } from "../schema.ts";
 
 /** Writes a task, new or known, and its dependencies. Call it inside a transaction. */
 export function preparePutTask({ orm }: Connection): (task: Task) => void {
+  const [project, id] = [sql.placeholder("project"), sql.placeholder("id")];
+  const put = orm
+    .insert(tasks)
+    .values({
+      project,
+      id,
+      status: sql.placeholder("status"),
+      version: sql.placeholder("version"),
+      source: sql.placeholder("source"),
+      parent: sql.placeholder("parent"),
+      task: sql.placeholder("task"),
+    })
+    .onConflictDoUpdate({
+      target: [tasks.project, tasks.id],
+      set: {
+        status: excluded(tasks.status),
+        version: excluded(tasks.version),
+        source: excluded(tasks.source),
+        parent: excluded(tasks.parent),
+        task: excluded(tasks.task),
+      },
+    })
+    .prepare();
+  const known = orm
+    .select({ on: dependencies.dependsOn })
+    .from(dependencies)
+    .where(and(eq(dependencies.project, project), eq(dependencies.task, id)))
+    .prepare();
+
   function replaceDependencies(task: Task): void {
     const { project, id } = task;
-    const mine = and(eq(dependencies.project, project), eq(dependencies.task, id));
-    const before = orm.select({ on: dependencies.dependsOn }).from(dependencies).where(mine).all();
+    const before = known.all({ project, id });
     const wanted = new Set<string>(task.dependsOn);
     if (before.length === wanted.size && before.every(({ on }) => wanted.has(on))) return;
-    orm.delete(dependencies).where(mine).run();
+    orm
+      .delete(dependencies)
+      .where(and(eq(dependencies.project, project), eq(dependencies.task, id)))
+      .run();
     for (const dependsOn of wanted) orm.insert(dependencies).values({ project, task: id, dependsOn }).run();
   }
 
   return (task) => {
-    const { project, id, status, version } = task;
-    const changing = {
-      status,
-      version,
-      source: task.source.kind,
-      parent: task.parent ?? null,
-      task: JSON.stringify(task),
-    };
-    orm
-      .insert(tasks)
-      .values({ project, id, ...changing })
-      .onConflictDoUpdate({ target: [tasks.project, tasks.id], set: changing })
-      .run();
+    const { project, id, status, version, source, parent = null } = task;
+    put.run({ project, id, status, version, source: source.kind, parent, task: JSON.stringify(task) });
     replaceDependencies(task);
   };
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 import { plantedBugs, type PlantedBug } from "./planted-bugs.ts";
-import { simulate } from "./simulate.ts";
+import { runSeeds } from "./run-seeds.ts";
 
 const USAGE = `Usage: pnpm sim [--seeds N] [--from SEED] [--bug NAME] [--trace]
   --seeds N     how many seeds to run (2000)
@@ -31,22 +31,9 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const started = performance.now();
-  const fates = new Map<string, number>();
-  const sums = { crashes: 0, faults: 0, tasks: 0, failed: 0 };
-  for (let seed = from; seed < from + seeds; seed += 1) {
-    const run = await simulate(seed, bug);
-    sums.crashes += run.crashes;
-    sums.faults += run.faults;
-    sums.tasks += run.tasks;
-    for (const [fate, times] of run.fates) fates.set(fate, (fates.get(fate) ?? 0) + times);
-    const shown = values.trace && (run.wrong.length > 0 || seeds === 1);
-    if (shown) process.stdout.write(`${run.trace.join("\n")}\n`);
-    if (run.wrong.length === 0) continue;
-    sums.failed += 1;
-    process.stdout.write(
-      `seed ${seed}: ${run.wrong.join("; ")}\n  replay: pnpm sim --from ${seed} --seeds 1 --trace\n`,
-    );
-  }
+  const { fates, ...sums } = await runSeeds({ from, seeds, bug, trace: values.trace }, (text) =>
+    process.stdout.write(`${text}\n`),
+  );
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const { tasks, crashes, faults, failed } = sums;
   process.stdout.write(

@@ -6,17 +6,17 @@ import { simulate } from "./simulate.ts";
 const MOST_SEEDS = 400;
 
 describe("the simulation", () => {
-  it("finds nothing wrong with 100 lives, and all of them meet crashes and lost calls", async () => {
+  it("finds nothing wrong with 20 lives, and all of them meet crashes and lost calls", async () => {
     let crashes = 0;
     let faults = 0;
-    for (let seed = 5_001; seed <= 5_100; seed += 1) {
+    for (let seed = 5_001; seed <= 5_020; seed += 1) {
       const run = await simulate(seed);
       expect({ seed, wrong: run.wrong }).toEqual({ seed, wrong: [] });
       crashes += run.crashes;
       faults += run.faults;
     }
-    expect(crashes).toBeGreaterThan(100);
-    expect(faults).toBeGreaterThan(100);
+    expect(crashes).toBeGreaterThan(20);
+    expect(faults).toBeGreaterThan(20);
   }, 120_000);
 
   it("replays a seed line by line", async () => {
