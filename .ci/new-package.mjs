@@ -56,8 +56,5 @@ writeFileSync(
   join(folder, "tsdown.config.ts"),
   `export { default } from "${relative(folder, ".ci/package-build.ts")}";\n`,
 );
-writeFileSync(
-  join(folder, "tsconfig.build.json"),
-  `{ "extends": "${relative(folder, "tsconfig.package.json")}" }\n`,
-);
+writeFileSync(join(folder, "tsconfig.build.json"), `{ "extends": "${relative(folder, "tsconfig.package.json")}" }\n`);
 console.log(`${folder} is made. Add its layer to packages/repo-checks/src/policy.ts.`);

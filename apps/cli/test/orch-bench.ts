@@ -15,6 +15,8 @@ export const MAIN = join(import.meta.dirname, "..", "dist", "main.mjs");
 const FIXTURES = join(import.meta.dirname, "fixtures");
 const MISBEHAVING = join(import.meta.dirname, "../../../packages/agents/test/fixtures/misbehaving");
 const PATIENCE_MS = 60_000;
+/** All benches run the same programs, and need not compile them each. */
+const compiled = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" };
 
 /** True where agents can be confined; elsewhere the benches switch the sandbox off. */
 export const confining = (await checkSandboxes()).bwrap.works;
@@ -121,7 +123,7 @@ export async function openOrchBench({
     const { folder = site, env = {}, input = "", uid } = place;
     return startProcess(args, {
       cwd: folder,
-      env: { ...gitEnvironment(), HOME: person, ORCH_HOME: home, ...env },
+      env: { ...gitEnvironment(), ...compiled, HOME: person, ORCH_HOME: home, ...env },
       input,
       ...(uid === undefined ? {} : { uid, gid: uid }),
     });

@@ -18,7 +18,7 @@ if (major < 24 || cache === undefined || folder === undefined) {
   const exitCode = await runSupervisor({
     folder,
     async protocol(name) {
-      const { agentProtocols } = await import("@orch/agents");
+      const { agentProtocols } = await import("@orch/agents/protocols");
       return agentProtocols.find((protocol) => protocol.name === name);
     },
     clock: systemClock,

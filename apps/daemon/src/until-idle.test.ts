@@ -5,7 +5,8 @@ import { untilIdle } from "./until-idle.ts";
 
 test("a daemon stays while it works, is listened to or asked, and ten seconds more", async () => {
   const clock = createFakeClock();
-  const api = { requests: 0, streams: 0 };
+  let requests = 0;
+  const api = { requests: () => requests, streams: 0 };
   let resting = true;
   let ended = false;
   const end = new AbortController();
@@ -17,7 +18,7 @@ test("a daemon stays while it works, is listened to or asked, and ten seconds mo
     expect(ended).toBe(false);
   };
   await tenSecondsAfter(() => undefined);
-  await tenSecondsAfter(() => (api.requests += 1));
+  await tenSecondsAfter(() => (requests += 1));
   await tenSecondsAfter(() => (api.streams = 1));
   await clock.advance(20_000);
   await tenSecondsAfter(() => (api.streams = 0));
@@ -31,7 +32,7 @@ test("a daemon stays while it works, is listened to or asked, and ten seconds mo
 test("a daemon that is told to end does not wait", async () => {
   const clock = createFakeClock();
   const end = new AbortController();
-  const busy = { api: { requests: 0, streams: 1 }, engine: { idle: async () => false } };
+  const busy = { api: { requests: () => 0, streams: 1 }, engine: { idle: async () => false } };
   const waited = untilIdle(busy, { clock, signal: end.signal });
   end.abort();
   await waited;

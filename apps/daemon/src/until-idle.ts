@@ -16,12 +16,12 @@ export async function untilIdle(
 ): Promise<void> {
   const { engine, api } = daemon;
   let since = clock.monotonic();
-  let { requests } = api;
+  let requests = api.requests();
   while (!signal.aborted && clock.monotonic() - since < IDLE_MS) {
     await clock.sleep(LOOK_MS, signal);
     const resting = await engine.idle();
-    if (resting && api.streams === 0 && api.requests === requests) continue;
+    if (resting && api.streams === 0 && api.requests() === requests) continue;
     since = clock.monotonic();
-    ({ requests } = api);
+    requests = api.requests();
   }
 }

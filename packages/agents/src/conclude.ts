@@ -7,7 +7,8 @@ import {
   type SessionExit,
   type Usage,
 } from "@orch/core";
-import { agentFailure, parseReport } from "@orch/parser";
+import { parseReport } from "@orch/parser";
+import { agentFailure } from "@orch/parser/text";
 
 /** A finished run, as a driver is asked to judge it. */
 export interface FinishedRun {

@@ -1,4 +1,5 @@
-export { createDrivers, agentProtocols } from "./create-drivers.ts";
+export { createDrivers } from "./create-drivers.ts";
+export { agentProtocols } from "./protocols.ts";
 export { type AgentSurroundings } from "./surroundings.ts";
 export { decodeRecording, recordedAgents, type DecodedRecording } from "./recorded/decode-recording.ts";
 export { createFreeModels, type FreeModelsParts } from "./opencode/free-models.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "@orch/core";
-import { fieldAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser";
+import { fieldAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser/text";
 
 /** What the other side sends on its own. */
 export interface Incoming {

@@ -1,5 +1,5 @@
 import { orchError, type OrchError } from "@orch/core";
-import { isJsonObject, type JsonObject } from "@orch/parser";
+import { isJsonObject, type JsonObject } from "@orch/parser/text";
 
 /** What kind of value an option takes. */
 export type OptionKind = "text" | "number" | "object";

@@ -1,5 +1,5 @@
 import type { Json, PermissionRules } from "@orch/core";
-import { listAt, textAt } from "@orch/parser";
+import { listAt, textAt } from "@orch/parser/text";
 
 /** Something that an agent wants to do: run a command, change files, or use another tool. */
 export type WantedAct =

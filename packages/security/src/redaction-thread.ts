@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/require-post-message-target-origin -- a thread of this process, not a window
 import { Worker } from "node:worker_threads";
 
 import type { FromWorker, Lesson, Question, ToWorker } from "./worker-messages.ts";

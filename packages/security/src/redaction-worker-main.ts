@@ -1,4 +1,3 @@
-// oxlint-disable unicorn/require-post-message-target-origin -- a thread of this process, not a window
 // Judges texts in a thread of its own: started by `openRedactionWorker`, told by messages, one answer to each question.
 import { parentPort } from "node:worker_threads";
 

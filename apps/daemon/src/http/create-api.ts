@@ -23,7 +23,7 @@ export interface Api {
   /** How many streams are open. */
   readonly streams: number;
   /** How many requests have come so far. */
-  readonly requests: number;
+  requests(): number;
 }
 
 const HEARTBEAT_MS = 15_000;
@@ -38,7 +38,6 @@ export function createApi(services: ApiServices): Api {
   const open = new Set<AbortController>();
   const fanOuts = createFanOuts();
   const app = new Hono();
-  let requests = 0;
   app.onError((error) => errorAnswer(error, services.logger));
   app.notFound(() =>
     errorAnswer(
@@ -91,17 +90,22 @@ export function createApi(services: ApiServices): Api {
   }
 
   return {
-    fetch(request) {
-      requests += 1;
-      return app.fetch(request);
-    },
+    ...countRequests((request) => app.fetch(request)),
     closeStreams: () => open.forEach((ending) => ending.abort()),
     get streams() {
       return open.size;
     },
-    get requests() {
-      return requests;
+  };
+}
+
+function countRequests(fetch: Api["fetch"]): Pick<Api, "fetch" | "requests"> {
+  let count = 0;
+  return {
+    fetch(request) {
+      count += 1;
+      return fetch(request);
     },
+    requests: () => count,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
-import { agentFailure, fieldAt, textAt } from "@orch/parser";
+import { agentFailure, fieldAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import type { Answer, Incoming } from "../json-rpc.ts";

@@ -1,4 +1,4 @@
-import { fieldAt, listAt, textAt } from "@orch/parser";
+import { fieldAt, listAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import { judgeAct, rulesIn, type WantedAct } from "../permission-rules.ts";

@@ -1,5 +1,5 @@
 import type { AgentEvent } from "@orch/core";
-import { agentFailure, fieldAt, isJsonObject, parseJsonObject, textAt } from "@orch/parser";
+import { agentFailure, fieldAt, isJsonObject, parseJsonObject, textAt } from "@orch/parser/text";
 
 import { refusalFailure } from "./acp-talk.ts";
 import { createUpdateReader } from "./acp-updates.ts";

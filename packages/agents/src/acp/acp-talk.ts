@@ -1,5 +1,5 @@
 import type { AgentFailure, Json, ProtocolHost } from "@orch/core";
-import { agentFailure, classifyText } from "@orch/parser";
+import { agentFailure, classifyText } from "@orch/parser/text";
 
 import { createJsonRpc, type JsonRpc } from "../json-rpc.ts";
 import { createUpdateReader, type UpdateReader } from "./acp-updates.ts";

@@ -1,4 +1,4 @@
-import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser";
+import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser/text";
 
 import type { Answer } from "../json-rpc.ts";
 import { endTalk, tellRefusal, type AcpTalk } from "./acp-talk.ts";

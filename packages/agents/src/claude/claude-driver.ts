@@ -10,7 +10,7 @@ import {
   type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
-import { agentFailure, numberAt, textAt } from "@orch/parser";
+import { agentFailure, numberAt, textAt } from "@orch/parser/text";
 
 import { concludeTurns, type FinishedRun } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";

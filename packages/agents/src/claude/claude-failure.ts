@@ -1,5 +1,5 @@
 import type { AgentFailure, FailureClass } from "@orch/core";
-import { agentFailure, classifyHttp, classifyText, fieldAt, listAt, numberAt, textAt } from "@orch/parser";
+import { agentFailure, classifyHttp, classifyText, fieldAt, listAt, numberAt, textAt } from "@orch/parser/text";
 
 // `assistant.error` and `api_error` of Claude Code 2.1 (AGENTS 3.4).
 const NAMED: Readonly<Record<string, FailureClass>> = {

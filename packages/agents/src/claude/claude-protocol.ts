@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
-import { fieldAt, textAt } from "@orch/parser";
+import { fieldAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import { createClaudeStream, type ClaudeSign, type ClaudeStream } from "./claude-stream.ts";

@@ -1,5 +1,5 @@
 import { addUsage, noUsage, type AgentEvent, type AgentFailure, type Usage } from "@orch/core";
-import { fieldAt, isJsonObject, listAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser";
+import { fieldAt, isJsonObject, listAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser/text";
 
 import { boundedText, headline } from "../bounded-text.ts";
 import { claudeFailure, retriedFailure } from "./claude-failure.ts";

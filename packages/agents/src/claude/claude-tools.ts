@@ -1,5 +1,5 @@
 import type { AgentEvent } from "@orch/core";
-import { fieldAt, textAt } from "@orch/parser";
+import { fieldAt, textAt } from "@orch/parser/text";
 
 import { headline, tailOf } from "../bounded-text.ts";
 import { inClone } from "../in-clone.ts";

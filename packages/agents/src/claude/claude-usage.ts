@@ -1,5 +1,5 @@
 import type { Usage } from "@orch/core";
-import { fieldAt, isJsonObject, numberAt, textAt } from "@orch/parser";
+import { fieldAt, isJsonObject, numberAt, textAt } from "@orch/parser/text";
 
 /** The tokens of one API answer: what was read from a cache and what was put there count as input. */
 export function usageOfMessage(usage: unknown): Usage {

@@ -1,5 +1,5 @@
 import type { Json } from "@orch/core";
-import { listAt, textAt } from "@orch/parser";
+import { listAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import type { Incoming } from "../json-rpc.ts";

@@ -1,5 +1,5 @@
 import type { AgentEvent } from "@orch/core";
-import { classifyText, fieldAt, isJsonObject, listAt, numberAt, parseJsonObject, textAt } from "@orch/parser";
+import { classifyText, fieldAt, isJsonObject, listAt, numberAt, parseJsonObject, textAt } from "@orch/parser/text";
 
 import { codexFailure } from "./codex-failure.ts";
 import { finishedItem, startedItem } from "./codex-items.ts";

@@ -8,7 +8,7 @@ import {
   numberAt,
   resetTimeOf,
   textAt,
-} from "@orch/parser";
+} from "@orch/parser/text";
 
 const NAMED: Readonly<Record<string, FailureClass>> = {
   contextWindowExceeded: "context",

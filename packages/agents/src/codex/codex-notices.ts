@@ -1,4 +1,4 @@
-import { fieldAt, listAt, textAt } from "@orch/parser";
+import { fieldAt, listAt, textAt } from "@orch/parser/text";
 
 import type { Incoming } from "../json-rpc.ts";
 import { codexFailure, exhaustedUntil } from "./codex-failure.ts";

@@ -1,5 +1,5 @@
 import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
-import { textAt } from "@orch/parser";
+import { textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import { answerAsked, answerRequest, mustAsk } from "./codex-approvals.ts";

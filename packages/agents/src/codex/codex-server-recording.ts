@@ -1,5 +1,5 @@
 import type { AgentEvent } from "@orch/core";
-import { fieldAt, isJsonObject, parseJsonObject, textAt } from "@orch/parser";
+import { fieldAt, isJsonObject, parseJsonObject, textAt } from "@orch/parser/text";
 
 import { followNotice } from "./codex-notices.ts";
 import { createTalk } from "./codex-talk.ts";

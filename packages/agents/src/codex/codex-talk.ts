@@ -1,5 +1,5 @@
 import { noUsage, type Json, type ProtocolHost, type Usage } from "@orch/core";
-import { agentFailure, classifyText } from "@orch/parser";
+import { agentFailure, classifyText } from "@orch/parser/text";
 
 import { createJsonRpc, type Answer, type JsonRpc } from "../json-rpc.ts";
 import { createMessageBook, type MessageBook } from "./codex-messages.ts";

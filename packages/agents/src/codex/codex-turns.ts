@@ -1,5 +1,5 @@
 import type { Json } from "@orch/core";
-import { fieldAt, textAt } from "@orch/parser";
+import { fieldAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import type { PersonMessage } from "./codex-messages.ts";

@@ -12,7 +12,8 @@ import {
   type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
-import { agentFailure, classifyText, endsInQuestion, parseReport, resetTimeOf } from "@orch/parser";
+import { parseReport } from "@orch/parser";
+import { agentFailure, classifyText, endsInQuestion, resetTimeOf } from "@orch/parser/text";
 
 import { tailOf } from "../bounded-text.ts";
 import { closingWords, exitFailure, reportIn, usageOf, type FinishedRun } from "../conclude.ts";

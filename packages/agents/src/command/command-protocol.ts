@@ -1,5 +1,5 @@
 import type { AgentConversation, AgentProtocol, ProtocolHost } from "@orch/core";
-import { fieldAt } from "@orch/parser";
+import { fieldAt } from "@orch/parser/text";
 
 import { boundedText } from "../bounded-text.ts";
 

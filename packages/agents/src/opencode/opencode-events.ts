@@ -1,4 +1,4 @@
-import { fieldAt, listAt, numberAt, textAt } from "@orch/parser";
+import { fieldAt, listAt, numberAt, textAt } from "@orch/parser/text";
 
 import { opencodeFailure, retryFailure } from "./opencode-failure.ts";
 import { answerMessages, showMessage } from "./opencode-messages.ts";

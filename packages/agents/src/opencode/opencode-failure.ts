@@ -1,5 +1,5 @@
 import type { AgentFailure, FailureClass } from "@orch/core";
-import { agentFailure, classifyHttp, classifyText, numberAt, textAt } from "@orch/parser";
+import { agentFailure, classifyHttp, classifyText, numberAt, textAt } from "@orch/parser/text";
 
 const NAMED: Readonly<Record<string, FailureClass>> = {
   ContextOverflowError: "context",

@@ -1,5 +1,5 @@
 import type { Json } from "@orch/core";
-import { textAt, fieldAt } from "@orch/parser";
+import { textAt, fieldAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import { request, sessionPath, type OpencodeTalk, type SentMessage } from "./opencode-talk.ts";

@@ -1,4 +1,4 @@
-import { fieldAt, isJsonObject, listAt, textAt } from "@orch/parser";
+import { fieldAt, isJsonObject, listAt, textAt } from "@orch/parser/text";
 
 const SHOWN = 8;
 

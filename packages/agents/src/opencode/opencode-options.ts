@@ -1,5 +1,5 @@
 import type { AgentSettings } from "@orch/core";
-import { fieldAt, numberAt, textAt } from "@orch/parser";
+import { fieldAt, numberAt, textAt } from "@orch/parser/text";
 
 import { checkOptions, invalid, type OptionKind } from "../parse-options.ts";
 

@@ -1,5 +1,5 @@
 import type { AgentEvent, Usage } from "@orch/core";
-import { fieldAt, numberAt, textAt } from "@orch/parser";
+import { fieldAt, numberAt, textAt } from "@orch/parser/text";
 
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
 import { inClone } from "../in-clone.ts";

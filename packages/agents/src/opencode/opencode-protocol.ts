@@ -1,5 +1,5 @@
 import type { AgentConversation, AgentProtocol, ProtocolHost } from "@orch/core";
-import { agentFailure, fieldAt, isJsonObject, listAt, parseJsonObject, textAt } from "@orch/parser";
+import { agentFailure, fieldAt, isJsonObject, listAt, parseJsonObject, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import { followEvent, followStored } from "./opencode-events.ts";

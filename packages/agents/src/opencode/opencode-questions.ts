@@ -1,4 +1,4 @@
-import { fieldAt, listAt, textAt } from "@orch/parser";
+import { fieldAt, listAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import { request, type OpencodeTalk } from "./opencode-talk.ts";

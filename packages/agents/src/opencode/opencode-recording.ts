@@ -1,5 +1,5 @@
 import type { AgentEvent, Json } from "@orch/core";
-import { agentFailure, fieldAt, parseJsonObject, textAt } from "@orch/parser";
+import { agentFailure, fieldAt, parseJsonObject, textAt } from "@orch/parser/text";
 
 import { opencodeFailure } from "./opencode-failure.ts";
 import { createPartReader } from "./opencode-parts.ts";

@@ -1,5 +1,5 @@
 import type { AgentFailure, Json, ProtocolHost } from "@orch/core";
-import { fieldAt, numberAt } from "@orch/parser";
+import { fieldAt, numberAt } from "@orch/parser/text";
 
 import { createPartReader, type PartReader } from "./opencode-parts.ts";
 

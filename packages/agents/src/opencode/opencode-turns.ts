@@ -1,4 +1,4 @@
-import { agentFailure, fieldAt } from "@orch/parser";
+import { agentFailure, fieldAt } from "@orch/parser/text";
 
 import { hasUnanswered } from "./opencode-messages.ts";
 import { endTalk, request, tellFailure, type OpencodeTalk } from "./opencode-talk.ts";

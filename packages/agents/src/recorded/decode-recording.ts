@@ -1,5 +1,5 @@
 import { noUsage, type AgentConclusion, type AgentEvent, type SessionExit } from "@orch/core";
-import { agentFailure } from "@orch/parser";
+import { agentFailure } from "@orch/parser/text";
 
 import { decodeAcp } from "../acp/acp-recording.ts";
 import { boundedText } from "../bounded-text.ts";

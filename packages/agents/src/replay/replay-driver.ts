@@ -9,7 +9,7 @@ import {
   type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
-import { numberAt, textAt } from "@orch/parser";
+import { numberAt, textAt } from "@orch/parser/text";
 
 import { concludeTurns } from "../conclude.ts";
 import { checkOptions, type OptionKind } from "../parse-options.ts";

@@ -1,5 +1,5 @@
 import type { AgentConversation, AgentEvent, AgentProtocol, FailureClass, ProtocolHost } from "@orch/core";
-import { agentFailure, fieldAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser";
+import { agentFailure, fieldAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser/text";
 
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 
 import { orchError, type Clock, type Random, type SessionSpec } from "@orch/core";
 
@@ -14,8 +14,8 @@ import { readRecords } from "./probe.ts";
 import type { SessionIndex } from "./session-index.ts";
 
 const UP_MS = 60_000;
-const LOOK_MS = 5;
-const LOOKS_PER_HOST_CHECK = 100;
+const LOOK_MS = 10;
+const LOOKS_PER_HOST_CHECK = 50;
 const LOG_TAIL = 2_000;
 /** How often a supervisor is started that is gone again before it has shown itself. */
 const STARTS = 3;
@@ -125,6 +125,8 @@ async function isUp({ clock }: StartContext, spec: SessionSpec, isThere: () => P
 
 /** True when the session's process runs (or the supervisor alone, where that is enough), or has ended, or is lost. */
 function hasShown({ folder }: SessionSpec, want: { readonly running: boolean }): boolean {
+  const files = sessionFiles(folder);
+  if (!existsSync(files.state) && !existsSync(files.exit)) return false;
   const { exit, state } = readRecords(folder);
   if (exit !== undefined || state?.child !== undefined) return true;
   // A dead supervisor is a lost session: it was started, and the next look at it tells.

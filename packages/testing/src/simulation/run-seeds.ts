@@ -20,7 +20,9 @@ export async function runSeeds(
   let trace: Seeds["trace"] = "none";
   if (wish.trace) trace = wish.seeds === 1 ? "all" : "wrong";
   const tallies = await Promise.all(
-    Array.from({ length: threads }, (_, index) => inThread({ from: from + index, step: threads, end, bug, trace }, say)),
+    Array.from({ length: threads }, (_, index) =>
+      inThread({ from: from + index, step: threads, end, bug, trace }, say),
+    ),
   );
   return tallies.reduce(addTally, noTally);
 }
