@@ -13,6 +13,8 @@ export default mergeConfig(
     root: join(import.meta.dirname, ".."),
     test: {
       include: ["packages/*/{src,test}/**/*.agents.test.ts", "apps/*/test/**/*.agents.test.ts"],
+      isolate: true,
+      setupFiles: ["apps/cli/test/close-benches-entry.ts"],
       globalSetup: [join(import.meta.dirname, "built-programs-setup.ts")],
       maxWorkers: 2,
       // A machine that is busy with other things makes a start of some of them take half a minute.

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import type { Reason } from "@orch/core";
 import { waitFor } from "@orch/testing";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { confining, misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
@@ -92,6 +92,7 @@ function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
     await opened.serve();
     holder.bench = opened;
   }, LONG_MS);
+  afterAll(() => holder.bench?.[Symbol.asyncDispose](), LONG_MS);
   return {
     get bench() {
       if (holder.bench === undefined) throw new Error("the bench is not open");

@@ -8,7 +8,6 @@ import { errorSchema, resultSchemas } from "@orch/api/schemas";
 import { systemClock } from "@orch/core";
 import { checkSandboxes } from "@orch/sessions";
 import { gitEnvironment, repositoryAt, waitFor, type TestRepository } from "@orch/testing";
-import { afterAll } from "vitest";
 
 /** The entry point of the command line, as built. */
 export const MAIN = join(import.meta.dirname, "..", "dist", "main.mjs");
@@ -23,10 +22,10 @@ export const confining = (await checkSandboxes()).bwrap.works;
 
 const open = new Set<OrchBench>();
 
-// A test that ran out of time has not come to its own end.
-afterAll(async () => {
+/** Closes the benches that are still open: a test that ran out of time has not come to its own end. */
+export async function closeBenches(): Promise<void> {
   for (const bench of open) await bench[Symbol.asyncDispose]();
-});
+}
 
 /** How a run of the command line ended. */
 export interface OrchEnd {
