@@ -35,7 +35,9 @@ export default defineConfig({
         include: ["{src,test,bootstrap}/**/*.test.{ts,mjs}"],
         exclude: ["**/node_modules/**", "**/dist/**", "**/*.agents.test.ts"],
         passWithNoTests: true,
-        ...(root === "apps/cli" ? { setupFiles: ["test/close-benches-entry.ts"] } : {}),
+        ...(root === "apps/cli"
+          ? { setupFiles: [join(import.meta.dirname, root, "test/close-benches-entry.ts")] }
+          : {}),
         ...(startPrograms.has(root) ? { globalSetup: [join(import.meta.dirname, ".ci/built-programs-setup.ts")] } : {}),
       },
     })),
