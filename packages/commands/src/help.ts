@@ -18,7 +18,9 @@ export function renderOverview(group?: string): string {
       ? ["orch: an orchestrator of coding agents.", `Say what you want:\n  orch run "Add a --quiet flag"`]
       : []),
     ...(general.length > 0 ? [`Commands:\n${columns(general.map(row))}`] : []),
-    ...[...groups].map(([name, members]) => `${capital(name)}s:\n${columns(members.map(row))}`),
+    ...[...groups].map(
+      ([name, members]) => `${capital(name)}${name.endsWith("s") ? "" : "s"}:\n${columns(members.map(row))}`,
+    ),
     `Flags of every command:\n${columns(flagRows(globalParams))}`,
     "More on a command: orch help <command>",
   ];

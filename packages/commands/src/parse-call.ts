@@ -1,6 +1,5 @@
-import { err, ok, orchError, type OrchError, type Result } from "@orch/core";
+import { err, nearest, ok, orchError, type OrchError, type Result } from "@orch/core";
 
-import { nearest } from "./nearest.ts";
 import { findVerb, verbGroups, verbWords, type AnyVerb } from "./registry.ts";
 import { kebab, maxTextOf, type Param, type Params, type Verb } from "./spec.ts";
 

@@ -1,10 +1,10 @@
+import { nearest } from "@orch/core";
 import type { z } from "zod";
 
 import { ConfigFile } from "./config-file.ts";
 import { withoutSecrets, type Environment } from "./interpolate.ts";
 import { knownKeys, knownNamesAt } from "./known-keys.ts";
 import { isMapping, valueAt } from "./mapping.ts";
-import { nearestKey } from "./nearest-key.ts";
 import { keyOf, parseConfigText, type KeyPath, type ParsedDocument } from "./parse-document.ts";
 import type { Notice, Place, Problem } from "./problem.ts";
 import { siftKeys, type FileKind } from "./sift-keys.ts";
@@ -109,7 +109,7 @@ function problemsOf(
 
 function unknownKey(path: KeyPath, parsed: ParsedDocument): Problem {
   const name = String(path.at(-1));
-  const near = nearestKey(name, knownNamesAt(path.slice(0, -1)));
+  const near = nearest(name, knownNamesAt(path.slice(0, -1)));
   const elsewhere = knownKeys().find(({ key }) => key.endsWith(`.${name}`))?.key;
   const meant = near ?? elsewhere;
   const message = meant === undefined ? "is not a known key" : `is not a known key; did you mean ${meant}?`;

@@ -1,11 +1,16 @@
-import type { AgentAccount, AgentSettings, ClassifierSettings, RoutingSettings } from "@orch/core";
+import {
+  nearest,
+  type AgentAccount,
+  type AgentSettings,
+  type ClassifierSettings,
+  type RoutingSettings,
+} from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
 import { defaults, drivers } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
-import { nearestKey } from "./nearest-key.ts";
 import type { KeyPath } from "./parse-document.ts";
 
 type AgentFile = NonNullable<NonNullable<ConfigFile["agents"]>[string]>;
@@ -143,7 +148,7 @@ function isConfigured(name: string, given: Given & { readonly path: KeyPath }): 
     given.findings.notice(given.path, `names ${name}, which is not configured, and goes on without it`);
     return false;
   }
-  const near = nearestKey(name, Object.keys(given.agents));
+  const near = nearest(name, Object.keys(given.agents));
   const meant = near === undefined ? "" : `; did you mean ${near}?`;
   given.findings.problem(
     given.path,

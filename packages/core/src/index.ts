@@ -39,6 +39,7 @@ export {
 export { type Timer, type Clock, type Random } from "./clock.ts";
 export { systemClock, systemRandom } from "./system-clock.ts";
 export { packageVersion } from "./package-version.ts";
+export { nearest } from "./nearest.ts";
 export { silentLogger, type LogFields, type Logger } from "./logger.ts";
 export {
   noUsage,

@@ -1,7 +1,15 @@
 import { isAbsolute } from "node:path";
 
 import type { CommandResults } from "@orch/api";
-import { orchError, sandboxModes, unwrap, type Json, type ProjectSettings, type SandboxMode } from "@orch/core";
+import {
+  nearest,
+  orchError,
+  sandboxModes,
+  unwrap,
+  type Json,
+  type ProjectSettings,
+  type SandboxMode,
+} from "@orch/core";
 
 import type { BrokenProject } from "../edition.ts";
 import { errorBody } from "../http/answers.ts";
@@ -85,13 +93,29 @@ function viewBroken({ path, id, error }: BrokenProject): CommandResults["project
 }
 
 function valueAt(whole: Json, key: string): Json {
-  let value: Json | undefined = whole;
-  for (const part of key.split(".")) value = childOf(value, part);
-  if (value !== undefined) return value;
-  throw orchError("usage", `there is no configuration key ${JSON.stringify(key)}`, { hint: "See: orch config" });
+  let value: Json = whole;
+  const known: string[] = [];
+  for (const part of key.split(".")) {
+    const child = childOf(value, part);
+    if (child === undefined) throw noSuchKey(key, [...known, nearest(part, namesIn(value))]);
+    known.push(part);
+    value = child;
+  }
+  return value;
 }
 
-function childOf(value: Json | undefined, part: string): Json | undefined {
+function noSuchKey(key: string, guess: readonly (string | undefined)[]): Error {
+  const near = guess.includes(undefined) ? "" : `Did you mean ${guess.join(".")}? `;
+  return orchError("usage", `there is no configuration key ${JSON.stringify(key)}`, {
+    hint: `${near}See: orch config`,
+  });
+}
+
+function namesIn(value: Json): readonly string[] {
+  return typeof value === "object" && value !== null ? Object.keys(value) : [];
+}
+
+function childOf(value: Json, part: string): Json | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, part)) return undefined;
   const [, child] = Object.entries<Json | undefined>(value).find(([name]) => name === part) ?? [];
   return child;

@@ -1,13 +1,21 @@
-/** The candidate that a person most likely meant, when one is close enough. */
+/**
+ * The candidate that a person most likely meant, when one is close enough: two letters of it may differ, or a third of
+ * them. Case, and a hyphen for an underscore, make no difference.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 60) return undefined;
   let best: { readonly candidate: string; readonly distance: number } | undefined;
   for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate);
+    const distance = editDistance(fold(word), fold(candidate));
     if (best === undefined || distance < best.distance) best = { candidate, distance };
   }
-  const limit = Math.max(1, Math.floor(word.length / 3));
-  return best !== undefined && best.distance <= limit ? best.candidate : undefined;
+  if (best === undefined) return undefined;
+  const { length } = best.candidate;
+  return best.distance <= Math.max(length > 3 ? 2 : 1, Math.floor(length / 3)) ? best.candidate : undefined;
+}
+
+function fold(word: string): string {
+  return word.toLowerCase().replaceAll("-", "_");
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that turn one text into the other. */
