@@ -49,7 +49,7 @@ export const lookAtTaskHandlers: Handlers<
     const digest = attempt === 0 ? undefined : await services.digest({ ...refOf(task), attempt });
     if (digest !== undefined) return { task: viewTask(task), attempt, digest };
     throw orchError("attempt_unknown", `${task.id} has no digest of attempt ${attempt}`, {
-      hint: "There is one when an attempt has ended; see: orch task get",
+      hint: `Attempts that came to their end have one, not those that run or were stopped; see: orch task get ${task.id}`,
     });
   },
   async "task diff"(services, args) {
