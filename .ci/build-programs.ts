@@ -35,7 +35,8 @@ async function buildOne(config: string): Promise<void> {
   // Not before it is needed: loading the bundler takes longer than finding that nothing has changed.
   const { build } = await import("tsdown");
   const { default: options } = (await import(pathToFileURL(config).href)) as { readonly default: UserConfig };
-  const quick = { dts: false, publint: false, attw: false, clean: false } as const;
+  // Errors alone: packages that are not built yet are warned of, although they stay outside anyway.
+  const quick = { dts: false, publint: false, attw: false, clean: false, logLevel: "error" } as const;
   await build({ ...options, ...quick, cwd: dirname(config), config: false });
 }
 

@@ -219,7 +219,9 @@ function servicesOver({
     brokenProjects: () => [],
     removeProject: () => Promise.resolve(projects.splice(0).length > 0),
     agents: () =>
-      Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", hint: "install" }]),
+      Promise.resolve([
+        { name: "codex", driver: "codex", installed: false, login: "unknown", capabilities: [], hint: "install" },
+      ]),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),

@@ -1,5 +1,7 @@
 import {
+  noCapabilities,
   parseAgentName,
+  type AgentCapabilities,
   type AgentDiscovery,
   type AgentDriver,
   type AgentName,
@@ -12,6 +14,7 @@ import type { AgentView } from "./handlers/services.ts";
 
 const FRESH_MS = 60_000;
 const PATIENCE_MS = 5_000;
+const capabilityNames = Object.keys(noCapabilities) as (keyof AgentCapabilities)[];
 
 /** Finds out which configured agents are installed here. */
 export interface AgentFinder {
@@ -63,7 +66,12 @@ export function createAgentFinder(parts: {
     views: (agents) =>
       Promise.all(
         Object.entries(agents).map(async ([name, settings]) =>
-          viewOf({ name, settings, found: await discover(settings) }),
+          viewOf({
+            name,
+            settings,
+            found: await discover(settings),
+            capabilities: parts.drivers[settings.driver]?.capabilities ?? noCapabilities,
+          }),
         ),
       ),
   };
@@ -73,14 +81,16 @@ function viewOf(agent: {
   readonly name: string;
   readonly settings: AgentSettings;
   readonly found: AgentDiscovery;
+  readonly capabilities: AgentCapabilities;
 }): AgentView {
-  const { name, settings, found } = agent;
+  const { name, settings, found, capabilities } = agent;
   const { installed, path, version, login, hint } = found;
   return {
     name,
     driver: settings.driver,
     installed,
     login,
+    capabilities: capabilityNames.filter((name) => capabilities[name]),
     ...(path === undefined ? {} : { path }),
     ...(version === undefined ? {} : { version }),
     ...(settings.model === undefined ? {} : { model: settings.model }),

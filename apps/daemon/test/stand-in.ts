@@ -108,7 +108,8 @@ export async function startStandIn(): Promise<StandIn> {
       ),
     brokenProjects: () => [],
     removeProject: () => Promise.resolve(true),
-    agents: () => Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown" }]),
+    agents: () =>
+      Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", capabilities: [] }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },

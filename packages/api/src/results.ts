@@ -89,6 +89,9 @@ export const resultSchemas = {
         path: z.string().optional(),
         version: z.string().optional(),
         login: z.enum(["logged_in", "logged_out", "unknown"]),
+        capabilities: z
+          .array(z.enum(["steer", "interrupt", "resume", "approvals", "usage", "cost", "quota", "reportFile"]))
+          .describe("what a person can do with it while it runs, and what it tells"),
         accounts: z.array(z.string()).optional(),
         rests: z
           .array(

@@ -2,8 +2,15 @@ import { expect, test } from "vitest";
 
 import { chooseAgent } from "./choose-agent.ts";
 
-const replay = { name: "replay", driver: "replay", installed: true, login: "logged_in" } as const;
-const codex = { name: "codex", driver: "codex", installed: true, login: "logged_in", version: "1.2.3" } as const;
+const replay = { name: "replay", driver: "replay", installed: true, login: "logged_in", capabilities: [] } as const;
+const codex = {
+  name: "codex",
+  driver: "codex",
+  installed: true,
+  login: "logged_in",
+  version: "1.2.3",
+  capabilities: [],
+} as const;
 
 test("an agent that is installed and logged in comes before the recording", () => {
   expect(chooseAgent([replay, codex])).toEqual({

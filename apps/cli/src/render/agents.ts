@@ -5,7 +5,7 @@ import { renderTable, type Canvas } from "./table.ts";
 
 type Agent = CommandResults["agents"]["agents"][number];
 
-/** The agents: whether they are here, who rests until when, how much of their quota is used, and what went wrong last. */
+/** The agents: whether they are here, what they can do, who rests until when, how much of their quota is used, and what went wrong last. */
 export function renderAgents({ agents }: CommandResults["agents"], canvas: Canvas): string {
   const { style } = canvas;
   const table = renderTable(
@@ -19,11 +19,28 @@ export function renderAgents({ agents }: CommandResults["agents"], canvas: Canva
     canvas,
   );
   const lines = agents.flatMap((agent) => [
+    ...capabilityLines(agent),
     ...restLines(agent).map((line) => style.yellow(line)),
     ...quotaLines(agent).map(({ text, full }) => (full ? style.yellow(text) : text)),
     ...failureLines(agent).map((line) => style.dim(line)),
   ]);
   return [table, ...lines].join("\n");
+}
+
+const abilities: Readonly<Record<Agent["capabilities"][number], string>> = {
+  steer: "takes messages while it works",
+  interrupt: "stops cleanly",
+  resume: "goes on with its conversation",
+  approvals: "asks before it acts",
+  usage: "tells its tokens",
+  cost: "tells its cost",
+  quota: "tells its quota",
+  reportFile: "reports in a file",
+};
+
+function capabilityLines({ name, installed, capabilities }: Agent): readonly string[] {
+  if (!installed || capabilities.length === 0) return [];
+  return [oneLine(`${name} ${capabilities.map((capability) => abilities[capability]).join(", ")}`)];
 }
 
 function restLines({ name, rests = [] }: Agent): readonly string[] {
