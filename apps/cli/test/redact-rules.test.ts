@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { waitFor } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { openOrchBench } from "./orch-bench.ts";
@@ -16,6 +17,33 @@ test("a shape of the person's own is hidden from what an agent said", { timeout:
   expect(run.out).toContain("the number is [redacted:case-number]");
   await bench.serve();
   expect(JSON.stringify(await bench.result("task log", ["int-1"]))).not.toContain("4711");
+});
+
+test("a shape that is added or broken while the daemon runs", { timeout: LONG_MS }, async () => {
+  const agents = { teller: { driver: "command", command: [process.execPath, "-e", program] } };
+  await using bench = await openOrchBench({ config: { agents } });
+  const config = JSON.parse(await readFile(join(bench.home, "config.yml"), "utf8")) as object;
+  const write = (redact: readonly object[]): Promise<void> =>
+    writeFile(
+      join(bench.home, "config.yml"),
+      JSON.stringify({ ...config, projects: [bench.repository.path], security: { redact } }),
+    );
+  const saysOf = async (key: string): Promise<string> => {
+    await bench.result("task add", ["Tell it"]);
+    await bench.reaches(key, "in_review");
+    return JSON.stringify(await bench.result("task log", [key]));
+  };
+  const logged = (text: string): Promise<void> =>
+    waitFor(text, async () => (await bench.orch(["log"])).out.includes(text)).then(() => undefined);
+  await bench.orch(["init"]);
+  await bench.serve();
+  expect(await saysOf("int-1")).toContain("4711");
+  await write([{ name: "case-number", pattern: "CASE-\\d{4}-\\d{4}" }]);
+  await logged("was loaded again");
+  expect(await saysOf("int-2")).not.toContain("4711");
+  await write([{ name: "slow", pattern: "(a+)+b" }]);
+  await logged("the last good one stays in force");
+  expect(await saysOf("int-3")).not.toContain("4711");
 });
 
 test("a pattern that could take for ever is refused, with what to do", { timeout: LONG_MS }, async () => {

@@ -6,10 +6,8 @@ import {
   orchError,
   systemClock,
   systemRandom,
-  unwrap,
   type AgentDriver,
   type AgentName,
-  type AgentSettings,
   type Engine,
   type Logger,
   type ProjectSettings,
@@ -20,7 +18,7 @@ import { createEngine, decideRoute, defaultEngineSettings, type EngineDeps, type
 import { createPromptRenderer } from "@orch/prompts";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
-import { createRedactor, openRedactionWorker, projectRule, type SecretRedactor } from "@orch/security";
+import { createRedactor, openRedactionWorker, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
@@ -32,7 +30,7 @@ import { openFileLogger } from "./file-logger.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
-import { openProjectBook, type ProjectBook } from "./project-book.ts";
+import { openProjectBook, type EditionSecrets, type ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
 import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
@@ -121,10 +119,11 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const drivers = createDrivers({ path: environment.path, home: environment.userHome });
-  const onAgents = async (agents: readonly AgentSettings[]): Promise<void> =>
+  async function onEdition({ agents, redact }: EditionSecrets): Promise<void> {
+    redactor.use(redact);
     redactor.register(await agentSecrets(agents, drivers));
-  const projects = scope.use(await openProjectBook({ environment, clock, logger, onAgents }));
-  redactor.use(projects.global.redact.map((written) => unwrap(projectRule(written))));
+  }
+  const projects = scope.use(await openProjectBook({ environment, clock, logger, onEdition }));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
   const supervisor = { argv: options.supervisor };
   const sessions = scope.use(await createSessions({ home, supervisor, clock, random: systemRandom, logger }));

@@ -8,6 +8,7 @@ import {
   type ProjectSettings,
   type Result,
 } from "@orch/core";
+import { projectRule, type SecretRule } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
 import { readRepository } from "./repository.ts";
@@ -26,11 +27,13 @@ export interface Edition {
   /** The path that each project is registered with. */
   readonly paths: ReadonlyMap<ProjectId, string>;
   readonly broken: readonly BrokenProject[];
+  /** The person's own shapes of secrets, ready to use. */
+  readonly redact: readonly SecretRule[];
 }
 
 /**
  * Loads the global file and those of every project. A project that can't be used is left out and told of.
- * Errors: `config_invalid`, `config_unreadable` for the global file.
+ * Errors: `config_invalid`, `config_unreadable` for the global file, its redaction patterns included.
  */
 export async function loadEdition({
   environment,
@@ -42,6 +45,8 @@ export async function loadEdition({
   const { home, all: env } = environment;
   const loaded = await loadConfig({ home, env });
   if (!loaded.ok) return loaded;
+  const redact = secretRules(loaded.value.config);
+  if (!redact.ok) return redact;
   const projects = new Map<ProjectId, ProjectSettings>();
   const configs = new Map<ProjectId, LoadedConfig>();
   const paths = new Map<ProjectId, string>();
@@ -67,7 +72,17 @@ export async function loadEdition({
     configs.set(settings.id, config);
     paths.set(settings.id, entry.path);
   }
-  return ok({ global: loaded.value.config, projects, configs, paths, broken });
+  return ok({ global: loaded.value.config, projects, configs, paths, broken, redact: redact.value });
+}
+
+function secretRules({ redact }: Config): Result<readonly SecretRule[], OrchError> {
+  const rules: SecretRule[] = [];
+  for (const written of redact) {
+    const rule = projectRule(written);
+    if (!rule.ok) return rule;
+    rules.push(rule.value);
+  }
+  return ok(rules);
 }
 
 /** Loads one project. Errors: as of its repository and its files. */

@@ -63,13 +63,20 @@ export interface ProjectBook extends Projects, Disposable {
   remove(which: ProjectId | { readonly path: string }): Promise<boolean>;
 }
 
+/** What has to be known to hide secrets. */
+export interface EditionSecrets {
+  /** Of all projects: their environments and logins hold keys. */
+  readonly agents: readonly AgentSettings[];
+  readonly redact: Edition["redact"];
+}
+
 /** What the book is made of. */
 export interface ProjectBookOptions {
   readonly environment: DaemonEnvironment;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told of the agents in force, of all projects: before the book is open, and whenever files were loaded again. */
-  readonly onAgents?: (agents: readonly AgentSettings[]) => Promise<void>;
+  /** Told of what is in force, before the book is open and whenever files were loaded again. */
+  readonly onEdition?: (edition: EditionSecrets) => Promise<void>;
 }
 
 /**
@@ -79,16 +86,16 @@ export interface ProjectBookOptions {
 export async function openProjectBook(options: ProjectBookOptions): Promise<ProjectBook> {
   const { environment, clock, logger } = options;
   const paths = homePaths(environment.home);
-  const { onAgents = async () => undefined } = options;
+  const { onEdition = async () => undefined } = options;
   const initial = unwrap(await loadEdition(options));
-  await onAgents(agentsIn(initial));
+  await onEdition(secretsIn(initial));
   const watch = watchConfig<Edition>({
     initial,
     clock,
     load: () => loadEdition(options),
     folders: (edition) => [environment.home, ...[...edition.projects.values()].map((project) => project.source)],
     onChange(edition) {
-      void onAgents(agentsIn(edition));
+      void onEdition(secretsIn(edition));
       logger.info({ projects: edition.projects.size }, "the configuration was loaded again");
     },
     onProblem: (error) =>
@@ -127,8 +134,8 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
   };
 }
 
-function agentsIn({ global, projects }: Edition): readonly AgentSettings[] {
-  return [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents));
+function secretsIn({ global, projects, redact }: Edition): EditionSecrets {
+  return { redact, agents: [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents)) };
 }
 
 async function addProject(
