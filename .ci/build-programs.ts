@@ -1,4 +1,4 @@
-import { globSync, statSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -15,29 +15,44 @@ const BASE = [join(import.meta.dirname, "package-build.ts"), join(ROOT, "pnpm-lo
  */
 export async function buildPrograms(): Promise<void> {
   const stale = globSync([CONFIGS, "prompts/tsdown.config.ts"], { cwd: ROOT }).filter((config) => isStale(config));
-  await Promise.all(stale.map((config) => buildOne(join(ROOT, config))));
+  await Promise.all(stale.map((config) => buildOne(config)));
 }
 
 function isStale(config: string): boolean {
   const folder = join(ROOT, dirname(config));
-  const built = changedAt(join(folder, "dist", "index.mjs")) ?? changedAt(join(folder, "dist", "main.mjs"));
-  if (built === undefined) return true;
+  const stamp = stampOf(config);
+  const [entry, stamped] = [
+    changedAt(join(folder, "dist", "main.mjs")) ?? changedAt(join(folder, "dist", "index.mjs")),
+    changedAt(stamp),
+  ];
+  // A build that was cut off, or another one since, has left files newer than the stamp.
+  if (entry === undefined || stamped === undefined || entry > stamped) return true;
+  const begun = Number(readFileSync(stamp, "utf8"));
   // A folder's own time tells of files that are gone.
   const sources = globSync(["src", "src/**", "package.json", "tsdown.config.ts"], { cwd: folder });
-  return [...sources.map((path) => join(folder, path)), ...BASE].some((path) => (changedAt(path) ?? 0) > built);
+  return [...sources.map((path) => join(folder, path)), ...BASE].some((path) => (changedAt(path) ?? 0) > begun);
+}
+
+/** Holds when a package's last whole build began. */
+function stampOf(config: string): string {
+  return join(ROOT, ".cache", "built", dirname(config).replaceAll(/[\\/]/g, "-"));
 }
 
 function changedAt(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-async function buildOne(config: string): Promise<void> {
+async function buildOne(relative: string): Promise<void> {
+  const [config, stamp, begun] = [join(ROOT, relative), stampOf(relative), Date.now()];
+  mkdirSync(dirname(stamp), { recursive: true });
+  rmSync(stamp, { force: true });
   // Not before it is needed: loading the bundler takes longer than finding that nothing has changed.
   const { build } = await import("tsdown");
   const { default: options } = (await import(pathToFileURL(config).href)) as { readonly default: UserConfig };
   // Errors alone: packages that are not built yet are warned of, although they stay outside anyway.
   const quick = { dts: false, publint: false, attw: false, clean: false, logLevel: "error" } as const;
   await build({ ...options, ...quick, cwd: dirname(config), config: false });
+  writeFileSync(stamp, String(begun));
 }
 
 if (import.meta.main) await buildPrograms();
