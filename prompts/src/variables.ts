@@ -17,6 +17,7 @@ export interface SystemVariables {
   readonly protectedPaths: readonly string[];
   /** Empty: the agent answers with the report. */
   readonly reportFile: string;
+  readonly readOnly: boolean;
   /** Instruction files, each in its envelope. */
   readonly instructions: readonly string[];
   /** Documents of skills, each in its envelope. */
@@ -44,6 +45,7 @@ export interface MessageVariables {
   readonly diff: string;
   readonly log: string;
   readonly reportFile: string;
+  readonly readOnly: boolean;
 }
 
 const KILOBYTE = 1024;
@@ -73,6 +75,7 @@ export function systemVariables(input: PromptInput): SystemVariables {
       cutEnd(envelope.line(pattern), 200),
     ),
     reportFile: input.reportFile ?? "",
+    readOnly: input.readOnly === true,
     instructions: cutList(
       files.map(([path, text]) => envelope.wrap(cutEnd(path, 300), cutEnd(text.trimEnd(), MOST_INSTRUCTION))),
       MOST_INSTRUCTION_FILES,
@@ -107,6 +110,7 @@ export function messageVariables(input: PromptInput): MessageVariables {
     relatives: relativesText(input.relatives, envelope),
     ...soFarText(input.soFar, envelope),
     reportFile: input.reportFile ?? "",
+    readOnly: input.readOnly === true,
   };
 }
 

@@ -115,4 +115,36 @@ describe.runIf(working.srt.works)("a machine with sandbox-runtime", () => {
     const more = seen.names.filter((name) => !expected.has(name)).toSorted();
     expect(more).toEqual([]);
   });
+
+  test("a stranger's task is looked at, and done once a person has read it", { timeout: LONG_MS }, async () => {
+    const service = await modelService();
+    await using bench = await openOrchBench({
+      config: {
+        sandbox: { mode: "none" },
+        merge: { policy: "auto" },
+        checks: [{ name: "proof", run: ["test", "-f", "proof.txt"] }],
+        agents: { reader: { ...fixtureAgent("tries"), egress: ["*"] } },
+      },
+    });
+    const before = await bench.repository.git("rev-parse", "main");
+    const looked = await bench.orch(["run", `Fetch ${service.address}/ now`, "--trust", "untrusted"]);
+    expect(looked).toMatchObject({ code: 4, out: expect.stringContaining("untrusted_task") as unknown });
+    const first = await bench.result("task get", ["int-1"]);
+    expect(first.task).toMatchObject({ trust: "untrusted", detail: "wrote: no, reached: no" });
+    expect(first.task.hint).toContain("orch task trust");
+    expect(first.attempts.at(-1)?.confinement).toMatchObject({ sandbox: "srt", network: "filtered" });
+    expect(service.heard()).toEqual([]);
+    await bench.result("task trust", ["int-1"]);
+    const { task, attempts } = await bench.reaches("int-1", "in_review");
+    expect(task.trust).toBe("reviewed");
+    expect(attempts.at(-1)).toMatchObject({ summary: "wrote: yes, reached: yes" });
+    expect(attempts.at(-1)?.confinement?.sandbox, "switched off for the person's own tasks only").not.toBe("none");
+    expect(await bench.repository.git("rev-parse", "main"), "a person merges").toBe(before);
+    expect((await bench.orch(["task", "get", "int-1"])).out).toContain("reviewed: always in a sandbox");
+    const again = await bench.failure(["task", "trust", "int-1", "untrusted"]);
+    expect(again).toMatchObject({ code: "move_refused", exit: 1 });
+    await bench.result("task merge", ["int-1"]);
+    const { task: part } = await bench.result("task add", ["Part of it", "--parent", "int-1"]);
+    expect(part.trust, "as its parent").toBe("reviewed");
+  });
 });

@@ -100,6 +100,7 @@ export async function loadProject(
     ...(remoteUrl === undefined ? {} : { remoteUrl }),
     ...(entry.id === undefined ? {} : { id: entry.id }),
     ...(entry.sandbox === undefined ? {} : { sandbox: entry.sandbox }),
+    ...(entry.trusted === undefined ? {} : { trusted: entry.trusted }),
   });
   return ok({ settings, config: config.value });
 }

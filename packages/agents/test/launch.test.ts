@@ -64,6 +64,20 @@ describe("the codex home of a run", () => {
     );
   });
 
+  it.each([
+    [[], false],
+    [["WebSearch"], true],
+  ])("switches the service's own web search off where %j is denied", async (deny, off) => {
+    const { home, input } = await prepare({ command: [process.execPath] });
+    const launch = await driver("codex", home).launch({
+      ...input,
+      permissions: { mode: "autonomous", allow: [], deny },
+    });
+    const config = await readFile(join(launch.env["CODEX_HOME"] ?? "", "config.toml"), "utf8");
+    // Before the first table, or it would be a key of that table.
+    expect(config.split("[")[0]?.includes('web_search = "disabled"\n')).toBe(off);
+  });
+
   it.each([{ provider: { url: "x" } }, { provider: {} }, { effort: 3 }])("refuses the options %j", async (options) => {
     const { home, input } = await prepare({ command: [process.execPath], options });
     await expect(driver("codex", home).launch(input)).rejects.toMatchObject({ code: "config_invalid" });

@@ -220,6 +220,7 @@ export const resultSchemas = {
     tasks: z.array(taskView),
     refused: z.array(z.object({ task: z.string(), message: z.string() })),
   }),
+  "task trust": oneTask,
   "task cancel": oneTask,
   "task interrupt": oneTask,
   "task kill": z.object({ task: taskView, killed: z.int().describe("sessions that were ended") }),

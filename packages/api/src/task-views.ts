@@ -1,3 +1,4 @@
+import { trustTiers } from "@orch/core";
 import { z } from "zod";
 
 const time = z.int().describe("milliseconds since 1970");
@@ -33,6 +34,7 @@ export const taskView = z.object({
   status: z.enum(["new", "routed", "in_progress", "in_review", "done", "blocked", "needs_review", "cancelled"]),
   labels: z.array(z.string()),
   source: z.string(),
+  trust: z.enum(trustTiers).optional().describe("how far its words are trusted; absent: trusted"),
   priority: z.number(),
   agent: z.string().optional(),
   model: z.string().optional(),

@@ -1,3 +1,5 @@
+import { trustTiers } from "@orch/core";
+
 import type { Param, Verb } from "./spec.ts";
 
 const task = {
@@ -38,6 +40,12 @@ export const newTaskFlags = {
   base: { kind: "text", summary: "The branch to start from and merge into", shows: "branch" },
   priority: { kind: "integer", summary: "Higher runs first", shows: "number", min: -1000, max: 1000 },
   after: { kind: "text", summary: "A task that must be done first", many: true, shows: "id" },
+  trust: {
+    kind: "text",
+    summary:
+      "How far its words are trusted: by default trusted; a stranger's are untrusted until somebody has read them",
+    choices: trustTiers,
+  },
 } as const satisfies Record<string, Param>;
 
 const inTask = { tier: "write", surfaces: ["cli", "api", "chat"], inProject: true } as const;
@@ -136,6 +144,19 @@ export const taskVerbs = [
     help: "With all: every blocked task and every task that needs review.",
     examples: ["orch task unblock int-3", "orch task unblock all"],
     positionals: { task: { ...task, summary: "The task, or all", shows: "id|all" } },
+    flags: { idempotencyKey },
+  },
+  {
+    ...inTask,
+    name: "task trust",
+    aliases: [],
+    summary: "Say that you have read a stranger's task, so that it may be done",
+    help: "Reviewed: an agent may do it, in a sandbox, and a person merges. Trusted: as if it were your own. Untrusted: an agent may only look and report. A task that waits for this goes on by itself.",
+    examples: ["orch task trust int-3", "orch task trust int-3 untrusted"],
+    positionals: {
+      task,
+      tier: { kind: "text", summary: "How far (reviewed)", shows: "tier", choices: trustTiers },
+    },
     flags: { idempotencyKey },
   },
   {

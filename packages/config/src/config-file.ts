@@ -319,15 +319,23 @@ export const ConfigFile = z
       z
         .array(
           z.union(
-            [text.min(1), z.strictObject({ path: text.min(1), id: text.optional(), sandbox: sandboxMode.optional() })],
+            [
+              text.min(1),
+              z.strictObject({
+                path: text.min(1),
+                id: text.optional(),
+                sandbox: sandboxMode.optional(),
+                trusted: z.boolean("must be true or false").optional(),
+              }),
+            ],
             {
-              error: "must be a path, or {path: …, id: owner/repo, sandbox: none}",
+              error: "must be a path, or {path: …, id: owner/repo, sandbox: none, trusted: true}",
             },
           ),
           "must be a list",
         )
         .max(1000),
-      "Repositories that the daemon works on: paths, or `{path, id, sandbox}`; only in the global file.",
+      "Repositories that the daemon works on: paths, or `{path, id, sandbox, trusted}`; with `trusted: true` a repository's own configuration of agents (hooks, servers, settings) counts. Only in the global file.",
     ),
   })
   .meta({ title: "orch configuration", description: "A configuration file of orch: config.yml or .orch.yml." });

@@ -24,6 +24,8 @@ export interface ProjectEntry {
   readonly id?: ProjectId;
   /** This project's confinement, decided by the person; absent: as configured. */
   readonly sandbox?: SandboxMode;
+  /** The repository's own configuration of agents counts; absent: it is ignored. */
+  readonly trusted?: boolean;
 }
 
 /** A repository that skills are brought from. */

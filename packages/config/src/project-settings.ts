@@ -14,6 +14,8 @@ export interface RepositoryFacts {
   readonly id?: ProjectId;
   /** As registered by the person; wins over the files. */
   readonly sandbox?: SandboxMode;
+  /** As registered by the person; see `ProjectSettings.trusted`. */
+  readonly trusted?: boolean;
 }
 
 /**
@@ -36,6 +38,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     timeoutByComplexity: config.timeoutByComplexity,
     policy: config.policy,
     sandbox: repository.sandbox ?? config.sandbox,
+    ...present({ trusted: repository.trusted }),
     commandNetwork: config.commandNetwork,
     sandboxRead: config.sandboxRead,
     ...(config.permissions === undefined ? {} : { permissions: config.permissions }),

@@ -213,7 +213,7 @@ function resolveProjects(file: ConfigFile, findings: Findings): readonly Project
   return (file.projects ?? []).map((entry, index) => {
     if (typeof entry === "string") return { path: entry };
     const id = projectId(entry.id, { path: ["projects", index, "id"], findings });
-    return { path: entry.path, ...present({ id, sandbox: entry.sandbox }) };
+    return { path: entry.path, ...present({ id, sandbox: entry.sandbox, trusted: entry.trusted }) };
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type Task,
   type TaskEvent,
   type TaskPolicy,
+  type TrustTier,
 } from "./index.ts";
 
 const ref = { project: unwrap(parseProjectId("acme/app")), id: internalTaskId(1) };
@@ -70,10 +71,14 @@ test("a limit whose end is known is waited for, and costs no attempt", () => {
   expect(new Set(waits)).toEqual(new Set([3600]));
 });
 
-function finished(policy: TaskPolicy, event: Partial<Extract<TaskEvent, { type: "attempt:finished" }>>): Task {
+function finished(
+  policy: TaskPolicy,
+  event: Partial<Extract<TaskEvent, { type: "attempt:finished" }>>,
+  trust?: TrustTier,
+): Task {
   const context = { ref, policy, now: 1, jitter: 0.5 };
   const events: readonly TaskEvent[] = [
-    { type: "task:created", spec },
+    { type: "task:created", spec: { ...spec, ...(trust === undefined ? {} : { trust }) } },
     { type: "task:routed", assignment },
     { type: "attempt:started", attempt: 1, branch },
     { type: "attempt:finished", attempt: 1, verdict: { kind: "pass" }, fingerprint: "", ...event },
@@ -85,7 +90,8 @@ function finished(policy: TaskPolicy, event: Partial<Extract<TaskEvent, { type: 
     if (!step.ok) throw new Error(step.error.message);
     ({ task, effects } = step.value);
   }
-  expect(effects).toEqual(policy.merge === "auto" && event.result?.unconfined !== true ? [expect.anything()] : []);
+  const alone = policy.merge === "auto" && event.result?.unconfined !== true && trust === undefined;
+  expect(effects).toEqual(alone ? [expect.anything()] : []);
   if (task === undefined) throw new Error("there is no task");
   return task;
 }
@@ -103,4 +109,9 @@ test("a result that a person has to decide on stays with the task", () => {
   const verdict = verdictOf("wrote_outside", "a.txt");
   const task = finished(defaultPolicy, { verdict, result });
   expect(task).toMatchObject({ status: "needs_review", reason: "wrote_outside", result });
+});
+
+test("nothing that a stranger asked for is merged by itself, and trust lasts over attempts", () => {
+  const policy = { ...defaultPolicy, merge: "auto" } as const;
+  expect(finished(policy, { result }, "reviewed")).toMatchObject({ status: "in_review", trust: "reviewed" });
 });

@@ -3,6 +3,7 @@ import { LONGEST_WAIT_MS } from "./cooldown.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { TaskEvent } from "./task-event.ts";
 import type { BranchResult, FailureMark, Task, TaskBase } from "./task.ts";
+import { trustRules } from "./trust.ts";
 import { meaningOf, type Verdict } from "./verdict.ts";
 
 const KEPT_FAILURES = 10;
@@ -38,7 +39,7 @@ function passed(task: Running, input: { readonly result: BranchResult; readonly 
   if (policy.merge === "never") {
     return toSettled({ ...task, ...base }, { status: "done", outcome: { kind: "published", result } });
   }
-  if (result.unconfined === true) return { task: review, effects: [] };
+  if (result.unconfined === true || !trustRules(task).mergesAlone) return { task: review, effects: [] };
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
   return { task: review, effects: [{ effect, priority: task.priority }] };

@@ -39,6 +39,7 @@ export function baseOf(task: Task): TaskBase {
     createdAt,
     updatedAt,
     version,
+    ...(task.trust === undefined ? {} : { trust: task.trust }),
     ...(task.notes === undefined ? {} : { notes: task.notes }),
     ...(task.parent === undefined ? {} : { parent: task.parent }),
     ...(task.stay === undefined ? {} : { stay: task.stay }),

@@ -13,6 +13,7 @@ import {
   reasons,
   taskStatuses,
   transitions,
+  trustTiers,
   unwrap,
   verdictOf,
   type Step,
@@ -78,6 +79,7 @@ const anyEvent: fc.Arbitrary<TaskEvent> = fc.oneof(
   fc.constant({ type: "merge:requested", by: "me" } as const),
   fc.constant({ type: "task:retried", by: "me" } as const),
   fc.constant({ type: "task:unblocked", by: "me" } as const),
+  fc.constantFrom(...trustTiers).map((tier) => ({ type: "task:trusted", by: "me", tier }) as const),
   fc.constant({ type: "task:cancelled", by: "me", why: "no" } as const),
   fc.constant({ type: "attempt:interrupted", by: "me" } as const),
 );

@@ -6,6 +6,7 @@ import { err, ok, type Result } from "./result.ts";
 import type { TaskEvent, TaskEventType } from "./task-event.ts";
 import type { Task, TaskSpec, TaskStatus } from "./task.ts";
 import { mayMove } from "./transitions.ts";
+import { trustRules } from "./trust.ts";
 
 /** Why a move was refused; nothing changed. */
 export interface Rejected {
@@ -23,6 +24,7 @@ const WISHES: Partial<Record<TaskEventType, string>> = {
   "task:retried": "be tried again",
   "task:unblocked": "be unblocked",
   "task:cancelled": "be cancelled",
+  "task:trusted": "be given another trust: an attempt keeps the one that it began with",
   "attempt:interrupted": "be interrupted",
 };
 
@@ -128,40 +130,41 @@ function apply(task: Task, move: Move): Step {
   const { event } = move;
   switch (event.type) {
     case "task:created":
-      return { task, effects: [] };
-    case "task:routed": {
+      return still(task);
+    case "task:routed":
       return routed(task, event);
-    }
     case "task:unroutable":
       return unroutable(task, event);
     case "attempt:started":
       return startAttempt(task, event);
     case "attempt:finished":
       return finishAttempt(task, { event, context: move });
-    case "attempt:interrupted":
-      return {
-        task: {
-          ...baseOf(task),
-          status: "needs_review",
-          reason: "interrupted",
-          detail: `Stopped by ${event.by}.`,
-        },
-        effects: stopOf(task, `interrupted by ${event.by}`),
-      };
     case "dependencies:added":
       return waitFor(task, event.ids);
     case "dependency:settled":
       return settleDependency(task, event);
-    case "merge:requested":
-      return requestMerge(task);
     case "result:merged":
       return merged(task, event);
     case "result:refused":
       return refused(task, event);
+    default:
+      return grant(task, { event, now: move.now });
+  }
+}
+
+type Wish = Extract<TaskEvent, { readonly by: string }>;
+
+/** What only a person asks for. */
+function grant(task: Task, { event, now }: { readonly event: Wish; readonly now: number }): Step {
+  switch (event.type) {
+    case "merge:requested":
+      return requestMerge(task);
     case "task:retried":
-      return startAfresh(withNote(task, { event, at: move.now }));
+      return startAfresh(withNote(task, { event, at: now }));
     case "task:unblocked":
       return goOn(task);
+    case "task:trusted":
+      return trust(task, event);
     case "task:cancelled": {
       const ended = toSettled(task, { status: "cancelled", why: event.why });
       return {
@@ -169,6 +172,11 @@ function apply(task: Task, move: Move): Step {
         effects: [...stopOf(task, `cancelled by ${event.by}`), ...ended.effects],
       };
     }
+    case "attempt:interrupted":
+      return {
+        task: { ...baseOf(task), status: "needs_review", reason: "interrupted", detail: `Stopped by ${event.by}.` },
+        effects: stopOf(task, `interrupted by ${event.by}`),
+      };
   }
 }
 
@@ -230,6 +238,15 @@ function withNote(
   if (event.note === undefined) return task;
   const note = { from: event.by, text: event.note, at };
   return { ...task, notes: [...(task.notes ?? []), note].slice(-MOST_NOTES) };
+}
+
+/** What was planned is planned anew; what ended because nobody had read the task goes on once somebody has. */
+function trust(task: Task, { tier }: Extract<TaskEvent, { type: "task:trusted" }>): Step {
+  const known: Task = { ...task, trust: tier };
+  if (known.status === "new" || known.status === "routed") return toNew(known, { reset: false });
+  if (known.status === "blocked") return waitFor(known, []);
+  const waits = known.status === "needs_review" && known.reason === "untrusted_task";
+  return waits && trustRules(known).writes ? startAfresh(known) : still(known);
 }
 
 function startAfresh(task: Task): Step {

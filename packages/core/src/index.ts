@@ -147,6 +147,7 @@ export {
   type StepRecord,
   type QuotaWindow,
 } from "./attempt.ts";
+export { trustRules, trustTiers, type TrustRules, type TrustTier } from "./trust.ts";
 export { transitions, mayMove } from "./transitions.ts";
 export { advance, type Rejected, type Move } from "./advance.ts";
 export { type Step, type StepContext } from "./advance-moves.ts";

@@ -202,6 +202,8 @@ export interface ProjectSettings {
   readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;
   readonly policy: TaskPolicy;
   readonly sandbox: SandboxMode;
+  /** The person trusts the repository: its own configuration of agents counts (T8). Absent: it is ignored. */
+  readonly trusted?: boolean;
   /** Absent: agents may do everything, inside the sandbox. */
   readonly permissions?: PermissionRules;
   /** Absent: open. */

@@ -1,5 +1,6 @@
 import type { BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
 import type { Assignment, BranchResult, TaskSpec, TaskStatus, Waiting } from "./task.ts";
+import type { TrustTier } from "./trust.ts";
 import type { Reason, Verdict } from "./verdict.ts";
 
 /** What can happen to a task. Each is appended once, under an idempotency key, and moves the task by `advance`. */
@@ -35,6 +36,8 @@ export type TaskEvent =
   | { readonly type: "task:retried"; readonly by: string; readonly note?: string }
   /** A person lets it go on although it waits. */
   | { readonly type: "task:unblocked"; readonly by: string }
+  /** A person has read its words, or takes back that they are trusted. */
+  | { readonly type: "task:trusted"; readonly by: string; readonly tier: TrustTier }
   /** A person does not want it any more. */
   | { readonly type: "task:cancelled"; readonly by: string; readonly why: string }
   /** A person stops the running attempt, to go on later. */

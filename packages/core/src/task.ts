@@ -1,5 +1,6 @@
 import type { AgentName, BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
 import type { CheckSpec } from "./receipt.ts";
+import type { TrustTier } from "./trust.ts";
 import type { Reason } from "./verdict.ts";
 
 /** How demanding a task is; chooses model and time limit. */
@@ -40,6 +41,8 @@ export interface TaskSpec {
   readonly base?: BranchName;
   /** Checks asked for with the task, in addition to the project's. */
   readonly checks: readonly CheckSpec[];
+  /** How far its words are trusted; absent: `trusted`. */
+  readonly trust?: TrustTier;
 }
 
 /** The part that the agent should play, as the classifier saw it (seed row A44). */

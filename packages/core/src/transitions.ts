@@ -8,6 +8,11 @@ const asked: Targets = {
   "task:retried": ["new", "blocked"],
 };
 
+/** What an attempt may do is settled when it begins. */
+function trusted(...to: readonly TaskStatus[]): Targets {
+  return { "task:trusted": to };
+}
+
 /**
  * The one table of moves: from a status, by an event, to the statuses it may end in. What is not listed is refused as a
  * value. `docs/architecture.md` shows it; a property test holds `advance` to it.
@@ -18,11 +23,13 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
     "task:unroutable": ["needs_review"],
     "dependencies:added": ["blocked"],
     "task:cancelled": ["cancelled"],
+    ...trusted("new"),
   },
   routed: {
     "attempt:started": ["in_progress"],
     "dependencies:added": ["blocked"],
     ...asked,
+    ...trusted("new"),
   },
   in_progress: {
     "attempt:finished": ["routed", "new", "in_review", "done", "needs_review"],
@@ -42,11 +49,13 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
     "dependency:settled": ["blocked", "new", "needs_review"],
     "task:unblocked": ["new"],
     "task:cancelled": ["cancelled"],
+    ...trusted("blocked"),
   },
   needs_review: {
     "merge:requested": ["in_review"],
     "task:unblocked": ["new"],
     ...asked,
+    ...trusted("new", "blocked", "needs_review"),
   },
   cancelled: { "task:retried": ["new", "blocked"] },
 };

@@ -176,6 +176,11 @@ export const reasonTable = {
     summary: "The account has no credit.",
     hint: "Top the account up, then orch task retry.",
   },
+  untrusted_task: {
+    ...person,
+    summary: "Nobody has read the words of the task yet, so its agent could look and report, but change nothing.",
+    hint: "Read the task and the report (orch task get), then: orch task trust <task>, or cancel it.",
+  },
   permission_denied: {
     ...person,
     summary: "The agent was denied something that it needs.",

@@ -1,4 +1,4 @@
-import type { BranchResult, PreparedClone } from "@orch/core";
+import { trustRules, type BranchResult, type PreparedClone } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
@@ -47,6 +47,7 @@ async function finish(
 ): Promise<PipelineEnd> {
   const ending = judgeAgent(context, end);
   await runAfterHook(context, clone);
+  if (!trustRules(context.run.task).writes) return { ending: ending ?? onlyLooked(end) };
   const collection = await collect(context, clone);
   if (ending !== undefined) {
     const seen = end.kind === "ended" ? end.seen : undefined;
@@ -56,6 +57,12 @@ async function finish(
   const { harvest } = collection;
   const unconfined = isUnconfined(end);
   return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest, unconfined });
+}
+
+/** Nobody has read the task yet, so its agent could change nothing: what it found out is for whoever reads it. */
+function onlyLooked(end: AgentEnd): Ending {
+  const summary = end.kind === "ended" ? end.conclusion.report?.summary : undefined;
+  return endingFor("untrusted_task", summary ?? "The agent could only look, and reported nothing.");
 }
 
 async function weigh(

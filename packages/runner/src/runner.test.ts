@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 
 import { openBench } from "../test/bench.ts";
 import { change, check, commit, openScene, type Scene } from "../test/scene.ts";
+import { createRunner } from "./runner.ts";
 
 function reasonOf(outcome: AttemptOutcome): string {
   if (outcome.kind === "abandoned") return "abandoned";
@@ -51,6 +52,24 @@ test("a checked change is published, with the receipts that prove it", async () 
     { check: "test", commit, exitCode: 0, clean: true },
   ]);
   expect(scene.files.get("1/agent/auth.json")).toBe("removed");
+});
+
+test("a task that nobody has read gives a report, and nothing is collected or published", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")], hooks: { afterRun: check("hook") } };
+  scene.conclusion = { report: { ...done, summary: "It is in a.txt." }, usage: noUsage };
+  const { task, ...run } = scene.attemptRun();
+  const outcome = await createRunner(scene.deps).run({ ...run, task: { ...task, trust: "untrusted" } });
+  expect(outcome).toMatchObject({ verdict: { kind: "human", reason: "untrusted_task", detail: "It is in a.txt." } });
+  expect(scene.asked).toEqual(["prepare"]);
+  expect(scene.prompted).toMatchObject([{ readOnly: true }]);
+  expect(scene.specs).toMatchObject([
+    {
+      purpose: "agent",
+      sandbox: { mode: "srt", write: ["/state/1/agent"], read: expect.arrayContaining(["/clone"]) as unknown },
+    },
+    { purpose: "hook" },
+  ]);
 });
 
 test("what an agent without a sandbox wrote outside waits for a person, with the published result", async () => {

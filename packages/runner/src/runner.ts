@@ -17,6 +17,7 @@ import { redacted } from "@orch/security";
 
 import { identityOf } from "./activity.ts";
 import { closingFrom, closingOf, type Closing } from "./closing.ts";
+import { confineProject } from "./confine-project.ts";
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";
@@ -62,7 +63,8 @@ async function runSteps(
   input: { readonly run: AttemptRun; readonly journal: Journal; readonly meter: SpendMeter },
 ): Promise<PipelineEnd> {
   const { run, journal, meter } = input;
-  const { task, project } = run;
+  const { task } = run;
+  const project = confineProject(run.project, task);
   const settings = settingsFor(project, task.assignment);
   if (settings === undefined) {
     const { agent, account } = task.assignment;
@@ -73,7 +75,7 @@ async function runSteps(
   if (driver === undefined) return { ending: endingFor("no_agent", `There is no driver called ${settings.driver}.`) };
   const context: StepContext = {
     deps,
-    run,
+    run: { ...run, project },
     ref: refOf(task),
     project,
     assignment: task.assignment,

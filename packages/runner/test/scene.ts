@@ -92,6 +92,8 @@ export interface Scene {
   readonly deps: RunnerDeps;
   /** Sessions that were really started, by the readable part of their purpose and name. */
   readonly started: string[];
+  /** The same, in full. */
+  readonly specs: SessionSpec[];
   /** Sessions that were released. */
   readonly released: string[];
   /** What was asked of the workspace. */
@@ -142,6 +144,7 @@ export async function openScene(): Promise<Scene> {
   const scene: Scene = {
     store,
     started,
+    specs: [],
     released: [],
     asked,
     files,
@@ -314,6 +317,7 @@ function sessionsOf(scene: Scene): Sessions {
   return {
     async start(session) {
       scene.started.push(session.argv.join(" "));
+      scene.specs.push(session);
       known.set(session.id, { ...endOf(session), agent: session.purpose === "agent" });
     },
     probe: async (id) =>

@@ -34,6 +34,7 @@ const renderers: Renderers = {
   "task get": renderTask,
   "task run": moved,
   "task retry": moved,
+  "task trust": moved,
   "task cancel": moved,
   "task interrupt": moved,
   "task merge": moved,

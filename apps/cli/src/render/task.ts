@@ -5,6 +5,11 @@ import { minuteOf, oneLine, printable, type Style } from "./style.ts";
 import { renderFields, type Canvas, type Cell } from "./table.ts";
 
 const MOST_FILES = 20;
+const TRUST = {
+  untrusted: "untrusted: its agent may only look and report until somebody has read it",
+  reviewed: "reviewed: always in a sandbox, and a person merges",
+  trusted: "trusted",
+} as const;
 
 /** A status with its colour. */
 export function statusCell(status: string, style: Style): Cell {
@@ -36,6 +41,7 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
       ["Agent", oneLine([task.agent, task.model, task.complexity].filter((word) => word !== undefined).join(", "))],
       ["Labels", oneLine(task.labels.join(", "))],
       ["Source", task.source],
+      ["Trust", task.trust === undefined ? undefined : style.yellow(TRUST[task.trust])],
       ["Parent", task.parent],
       ["Branch", task.branch],
       ["Commit", task.commit],

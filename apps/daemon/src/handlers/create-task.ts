@@ -40,6 +40,8 @@ export const createTaskHandlers: Handlers<"task add"> = {
 async function specOf(services: ApiServices, project: KnownProject, args: NewTask): Promise<TaskSpec> {
   const dependsOn = [...new Set((args.after ?? []).map((text) => siblingId(project, text)))];
   const parent = args.parent === undefined ? undefined : siblingId(project, args.parent);
+  const above = parent === undefined ? undefined : await services.store.task({ project: project.id, id: parent });
+  const trust = args.trust ?? above?.trust;
   for (const id of dependsOn) await mustExist(services, project, id);
   if (parent !== undefined) await checkParent(services, project, { parent, dependsOn });
   return {
@@ -52,6 +54,7 @@ async function specOf(services: ApiServices, project: KnownProject, args: NewTas
     dependsOn,
     checks: checksOf(project, args.check ?? []),
     ...(parent === undefined ? {} : { parent }),
+    ...(trust === undefined ? {} : { trust }),
     ...(args.base === undefined ? {} : { base: unwrap(parseBranchName(args.base)) }),
   };
 }

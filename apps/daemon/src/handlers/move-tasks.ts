@@ -16,7 +16,14 @@ interface Wish {
 
 /** Moves tasks as people ask for. */
 export const moveTaskHandlers: Handlers<
-  "task run" | "task retry" | "task unblock" | "task cancel" | "task interrupt" | "task kill" | "task merge"
+  | "task run"
+  | "task retry"
+  | "task unblock"
+  | "task trust"
+  | "task cancel"
+  | "task interrupt"
+  | "task kill"
+  | "task merge"
 > = {
   async "task run"(services, args, { actor }) {
     const task =
@@ -47,6 +54,8 @@ export const moveTaskHandlers: Handlers<
     }
     return unblockAll(services, tasks, { event, actor });
   },
+  "task trust": (services, args, caller) =>
+    move(services, { type: "task:trusted", by: caller.actor, tier: args.tier ?? "reviewed" }, { args, caller }),
   "task cancel": (services, args, caller) =>
     move(
       services,

@@ -34,6 +34,7 @@ export function viewTask(task: Task, project?: ProjectSettings): TaskView {
     createdAt: task.createdAt,
     updatedAt: task.updatedAt,
     version: task.version,
+    ...(task.trust === undefined || task.trust === "trusted" ? {} : { trust: task.trust }),
     ...defined({ parent: task.parent, base: task.base, branch: task.branch }),
     ...defined({ agent: task.pins.agent, model: task.pins.model, complexity: task.pins.complexity }),
     ...viewState(task),

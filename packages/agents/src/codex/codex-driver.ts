@@ -82,6 +82,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   const login = await writeCodexHome({
     trusted: input.trusted === true,
+    webSearch: input.permissions?.deny.includes("WebSearch") !== true,
     folder: home,
     ...(input.conceal === undefined ? {} : { conceal: input.conceal }),
     cwd,

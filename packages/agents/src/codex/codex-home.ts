@@ -19,6 +19,8 @@ export interface CodexHome {
   readonly conceal?: Conceal;
   /** Whether the repository's own configuration of codex counts. */
   readonly trusted: boolean;
+  /** False: the model's service searches nothing for it. */
+  readonly webSearch: boolean;
 }
 
 /**
@@ -63,12 +65,13 @@ export async function copyConversation(
  * the repository is trusted, its `.codex/` (servers, hooks, rules) and its `AGENTS.md` count for nothing: what the
  * project instructs is in the prompt, as of the base commit (T8; codex 0.169).
  */
-export function codexConfig(home: Pick<CodexHome, "cwd" | "provider" | "trusted">): string {
+export function codexConfig(home: Pick<CodexHome, "cwd" | "provider" | "trusted" | "webSearch">): string {
   const { provider } = home;
   const lines = [
     "check_for_update_on_startup = false",
     // A login shell would put the system's own PATH in front of the one that the session was given.
     "allow_login_shell = false",
+    ...(home.webSearch ? [] : ['web_search = "disabled"']),
     ...(home.trusted ? [] : ["project_doc_max_bytes = 0"]),
     ...(provider === undefined ? [] : ['model_provider = "orch"']),
     "",

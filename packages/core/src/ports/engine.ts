@@ -12,6 +12,7 @@ export type RequestedEvent = Extract<
       | "task:retried"
       | "task:unblocked"
       | "task:cancelled"
+      | "task:trusted"
       | "merge:requested"
       | "attempt:interrupted"
       | "dependencies:added";

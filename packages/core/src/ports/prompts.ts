@@ -50,6 +50,8 @@ export interface PromptInput {
   readonly requiredSkills?: readonly string[];
   /** Glob patterns that the gate keeps for people; absent: the prompt only speaks of them in general. */
   readonly protectedPaths?: readonly string[];
+  /** True: the agent can change nothing in its clone, and is asked what the task would take. */
+  readonly readOnly?: boolean;
   /** Oldest first, at most three. */
   readonly past: readonly PastAttempt[];
   /** Absent: the task is nobody's part. */

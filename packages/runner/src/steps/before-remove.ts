@@ -1,5 +1,6 @@
 import type { ProjectSettings, Task } from "@orch/core";
 
+import { confineProject } from "../confine-project.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunnerDeps } from "../deps.ts";
 import { describeExit, runCommand } from "../run-command.ts";
@@ -10,7 +11,8 @@ export async function runBeforeRemove(
   deps: RunnerDeps,
   input: { readonly task: Task; readonly project: ProjectSettings; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { task, project, signal } = input;
+  const { task, signal } = input;
+  const project = confineProject(input.project, task);
   const hook = project.hooks.beforeRemove;
   const attempt = (await deps.store.attempts(task)).at(-1);
   if (hook === undefined || attempt === undefined) return;

@@ -1,4 +1,4 @@
-import type { PastAttempt, PreparedClone, PromptInput } from "@orch/core";
+import { trustRules, type PastAttempt, type PreparedClone, type PromptInput } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
 import { surroundingsOf } from "../surroundings-of-task.ts";
@@ -45,6 +45,7 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
     ...(await surroundingsOf(context, clone)),
     fence: deps.random.token(12),
     protectedPaths: project.gate.protectedPaths,
+    ...(trustRules(run.task).writes ? {} : { readOnly: true }),
     ...(context.driver.capabilities.reportFile ? { reportFile: `${folder}/${REPORT_FILE}` } : {}),
   });
   await deps.files.write(ref, { name: "prompt-sys.md", text: system });

@@ -5,6 +5,7 @@ import {
   pricedUsage,
   priceOfAny,
   sessionIdOf,
+  trustRules,
   type AgentConclusion,
   type AgentEvent,
   type AgentLaunch,
@@ -117,7 +118,7 @@ async function agentSpec(
   },
 ): Promise<SessionSpec> {
   const { deps, ref, run, driver, settings } = context;
-  const { clone, prompts, id } = input;
+  const { clone, prompts, id, resumed } = input;
   await deps.files.write(ref, { name: "agent/readme.txt", text: "This session's files; the agent may write here.\n" });
   const attempt = await deps.files.folder(ref);
   const folder = `${attempt}/agent`;
@@ -134,10 +135,10 @@ async function agentSpec(
     messageFile: prompts.message,
     env: environmentFor(context, { folder, set: access.env }),
     ...(run.project.permissions === undefined ? {} : { permissions: run.project.permissions }),
+    ...(run.project.trusted === true ? { trusted: true } : {}),
     ...(access.conceal === undefined ? {} : { conceal: access.conceal }),
-    ...(input.resumed === undefined ? {} : { resume: input.resumed.conversation }),
+    ...(resumed === undefined ? {} : { resume: resumed.conversation }),
   });
-  const { wallMs } = run.project.limits;
   return {
     id,
     attempt: ref,
@@ -153,15 +154,15 @@ async function agentSpec(
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
     sandbox: sandboxFor(context, {
-      write: [clone.path, folder, ...launch.writable],
-      read: [...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
+      write: [...(trustRules(run.task).writes ? [clone.path] : []), folder, ...launch.writable],
+      read: [clone.path, ...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
       network: true,
       ...(access.egress === undefined ? {} : { egress: access.egress }),
     }),
     limits: {
       ...run.project.limits,
       ...input.allowance.limits,
-      wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? wallMs,
+      wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? run.project.limits.wallMs,
     },
     host: "auto",
   };

@@ -9,6 +9,7 @@ import {
   type TaskId,
   type TaskPolicy,
   type TaskSpec,
+  trustTiers,
 } from "@orch/core";
 
 import type { SeededRandom } from "./seeded-random.ts";
@@ -147,6 +148,7 @@ function someEvent(random: SeededRandom, task: Task): RequestedEvent | undefined
     case "blocked":
       return random.pick([
         { type: "task:unblocked", by },
+        { type: "task:trusted", by, tier: random.pick(trustTiers) },
         { type: "task:cancelled", by, why: "meddling" },
       ]);
     case "in_progress":
@@ -156,7 +158,10 @@ function someEvent(random: SeededRandom, task: Task): RequestedEvent | undefined
       ]);
     case "new":
     case "routed":
-      return { type: "task:cancelled", by, why: "meddling" };
+      return random.pick([
+        { type: "task:cancelled", by, why: "meddling" },
+        { type: "task:trusted", by, tier: random.pick(trustTiers) },
+      ]);
     case "done":
       return undefined;
   }
