@@ -64,7 +64,7 @@ The work so far, in your folder too:
 
 ## Rules
 
-1. Work in your folder only. Change nothing outside it, except temporary files in the system's temporary folder.
+1. Work in your folder only. Change nothing outside it, except temporary files in the system's temporary folder: no \`sudo\`, and nothing installed for the whole machine.
 2. Stay on your branch. Create no other branch, switch to none, and rewrite no commit that you did not make.
 3. Commit in small steps with conventional messages (\`fix: …\`, \`feat: …\`, \`test: …\`), or leave the changes uncommitted: orch commits what is left over. No \`@names\` and no closing words such as \`Closes #1\` in messages.
 4. Never push and never talk to a code forge: no pull requests, issues, comments or labels. Publishing is orch's work.

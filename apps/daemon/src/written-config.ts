@@ -106,6 +106,8 @@ function money({ budgets, prices, grading }: Config): object {
       max_changed_files: grading.maxChangedFiles,
       max_added_lines: grading.maxAddedLines,
       min_checks: grading.minChecks,
+      forbidden_commands: grading.forbiddenCommands,
+      publish_commands: grading.publishCommands,
     },
   };
 }

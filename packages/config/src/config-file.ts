@@ -261,6 +261,16 @@ export const ConfigFile = z
         max_changed_files: key(count, "Files that a change may touch.", defaults.policy.max_changed_files),
         max_added_lines: key(count, "Lines that a change may add.", defaults.policy.max_added_lines),
         min_checks: key(tokens, "Checks that have to prove a change.", defaults.policy.min_checks),
+        forbidden_commands: key(
+          words,
+          "Commands after which a person has to look: a program and its words, `a|b` for either. A project's file can only add to it.",
+          defaults.policy.forbidden_commands,
+        ),
+        publish_commands: key(
+          words,
+          "Commands that are orch's alone, see `workflow.allow_agent_push`. A project's file can only add to it.",
+          defaults.policy.publish_commands,
+        ),
       }),
       "What a change that passed is graded by.",
     ),

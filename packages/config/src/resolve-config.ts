@@ -22,7 +22,8 @@ import type { KeyPath } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
-import { resolveBudgets, resolveGrading, resolvePrices } from "./resolve-money.ts";
+import { resolveGrading } from "./resolve-grading.ts";
+import { resolveBudgets, resolvePrices } from "./resolve-money.ts";
 import { resolvePermissions } from "./resolve-permissions.ts";
 import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
 
@@ -74,7 +75,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     ...present({ permissions: resolvePermissions(both, findings) }),
     budgets: resolveBudgets(input.files, findings),
     prices: resolvePrices(both, findings),
-    grading: resolveGrading(file),
+    grading: resolveGrading(file, { ...both, findings }),
     git: present({ name: file.git?.name, email: file.git?.email }),
     retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
     requiredTools: nameList(file.required_tools),

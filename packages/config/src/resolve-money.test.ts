@@ -44,13 +44,6 @@ test("prices and their fallback are the person's own: a project's file would und
   expect(notices.map(({ key }) => key)).toEqual(["pricing"]);
 });
 
-test("the policy of the third seed keeps its names", () => {
-  const { config } = resolved({
-    global: "policy: {max_changed_files: 6, max_added_lines: 120, min_test_commands: 1, diff_budget: enforce}",
-  });
-  expect(config.grading).toEqual({ diffBudget: "enforce", maxChangedFiles: 6, maxAddedLines: 120, minChecks: 1 });
-});
-
 test("accounts and further models of an agent", () => {
   const { config } = resolved({
     global:

@@ -1,9 +1,9 @@
-import type { BudgetCap, Budgets, GradingRules, ModelPrice, PriceTable } from "@orch/core";
+import type { BudgetCap, Budgets, ModelPrice, PriceTable } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
 import { defaultPrices } from "./default-prices.ts";
 import { defaults } from "./defaults.ts";
-import { filled, present } from "./fill-defaults.ts";
+import { present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 
@@ -62,15 +62,4 @@ type WrittenPrice = NonNullable<NonNullable<ConfigFile["pricing"]>["fallback"]>;
 
 function modelPrice({ input, cached_input: cachedInput, output }: WrittenPrice): ModelPrice {
   return { input, output, ...present({ cachedInput }) };
-}
-
-/** The policy that changes are graded by. */
-export function resolveGrading(file: ConfigFile): GradingRules {
-  const policy = filled(defaults.policy, file.policy);
-  return {
-    diffBudget: policy.diff_budget,
-    maxChangedFiles: policy.max_changed_files,
-    maxAddedLines: policy.max_added_lines,
-    minChecks: policy.min_checks,
-  };
 }

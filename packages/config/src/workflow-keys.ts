@@ -55,6 +55,11 @@ export const workflow = z.strictObject({
     "What an agent asks is denied when nobody answers for this long.",
     defaults.workflow.permission_seconds,
   ),
+  allow_agent_push: key(
+    z.boolean("must be true or false"),
+    "Agents may publish (`policy.publish_commands`) themselves. A project's file can only forbid it.",
+    defaults.workflow.allow_agent_push,
+  ),
   required_skills: key(names, "Ids of skills that every task gets, marked as required."),
   equal_failures: key(
     count,

@@ -50,15 +50,52 @@ export interface DiffStat {
   readonly deleted: number;
 }
 
-/** What an agent did, counted from its events (seed row C42). */
+/** A command of an agent that the configuration keeps from it. */
+export interface Breach {
+  /** `forbidden`: by `policy.forbidden_commands`; `publish`: by `policy.publish_commands`. */
+  readonly kind: "forbidden" | "publish";
+  /** The pattern that it fits. */
+  readonly pattern: string;
+  /** As the agent's protocol tells it, shortened. */
+  readonly command: string;
+}
+
+/** A test command that an agent ran, with what came of it. Told by the agent's protocol: no proof, unlike a receipt. */
+export interface TestRun {
+  /** The program with its arguments. */
+  readonly command: string;
+  readonly runs: number;
+  readonly failures: number;
+  /** Whether the last run ended well; absent: the agent does not tell. */
+  readonly passedLast?: boolean;
+  /** True: the configuration expects it to fail. */
+  readonly known?: boolean;
+}
+
+/** What a command of an agent was for, as far as its program tells. */
+export type CommandCategory = "test" | "validation" | "git" | "install" | "look" | "other";
+
+/** What an agent did, counted from its events (seed row C42). Fields without a value come from earlier versions. */
 export interface Activity {
   /** How many events of each type. */
   readonly events: Readonly<Record<string, number>>;
   /** Programs that it ran to their end, as far as it tells. */
   readonly commands: number;
   readonly failedCommands: number;
-  /** At most five. */
+  /** At most ten. */
   readonly slowest: readonly { readonly command: string; readonly ms: number }[];
+  /** Commands that it ran more than once, most often first; at most ten. */
+  readonly frequent?: readonly { readonly command: string; readonly runs: number }[];
+  /** How long its commands took: quantiles and sum in milliseconds, over those that tell. */
+  readonly durations?: { readonly p50: number; readonly p90: number; readonly total: number };
+  /** How many commands of each kind. */
+  readonly categories?: Partial<Readonly<Record<CommandCategory, number>>>;
+  /** At most 30. */
+  readonly tests?: readonly TestRun[];
+  /** Linters and type checkers whose last run ended well; at most ten. */
+  readonly validated?: readonly string[];
+  /** At most 20; absent: none. */
+  readonly breaches?: readonly Breach[];
 }
 
 /** What an attempt is worth: facts, no model's opinion (seed rows C52, C55–C59). */

@@ -239,7 +239,7 @@ export interface Budgets {
   readonly daily: BudgetCap;
 }
 
-/** What is noted of a change that passed, and what needs a person (seed rows C47, C48, C61). */
+/** What is noted of a change that passed, and what needs a person (seed rows C44–C48, C53, C61). */
 export interface GradingRules {
   /** What happens to a change over `maxChangedFiles` or `maxAddedLines`. */
   readonly diffBudget: "off" | "warn" | "enforce";
@@ -247,4 +247,8 @@ export interface GradingRules {
   readonly maxAddedLines: number;
   /** Passed checks that a change needs; 0: none. */
   readonly minChecks: number;
+  /** Patterns of commands after which a person has to look; a pattern is a program and words. */
+  readonly forbiddenCommands: readonly string[];
+  /** The same, for what only orch may do; empty where agents may publish. */
+  readonly publishCommands: readonly string[];
 }

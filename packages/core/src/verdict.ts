@@ -251,6 +251,16 @@ export const reasonTable = {
     summary: "Fewer checks have proven the change than the project's policy asks for.",
     hint: "Configure checks, or lower policy.min_checks.",
   },
+  safety_violation: {
+    ...person,
+    summary: "The agent ran a command that policy.forbidden_commands keeps from it.",
+    hint: "Look at the command. If it did no harm, orch task merge takes the result where there is one; else retry, or change policy.forbidden_commands.",
+  },
+  agent_push_disallowed: {
+    ...person,
+    summary: "The agent published something itself, or tried to: that is orch's work.",
+    hint: "Look at what it published. orch task merge takes the result where there is one; workflow.allow_agent_push lets agents publish.",
+  },
   base_missing: {
     ...person,
     summary: "The branch to start from does not exist.",

@@ -8,6 +8,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "@orch/commands": 1,
   "@orch/config": 1,
   "@orch/cron": 1,
+  "@orch/grading": 1,
   "@orch/parser": 1,
   "@orch/prompts": 1,
   "@orch/router": 1,
@@ -41,6 +42,7 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   execa: ["@orch/workspace", "@orch/sessions", "@orch/agents", "@orch/cli"],
   hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
   liquidjs: ["@orch/prompts"],
+  unbash: ["@orch/grading"],
   yaml: ["@orch/config", "@orch/skills"],
   zod: ["@orch/config", "@orch/api", "@orch/parser", "@orch/store", "@orch/commands", "@orch/prompts"],
 };

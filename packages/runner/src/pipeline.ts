@@ -1,8 +1,8 @@
 import { trustRules, type BranchResult, type PreparedClone } from "@orch/core";
+import { judgeConduct, judgePolicy, type Objection } from "@orch/grading";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
-import { judgePolicy } from "./grade.ts";
 import { withHandOff } from "./hand-off.ts";
 import { judgeAgent } from "./judge-agent.ts";
 import { runAfterHook } from "./steps/after-run.ts";
@@ -37,8 +37,9 @@ export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
   const end = await awaitAgent(context, launched.session);
   const outside = await findOutsideWrites(context, end);
   const finished = await finish(context, { clone, end });
-  if (outside === undefined) return finished;
-  return { ...("ending" in finished ? {} : finished), ending: outside };
+  const against = outside ?? objected(judgeConduct(context.journal.attempt.activity));
+  if (against === undefined) return finished;
+  return { ...("ending" in finished ? {} : finished), ending: against };
 }
 
 async function finish(
@@ -84,7 +85,13 @@ async function weigh(
 }
 
 async function judgeByPolicy({ journal, project }: StepContext): Promise<Ending | undefined> {
-  return judgePolicy(journal.attempt, { rules: project.grading, receipts: await journal.receipts() });
+  return objected(judgePolicy(journal.attempt, { rules: project.grading, receipts: await journal.receipts() }));
+}
+
+function objected(objection: Objection | undefined): Ending | undefined {
+  if (objection === undefined) return undefined;
+  const { reason, detail, ...more } = objection;
+  return endingFor(reason, detail, more);
 }
 
 /** Branch names are an agent's own words: a few of them, shortened. */

@@ -1,9 +1,9 @@
 import { sessionIdOf, type AttemptRef, type GradingRules } from "@orch/core";
+import { gradeOf } from "@orch/grading";
 import { redacted } from "@orch/security";
 
 import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
-import { gradeOf } from "../grade.ts";
 import type { Journal } from "../journal.ts";
 
 /** The last step: the attempt's digest for people and tools, and what it came to, for a runner that resumes from here. */

@@ -19,9 +19,10 @@ import {
   type SessionId,
   type SessionSpec,
 } from "@orch/core";
+import { activityOf } from "@orch/grading";
 import { accessOf, redacted } from "@orch/security";
 
-import { activityOf, identityOf, lastSeen, quotaIn, type LastSeen } from "../activity.ts";
+import { identityOf, lastSeen, quotaIn, type LastSeen } from "../activity.ts";
 import {
   allowanceOf,
   priceFor,
@@ -256,7 +257,7 @@ async function accountFor(
   const task = addUsage(await usedBefore(context), usage);
   context.meter.note(context.ref, usage);
   const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...(await warningsAfter(context, { task }))])];
-  const activity = activityOf(run.events);
+  const activity = activityOf(run.events, project.grading);
   const quota = quotaIn(run.events, deps.clock.now());
   return {
     usage,

@@ -1,36 +1,6 @@
 import { provesCommit, type Attempt, type Grade, type GradingRules, type Receipt, type Verdict } from "@orch/core";
 
-import { endingFor, type Ending } from "./ending.ts";
-
-/** What is over the project's policy, one sentence each (seed row C48). */
-function overBudget(attempt: Attempt, rules: GradingRules): readonly string[] {
-  const { diff } = attempt;
-  if (diff === undefined || rules.diffBudget === "off") return [];
-  return [
-    ...(diff.files.length > rules.maxChangedFiles
-      ? [`${diff.files.length} files changed; policy.max_changed_files is ${rules.maxChangedFiles}.`]
-      : []),
-    ...(diff.added > rules.maxAddedLines
-      ? [`${diff.added} lines added; policy.max_added_lines is ${rules.maxAddedLines}.`]
-      : []),
-  ];
-}
-
-/** What the policy has against a change that passed everything else; undefined: nothing (seed rows C47, C48). */
-export function judgePolicy(
-  attempt: Attempt,
-  { rules, receipts }: { readonly rules: GradingRules | undefined; readonly receipts: readonly Receipt[] },
-): Ending | undefined {
-  if (rules === undefined) return undefined;
-  const proven = receipts.filter((receipt) => provesCommit(receipt, receipt.commit)).length;
-  if (proven < rules.minChecks) {
-    return endingFor("missing_evidence", `${proven} checks prove the change; policy.min_checks is ${rules.minChecks}.`);
-  }
-  const over = overBudget(attempt, rules);
-  return rules.diffBudget === "enforce" && over.length > 0
-    ? endingFor("diff_budget_exceeded", over.join(" "))
-    : undefined;
-}
+import { overBudget } from "./judge.ts";
 
 /** What an attempt is worth, from its record and its receipts alone: no model is asked (seed rows C52, C55–C59). */
 export function gradeOf(
@@ -71,7 +41,10 @@ function notesOn(
 ): readonly string[] {
   const { verdict, receipts, rules, evidence } = told;
   const known = [...(attempt.warnings ?? []), ...(rules === undefined ? [] : overBudget(attempt, rules))];
-  if (verdict.kind !== "pass") return known;
+  const conduct = (attempt.activity?.breaches ?? []).map(
+    ({ command, pattern }) => `Against the policy (${pattern}): ${command}`,
+  );
+  if (verdict.kind !== "pass") return [...known, ...conduct];
   const failed = evidence.failedCommands;
   return [
     ...known,

@@ -1,0 +1,32 @@
+import type { GradingRules } from "@orch/core";
+
+import type { ConfigFile } from "./config-file.ts";
+import { defaults } from "./defaults.ts";
+import { filled } from "./fill-defaults.ts";
+import type { Findings } from "./findings.ts";
+import type { OwnAndProject } from "./resolve-sandbox.ts";
+
+/**
+ * The policy that attempts are graded by. What agents may not do is the person's to say: a project's own file adds to
+ * it, and takes nothing away.
+ */
+export function resolveGrading(
+  file: ConfigFile,
+  { own, project, findings }: OwnAndProject & { readonly findings: Findings },
+): GradingRules {
+  const policy = filled(defaults.policy, file.policy);
+  const [mine, asked] = [own.workflow?.allow_agent_push ?? false, project.workflow?.allow_agent_push];
+  if (asked === true && !mine)
+    findings.notice(["workflow", "allow_agent_push"], "can't be loosened by a project's file");
+  const kept = (name: "forbidden_commands" | "publish_commands"): readonly string[] => [
+    ...new Set([...(own.policy?.[name] ?? defaults.policy[name]), ...(project.policy?.[name] ?? [])]),
+  ];
+  return {
+    diffBudget: policy.diff_budget,
+    maxChangedFiles: policy.max_changed_files,
+    maxAddedLines: policy.max_added_lines,
+    minChecks: policy.min_checks,
+    forbiddenCommands: kept("forbidden_commands"),
+    publishCommands: mine && asked !== false ? [] : kept("publish_commands"),
+  };
+}

@@ -1,0 +1,55 @@
+import type { AgentEvent } from "@orch/core";
+import { expect, test } from "vitest";
+
+import { activityOf } from "./activity.ts";
+
+const rules = { forbiddenCommands: ["sudo"], publishCommands: ["git push", "npm publish"] };
+
+function ran(command: string, more: { readonly exitCode?: number; readonly durationMs?: number } = {}): AgentEvent {
+  return { type: "command:finished", id: command, command, outputTail: "", ...more };
+}
+
+test("commands are counted by kind, by time and by how often they ran", () => {
+  const events = [
+    ran("npm test", { exitCode: 1, durationMs: 300 }),
+    ran("npx eslint .", { exitCode: 0, durationMs: 100 }),
+    ran("npm test", { exitCode: 0, durationMs: 200 }),
+    ran("git status", { exitCode: 0, durationMs: 1 }),
+    ran("./make-it"),
+  ];
+  expect(activityOf(events, rules)).toMatchObject({
+    events: { "command:finished": 5 },
+    commands: 5,
+    failedCommands: 1,
+    slowest: [{ ms: 300 }, { ms: 200 }, { ms: 100 }, { ms: 1 }],
+    frequent: [{ command: "npm test", runs: 2 }],
+    durations: { p50: 100, p90: 300, total: 601 },
+    categories: { test: 2, validation: 1, git: 1, other: 1 },
+  });
+});
+
+test("nothing ran", () => {
+  expect(activityOf([], rules)).toEqual({
+    events: {},
+    commands: 0,
+    failedCommands: 0,
+    slowest: [],
+    frequent: [],
+    categories: {},
+  });
+});
+
+test("what the rules forbid is found in commands that ended and in those that never did", () => {
+  const events: readonly AgentEvent[] = [
+    { type: "command:started", id: "1", command: "bash -lc 'sudo make install'" },
+    ran("bash -lc 'sudo make install'", { exitCode: 1 }),
+    { type: "command:started", id: "2", command: "git push origin main" },
+    ran("npm publish --dry-run"),
+    ran("echo sudo"),
+  ];
+  expect(activityOf(events, rules).breaches).toEqual([
+    { kind: "forbidden", pattern: "sudo", command: "bash -lc 'sudo make install'" },
+    { kind: "publish", pattern: "git push", command: "git push origin main" },
+  ]);
+  expect(activityOf(events, undefined).breaches).toBeUndefined();
+});
