@@ -121,7 +121,7 @@ describe.concurrent("when an agent can't go on", () => {
     await bench.serve();
     await bench.result("task add", ["Add file one"]);
     const { task, attempts } = await bench.reaches("int-1", "needs_review");
-    expect(task).toMatchObject({ reason: "missing_tool", detail: "Not installed: no-such-tool-here." });
+    expect(task).toMatchObject({ reason: "required_tools", detail: "Not installed: no-such-tool-here." });
     expect(attempts).toMatchObject([{ phase: "finished" }]);
     expect(attempts[0]?.session).toBeUndefined();
   });

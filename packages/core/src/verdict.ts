@@ -187,8 +187,14 @@ export const reasonTable = {
     hint: "Look at the denial in the transcript; widen the permissions or the task.",
   },
   missing_tool: {
+    ...failover,
+    delay: "none",
+    summary: "A program that the agent needs is missing: its own, or one that it can't do without.",
+    hint: "Install it, then orch task retry; another agent goes on meanwhile, where there is one.",
+  },
+  required_tools: {
     ...person,
-    summary: "A required program is missing.",
+    summary: "A program that the project requires is missing.",
     hint: "Install it, then orch task retry.",
   },
   setup_failed: {

@@ -31,12 +31,15 @@ export async function chooseRoute(task: Task, input: ChoiceInput): Promise<Route
   const { context } = input;
   const rested = new Set<AgentName>();
   const log: string[] = [];
+  if (isHelpless(task, input)) return helpless(task);
   if (task.stay !== undefined) {
     const { agent, only } = task.stay;
     const stays = context.available.filter((name) => name === agent);
     const same = await askAmong(task, { ...input, context: unclassified(context), agents: stays, log });
     if (same !== undefined) return same;
-    const free = only ? undefined : await freeRoute(task, { ...input, log });
+    // Whoever configured a free model has agreed to it; one that an agent merely offers may read along.
+    const limited = restOf(agent, { ...input, log }) !== undefined;
+    const free = only ? undefined : await freeRoute(task, { ...(limited ? configuredOnly(input) : input), log });
     if (free !== undefined) return free;
     if (only && stays.length > 0) return exhausted(task, { ...input, log, agents: stays });
   }
@@ -51,7 +54,27 @@ export async function chooseRoute(task: Task, input: ChoiceInput): Promise<Route
     if (rested.has(decision.assignment.agent)) break;
     rested.add(decision.assignment.agent);
   }
+  const free = task.stay?.only === true ? undefined : await freeRoute(task, { ...configuredOnly(input), log });
+  if (free !== undefined) return free;
   return exhausted(task, { ...input, log, agents: context.available });
+}
+
+function configuredOnly(input: ChoiceInput): ChoiceInput {
+  return { ...input, freeModels: async () => [] };
+}
+
+/** True when what the last agent missed would be missed again: nobody else is left, now or later (seed row A101). */
+function isHelpless(task: Task, { context, cooldowns, now }: ChoiceInput): boolean {
+  if (task.failures.at(-1)?.reason !== "missing_tool") return false;
+  const others = context.available.filter((agent) => !task.avoid.includes(agent));
+  const resting = cooldowns.some((known) => known.until > now && known.agent !== task.avoid.at(-1));
+  return isPinned(task) || (others.length === 0 && !resting);
+}
+
+function helpless(task: Task): RouteChoice {
+  const who = isPinned(task) ? "the agent that is asked for" : "every agent that could take it";
+  const detail = `A program is missing for ${who}; the last attempt says which.`;
+  return { kind: "nobody", reason: "missing_tool", detail, log: [detail] };
 }
 
 /** Agents that have at least one account that does not rest as a whole. */
@@ -143,13 +166,21 @@ async function freeRoute(task: Task, search: Search): Promise<Assigned | undefin
   const complexity = task.pins.complexity ?? "medium";
   for (const agent of search.context.available) {
     for (const model of await freeModelsOf(agent, search)) {
-      const account = freshestAccount(search, { agent, model });
+      const account = freshestAccount(withoutLimits(search), { agent, model });
       if (account === undefined) continue;
       const why = `free model: ${model} of ${agent}`;
       return { kind: "assigned", assignment: { agent, model, complexity, why, ...account }, log: [...search.log, why] };
     }
   }
   return undefined;
+}
+
+/** A free model uses nothing of an account's limits. */
+function withoutLimits(search: Search): Search {
+  const others = search.cooldowns.filter(
+    ({ model, reason }) => model !== undefined || (reason !== "usage_limited" && reason !== "quota"),
+  );
+  return { ...search, cooldowns: others };
 }
 
 /** The one that is configured; else those that the agent itself offers. */

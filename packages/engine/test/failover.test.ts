@@ -246,6 +246,51 @@ test("the free models that an agent offers are tried one after the other, where 
   expect(asked).toEqual(["codex", "opencode", "codex", "opencode"]);
 });
 
+test("after a limit of the account a free model goes on, where a person configured one", async () => {
+  const limit = (house: House): Verdict => verdictOf("usage_limited", "limit", house.scene.clock.now() + 60 * minute);
+  const house = await openHouse(
+    { codex: { model: "big" }, opencode: {} },
+    { routing: { agents: ["codex"], freeModels: { opencode: "free-1" } } },
+  );
+  house.ends["codex:big"] = [limit(house)];
+  await using _engine = await add(house);
+  expect(house.ran).toEqual(["codex:big", "opencode:free-1"]);
+
+  // Its own account's limit does not hold for a model that costs nothing.
+  const own = await openHouse({ opencode: {} }, { routing: { freeModels: { opencode: "free-1" } } });
+  own.ends["opencode"] = [limit(own)];
+  await using _own = await add(own);
+  expect(own.ran).toEqual(["opencode", "opencode:free-1"]);
+
+  const offered = await openHouse({ codex: { model: "big" }, opencode: {} }, { routing: { agents: ["codex"] } });
+  offered.ends["codex:big"] = [limit(offered)];
+  const deps = { ...offered.deps, freeModels: async () => ["opencode/a-free"] };
+  await using _offered = await add({ ...offered, deps });
+  expect(offered.ran).toEqual(["codex:big"]);
+  expect((await offered.scene.task(1)).status).toBe("routed");
+});
+
+test("a program that is missing for one agent is not missed by another, and no agent rests for it", async () => {
+  const missing = verdictOf("missing_tool", 'the program "codex" was not found');
+  const house = await openHouse({ codex: {}, claude: {} });
+  house.ends["codex"] = [missing];
+  await using _engine = await add(house);
+  expect(house.ran).toEqual(["codex", "claude"]);
+  expect(await readCooldowns(house.deps.store, ["codex"])).toEqual([]);
+
+  const alone = await openHouse({ codex: {} });
+  alone.ends["codex"] = [missing];
+  await using _alone = await add(alone);
+  expect(alone.ran).toEqual(["codex"]);
+  expect(await alone.scene.task(1)).toMatchObject({ status: "needs_review", reason: "missing_tool" });
+
+  const pinned = await openHouse({ codex: {}, claude: {} });
+  pinned.ends["codex"] = [missing];
+  await using _pinned = await add(pinned, { agent: codex });
+  expect(pinned.ran).toEqual(["codex"]);
+  expect(await pinned.scene.task(1)).toMatchObject({ status: "needs_review", reason: "missing_tool" });
+});
+
 test("a pinned agent has no stand-in, and neither has a pinned model", async () => {
   const house = await openHouse({ codex: { models: ["small"] }, claude: {} });
   house.ends["codex"] = [verdictOf("quota", "no credit")];

@@ -31,7 +31,7 @@ export async function resumption(context: StepContext): Promise<Resumption | und
   const { retryMode } = project.policy;
   if (retryMode === "fresh" || !driver.capabilities.resume) return undefined;
   const before = (await deps.store.attempts(ref)).filter(({ attempt }) => attempt < ref.attempt).at(-1);
-  if (before?.agentSession === undefined || !isSame(context, before)) return undefined;
+  if (before?.agentSession === undefined || !isSame(context, before) || onlyLooked(before)) return undefined;
   if (retryMode === "auto" && !isWorthIt(before)) return undefined;
   const folder = await deps.files.folder({ ...ref, attempt: before.attempt });
   return { attempt: before.attempt, conversation: { session: before.agentSession, folder: `${folder}/agent` } };
@@ -39,6 +39,11 @@ export async function resumption(context: StepContext): Promise<Resumption | und
 
 function isSame({ assignment }: StepContext, before: Attempt): boolean {
   return before.assignment.agent === assignment.agent && before.assignment.account === assignment.account;
+}
+
+/** What was said where nothing could be done is no beginning for doing it. */
+function onlyLooked({ verdict }: Attempt): boolean {
+  return verdict?.kind === "human" && verdict.reason === "untrusted_task";
 }
 
 function isWorthIt({ verdict }: Attempt): boolean {

@@ -108,7 +108,7 @@ test.each<[string, (scene: Scene) => void]>([
   ["wrong_branch", (scene) => (scene.collected = { kind: "refused", reason: "wrong_branch", detail: "HEAD moved" })],
   ["secret_found", (scene) => (scene.findings = [{ reason: "secret_found", path: "a.txt", detail: "a token" }])],
   ["branch_taken", (scene) => (scene.published = { kind: "refused", reason: "branch_taken", detail: "not ours" })],
-  ["missing_tool", (scene) => (scene.settings = { requiredTools: ["absent"] })],
+  ["required_tools", (scene) => (scene.settings = { requiredTools: ["absent"] })],
   ["no_agent", (scene) => (scene.settings = { agents: {} })],
   ["session_lost", (scene) => (scene.ends = { agent: { lost: 1 } })],
   ["left_processes", (scene) => (scene.ends = { agent: { survivors: 1 } })],

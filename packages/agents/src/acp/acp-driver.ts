@@ -15,6 +15,7 @@ import { concludeTurns } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
+import { makeAcpHome } from "./acp-home.ts";
 
 /**
  * Any agent that speaks the Agent Client Protocol on its standard streams, such as `opencode acp` or
@@ -25,7 +26,7 @@ export function createAcpDriver(surroundings: AgentSurroundings): AgentDriver {
   return {
     name: "acp",
     // Some of these agents tell their usage, but none has to.
-    capabilities: { ...noCapabilities, steer: true, interrupt: true, approvals: true },
+    capabilities: { ...noCapabilities, steer: true, interrupt: true, resume: true, approvals: true },
     credentialFiles: [],
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),
@@ -60,9 +61,10 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   const program = await requireProgram(name, surroundings);
   const system = await readFile(input.systemPromptFile, "utf8");
   const message = await readFile(input.messageFile, "utf8");
+  const home = await makeAcpHome(input.folder, resume?.folder);
   return {
     argv: [program, ...withModel([...rest, ...settings.args], input.model ?? settings.model)],
-    env: input.env,
+    env: { ...input.env, HOME: home },
     protocolOptions: {
       cwd: input.cwd,
       // The protocol knows no system prompt.

@@ -8,20 +8,20 @@ import { acpProtocol } from "./acp-protocol.ts";
 function greeted(agentCapabilities: Json) {
   const events: AgentEvent[] = [];
   const sent: string[] = [];
-  const state = { closed: false };
+  const notes: string[] = [];
   const conversation = acpProtocol.converse({
     options: { cwd: "/repo", message: "Go on", session: "past" },
     emit: (event) => void events.push(event),
     writeLine: (line) => void sent.push(line),
-    closeInput: () => void (state.closed = true),
-    note: () => undefined,
+    closeInput: () => undefined,
+    note: (text) => void notes.push(text),
   });
   const receive = (message: Json): void => conversation.line(JSON.stringify(message));
   const requests = () => sent.map((line) => parseJsonObject(line));
   const methods = () => requests().map((message) => textAt(message, "method"));
   conversation.open();
   receive({ id: 1, result: { protocolVersion: 1, agentCapabilities } });
-  return { events, state, receive, requests, methods };
+  return { events, notes, receive, requests, methods };
 }
 
 const says = (text: string): Json => ({
@@ -44,18 +44,32 @@ describe("acpProtocol, with an earlier conversation", () => {
     expect(events.at(-1)).toEqual({ type: "turn:finished", turn: 1, status: "completed" });
   });
 
-  it.each([{}, { loadSession: false }])("an agent with the capabilities %j is not asked to load it", (capabilities) => {
-    const { events, state, methods } = greeted(capabilities);
-    expect(methods()).toEqual(["initialize"]);
-    expect(events).toMatchObject([{ type: "error", failure: { class: "failed" } }]);
-    expect(state.closed).toBe(true);
+  it("counts what the conversation has cost before as told", () => {
+    const costs = (amount: number): Json => ({
+      method: "session/update",
+      params: { sessionId: "past", update: { sessionUpdate: "usage_update", cost: { amount, currency: "USD" } } },
+    });
+    const { events, receive } = greeted({ loadSession: true });
+    receive(costs(2));
+    receive({ id: 2, result: null });
+    receive(costs(2.5));
+    const told = events.flatMap((event) => (event.type === "usage" ? [event.usage.costUsd] : []));
+    expect(told).toEqual([0.5]);
   });
 
-  it("ends where the agent does not know it, and begins no other", () => {
-    const { events, state, receive, methods } = greeted({ loadSession: true });
+  it.each([{}, { loadSession: false }])("with the capabilities %j it begins a new one, and says so", (capabilities) => {
+    const { notes, receive, requests } = greeted(capabilities);
+    expect(notes).toEqual([expect.stringContaining("begins a new one")]);
+    expect(requests().at(-1)).toMatchObject({ method: "session/new", params: { cwd: "/repo" } });
+    receive({ id: 2, result: { sessionId: "fresh" } });
+    expect(requests().at(-1)).toMatchObject({ method: "session/prompt", params: { sessionId: "fresh" } });
+  });
+
+  it("begins a new one where the agent does not know it", () => {
+    const { events, notes, receive, methods } = greeted({ loadSession: true });
     receive({ id: 2, error: { code: -32_602, message: "no such session" } });
-    expect(methods()).toEqual(["initialize", "session/load"]);
-    expect(events).toMatchObject([{ type: "error", failure: { message: "no such session" } }]);
-    expect(state.closed).toBe(true);
+    expect(methods()).toEqual(["initialize", "session/load", "session/new"]);
+    expect(notes).toEqual([expect.stringContaining("no such session")]);
+    expect(events).toEqual([]);
   });
 });

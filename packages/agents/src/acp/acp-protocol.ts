@@ -1,11 +1,11 @@
 import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
-import { agentFailure, fieldAt, textAt } from "@orch/parser/text";
+import { fieldAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import type { Answer, Incoming } from "../json-rpc.ts";
 import { answerQuestion, cancelQuestions, takeQuestion } from "./acp-questions.ts";
 import { createTalk, endTalk, tellRefusal, type AcpTalk } from "./acp-talk.ts";
-import { showWork, startTurn, tellCost } from "./acp-turns.ts";
+import { noteCost, showWork, startTurn, tellCost } from "./acp-turns.ts";
 
 /**
  * The Agent Client Protocol: initialize, open or load a session, prompt, and follow the updates until the prompt is
@@ -33,21 +33,29 @@ function converse(host: ProtocolHost): AgentConversation {
 }
 
 function openSession(talk: AcpTalk, hello: unknown): void {
-  const params = { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
   const past = textAt(talk.options, "session");
-  if (past === undefined) {
-    return talk.rpc.request("session/new", params, (answer) =>
-      expect(talk, answer, (result) => begin(talk, { hello, session: textAt(result, "sessionId") ?? "" })),
-    );
-  }
-  if (fieldAt(hello, "agentCapabilities", "loadSession") !== true) {
-    const message = "this agent can't go on with an earlier conversation";
-    talk.host.emit({ type: "error", failure: agentFailure("failed", message) });
-    return endTalk(talk);
-  }
-  talk.rpc.request("session/load", { ...params, sessionId: past }, (answer) =>
-    expect(talk, answer, () => begin(talk, { hello, session: past })),
+  if (past === undefined) return newSession(talk, hello);
+  if (fieldAt(hello, "agentCapabilities", "loadSession") !== true) return newInstead(talk, { hello, why: "it can't" });
+  talk.rpc.request("session/load", { ...place(talk), sessionId: past }, (answer) => {
+    if ("error" in answer) return newInstead(talk, { hello, why: headline(answer.error) });
+    begin(talk, { hello, session: past });
+  });
+}
+
+/** The prompt holds all facts, so a conversation that is gone costs time, not the attempt. */
+function newInstead(talk: AcpTalk, { hello, why }: { readonly hello: unknown; readonly why: string }): void {
+  talk.host.note(`The agent does not go on with its earlier conversation (${why}); it begins a new one.`);
+  newSession(talk, hello);
+}
+
+function newSession(talk: AcpTalk, hello: unknown): void {
+  talk.rpc.request("session/new", place(talk), (answer) =>
+    expect(talk, answer, (result) => begin(talk, { hello, session: textAt(result, "sessionId") ?? "" })),
   );
+}
+
+function place(talk: AcpTalk): Json & object {
+  return { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
 }
 
 function begin(talk: AcpTalk, { hello, session }: { readonly hello: unknown; readonly session: string }): void {
@@ -76,10 +84,11 @@ function takeRequest(talk: AcpTalk, request: Incoming & { readonly id: string | 
 }
 
 function followUpdate(talk: AcpTalk, params: unknown): void {
-  // What is shown while an earlier conversation is loaded was told by the run that had it.
-  if (talk.phase !== "turning" || textAt(params, "sessionId") !== talk.session) return;
   const update = fieldAt(params, "update");
   const kind = textAt(update, "sessionUpdate");
+  // What is shown while an earlier conversation is loaded was told by the run that had it, and its cost counted there.
+  if (talk.phase === "starting" && kind === "usage_update") return noteCost(talk, update);
+  if (talk.phase !== "turning" || textAt(params, "sessionId") !== talk.session) return;
   if (kind === "usage_update") return tellCost(talk, update);
   if (kind === "agent_message_chunk" || kind === "agent_thought_chunk" || kind === "tool_call") showWork(talk);
   for (const event of talk.updates.read(update, textAt(talk.options, "cwd") ?? "/")) talk.host.emit(event);

@@ -81,9 +81,16 @@ function tellUsage(talk: AcpTalk, result: unknown): void {
 
 /** Follows `usage_update`: the difference of a session's cost in dollars, where the agent tells one. */
 export function tellCost(talk: AcpTalk, update: unknown): void {
-  const amount = numberAt(update, "cost", "amount");
-  if (amount === undefined || textAt(update, "cost", "currency") !== "USD" || amount <= talk.cost) return;
-  const costUsd = amount - talk.cost;
-  talk.cost = amount;
+  const before = talk.cost;
+  noteCost(talk, update);
+  const costUsd = talk.cost - before;
+  if (costUsd <= 0) return;
   talk.host.emit({ type: "usage", usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costUsd } });
+}
+
+/** Keeps what the session has cost so far, and tells nothing. */
+export function noteCost(talk: AcpTalk, update: unknown): void {
+  const amount = numberAt(update, "cost", "amount");
+  if (amount === undefined || textAt(update, "cost", "currency") !== "USD") return;
+  talk.cost = Math.max(talk.cost, amount);
 }

@@ -21,7 +21,7 @@ export async function prepare(context: StepContext): Promise<Prepared> {
   if (done !== undefined) return { clone: cloneFrom(done) };
   await context.journal.started("prepare", "preparing");
   const missing = await context.deps.surroundings.missingTools(context.run.project.requiredTools);
-  if (missing.length > 0) return { ending: endingFor("missing_tool", `Not installed: ${missing.join(", ")}.`) };
+  if (missing.length > 0) return { ending: endingFor("required_tools", `Not installed: ${missing.join(", ")}.`) };
   const setUp = await beginSetUp(context);
   const made = await makeClone(context);
   if ("ending" in made) return made;
