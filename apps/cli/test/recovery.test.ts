@@ -191,6 +191,23 @@ describe.concurrent("what agents use up", () => {
     expect(again.task.detail).toBe("120 % of this task's budget are used: 1200 of 1000 tokens.");
   });
 
+  test("a budget that is nearly used up is told while the agent runs, once", { timeout: LONG_MS }, async () => {
+    const agents = { spender: replay("spends-and-hears") };
+    await using bench = await openHouse({ agents, budgets: { task: { tokens: 1000 }, daily: { tokens: 100_000 } } });
+    await bench.serve();
+    await bench.result("task add", ["Spend"]);
+    const warned = await waitFor("a warning", async () => {
+      const { task, attempts } = await bench.result("task get", ["int-1"]);
+      return attempts[0]?.warnings === undefined ? undefined : { status: task.status, warnings: attempts[0].warnings };
+    });
+    const told = "85 % of this task's budget are used: 850 of 1000 tokens.";
+    expect(warned).toEqual({ status: "in_progress", warnings: [told] });
+    expect((await bench.orch(["task", "get", "int-1"])).out).toContain(`! ${told}`);
+    await bench.result("task send", ["int-1", "Go on."]);
+    const { attempts } = await bench.reaches("int-1", "in_review");
+    expect(attempts[0]?.warnings).toEqual(["90 % of this task's budget are used: 900 of 1000 tokens."]);
+  });
+
   test("agents that run at the same time share the day's budget", { timeout: LONG_MS }, async () => {
     const agents = { spender: replay("spends-slowly") };
     await using bench = await openHouse({ agents, budgets: { task: { tokens: 100_000 }, daily: { tokens: 1500 } } });

@@ -160,7 +160,13 @@ async function buildServices(
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
   const freeModels = freeModelsOf({ path, home: options.environment.userHome });
-  const routing = { ...base, availableAgents, freeModels, skills: () => skills.catalogue() };
+  const routing = {
+    ...base,
+    availableAgents,
+    freeModels,
+    reasonFor: reasonForFailure,
+    skills: () => skills.catalogue(),
+  };
   const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
   return {
     ...base,

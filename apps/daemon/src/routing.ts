@@ -1,4 +1,11 @@
-import { parseAgentName, type Classifier, type ProjectSettings, type Random, type Store } from "@orch/core";
+import {
+  parseAgentName,
+  settingsOfAccount,
+  type Classifier,
+  type ProjectSettings,
+  type Random,
+  type Store,
+} from "@orch/core";
 import { readWeights, type EngineDeps } from "@orch/engine";
 import { renderRoute } from "@orch/prompts";
 import { createAgentModel, type AskDeps } from "@orch/questions";
@@ -11,7 +18,8 @@ export function createClassifier(deps: AskDeps & { readonly random: Random }): C
   return async (request) => {
     const { task, project, settings, schema } = request;
     const agent = parseAgentName(settings.agent);
-    const program = agent.ok ? project.agents[agent.value] : undefined;
+    const configured = agent.ok ? project.agents[agent.value] : undefined;
+    const program = configured === undefined ? undefined : settingsOfAccount(configured, settings.account);
     if (!agent.ok || program === undefined) return { kind: "failed", why: `${settings.agent} is not configured` };
     const prompt = renderRoute(request, { fence: deps.random.token(FENCE_BYTES) });
     const model = createAgentModel(deps, {

@@ -69,6 +69,7 @@ export function instantEngine(store: Store, clock: Clock): Engine {
     workspace: noWorkspace,
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
+    reasonFor: () => "agent_failed",
     branchFor: () => branch,
     clock,
     random: systemRandom,

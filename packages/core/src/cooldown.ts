@@ -29,7 +29,7 @@ export type CooldownTarget = Pick<Cooldown, "agent" | "account" | "model">;
 /** What an attempt's verdict means for its agent from now on; undefined: nothing. The reason table has the times. */
 export function cooldownAfter(
   verdict: Verdict,
-  attempt: { readonly assignment: Assignment; readonly now: number },
+  attempt: { readonly assignment: Pick<Assignment, "agent" | "account" | "model">; readonly now: number },
 ): Cooldown | undefined {
   if (verdict.kind === "pass") return undefined;
   const rule = meaningOf(verdict.reason).cooldown;

@@ -84,6 +84,7 @@ export {
 } from "./pricing.ts";
 export {
   defaultPolicy,
+  settingsOfAccount,
   type MergePolicy,
   type TaskPolicy,
   type RunLimits,
@@ -240,6 +241,7 @@ export {
   type RoutingContext,
   type ClassificationRequest,
   type Classifier,
+  type Question,
   type RouteDecision,
   type Router,
 } from "./ports/router.ts";
@@ -254,5 +256,5 @@ export {
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
-export { type TextModel } from "./ports/text-model.ts";
+export { type TextModel, type TextReply } from "./ports/text-model.ts";
 export { type SecretFinding, type Redactor } from "./ports/redactor.ts";

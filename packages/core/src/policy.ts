@@ -123,6 +123,15 @@ export interface AgentSettings {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** The agent's settings with those of one of its accounts over them; undefined: there is no such account. */
+export function settingsOfAccount(settings: AgentSettings, account: string | undefined): AgentSettings | undefined {
+  if (account === undefined) return settings;
+  const login = settings.accounts?.find(({ name }) => name === account);
+  if (login === undefined) return undefined;
+  const { home = settings.home, env } = login;
+  return { ...settings, env: { ...settings.env, ...env }, ...(home === undefined ? {} : { home }) };
+}
+
 /** Programs that run around an attempt in the task's clone, each an argument array. */
 export interface HookSettings {
   readonly afterCreate?: CheckSpec;
@@ -147,6 +156,8 @@ export interface ClassifierSettings {
   readonly agent: string;
   /** Absent: the agent's own default. */
   readonly model?: string;
+  /** Which of the agent's accounts; absent: it has one only. */
+  readonly account?: string;
   readonly timeoutMs: number;
   /** After so many failed questions about a task it is routed without asking. */
   readonly maxAttempts: number;

@@ -6,6 +6,8 @@ import {
   type Assignment,
   type Cooldown,
   type ProjectSettings,
+  type Router,
+  type RoutingContext,
   type Task,
 } from "@orch/core";
 
@@ -28,9 +30,21 @@ import {
  * where the policy lets the task wait.
  */
 export async function chooseRoute(task: Task, input: ChoiceInput): Promise<RouteChoice> {
-  const { context } = input;
+  let asked: Pick<RouteChoice, "question" | "classification"> = {};
+  const route: Router["route"] = async (...about) => {
+    const decision = await input.router.route(...about);
+    const { question, classification } = decision;
+    if (question !== undefined && classification !== undefined) asked = { question, classification };
+    return decision;
+  };
+  // What a question took counts, whoever is chosen in the end.
+  return { ...(await choose(task, { ...input, router: { ...input.router, route } })), ...asked };
+}
+
+async function choose(task: Task, input: ChoiceInput): Promise<RouteChoice> {
   const rested = new Set<AgentName>();
   const log: string[] = [];
+  const context = withClassifier({ ...input, log });
   if (isHelpless(task, input)) return helpless(task);
   if (task.stay !== undefined) {
     const { agent, only } = task.stay;
@@ -57,6 +71,28 @@ export async function chooseRoute(task: Task, input: ChoiceInput): Promise<Route
   const free = task.stay?.only === true ? undefined : await freeRoute(task, { ...configuredOnly(input), log });
   if (free !== undefined) return free;
   return exhausted(task, { ...input, log, agents: context.available });
+}
+
+/** The classifier with the account to ask; where its agent rests nobody is asked. */
+function withClassifier(search: Search): RoutingContext {
+  const { context, log } = search;
+  const { routing } = context.project;
+  const agent = context.available.find((name) => name === routing?.classifier?.agent);
+  if (routing?.classifier === undefined || agent === undefined) return context;
+  const { classifier } = routing;
+  const account = freshestAccount(search, { agent, ...present(classifier.model) });
+  if (account === undefined) {
+    note(log, `classifier: ${agent} rests, so it is not asked`);
+    return unclassified(context);
+  }
+  return {
+    ...context,
+    project: { ...context.project, routing: { ...routing, classifier: { ...classifier, ...account } } },
+  };
+}
+
+function present(model: string | undefined): { readonly model?: string } {
+  return model === undefined ? {} : { model };
 }
 
 function configuredOnly(input: ChoiceInput): ChoiceInput {
@@ -110,7 +146,7 @@ function fit(task: Task, search: Search & { readonly decision: Assigned }): Assi
   const { decision, log } = search;
   const { assignment } = decision;
   for (const model of modelsFor(task, { assignment, settings: settingsOf(search.context.project, assignment.agent) })) {
-    const account = freshestAccount(search, { agent: assignment.agent, ...(model === undefined ? {} : { model }) });
+    const account = freshestAccount(search, { agent: assignment.agent, ...present(model) });
     if (account === undefined) continue;
     const lines = [...decision.log, ...log];
     if (model !== assignment.model)
@@ -120,7 +156,7 @@ function fit(task: Task, search: Search & { readonly decision: Assigned }): Assi
     if (account.account !== undefined)
       lines.push(`account: ${account.account}, limited least recently of those that may be used`);
     const { model: _model, account: _account, ...rest } = assignment;
-    return { ...decision, assignment: { ...rest, ...(model === undefined ? {} : { model }), ...account }, log: lines };
+    return { ...decision, assignment: { ...rest, ...present(model), ...account }, log: lines };
   }
   return undefined;
 }

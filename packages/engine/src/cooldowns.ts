@@ -1,9 +1,11 @@
 import {
   cooldownAfter,
+  parseAgentName,
   reasonTable,
   withCooldown,
   type AgentName,
   type Attempt,
+  type ClassifierSettings,
   type Cooldown,
   type DomainWrite,
   type Json,
@@ -28,6 +30,23 @@ export async function restAfter(
   const added = cooldownAfter(verdict, { assignment, now });
   if (added === undefined) return [];
   return [put(assignment.agent, withCooldown(await cooldownsOf(store, assignment.agent), added))];
+}
+
+/** The rest that a question's failure brings the agent that was asked. */
+export async function restAfterQuestion(
+  store: Store,
+  { asked, verdict, now }: { readonly asked: ClassifierSettings; readonly verdict: Verdict; readonly now: number },
+): Promise<readonly DomainWrite[]> {
+  const agent = parseAgentName(asked.agent);
+  if (!agent.ok) return [];
+  const { model, account } = asked;
+  const who = {
+    agent: agent.value,
+    ...(model === undefined ? {} : { model }),
+    ...(account === undefined ? {} : { account }),
+  };
+  const added = cooldownAfter(verdict, { assignment: who, now });
+  return added === undefined ? [] : [put(agent.value, withCooldown(await cooldownsOf(store, agent.value), added))];
 }
 
 /** A person's retry is a word that things are better now: every rest of the project's agents ends. */

@@ -1,4 +1,5 @@
 import type {
+  AgentFailure,
   AgentName,
   AttemptRunner,
   BranchName,
@@ -7,6 +8,7 @@ import type {
   ProjectSettings,
   Projects,
   Random,
+  Reason,
   Router,
   SkillSummary,
   Store,
@@ -39,6 +41,8 @@ export interface EngineDeps {
   readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
   /** The models that an agent of the project offers for nothing, best first; absent: only configured ones count. */
   readonly freeModels?: (project: ProjectSettings, agent: AgentName) => Promise<readonly string[]>;
+  /** The verdict's reason for an agent's failure; the same as the runner's. */
+  readonly reasonFor: (failure: AgentFailure) => Reason;
   /** The skills that a project's tasks may be given; absent: none. */
   readonly skills?: (project: ProjectSettings) => Promise<readonly SkillSummary[]>;
   /** The name of a task's branch, by the project's template. */

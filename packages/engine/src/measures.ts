@@ -1,4 +1,13 @@
-import { countedTokens, DEFAULT_MODEL, type Attempt, type DomainWrite } from "@orch/core";
+import {
+  countedTokens,
+  DEFAULT_MODEL,
+  type Attempt,
+  type ClassifierSettings,
+  type Dims,
+  type DomainWrite,
+  type Task,
+  type Usage,
+} from "@orch/core";
 
 /** What an ended attempt took, for metrics, costs and budgets (seed row A142). */
 export function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
@@ -11,9 +20,28 @@ export function measures(attempt: Attempt, now: number): readonly DomainWrite[] 
     model: assignment.model ?? attempt.model ?? DEFAULT_MODEL,
     complexity: assignment.complexity,
   };
-  const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
   return [
     { kind: "metric:add", name: "attempt_ms", dims: { ...dims, outcome }, value: now - attempt.startedAt, at: now },
+    ...used(usage, { dims, now }),
+  ];
+}
+
+/** What a question about a task took: it costs as attempts do, and is none. */
+export function questionMeasures(
+  usage: Usage,
+  about: { readonly task: Task; readonly asked: ClassifierSettings; readonly now: number },
+): readonly DomainWrite[] {
+  const { task, asked, now } = about;
+  const { agent, model = DEFAULT_MODEL } = asked;
+  return used(usage, { dims: { project: task.project, task: task.id, agent, model, purpose: QUESTION }, now });
+}
+
+/** The dimension `purpose` of what questions took; attempts have none. */
+export const QUESTION = "question";
+
+function used(usage: Usage, { dims, now }: { readonly dims: Dims; readonly now: number }): readonly DomainWrite[] {
+  const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
+  return [
     add("input_tokens", usage.inputTokens),
     add("cached_tokens", usage.cachedInputTokens),
     add("output_tokens", usage.outputTokens),

@@ -304,3 +304,42 @@ test("a pinned agent has no stand-in, and neither has a pinned model", async () 
   expect(other.ran).toEqual(["codex:big"]);
   expect(await other.scene.task(1)).toMatchObject({ status: "needs_review", reason: "model_unavailable" });
 });
+
+test("what a classifier used is counted, and one whose account is limited rests like any agent", async () => {
+  const accounts = ["home", "work"].map((name) => ({ name, env: {} }));
+  const classifier = { agent: "codex", model: "small", timeoutMs: 1000, maxAttempts: 9 };
+  const house = await openHouse({ codex: { accounts }, claude: {} }, { routing: { classifier } });
+  const asked: (string | undefined)[] = [];
+  const usage = { inputTokens: 40, cachedInputTokens: 0, outputTokens: 2, costUsd: 0.5 };
+  const router = createRouter({
+    async classifier({ settings }) {
+      asked.push(settings.account);
+      const retryAt = house.scene.clock.now() + 60 * minute;
+      return {
+        kind: "failed",
+        why: "limit reached",
+        failure: { class: "usage_limit", message: "limit", retryAt },
+        usage,
+      };
+    },
+  });
+  const deps = { ...house.deps, router };
+  await using engine = createEngine(deps);
+  await engine.start();
+  for (let round = 0; round < 3; round += 1) {
+    unwrap(await engine.create({ project, spec, actor: "me" }));
+    await settle();
+  }
+  // The third time both accounts rest, so nobody is asked.
+  expect(asked).toEqual(["home", "work"]);
+  expect(house.ran).not.toContain("codex");
+  const [tokens, ...more] = await deps.store
+    .metrics({ name: "counted_tokens", since: 0 })
+    .then((sums) => sums.filter(({ dims }) => dims["purpose"] === "question"));
+  expect(tokens).toMatchObject({ dims: { agent: "codex", model: "small", project }, sum: 42 });
+  expect(more).toHaveLength(1);
+  const costs = (await deps.store.metrics({ name: "cost_usd", since: 0 })).filter(
+    ({ dims }) => dims["purpose"] === "question",
+  );
+  expect(costs.reduce((total, { sum }) => total + sum, 0)).toBe(1);
+});

@@ -121,6 +121,7 @@ export async function openScene(wrap: (store: Store) => Store = (store) => store
       router: fixedRouter(agent),
       projects: { get: (id) => (id === project ? settings(scene) : undefined), list: () => [settings(scene)] },
       availableAgents: async () => [agent],
+      reasonFor: ({ class: kind }) => (kind === "usage_limit" ? "usage_limited" : "agent_failed"),
       branchFor: () => branch,
       settings: { host: "here", maxParallel: 2, leaseMs: 90_000, tickMs: 10_000, stuckMs: 1_800_000 },
     },

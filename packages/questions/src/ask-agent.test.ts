@@ -27,6 +27,8 @@ function exitOf(over: Partial<SessionExit> = {}): SessionExit {
   return { cause: "exited", code: 0, startedAt: 1, endedAt: 2, ...output, sandbox: "none", ...over };
 }
 
+const used = { ...noUsage, inputTokens: 4, outputTokens: 10 };
+
 type Play = "hangs" | { readonly events: readonly AgentEvent[]; readonly exit?: Partial<SessionExit> };
 
 /** Sessions whose process does as told; one that hangs is ended by its wall clock, or stopped. */
@@ -45,7 +47,7 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
         launch: async ({ env }) => ({ argv: ["sage"], env, protocolOptions: null, writable: [], readable: [] }),
         conclude: ({ exit }) =>
           exit.code === 0
-            ? { usage: noUsage }
+            ? { usage: used }
             : { usage: noUsage, failure: { class: "auth", message: "Not logged in SECRET" } },
       },
     },
@@ -86,7 +88,8 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
     ...over,
   };
   const settings = { ...sampleAgent, env: { SAGE_API_KEY: "key-of-the-sage" }, egress: ["sage.example"] };
-  const project = projectOf("/source", { agents: { sage: sampleAgent } });
+  const prices = { asOf: "2026-11", models: { small: { input: 1, output: 1 } } };
+  const project = projectOf("/source", { agents: { sage: sampleAgent }, prices });
   const model = createAgentModel(deps, { task, project, agent, settings, model: "small" });
   return { model, clock, started, files, log };
 }
@@ -117,7 +120,7 @@ describeTextModel("an agent's command line", {
 test("asks in a place of its own, confined, and leaves no login behind", async () => {
   const { model, started, files, log } = scene(says('SECRET {"tier":"simple"}'));
   const reply = await model.ask({ prompt: "How hard?", schema, timeoutMs: 1_000, signal });
-  expect(reply).toEqual({ kind: "answer", value: { tier: "simple" } });
+  expect(reply).toEqual({ kind: "answer", value: { tier: "simple" }, usage: { ...used, costUsd: 0.000_014 } });
   const [spec] = started;
   expect(spec).toMatchObject({ purpose: "question", limits: { wallMs: 1_000 }, sandbox: { hide: ["/secrets"] } });
   expect(spec?.cwd).toMatch(/^\/state\/0\/question-[0-9a-f]+\/own\/place$/);
@@ -139,7 +142,8 @@ test("gives the agent a placeholder for its key, and lets it go to its service a
 test("says why an agent failed, without its secrets", async () => {
   const { model } = scene({ events: [], exit: { code: 1 } });
   const reply = await model.ask({ prompt: "", schema, timeoutMs: 1_000, signal });
-  expect(reply).toEqual({ kind: "failed", why: "Not logged in ***" });
+  const failure = { class: "auth", message: "Not logged in ***" };
+  expect(reply).toMatchObject({ kind: "failed", why: "Not logged in ***", failure });
 });
 
 test("a question that is called off leaves nothing running", async () => {

@@ -2,6 +2,8 @@ import { join } from "node:path";
 
 import {
   asOrchError,
+  pricedUsage,
+  priceOfAny,
   sessionIdOf,
   type AgentDriver,
   type AgentEvent,
@@ -13,6 +15,8 @@ import {
   type SessionId,
   type TaskRef,
   type TextModel,
+  type TextReply,
+  type Usage,
 } from "@orch/core";
 import { parseAnswer } from "@orch/parser";
 import { accessOf } from "@orch/security";
@@ -53,10 +57,9 @@ export function createAgentModel(deps: AskDeps, asked: AskedAgent): TextModel {
 }
 
 type Question = Parameters<TextModel["ask"]>[0];
-type Reply = Awaited<ReturnType<TextModel["ask"]>>;
 type Asking = AskedAgent & { readonly question: Question };
 
-async function ask(deps: AskDeps, asking: Asking): Promise<Reply> {
+async function ask(deps: AskDeps, asking: Asking): Promise<TextReply> {
   const { settings, question } = asking;
   const driver = deps.drivers[settings.driver];
   if (driver === undefined) return { kind: "failed", why: `there is no driver ${settings.driver}` };
@@ -67,7 +70,7 @@ async function ask(deps: AskDeps, asking: Asking): Promise<Reply> {
     await begin(deps, { asking, driver, ref, name, id });
     const end = await waitAtMost(deps, { id, signal: question.signal });
     if (end.kind === "failed") return end;
-    return await conclude(deps, { ref, name, id, driver, exit: end.exit, question });
+    return await conclude(deps, { ref, name, id, driver, exit: end.exit, asking });
   } finally {
     for (const file of driver.credentialFiles) await deps.files.remove(ref, `${name}/own/${file}`);
   }
@@ -132,7 +135,7 @@ async function begin(deps: AskDeps, { asking, driver, ref, name, id }: Begun): P
 async function waitAtMost(
   deps: AskDeps,
   { id, signal }: { readonly id: SessionId; readonly signal: AbortSignal },
-): Promise<{ readonly kind: "exited"; readonly exit: SessionExit } | Extract<Reply, { kind: "failed" }>> {
+): Promise<{ readonly kind: "exited"; readonly exit: SessionExit } | Extract<TextReply, { kind: "failed" }>> {
   try {
     const end = await deps.sessions.wait(id, signal);
     return end.state === "exited" ? { kind: "exited", exit: end.exit } : { kind: "failed", why: end.why };
@@ -145,22 +148,36 @@ async function waitAtMost(
 
 async function conclude(
   deps: AskDeps,
-  run: Pick<Begun, "ref" | "name" | "id" | "driver"> & { readonly exit: SessionExit; readonly question: Question },
-): Promise<Reply> {
-  const { ref, name, id, driver, exit, question } = run;
+  run: Pick<Begun, "ref" | "name" | "id" | "driver"> & { readonly exit: SessionExit; readonly asking: Asking },
+): Promise<TextReply> {
+  const { ref, name, id, driver, exit, asking } = run;
+  const { question } = asking;
   const events = await readAgentEvents(deps, id);
   await deps.sessions.release(id);
-  if (exit.cause === "wall") return { kind: "failed", why: `no answer in ${question.timeoutMs} ms` };
+  const { failure, usage: used } = driver.conclude({ events, exit });
+  const usage = priced(asking, { used, events });
+  if (exit.cause === "wall") return { kind: "failed", why: `no answer in ${question.timeoutMs} ms`, usage };
   const said = events.flatMap((event) => (event.type === "text" ? [event.text] : [])).join("\n");
   const reported = driver.capabilities.reportFile
     ? await deps.files.read(ref, { name: `${name}/own/report.json`, maxBytes: KEPT_CHARACTERS })
     : undefined;
   await deps.files.write(ref, { name: `${name}/answer.txt`, text: deps.redactor.redact(`${said}\n`) });
   const parsed = parseAnswer([said, reported ?? ""].join("\n"), question.schema);
-  if (parsed.kind === "answer") return parsed;
-  const { failure } = driver.conclude({ events, exit });
-  const why = failure === undefined || failure.class === "invalid_output" ? parsed.problem : failure.message;
-  return { kind: "failed", why: deps.redactor.redact(why) };
+  if (parsed.kind === "answer") return { ...parsed, usage };
+  const told = failure === undefined || failure.class === "invalid_output" ? undefined : failure;
+  const why = deps.redactor.redact(told?.message ?? parsed.problem);
+  return { kind: "failed", why, usage, ...(told === undefined ? {} : { failure: { ...told, message: why } }) };
+}
+
+/** With its cost: the agent's own figure, else by the price of its model, else none. */
+function priced(
+  { project, model, settings }: Asking,
+  run: { readonly used: Usage; readonly events: readonly AgentEvent[] },
+): Usage {
+  const ready = run.events.findLast((event) => event.type === "session:ready");
+  const names = [ready?.model, model ?? settings.model];
+  const price = project.prices === undefined ? undefined : priceOfAny(project.prices, names);
+  return pricedUsage(run.used, price);
 }
 
 async function readAgentEvents(deps: AskDeps, id: SessionId): Promise<readonly AgentEvent[]> {

@@ -61,6 +61,7 @@ describe("classification", () => {
     const context = contextWith({ defaultSkills: ["git"], allowedTools: ["jq"] });
     expect(await route(classifier, context)).toEqual({
       kind: "assigned",
+      question: { asked: context.project.routing?.classifier, reply: { kind: "answer", value: answer } },
       classification: "answered",
       assignment: {
         agent: "claude",

@@ -1,11 +1,16 @@
-import type { AgentName, Classifier, ClassifierSettings, RoutingContext, Task } from "@orch/core";
+import type { AgentName, Classifier, ClassifierSettings, Question, RoutingContext, Task } from "@orch/core";
 
 import { classificationSchema, readClassification, type Classification } from "./classification.ts";
 
 /** What came of asking: a choice, a failure, or nobody to ask. */
 export type Classified =
-  | { readonly kind: "answered"; readonly agent: AgentName; readonly said: Classification }
-  | { readonly kind: "failed" }
+  | {
+      readonly kind: "answered";
+      readonly agent: AgentName;
+      readonly said: Classification;
+      readonly question: Question;
+    }
+  | { readonly kind: "failed"; readonly question: Question }
   | { readonly kind: "unasked" };
 
 /** Asks the classifier for a task, unless that has failed too often. Each outcome leaves a line in the log. */
@@ -25,21 +30,22 @@ export async function classify(
   const skills = context.skills ?? [];
   const schema = classificationSchema(agents);
   const reply = await classifier({ task, project: context.project, settings, agents, skills, schema });
+  const question: Question = { asked: settings, reply };
   if (reply.kind === "failed") {
     log.push(`classifier: ${nameOf(settings)} gave no usable answer: ${reply.why.slice(0, 300)}`);
-    return { kind: "failed" };
+    return { kind: "failed", question };
   }
   const said = readClassification(reply.value);
   const [first] = agents;
   const chosen = agents.find((agent) => agent === said.agent) ?? first;
-  if (chosen === undefined) return { kind: "failed" };
+  if (chosen === undefined) return { kind: "failed", question };
   const why = said.reason === "" ? "no reason given" : said.reason;
   log.push(
     chosen === said.agent
       ? `classifier: ${nameOf(settings)} chose ${chosen}: ${why}`
       : `classifier: ${nameOf(settings)} chose ${said.agent || "nobody"}, which is not to be had; ${chosen} comes first`,
   );
-  return { kind: "answered", agent: chosen, said };
+  return { kind: "answered", agent: chosen, said, question };
 }
 
 function isWornOut(

@@ -48,7 +48,8 @@ async function decide(task: Task, means: Means): Promise<RouteDecision> {
   const agents = candidates(order, task.avoid);
   const classified = await classify(task, { ...means, agents, log: choice.log });
   const decision = takeClassified(task, { ...choice, order, classified });
-  return classified.kind === "unasked" ? decision : { ...decision, classification: classified.kind };
+  if (classified.kind === "unasked") return decision;
+  return { ...decision, classification: classified.kind, question: classified.question };
 }
 
 function takePinned(task: Task, choice: Choice): RouteDecision {

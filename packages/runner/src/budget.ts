@@ -11,7 +11,8 @@ import {
 } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
-import type { Spent } from "./spend-meter.ts";
+import { withoutFigures } from "./journal.ts";
+import type { Metered, Spent } from "./spend-meter.ts";
 
 const WARN_AT = 0.8;
 const DAY_MS = 86_400_000;
@@ -52,23 +53,37 @@ export async function allowanceOf(context: StepContext): Promise<Allowance> {
   };
 }
 
-/** Why nothing of the project's or the day's budget is left for whoever runs now; undefined: something is. */
-export async function sharedExhaustion(context: StepContext): Promise<string | undefined> {
-  const lines = (await sharedRows(context)).flatMap((row) => linesOf(row));
-  return lines.find(({ left }) => left <= 0)?.text;
+/** Looks at the budgets of an agent that runs. */
+export function budgetWatch(context: StepContext): Metered["exhausted"] {
+  const { deps, journal, ref } = context;
+  const told = new Set((journal.attempt.warnings ?? []).map(withoutFigures));
+  return async (used) => {
+    const shared = (await sharedRows(context)).flatMap((row) => linesOf(row));
+    const task = spentOf(addUsage(await usedBefore(context), used));
+    const own = linesOf({ scope: "task", cap: context.project.budgets?.task ?? {}, spent: task });
+    const warnings = [...own, ...shared].filter(({ share }) => share >= WARN_AT).map(({ text }) => text);
+    const news = warnings.filter((text) => !told.has(withoutFigures(text)));
+    if (news.length > 0) {
+      for (const text of news) told.add(withoutFigures(text));
+      deps.logger.warn({ attempt: ref, warnings: news }, "a budget is nearly used up");
+      await journal.warn(news);
+    }
+    // The task's own budget is kept by the supervisor, also while no daemon runs.
+    return shared.find(({ left }) => left <= 0)?.text;
+  };
 }
 
-/** True when what other attempts use meanwhile counts for this one. */
-export function sharesBudget({ project }: StepContext): boolean {
-  const { project: whole = {}, daily = {} } = project.budgets ?? {};
-  return [whole.tokens, whole.usd, daily.tokens, daily.usd].some((most) => most !== undefined);
+/** True when there is any budget to look at. */
+export function hasBudget({ project }: StepContext): boolean {
+  const caps = Object.values<BudgetCap>({ ...project.budgets });
+  return caps.some(({ tokens, usd }) => tokens !== undefined || usd !== undefined);
 }
 
 /** The warnings that a finished run adds to those from before it; what the run used is noted in the meter by now. */
 export async function warningsAfter(context: StepContext, spent: { readonly task: Usage }): Promise<readonly string[]> {
   const { budgets } = context.project;
   if (budgets === undefined) return [];
-  const task = { tokens: countedTokens(spent.task), usd: spent.task.costUsd ?? 0 };
+  const task = spentOf(spent.task);
   const all: readonly Row[] = [{ scope: "task", cap: budgets.task, spent: task }, ...(await sharedRows(context))];
   return all
     .flatMap((row) => linesOf(row))
@@ -105,6 +120,10 @@ export function priceFor({ assignment, driver, project, settings }: StepContext)
     : priceOfAny(prices, models);
 }
 
+function spentOf(usage: Usage): Spent {
+  return { tokens: countedTokens(usage), usd: usage.costUsd ?? 0 };
+}
+
 interface Row {
   readonly scope: keyof Budgets;
   readonly cap: BudgetCap;
@@ -112,8 +131,7 @@ interface Row {
 }
 
 async function rows(context: StepContext, budgets: Budgets): Promise<readonly Row[]> {
-  const before = await usedBefore(context);
-  const task = { tokens: countedTokens(before), usd: before.costUsd ?? 0 };
+  const task = spentOf(await usedBefore(context));
   return [{ scope: "task", cap: budgets.task, spent: task }, ...(await sharedRows(context))];
 }
 

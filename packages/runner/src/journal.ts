@@ -9,6 +9,8 @@ export interface Journal {
   /** What a step that is done had learnt. */
   output(step: StepName): unknown;
   started(step: StepName, phase: Attempt["phase"]): Promise<void>;
+  /** Adds to the attempt's warnings while a step goes on. */
+  warn(warnings: readonly string[]): Promise<void>;
   done(step: StepName, entry: { readonly output: Json; readonly attempt?: Partial<Attempt> }): Promise<void>;
   receipts(): Promise<readonly Receipt[]>;
   keep(receipt: Receipt): Promise<void>;
@@ -34,13 +36,21 @@ export async function openJournal(deps: RunnerDeps, run: AttemptRun): Promise<Jo
     if (!result.ok) throw new LeaseGone(result.why);
   }
 
-  async function put(record: StepRecord, changed: Attempt): Promise<void> {
-    await commit([
-      { kind: "step:put", step: record },
-      { kind: "attempt:put", attempt: changed },
-    ]);
-    steps.set(record.step, record);
-    attempt = changed;
+  let last: Promise<void> = Promise.resolve();
+
+  /** One entry at a time, each on top of the one before: what is noted meanwhile must not undo a step, nor be undone. */
+  function put(record: StepRecord | undefined, change: (known: Attempt) => Attempt): Promise<void> {
+    const entry = last.then(async () => {
+      const changed = change(attempt);
+      await commit([
+        ...(record === undefined ? [] : [{ kind: "step:put", step: record } as const]),
+        { kind: "attempt:put", attempt: changed },
+      ]);
+      if (record !== undefined) steps.set(record.step, record);
+      attempt = changed;
+    });
+    last = entry.catch(() => undefined);
+    return entry;
   }
 
   return {
@@ -50,17 +60,29 @@ export async function openJournal(deps: RunnerDeps, run: AttemptRun): Promise<Jo
     output: (step) => (steps.get(step)?.state === "done" ? steps.get(step)?.output : undefined),
     async started(step, phase) {
       const startedAt = steps.get(step)?.startedAt ?? clock.now();
-      await put({ ...ref, step, state: "started", output: null, startedAt }, { ...attempt, phase });
+      await put({ ...ref, step, state: "started", output: null, startedAt }, (known) => ({ ...known, phase }));
     },
     async done(step, entry) {
       const startedAt = steps.get(step)?.startedAt ?? clock.now();
       const record: StepRecord = { ...ref, step, state: "done", output: entry.output, startedAt, endedAt: clock.now() };
-      await put(record, { ...attempt, ...entry.attempt });
+      await put(record, (known) => ({ ...known, ...entry.attempt }));
     },
+    warn: (warnings) => put(undefined, (known) => ({ ...known, warnings: withWarnings(known.warnings, warnings) })),
     receipts: () => store.receipts(ref),
     keep: (receipt) => commit([{ kind: "receipt:put", attempt: ref, receipt }]),
     remember: (name, value) => commit([{ kind: "cursor:put", name, value }]),
   };
+}
+
+/** A warning that differs from an earlier one in its figures only takes its place. */
+export function withWarnings(before: readonly string[] = [], added: readonly string[]): readonly string[] {
+  const told = new Set(added.map(withoutFigures));
+  return [...before.filter((text) => !told.has(withoutFigures(text))), ...new Set(added)];
+}
+
+/** What is warned of, without its figures. */
+export function withoutFigures(text: string): string {
+  return text.replaceAll(/\d+(?:\.\d+)?/g, "#");
 }
 
 function freshAttempt(deps: RunnerDeps, run: AttemptRun): Attempt {

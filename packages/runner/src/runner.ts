@@ -2,15 +2,13 @@ import {
   addUsage,
   noUsage,
   sessionIdOf,
+  settingsOfAccount,
   taskKey,
   type AgentEvent,
-  type AgentSettings,
-  type Assignment,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
   type AttemptRunner,
-  type ProjectSettings,
   type SessionId,
 } from "@orch/core";
 import { redacted } from "@orch/security";
@@ -65,10 +63,11 @@ async function runSteps(
   const { run, journal, meter } = input;
   const { task } = run;
   const project = confineProject(run.project, task);
-  const settings = settingsFor(project, task.assignment);
+  const { agent: name, account: login } = task.assignment;
+  const configured = project.agents[name];
+  const settings = configured === undefined ? undefined : settingsOfAccount(configured, login);
   if (settings === undefined) {
-    const { agent, account } = task.assignment;
-    const who = account === undefined ? `The agent ${agent}` : `The account ${account} of ${agent}`;
+    const who = login === undefined ? `The agent ${name}` : `The account ${login} of ${name}`;
     return { ending: endingFor("no_agent", `${who} is not configured any more.`) };
   }
   const driver = deps.drivers[settings.driver];
@@ -86,16 +85,6 @@ async function runSteps(
     meter,
   };
   return runPipeline(context);
-}
-
-/** The agent's settings with those of the account over them; undefined: one of them is gone. */
-function settingsFor(project: ProjectSettings, { agent, account }: Assignment): AgentSettings | undefined {
-  const settings = project.agents[agent];
-  if (settings === undefined || account === undefined) return settings;
-  const login = settings.accounts?.find(({ name }) => name === account);
-  if (login === undefined) return undefined;
-  const { home = settings.home, env } = login;
-  return { ...settings, env: { ...settings.env, ...env }, ...(home === undefined ? {} : { home }) };
 }
 
 async function conclude(

@@ -24,8 +24,8 @@ export interface Metered {
   readonly session: SessionId;
   /** What its tokens cost, where it does not say it itself. */
   readonly price?: ModelPrice;
-  /** Why nothing is left for it; undefined: something is. */
-  readonly exhausted: () => Promise<string | undefined>;
+  /** Why nothing is left for it, which has used this much by now; undefined: something is. */
+  readonly exhausted: (used: Usage) => Promise<string | undefined>;
 }
 
 /** What attempts have used that the store does not count yet: those that run, and those that are being judged. */
@@ -76,7 +76,7 @@ export function createSpendMeter(deps: Pick<RunnerDeps, "store" | "sessions" | "
   }
 
   async function look(metered: Metered): Promise<void> {
-    const why = await metered.exhausted();
+    const why = await metered.exhausted(entries.get(keyOf(metered.ref))?.usage ?? noUsage);
     if (why === undefined || !running.delete(metered)) return;
     deps.logger.info({ session: metered.session, why }, "an agent is stopped: a budget is used up");
     await deps.sessions.stop(metered.session, { mode: "interrupt", why, cause: "budget" });

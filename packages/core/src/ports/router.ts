@@ -1,7 +1,7 @@
 import type { AgentName } from "../ids.ts";
 import type { ClassifierSettings, ProjectSettings } from "../policy.ts";
 import type { Assignment, Task } from "../task.ts";
-import type { TextModel } from "./text-model.ts";
+import type { TextReply } from "./text-model.ts";
 
 /** A skill that agents can be given: a folder with a `SKILL.md` (seed row A53). */
 export interface SkillSummary {
@@ -56,13 +56,21 @@ export interface ClassificationRequest {
 }
 
 /** Asks a model to classify a task. Must not throw. */
-export type Classifier = (request: ClassificationRequest) => ReturnType<TextModel["ask"]>;
+export type Classifier = (request: ClassificationRequest) => Promise<TextReply>;
+
+/** A question to the classifier that was asked. */
+export interface Question {
+  readonly asked: ClassifierSettings;
+  readonly reply: TextReply;
+}
 
 /** A decision that explains itself: one line per rule looked at. */
 export type RouteDecision = {
   readonly log: readonly string[];
   /** What became of the question to the classifier, when one was asked. */
   readonly classification?: "answered" | "failed";
+  /** Who was asked to classify, and what came of it; absent: nobody was. */
+  readonly question?: Question;
 } & (
   | { readonly kind: "assigned"; readonly assignment: Assignment }
   | { readonly kind: "nobody"; readonly detail: string }

@@ -1,6 +1,7 @@
 import {
   parseAgentName,
   taskKey,
+  verdictOf,
   type AgentName,
   type DomainWrite,
   type Json,
@@ -11,9 +12,10 @@ import {
 } from "@orch/core";
 
 import { chooseRoute } from "../choose-route.ts";
-import { readCooldowns } from "../cooldowns.ts";
+import { readCooldowns, restAfterQuestion } from "../cooldowns.ts";
 import type { EngineDeps } from "../deps.ts";
 import type { RouteChoice } from "../exhausted.ts";
+import { questionMeasures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
 import { readWeights } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -24,7 +26,7 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
   const task = await deps.store.task(effect.task);
   if (task?.status !== "new" || task.version !== effect.round) return settleDone(context);
   const decision = await decide(context, task);
-  const writes = await cursors(deps, { task, decision });
+  const writes = [...(await cursors(deps, { task, decision })), ...(await afterQuestion(deps, { task, decision }))];
   const key = `${taskKey(effect.task)} route ${effect.round}`;
   const moved = await moveTask(deps, {
     ref: effect.task,
@@ -108,6 +110,21 @@ async function cursors(
     ...(decision.classification === "answered" && count > 0 ? [put(failedCursor(task), 0)] : []),
     ...(decision.kind === "nobody" ? [] : [put(lastAgentCursor(task), decision.assignment.agent)]),
   ];
+}
+
+/** What the question to the classifier took, and the rest that its failure brings. */
+async function afterQuestion(
+  deps: EngineDeps,
+  { task, decision }: { readonly task: Task; readonly decision: RouteChoice },
+): Promise<readonly DomainWrite[]> {
+  if (decision.question === undefined) return [];
+  const { asked, reply } = decision.question;
+  const now = deps.clock.now();
+  const spent = reply.usage === undefined ? [] : questionMeasures(reply.usage, { task, asked, now });
+  if (reply.kind === "answer" || reply.failure === undefined) return spent;
+  const { failure } = reply;
+  const verdict = verdictOf(deps.reasonFor(failure), reply.why, failure.retryAt);
+  return [...spent, ...(await restAfterQuestion(deps.store, { asked, verdict, now }))];
 }
 
 function failedCursor(task: Pick<Task, "project" | "id">): string {

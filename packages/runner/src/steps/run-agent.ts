@@ -25,9 +25,9 @@ import { accessOf, redacted } from "@orch/security";
 import { identityOf, lastSeen, quotaIn, type LastSeen } from "../activity.ts";
 import {
   allowanceOf,
+  budgetWatch,
+  hasBudget,
   priceFor,
-  sharedExhaustion,
-  sharesBudget,
   unpricedUnderCap,
   usedBefore,
   warningsAfter,
@@ -35,6 +35,7 @@ import {
 } from "../budget.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { withWarnings } from "../journal.ts";
 import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { noteSurroundings } from "./outside.ts";
@@ -193,14 +194,13 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
 }
 
-/** Waits for the agent; what it and others use meanwhile may end it, where they share a budget. */
+/** Waits for the agent; what it and others use meanwhile may bring a warning, or its end. */
 async function metered(context: StepContext, id: SessionId): ReturnType<typeof waitFor> {
-  if (!sharesBudget(context)) return waitFor(context, id);
+  if (!hasBudget(context)) return waitFor(context, id);
   const { ref, meter, deps } = context;
   const price = priceFor(context);
   const over = new AbortController();
-  const exhausted = (): Promise<string | undefined> => sharedExhaustion(context);
-  const agent = { ref, session: id, exhausted, ...(price === undefined ? {} : { price }) };
+  const agent = { ref, session: id, exhausted: budgetWatch(context), ...(price === undefined ? {} : { price }) };
   const following = meter
     .follow(agent, over.signal)
     .catch((error: unknown) => deps.logger.warn({ session: id, error }, "what an agent uses can't be followed"));
@@ -256,7 +256,7 @@ async function accountFor(
   const usage = pricedUsage(addUsage(noUsage, told), price);
   const task = addUsage(await usedBefore(context), usage);
   context.meter.note(context.ref, usage);
-  const warnings = [...new Set([...(journal.attempt.warnings ?? []), ...(await warningsAfter(context, { task }))])];
+  const warnings = withWarnings(journal.attempt.warnings, await warningsAfter(context, { task }));
   const activity = activityOf(run.events, project.grading);
   const quota = quotaIn(run.events, deps.clock.now());
   return {
