@@ -42,36 +42,53 @@ export async function chooseRoute(task: Task, input: ChoiceInput): Promise<Route
 }
 
 async function choose(task: Task, input: ChoiceInput): Promise<RouteChoice> {
-  const rested = new Set<AgentName>();
-  const log: string[] = [];
-  const context = withClassifier({ ...input, log });
   if (isHelpless(task, input)) return helpless(task);
-  if (task.stay !== undefined) {
-    const { agent, only } = task.stay;
-    const stays = context.available.filter((name) => name === agent);
-    const same = await askAmong(task, { ...input, context: unclassified(context), agents: stays, log });
-    if (same !== undefined) return same;
-    // Whoever configured a free model has agreed to it; one that an agent merely offers may read along.
-    const limited = restOf(agent, { ...input, log }) !== undefined;
-    const free = only ? undefined : await freeRoute(task, { ...(limited ? configuredOnly(input) : input), log });
-    if (free !== undefined) return free;
-    if (only && stays.length > 0) return exhausted(task, { ...input, log, agents: stays });
-  }
+  const log: string[] = [];
+  const search: Search = { ...input, context: withClassifier({ ...input, log }), log };
+  const { agent: stays, only = false } = task.stay ?? {};
+  const staying = stays === undefined ? undefined : await stayWith(task, { ...search, stays, only });
+  if (staying !== undefined) return staying;
+  const { available } = search.context;
+  return (
+    (await askInTurn(task, search)) ??
+    (only ? undefined : await freeRoute(task, { ...search, ...noneOffered })) ??
+    exhausted(task, { ...search, agents: available })
+  );
+}
+
+/** The agent that the task stays with, its next model, or a free one. */
+async function stayWith(
+  task: Task,
+  search: Search & { readonly stays: AgentName; readonly only: boolean },
+): Promise<RouteChoice | undefined> {
+  const { context, stays, only } = search;
+  const agents = context.available.filter((name) => name === stays);
+  const same = await askAmong(task, { ...search, context: unclassified(context), agents });
+  if (same !== undefined) return same;
+  if (only) return agents.length > 0 ? exhausted(task, { ...search, agents }) : undefined;
+  const limited = restOf(stays, search) !== undefined;
+  return freeRoute(task, limited ? { ...search, ...noneOffered } : search);
+}
+
+/** Whom the router chooses among those that don't rest; one whose models all rest is left out the next time. */
+async function askInTurn(task: Task, search: Search): Promise<Assigned | undefined> {
+  const { context, router } = search;
+  const rested = new Set<AgentName>();
   for (let agents = context.available; agents.length > 0; agents = agents.filter((name) => !rested.has(name))) {
     const asked = rested.size === 0 ? context : unclassified(context);
-    const available = usable({ ...input, agents, log });
-    if (available.length === 0) break;
-    const decision = await input.router.route(task, { ...asked, available });
-    if (decision.kind === "nobody") break;
-    const fitted = fit(task, { ...input, decision, log });
-    if (fitted !== undefined) return fitted;
-    if (rested.has(decision.assignment.agent)) break;
+    const available = usable({ ...search, agents });
+    if (available.length === 0) return undefined;
+    const decision = await router.route(task, { ...asked, available });
+    if (decision.kind === "nobody") return undefined;
+    const fitted = fit(task, { ...search, decision });
+    if (fitted !== undefined || rested.has(decision.assignment.agent)) return fitted;
     rested.add(decision.assignment.agent);
   }
-  const free = task.stay?.only === true ? undefined : await freeRoute(task, { ...configuredOnly(input), log });
-  if (free !== undefined) return free;
-  return exhausted(task, { ...input, log, agents: context.available });
+  return undefined;
 }
+
+/** Whoever configured a free model has agreed to it; one that an agent merely offers may learn from what it reads. */
+const noneOffered: Pick<ChoiceInput, "freeModels"> = { freeModels: async () => [] };
 
 /** The classifier with the account to ask; where its agent rests nobody is asked. */
 function withClassifier(search: Search): RoutingContext {
@@ -93,10 +110,6 @@ function withClassifier(search: Search): RoutingContext {
 
 function present(model: string | undefined): { readonly model?: string } {
   return model === undefined ? {} : { model };
-}
-
-function configuredOnly(input: ChoiceInput): ChoiceInput {
-  return { ...input, freeModels: async () => [] };
 }
 
 /** True when what the last agent missed would be missed again: nobody else is left, now or later (seed row A101). */

@@ -54,7 +54,7 @@ function newSession(talk: AcpTalk, hello: unknown): void {
   );
 }
 
-function place(talk: AcpTalk): Json & object {
+function place(talk: AcpTalk): { readonly cwd: string; readonly mcpServers: readonly Json[] } {
   return { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
 }
 
