@@ -1,0 +1,106 @@
+import { asRecord, asString } from "../../model-server/wire/json-values.ts";
+import { type Api, bodyOf, type Call, paramOf, repositoryFor, repositoryOf } from "../http/api.ts";
+import type { Tokens } from "../http/authenticate.ts";
+import { nameOf } from "../http/front.ts";
+import type { RateLimits } from "../http/rate-limits.ts";
+import { notFound, Refusal } from "../http/refusal.ts";
+import { passOn } from "../issues/proxied.ts";
+import { type Role, ROLES } from "../state/repository.ts";
+
+/** Who someone is, what they may, and the App's tokens. */
+export function registerIdentities(api: Api, { tokens, limits }: { tokens: Tokens; limits: RateLimits }): void {
+  api.get("/rate_limit", (call) => call.json(limits.report(nameOf(call.get("actor")))));
+  api.get("/user", (call) => {
+    const { kind } = call.get("actor");
+    if (kind === "anonymous") throw new Refusal(401, "Requires authentication");
+    if (kind === "installation") throw new Refusal(403, "Resource not accessible by integration");
+    call.header("x-oauth-scopes", "repo, read:org, workflow");
+    return passOn(call);
+  });
+  api.get("/installation/repositories", async (call) => {
+    const { world, actor } = call.var;
+    if (actor.kind !== "installation")
+      throw new Refusal(403, "You must authenticate with an installation access token");
+    const ids = actor.installation?.repositories;
+    const mine = [...world.repositories.values()].filter(({ id }) => ids === undefined || ids.includes(id));
+    const repositories = await Promise.all(
+      mine.map(async ({ fullName }) => (await world.backing.call("GET", `/repos/${fullName}`)).body),
+    );
+    return call.json({
+      total_count: repositories.length,
+      repository_selection: ids === undefined ? "all" : "selected",
+      repositories,
+    });
+  });
+  api.delete("/installation/token", (call) => {
+    tokens.revoke(call.get("actor").token ?? "");
+    return call.body(null, 204);
+  });
+  api.post("/app/installations/:installation/access_tokens", async (call) => {
+    const response = await passOn(call);
+    const answer: unknown = await response.clone().json();
+    if (response.status === 201) {
+      const selection = asRecord(answer)["repository_selection"];
+      const narrowed = selection === "selected" ? answer : { ...asRecord(answer), repositories: undefined };
+      tokens.addInstallation(narrowed, Number(paramOf(call, "installation")));
+    }
+    return response;
+  });
+  registerCollaborators(api);
+}
+
+function registerCollaborators(api: Api): void {
+  const one = "/repos/:owner/:repo/collaborators/:login";
+  api.get(`${one}/permission`, async (call) => {
+    const repository = repositoryFor(call, "write");
+    const { world } = call.var;
+    const login = paramOf(call, "login");
+    const { status } = await world.backing.call("GET", `/users/${encodeURIComponent(login)}`);
+    if (status !== 200) throw notFound();
+    const role = world.roleOf({ kind: "user", login, token: undefined }, repository);
+    const reached = ROLES.indexOf(role);
+    const has = (needed: Role): boolean => reached >= ROLES.indexOf(needed);
+    const permissions = {
+      admin: has("admin"),
+      maintain: has("maintain"),
+      push: has("write"),
+      triage: has("triage"),
+      pull: has("read"),
+    };
+    const user = { ...(await world.user(login)), permissions, role_name: role };
+    return call.json({ permission: legacy(role), role_name: role, user });
+  });
+  api.get(one, (call) => {
+    const role = repositoryOf(call).roles.get(paramOf(call, "login").toLowerCase()) ?? "none";
+    if (role === "none") throw notFound();
+    return call.body(null, 204);
+  });
+  api.put(one, (call) => {
+    repositoryFor(call, "admin").roles.set(paramOf(call, "login").toLowerCase(), roleNamed(call));
+    return call.body(null, 204);
+  });
+  api.delete(one, (call) => {
+    repositoryFor(call, "admin").roles.delete(paramOf(call, "login").toLowerCase());
+    return call.body(null, 204);
+  });
+}
+
+/** The four words of the older field. */
+function legacy(role: Role): string {
+  if (role === "triage") return "read";
+  return role === "maintain" ? "write" : role;
+}
+
+function roleNamed(call: Call): Role {
+  const named = call.get("text") === "" ? "push" : asString(bodyOf(call)["permission"]);
+  const known: Readonly<Record<string, Role>> = {
+    pull: "read",
+    triage: "triage",
+    push: "write",
+    maintain: "maintain",
+    admin: "admin",
+  };
+  const role = known[named === "" ? "push" : named];
+  if (role === undefined) throw new Refusal(422, "Validation Failed");
+  return role;
+}

@@ -1,0 +1,235 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { createAdaptorServer, type ServerType } from "@hono/node-server";
+import { Hono } from "hono";
+
+import { registerIdentities } from "./app/app-routes.ts";
+import { type Backing, startBacking } from "./backing.ts";
+import { type CiResult, finishCi, registerActions } from "./checks/action-routes.ts";
+import { registerChecks } from "./checks/check-routes.ts";
+import { registerGit } from "./git/git-routes.ts";
+import { takeInPush } from "./git/pushes.ts";
+import { createSmartHttp } from "./git/smart-http.ts";
+import type { Api, ApiEnv } from "./http/api.ts";
+import { createTokens } from "./http/authenticate.ts";
+import { createFaults, type Faults } from "./http/faults.ts";
+import { createFront, type FrontOptions } from "./http/front.ts";
+import { createRateLimits, type LimitSettings, type RateLimits } from "./http/rate-limits.ts";
+import type { GitHubRequest } from "./http/request-log.ts";
+import { passOn, registerIssues } from "./issues/proxied.ts";
+import { registerReactions } from "./issues/reactions.ts";
+import { registerRelations } from "./issues/relations.ts";
+import { registerProtection } from "./pulls/protection-routes.ts";
+import { registerPulls } from "./pulls/pull-routes.ts";
+import { registerReviews } from "./pulls/review-routes.ts";
+import type { Role } from "./state/repository.ts";
+import { makeRepository, type RepositorySeed } from "./state/seed.ts";
+import { World } from "./state/world.ts";
+import { registerHooks } from "./webhooks/hook-routes.ts";
+import { createRelay, type Webhooks } from "./webhooks/relay.ts";
+
+/** What the stand-in starts with. */
+export interface GitHubOptions {
+  /** The login behind `token`, who owns everything (`octo`). */
+  readonly user?: string;
+  /** Other people and their role in every repository (`none` sees public ones). */
+  readonly people?: Readonly<Record<string, Role>>;
+  /** Logins of organisations; `user` administers them. */
+  readonly organizations?: readonly string[];
+  /** Repositories; one `USER/sample` unless told otherwise. */
+  readonly repositories?: readonly RepositorySeed[];
+  /** A GitHub App that is installed for the user. */
+  readonly app?: AppSeed;
+  readonly limits?: LimitSettings;
+  /** Milliseconds since 1970, for what the stand-in stamps and limits itself (the system's clock). */
+  readonly clock?: () => number;
+}
+
+/** A GitHub App. */
+export interface AppSeed {
+  readonly id: number;
+  readonly slug: string;
+  readonly permissions: Readonly<Record<string, "read" | "write">>;
+  readonly webhook?: { readonly url: string; readonly secret: string };
+  readonly events?: readonly string[];
+}
+
+/** A running stand-in of GitHub on loopback. Never wait for a git or gh of yours with a synchronous call: both share the process. */
+export interface GitHubStandIn extends AsyncDisposable {
+  /** Base address of the REST API; GraphQL is at `/graphql`, and both also under `/api/v3` and `/api`. */
+  readonly url: string;
+  /** The user's token. */
+  readonly token: string;
+  /** A person's token. */
+  tokenOf(login: string): string;
+  /** The private key and the installation of the App, when there is one. */
+  readonly app: { readonly id: number; readonly privateKey: string; readonly installation: number } | undefined;
+  /** Address for git; with the token in it when `login` is given. */
+  cloneUrl(repository: string, login?: string): string;
+  /** What goes wrong with requests. */
+  readonly faults: Faults;
+  /** The counters of requests. */
+  readonly limits: Pick<RateLimits, "leave" | "report">;
+  /** Deliveries and what goes wrong with them. */
+  readonly webhooks: Webhooks;
+  /** Ends a job of continuous integration at a commit; gives the job's id. */
+  finishCi(repository: string, sha: string, result: CiResult): Promise<number>;
+  /** Every request so far, git's included. */
+  requests(): readonly GitHubRequest[];
+}
+
+const INSTALLATION = 4242;
+
+/** Starts GitHub on a free port of this machine. */
+export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubStandIn> {
+  const user = options.user ?? "octo";
+  const requests: GitHubRequest[] = [];
+  const faults = createFaults();
+  const clock = options.clock ?? Date.now;
+  const limits = createRateLimits(options.limits ?? {}, clock);
+  const tokens = createTokens();
+  const folder = await mkdtemp(join(tmpdir(), "orch-github-"));
+  const root: Api = new Hono<ApiEnv>();
+  const server = createAdaptorServer({
+    fetch: (request, env) => root.fetch(request, env),
+    overrideGlobalObjects: false,
+  });
+  const url = await listen(server);
+  const backing = await startBacking(backingSeed(options, user), url);
+  const { app } = options;
+  const world = createWorld(options, { url, backing, clock });
+  await seedRepositories(world, { options, user, folder });
+  for (const login of [user, ...Object.keys(options.people ?? {})]) tokens.add(tokenOf(login), login);
+
+  const shared = { world, tokens, faults, requests };
+  addRoutes(root, { ...shared, limits });
+
+  return {
+    url,
+    token: tokenOf(user),
+    tokenOf,
+    app:
+      app === undefined ? undefined : { id: app.id, privateKey: backing.privateKey ?? "", installation: INSTALLATION },
+    cloneUrl(repository, login) {
+      const address = new URL(`${url}/${repository}.git`);
+      if (login !== undefined) Object.assign(address, { username: "x-access-token", password: tokenOf(login) });
+      return address.href;
+    },
+    faults,
+    limits,
+    webhooks: world.relay,
+    finishCi: (name, sha, result) =>
+      world.exclusively(async () => {
+        const repository = world.find(name);
+        if (repository === undefined) throw new TypeError(`no repository ${name}`);
+        return finishCi(world, repository, { ...result, sha, by: { kind: "user", login: user, token: undefined } });
+      }),
+    requests: () => requests,
+    async [Symbol.asyncDispose]() {
+      world.relay.close();
+      await close(server, backing);
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+function createWorld(options: GitHubOptions, parts: { url: string; backing: Backing; clock: () => number }): World {
+  const { app } = options;
+  let lastDelivery = 0;
+  const relay = createRelay(() => (lastDelivery += 1));
+  const known = app === undefined ? undefined : { id: app.id, slug: app.slug, installation: INSTALLATION };
+  const world = new World({ ...parts, relay, app: known });
+  world.takeInPush = (repository, before, by) => takeInPush(world, repository, { before, by });
+  if (app?.webhook !== undefined) {
+    const about = { id: world.nextId(), scope: "app", active: true, createdAt: world.now() };
+    relay.hooks.push({ ...about, ...app.webhook, events: app.events ?? ["*"] });
+  }
+  return world;
+}
+
+function addRoutes(root: Api, options: Omit<FrontOptions, "checkAnswer">): void {
+  const { world, tokens, limits } = options;
+  const front = createFront({ ...options, checkAnswer: async () => undefined }, (api) => {
+    registerIdentities(api, { tokens, limits });
+    for (const register of ROUTES) register(api);
+    api.all("/*", passOn);
+  });
+  root.route("/", createSmartHttp({ ...options, onPush: world.takeInPush }));
+  root.route("/api/v3", front);
+  root.route("/", front);
+}
+
+const ROUTES: readonly ((api: Api) => void)[] = [
+  registerHooks,
+  registerReactions,
+  registerRelations,
+  registerIssues,
+  registerReviews,
+  registerPulls,
+  registerProtection,
+  registerChecks,
+  registerActions,
+  registerGit,
+];
+
+function tokenOf(login: string): string {
+  return `ghp_${login.replaceAll(/[^A-Za-z0-9]/g, "")}${"0".repeat(24)}`;
+}
+
+function backingSeed(options: GitHubOptions, user: string): Parameters<typeof startBacking>[0] {
+  const { app } = options;
+  return {
+    people: [user, ...Object.keys(options.people ?? {})],
+    organizations: (options.organizations ?? []).map((login) => ({ login, admins: [user] })),
+    repositories: seedsOf(options, user).map(({ name: fullName, isPrivate = false }) => {
+      const [owner = "", name = ""] = fullName.split("/");
+      return { owner, name, isPrivate };
+    }),
+    app: app === undefined ? undefined : appSeed(app, user),
+  };
+}
+
+function appSeed(app: AppSeed, user: string): Record<string, unknown> {
+  const { id, slug, permissions } = app;
+  const installations = [{ installation_id: INSTALLATION, account: user, permissions }];
+  return { app_id: id, slug, name: slug, permissions, events: app.events ?? ["*"], installations };
+}
+
+function seedsOf(options: GitHubOptions, user: string): readonly RepositorySeed[] {
+  return options.repositories ?? [{ name: `${user}/sample` }];
+}
+
+async function seedRepositories(
+  world: World,
+  { options, user, folder }: { options: GitHubOptions; user: string; folder: string },
+): Promise<void> {
+  for (const seed of seedsOf(options, user)) {
+    const { body } = await world.backing.call("GET", `/repos/${seed.name}`);
+    const id = (body as { id: number }).id;
+    const owner = seed.name.split("/")[0] ?? "";
+    const ownerIsOrganization = options.organizations?.includes(owner) === true;
+    const owners = ownerIsOrganization ? [user, "admin"] : [owner];
+    const repository = await makeRepository(seed, {
+      folder,
+      id,
+      ownerIsOrganization,
+      owners,
+      roles: options.people ?? {},
+    });
+    world.repositories.set(seed.name.toLowerCase(), repository);
+  }
+}
+
+async function listen(server: ServerType): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function close(server: ServerType, backing: Backing): Promise<void> {
+  if ("closeAllConnections" in server) server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await backing.close();
+}
