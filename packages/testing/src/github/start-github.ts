@@ -7,6 +7,7 @@ import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 
 import { registerIdentities } from "./app/app-routes.ts";
+import { registerRepositories } from "./app/repository-routes.ts";
 import { type Backing, startBacking } from "./backing.ts";
 import { type CiResult, finishCi, registerActions } from "./checks/action-routes.ts";
 import { registerChecks } from "./checks/check-routes.ts";
@@ -22,6 +23,7 @@ import type { GitHubRequest } from "./http/request-log.ts";
 import { passOn, registerIssues } from "./issues/proxied.ts";
 import { registerReactions } from "./issues/reactions.ts";
 import { registerRelations } from "./issues/relations.ts";
+import { bodyChecks } from "./openapi/checks.ts";
 import { registerProtection } from "./pulls/protection-routes.ts";
 import { registerPulls } from "./pulls/pull-routes.ts";
 import { registerReviews } from "./pulls/review-routes.ts";
@@ -46,6 +48,8 @@ export interface GitHubOptions {
   readonly limits?: LimitSettings;
   /** Milliseconds since 1970, for what the stand-in stamps and limits itself (the system's clock). */
   readonly clock?: () => number;
+  /** Checks every answer and event against GitHub's own description (no); a wrong one is a 500. Costs seconds, once a process. */
+  readonly checkBodies?: boolean;
 }
 
 /** A GitHub App. */
@@ -141,7 +145,8 @@ function createWorld(options: GitHubOptions, parts: { url: string; backing: Back
   let lastDelivery = 0;
   const relay = createRelay(() => (lastDelivery += 1));
   const known = app === undefined ? undefined : { id: app.id, slug: app.slug, installation: INSTALLATION };
-  const world = new World({ ...parts, relay, app: known });
+  const checks = options.checkBodies === true ? bodyChecks() : undefined;
+  const world = new World({ ...parts, relay, app: known, checks });
   world.takeInPush = (repository, before, by) => takeInPush(world, repository, { before, by });
   if (app?.webhook !== undefined) {
     const about = { id: world.nextId(), scope: "app", active: true, createdAt: world.now() };
@@ -150,9 +155,9 @@ function createWorld(options: GitHubOptions, parts: { url: string; backing: Back
   return world;
 }
 
-function addRoutes(root: Api, options: Omit<FrontOptions, "checkAnswer">): void {
+function addRoutes(root: Api, options: FrontOptions): void {
   const { world, tokens, limits } = options;
-  const front = createFront({ ...options, checkAnswer: async () => undefined }, (api) => {
+  const front = createFront(options, (api) => {
     registerIdentities(api, { tokens, limits });
     for (const register of ROUTES) register(api);
     api.all("/*", passOn);
@@ -173,6 +178,7 @@ const ROUTES: readonly ((api: Api) => void)[] = [
   registerChecks,
   registerActions,
   registerGit,
+  registerRepositories,
 ];
 
 function tokenOf(login: string): string {

@@ -1,6 +1,7 @@
 import { type Api, type Call, numberOf, page, repositoryFor, repositoryOf } from "../http/api.ts";
 import { notFound, Refusal } from "../http/refusal.ts";
 import type { Repository } from "../state/repository.ts";
+import { nodeId } from "../state/unique.ts";
 import type { Actor, World } from "../state/world.ts";
 import { emit } from "../webhooks/emit.ts";
 import { jobJson, workflowRunJson } from "./check-json.ts";
@@ -137,7 +138,20 @@ async function tellRun(
   repository: Repository,
   { run, action, by }: { run: WorkflowRun; action: string; by: Actor },
 ): Promise<void> {
-  const workflow = { id: 1, name: run.name, path: `.github/workflows/${run.name}.yml`, state: "active" };
+  const path = `.github/workflows/${run.name}.yml`;
+  const html = `${world.url}/${repository.fullName}`;
+  const workflow = {
+    id: 1,
+    node_id: nodeId("W", 1),
+    name: run.name,
+    path,
+    state: "active",
+    created_at: run.at,
+    updated_at: run.at,
+    url: `${world.url}/repos/${repository.fullName}/actions/workflows/1`,
+    html_url: `${html}/blob/${repository.defaultBranch}/${path}`,
+    badge_url: `${html}/workflows/${run.name}/badge.svg`,
+  };
   const payload = { action, workflow, workflow_run: await workflowRunJson(world, repository, run) };
   await emit(world, repository, { event: "workflow_run", payload, by });
 }

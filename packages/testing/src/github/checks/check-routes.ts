@@ -11,6 +11,7 @@ import {
   repositoryOf,
 } from "../http/api.ts";
 import { invalid, notFound, Refusal } from "../http/refusal.ts";
+import { commitJson } from "../pulls/commit-json.ts";
 import type { Repository } from "../state/repository.ts";
 import { nodeId } from "../state/unique.ts";
 import type { Actor, World } from "../state/world.ts";
@@ -91,7 +92,13 @@ async function createStatus(call: Call): Promise<Response> {
   const shown = statusJson(world, repository, status);
   await emit(world, repository, {
     event: "status",
-    payload: { ...shown, sha, name: repository.fullName, branches: [] },
+    payload: {
+      ...shown,
+      sha,
+      name: repository.fullName,
+      commit: await commitJson(world, repository, sha),
+      branches: [],
+    },
     by: actor,
   });
   return call.json(shown, 201);
@@ -163,7 +170,16 @@ export function addCheckRun(
   { sha, name, app }: { sha: string; name: string; app: Json },
 ): CheckRun {
   const fresh = { status: "queued", conclusion: null, startedAt: world.now(), completedAt: null };
-  const run: CheckRun = { id: world.nextId(), sha, name, app, ...fresh, detailsUrl: null, externalId: "", output: {} };
+  const run: CheckRun = {
+    id: world.nextId(),
+    sha,
+    name,
+    app,
+    ...fresh,
+    detailsUrl: `${world.url}/${repository.fullName}/commit/${sha}/checks`,
+    externalId: "",
+    output: {},
+  };
   repository.checkRuns.push(run);
   return run;
 }

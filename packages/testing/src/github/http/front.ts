@@ -20,8 +20,6 @@ export interface FrontOptions {
   readonly faults: FaultQueue;
   readonly limits: RateLimits;
   readonly requests: GitHubRequest[];
-  /** Looks at each answer before it is sent; throws when it is not as GitHub describes it. */
-  readonly checkAnswer: (request: GitHubRequest, response: Response) => Promise<void>;
 }
 
 /** The REST and GraphQL front: log, faults, who asks, limits, order of writes, entity tags. `register` adds the routes. */
@@ -37,7 +35,7 @@ export function createFront(options: FrontOptions, register: (api: Api) => void)
     }
     await next();
     request.status = call.res.status;
-    await options.checkAnswer(request, call.res);
+    await checkAnswer(request, call);
     if (fault?.do === "cut") {
       request.status = 0;
       replace(call, cut(call));
@@ -112,6 +110,20 @@ async function meet(fault: Fault, call: Call, { tokens, world, limits }: FrontOp
     default:
       return fault satisfies never;
   }
+}
+
+/** An answer that is not as GitHub describes it becomes a failure that nobody overlooks. */
+async function checkAnswer(request: GitHubRequest, call: Call): Promise<void> {
+  const { checks } = call.get("world");
+  const { status, headers } = call.res;
+  if (checks === undefined || status >= 300 || headers.get("content-type")?.includes("json") !== true) return;
+  const wrong = checks.answer(request, status, await call.res.clone().json());
+  if (wrong === undefined) return;
+  request.status = 500;
+  replace(
+    call,
+    Response.json({ message: `The stand-in's answer is not as GitHub describes it: ${wrong}` }, { status: 500 }),
+  );
 }
 
 /** Gives another answer than the one that is there already, without its headers. */

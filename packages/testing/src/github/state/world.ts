@@ -1,5 +1,6 @@
 import type { Backing } from "../backing.ts";
 import type { Json } from "../http/api.ts";
+import type { BodyChecks } from "../openapi/checks.ts";
 import type { Relay } from "../webhooks/relay.ts";
 import { reaches, type Repository, type Role } from "./repository.ts";
 
@@ -26,6 +27,16 @@ export interface AppRecord {
   readonly installation: number;
 }
 
+/** What a world is made of. */
+export interface WorldParts {
+  readonly url: string;
+  readonly backing: Backing;
+  readonly relay: Relay;
+  readonly app: AppRecord | undefined;
+  readonly checks: BodyChecks | undefined;
+  readonly clock: () => number;
+}
+
 /** All state of the stand-in beside what `emulate` keeps. */
 export class World {
   /** Where clients reach it, without a slash at the end. */
@@ -33,6 +44,8 @@ export class World {
   readonly backing: Backing;
   readonly relay: Relay;
   readonly app: AppRecord | undefined;
+  /** What answers and events are checked against; undefined: they are not. */
+  readonly checks: BodyChecks | undefined;
   readonly repositories = new Map<string, Repository>();
   /** Tells and takes in what moved since `before`: branches, and the heads of pull requests. */
   takeInPush: (repository: Repository, before: ReadonlyMap<string, string>, by: Actor) => Promise<void> = async () =>
@@ -41,11 +54,12 @@ export class World {
   #lastId = 1000;
   #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: { url: string; backing: Backing; relay: Relay; app: AppRecord | undefined; clock: () => number }) {
+  constructor(parts: WorldParts) {
     this.url = parts.url;
     this.backing = parts.backing;
     this.relay = parts.relay;
     this.app = parts.app;
+    this.checks = parts.checks;
     this.#clock = parts.clock;
   }
 

@@ -13,7 +13,7 @@ import { type GitHubOptions, type GitHubStandIn, startGitHub } from "../index.ts
 
 /** A stand-in that ends with the test. */
 export async function github(options?: GitHubOptions): Promise<GitHubStandIn> {
-  const standIn = await startGitHub(options);
+  const standIn = await startGitHub({ checkBodies: true, ...options });
   onTestFinished(() => standIn[Symbol.asyncDispose]());
   return standIn;
 }

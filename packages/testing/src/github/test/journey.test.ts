@@ -1,6 +1,9 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { client, clone, github, listener, refusal } from "./clients.ts";
+
+// Dozens of git programs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const AT = { owner: "octo", repo: "sample" };
 
@@ -156,4 +159,30 @@ test("a protected branch waits for its check and its approval", async () => {
   const { data: reviews } = await octo.pulls.listReviews({ ...AT, pull_number: pull.number });
   expect(reviews.map(({ state: now }) => now)).toEqual(["DISMISSED", "DISMISSED"]);
   expect(await state()).toBe("blocked");
+});
+
+test("a person without rights works in a fork and proposes from there", async () => {
+  const standIn = await github({ people: { eve: "none" } });
+  const [octo, eve] = [client(standIn), client(standIn, "eve")];
+  const denied = await clone(standIn, "octo/sample", "eve");
+  await denied.commit("mine", { "mine.txt": "1\n" });
+  await expect(denied.git("push", "--quiet", "origin", "main")).rejects.toThrow(/403/);
+  await eve.repos.createFork(AT);
+  const work = await clone(standIn, "eve/sample", "eve");
+  await work.git("switch", "--quiet", "--create", "idea");
+  await work.commit("idea", { "idea.txt": "1\n" });
+  await work.git("push", "--quiet", "origin", "idea");
+  const { data: pull } = await eve.pulls.create({ ...AT, title: "Idea", head: "eve:idea", base: "main" });
+  expect(pull).toMatchObject({
+    head: { label: "eve:idea", repo: { full_name: "eve/sample" } },
+    base: { label: "octo:main" },
+  });
+  const second = await work.commit("better", { "idea.txt": "2\n" });
+  await work.git("push", "--quiet", "origin", "idea");
+  const { data: files } = await octo.pulls.listFiles({ ...AT, pull_number: 1 });
+  expect(files).toMatchObject([{ filename: "idea.txt", status: "added", additions: 1 }]);
+  expect((await refusal(eve.pulls.merge({ ...AT, pull_number: 1 }))).status).toBe(403);
+  await octo.pulls.merge({ ...AT, pull_number: 1, sha: second });
+  const { data: file } = await octo.repos.getContent({ ...AT, path: "idea.txt" });
+  expect(file).toMatchObject({ type: "file", content: Buffer.from("2\n").toString("base64") });
 });

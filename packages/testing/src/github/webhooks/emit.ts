@@ -28,10 +28,16 @@ export async function emit(
       : { installation: { id: world.app.installation, node_id: nodeId("I", world.app.installation) } };
   const organization = repository.ownerIsOrganization ? { organization: organizationOf(full["owner"] as Json) } : {};
   const common = { repository: payload["repository"] ?? full, ...organization, sender };
+  const wrong = world.checks?.event(event, actionOf(payload), { ...payload, ...common });
+  if (wrong !== undefined) throw new TypeError(`the stand-in's event is not as GitHub describes it: ${wrong}`);
   const scope = `repository:${repository.fullName.toLowerCase()}`;
   const about = { event, repositoryId: repository.id, at: world.now(), only };
   world.relay.send({ ...about, scopes: [scope], payload: { ...payload, ...common } });
   world.relay.send({ ...about, scopes: ["app"], payload: { ...payload, ...common, ...installation } });
+}
+
+function actionOf({ action }: Json): string | undefined {
+  return typeof action === "string" ? action : undefined;
 }
 
 function organizationOf(owner: Json): Json {
