@@ -36,7 +36,7 @@ import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
 import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
-import { createClassifier, weightsOf } from "./routing.ts";
+import { createClassifier, createEvidenceJudge, weightsOf } from "./routing.ts";
 import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
@@ -141,7 +141,8 @@ async function buildServices(
   const finder = createAgentFinder({ drivers, clock: systemClock });
   const files = createAttemptFiles(home);
   const surroundings = createSurroundings(options.environment);
-  const router = createRouter({ classifier: createClassifier({ ...base, drivers, files, surroundings }) });
+  const asking = { ...base, drivers, files, surroundings };
+  const router = createRouter({ classifier: createClassifier(asking) });
   const skills = createSkillService({
     ...base,
     environment: options.environment,
@@ -156,6 +157,7 @@ async function buildServices(
     prompts: createPromptRenderer(),
     files,
     surroundings,
+    judgeEvidence: createEvidenceJudge(asking),
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);

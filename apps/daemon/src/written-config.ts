@@ -77,6 +77,7 @@ function figures({ limits, policy, timeoutByComplexity, permissions }: Config): 
       ...(limits.nudgeShare === undefined ? {} : { nudge_percent: Math.round(limits.nudgeShare * 100) }),
       ...(limits.permissionMs === undefined ? {} : { permission_seconds: seconds(limits.permissionMs) }),
       equal_failures: policy.equalFailures,
+      class_failures: policy.classFailures,
       on_usage_limit: policy.onUsageLimit,
       on_exhausted: policy.onExhausted,
       retry_mode: policy.retryMode,
@@ -108,6 +109,12 @@ function money({ budgets, prices, grading }: Config): object {
       min_checks: grading.minChecks,
       forbidden_commands: grading.forbiddenCommands,
       publish_commands: grading.publishCommands,
+    },
+    grading: {
+      failed_tests: grading.failedTests,
+      known_test_failures: grading.knownTestFailures,
+      test_commands: grading.testCommands,
+      mode: grading.mode,
     },
   };
 }

@@ -114,7 +114,13 @@ export const gradeView = z.object({
     addedLines: z.int(),
     commands: z.int().describe("programs that the agent ran, as far as it tells"),
     failedCommands: z.int(),
+    testCommands: z.int().optional().describe("different test commands that it ran"),
+    failedTests: z.int().optional().describe("how many of them failed at least once"),
   }),
+  basis: z
+    .enum(["known_test_failures", "recovered_test_failures", "no_tests_but_validated"])
+    .optional()
+    .describe("what a pass rests on, where it is not plain"),
   notes: z.array(z.string()),
   insight: z.string(),
 });

@@ -274,6 +274,26 @@ export const ConfigFile = z
       }),
       "What a change that passed is graded by.",
     ),
+    grading: key(
+      z.strictObject({
+        failed_tests: key(
+          z.enum(["strict", "recovered"], "must be strict or recovered"),
+          "When a test that the agent ran failed: a person has to look, or (`recovered`) only when its last run failed, too, and no check that is a test passed.",
+          defaults.grading.failed_tests,
+        ),
+        known_test_failures: key(
+          words,
+          "Test commands that are known to fail, as patterns like those of `policy.forbidden_commands`.",
+        ),
+        test_commands: key(words, "Commands that are tests, beside those that orch knows, as patterns."),
+        mode: key(
+          z.enum(["rules", "hybrid", "model"], "must be rules, hybrid or model"),
+          "When `policy.min_checks` is not met because a project has no tests: a person has to look (`rules`), a small change that a linter passed goes on (`hybrid`), or the model of `router.agent` is asked (`model`).",
+          defaults.grading.mode,
+        ),
+      }),
+      "How what agents ran is weighed.",
+    ),
     retention: key(
       z.strictObject({
         attempts_days: key(

@@ -161,6 +161,7 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       backoffBaseMs: durationMs(retry.base_seconds),
       backoffCapMs: durationMs(retry.max_seconds),
       equalFailures: workflow.equal_failures,
+      classFailures: workflow.class_failures,
       merge: filled(defaults.merge, file.merge).policy,
       onUsageLimit: workflow.on_usage_limit,
       onExhausted: workflow.on_exhausted,

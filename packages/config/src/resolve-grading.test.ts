@@ -44,3 +44,17 @@ test("a person lets agents publish; a project's file can forbid it, not allow it
   const forbidden = resolved({ global: allowing, project: "workflow: {allow_agent_push: false}" });
   expect(forbidden.config.grading.publishCommands).toEqual(defaults.policy.publish_commands);
 });
+
+test("the third seed's keys for what an agent's commands came to", () => {
+  const text =
+    "policy: {known_test_failure_allowlist: [npm run e2e], runtime_grading_mode: hybrid_llm, max_retryable_attempts: 2}";
+  const { config } = resolved({ global: text });
+  expect(config.grading).toMatchObject({ knownTestFailures: ["npm run e2e"], mode: "model", failedTests: "recovered" });
+  expect(config.policy.classFailures).toBe(2);
+  const { notices } = readConfigText({ path: "/config.yml", kind: "global", text, env: {} });
+  expect(notices.map(({ message }) => message)).toEqual([
+    "is called grading.known_test_failures now",
+    "is called grading.mode now",
+    "is called workflow.class_failures now",
+  ]);
+});

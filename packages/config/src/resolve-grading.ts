@@ -15,6 +15,7 @@ export function resolveGrading(
   { own, project, findings }: OwnAndProject & { readonly findings: Findings },
 ): GradingRules {
   const policy = filled(defaults.policy, file.policy);
+  const grading = filled(defaults.grading, file.grading);
   const [mine, asked] = [own.workflow?.allow_agent_push ?? false, project.workflow?.allow_agent_push];
   if (asked === true && !mine)
     findings.notice(["workflow", "allow_agent_push"], "can't be loosened by a project's file");
@@ -27,6 +28,10 @@ export function resolveGrading(
     maxAddedLines: policy.max_added_lines,
     minChecks: policy.min_checks,
     forbiddenCommands: kept("forbidden_commands"),
+    failedTests: grading.failed_tests,
+    knownTestFailures: grading.known_test_failures,
+    testCommands: grading.test_commands,
+    mode: grading.mode,
     publishCommands: mine && asked !== false ? [] : kept("publish_commands"),
   };
 }

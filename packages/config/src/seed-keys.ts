@@ -6,10 +6,7 @@ export const unusedKeys: readonly string[] = [
   "notifications",
   "policy.codex_sandbox",
   "policy.file",
-  "policy.known_test_failure_allowlist",
-  "policy.max_retryable_attempts",
   "policy.repo_overrides",
-  "policy.runtime_grading_mode",
   "policy.skills_mode",
   "policy.success_event_stream_sample_pct",
   "project_dir",
@@ -44,10 +41,18 @@ export const unusedKeys: readonly string[] = [
 /** Keys that have another name now. */
 export const renamedKeys: Readonly<Record<string, string>> = {
   max_tokens_per_task: "budgets.task.tokens",
+  "policy.known_test_failure_allowlist": "grading.known_test_failures",
   "policy.max_agent_seconds": "workflow.timeout_seconds",
+  "policy.max_retryable_attempts": "workflow.class_failures",
   "policy.min_test_commands": "policy.min_checks",
+  "policy.runtime_grading_mode": "grading.mode",
   repo: "gh.repo",
   "workflow.stuck_timeout": "engine.stuck_timeout",
+};
+
+/** Values that have another name now, by the key's name of today. */
+export const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "grading.mode": { hybrid_llm: "model" },
 };
 
 /** Keys that mean something in one kind of file only. */

@@ -1,7 +1,7 @@
 import { isMapping } from "./mapping.ts";
 import { keyOf, type KeyPath, type ParsedDocument } from "./parse-document.ts";
 import type { Notice } from "./problem.ts";
-import { keysOfKind, renamedKeys, unusedKeys } from "./seed-keys.ts";
+import { keysOfKind, renamedKeys, renamedValues, unusedKeys } from "./seed-keys.ts";
 
 /** The global file, or the one of a project. */
 export type FileKind = "global" | "project";
@@ -27,7 +27,10 @@ export function siftKeys(parsed: ParsedDocument, kind: FileKind): Sifted {
       note(path, `is called ${renamedKeys[keyOf(path)]} now`);
     },
   });
-  for (const [key, old] of taken) value = withDefault(value, { path: key.split("."), fallback: old });
+  for (const [key, old] of taken) {
+    const fallback = typeof old === "string" ? (renamedValues[key]?.[old] ?? old) : old;
+    value = withDefault(value, { path: key.split("."), fallback });
+  }
   value = withoutKeys(value, { patterns: unusedKeys, found: (path) => note(path, "is known, but not used yet") });
   const foreign = kind === "global" ? keysOfKind.project : keysOfKind.global;
   const home = kind === "global" ? "a project's .orch.yml" : "the global config.yml";

@@ -66,6 +66,11 @@ export const workflow = z.strictObject({
     "Equal failures in a row after which a person has to look.",
     defaults.workflow.equal_failures,
   ),
+  class_failures: key(
+    z.int("must be a whole number").min(0, "must be at least 0"),
+    "Failures of one reason in a row, each another way, after which a person has to look; 0 is no limit.",
+    defaults.workflow.class_failures,
+  ),
   on_usage_limit: key(
     z.enum(["wait", "failover"], "must be wait or failover"),
     "After an agent's usage limit: `wait` for its reset, or let another agent go on; without one the task waits.",

@@ -73,6 +73,11 @@ function failed(
     const detail = `${verdict.reason} ${policy.equalFailures} times in a row: ${verdict.detail}`;
     return needsPerson(base, { reason: "repeated_failure", detail });
   }
+  const cap = policy.classFailures;
+  if (cap > 0 && meaning.counts && meaning.uncapped !== true && sameReasonTail(failures) >= cap) {
+    const detail = `${verdict.reason} ${cap} times in a row, not always the same way; the last: ${verdict.detail}`;
+    return needsPerson(base, { reason: "retry_limit", detail });
+  }
   if (attempts >= policy.maxAttempts) {
     const detail = `${attempts} of ${policy.maxAttempts} attempts used; the last ended with ${verdict.reason}: ${verdict.detail}`;
     return needsPerson(base, { reason: "max_attempts", detail });
@@ -89,14 +94,18 @@ function failed(
 
 /** How many of the newest failures are equal to the newest. */
 function equalTail(failures: readonly FailureMark[]): number {
+  return tail(failures, (mark, newest) => mark.reason === newest.reason && mark.fingerprint === newest.fingerprint);
+}
+
+/** How many of the newest failures have the newest's reason. */
+function sameReasonTail(failures: readonly FailureMark[]): number {
+  return tail(failures, (mark, newest) => mark.reason === newest.reason);
+}
+
+function tail(failures: readonly FailureMark[], fits: (mark: FailureMark, newest: FailureMark) => boolean): number {
   const newest = failures.at(-1);
   if (newest === undefined) return 0;
-  let count = 0;
-  for (const mark of failures.toReversed()) {
-    if (mark.reason !== newest.reason || mark.fingerprint !== newest.fingerprint) break;
-    count += 1;
-  }
-  return count;
+  return failures.length - 1 - failures.findLastIndex((mark) => !fits(mark, newest));
 }
 
 function retryTime(

@@ -159,12 +159,12 @@ describe("advance", () => {
       status: "needs_review",
       reason: "repeated_failure",
     });
-    expect(["a", "b", "a", "a"].reduce(fail, running()).status).toBe("in_progress");
+    expect(["a", "a", "b"].reduce(fail, running())).toMatchObject({ status: "needs_review", reason: "retry_limit" });
   });
 
   it("doubles the delay with each failure up to the cap and spreads it by a quarter", () => {
     const delays: number[] = [];
-    let task = running({ ...defaultPolicy, equalFailures: 99, maxAttempts: 99 });
+    let task = running({ ...defaultPolicy, equalFailures: 99, classFailures: 0, maxAttempts: 99 });
     for (let round = 0; round < 8; round += 1) {
       const event = {
         type: "attempt:finished",
@@ -172,7 +172,7 @@ describe("advance", () => {
         verdict: verdictOf("agent_failed", "x"),
         fingerprint: String(round),
       } as const;
-      const moved = step(task, event, { ...defaultPolicy, equalFailures: 99, maxAttempts: 99 });
+      const moved = step(task, event, { ...defaultPolicy, equalFailures: 99, classFailures: 0, maxAttempts: 99 });
       delays.push((moved.effects[0]?.notBefore ?? 0) - 1000);
       task = step(moved.task, { type: "attempt:started", attempt: task.lastAttempt + 1, branch }).task;
     }

@@ -98,7 +98,19 @@ export interface Activity {
   readonly breaches?: readonly Breach[];
 }
 
-/** What an attempt is worth: facts, no model's opinion (seed rows C52, C55–C59). */
+/**
+ * Whether a change may pass without the checks that the policy asks for, because its project has no tests (seed row
+ * C53). Never merged without a person: no receipt proves it.
+ */
+export interface SemanticGrade {
+  /** `facts`: a linter or type checker passed and the change is small; `model`: a model was asked. */
+  readonly by: "facts" | "model";
+  readonly accepted: boolean;
+  /** One sentence. */
+  readonly why: string;
+}
+
+/** What an attempt is worth: facts, and where it says so a model's opinion (seed rows C52, C55–C59). */
 export interface Grade {
   /** `pass`, or the reason of the verdict. */
   readonly outcome: "pass" | Reason;
@@ -110,7 +122,13 @@ export interface Grade {
     readonly addedLines: number;
     readonly commands: number;
     readonly failedCommands: number;
+    /** Different test commands that the agent ran; absent in records of earlier versions. */
+    readonly testCommands?: number;
+    /** How many of them failed at least once. */
+    readonly failedTests?: number;
   };
+  /** What a pass rests on, where it is not plain (seed rows C49, C53). */
+  readonly basis?: "known_test_failures" | "recovered_test_failures" | "no_tests_but_validated";
   /** What a person should know although it decided nothing. */
   readonly notes: readonly string[];
   /** One sentence. */
@@ -157,6 +175,7 @@ export interface Attempt extends AttemptRef {
   readonly quota?: readonly QuotaWindow[];
   /** Such as a budget that is nearly used up; one sentence each. */
   readonly warnings?: readonly string[];
+  readonly semantic?: SemanticGrade;
   readonly grade?: Grade;
   readonly diff?: DiffStat;
   readonly report?: AgentReport;

@@ -146,6 +146,7 @@ export {
   type Breach,
   type CommandCategory,
   type Grade,
+  type SemanticGrade,
   type TestRun,
   type Attempt,
   type StepRecord,
@@ -256,5 +257,5 @@ export {
 export { type Projects } from "./ports/projects.ts";
 export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
-export { type TextModel, type TextReply } from "./ports/text-model.ts";
+export { type EvidenceJudge, type TextModel, type TextReply } from "./ports/text-model.ts";
 export { type SecretFinding, type Redactor } from "./ports/redactor.ts";

@@ -20,6 +20,8 @@ export interface TaskPolicy {
   readonly backoffCapMs: number;
   /** How many equal failures in a row end in `repeated_failure`. */
   readonly equalFailures: number;
+  /** How many failures in a row of one reason, each another way, end in `retry_limit`; 0: no limit. */
+  readonly classFailures: number;
   readonly merge: MergePolicy;
   /** After a usage limit: `wait` for the same agent, or `failover` to another one; waits when there is none. */
   readonly onUsageLimit: "wait" | "failover";
@@ -38,6 +40,7 @@ export const defaultPolicy: TaskPolicy = {
   backoffBaseMs: 30_000,
   backoffCapMs: 900_000,
   equalFailures: 3,
+  classFailures: 3,
   merge: "approve_gate",
   onUsageLimit: "failover",
   onExhausted: "person",
@@ -262,4 +265,15 @@ export interface GradingRules {
   readonly forbiddenCommands: readonly string[];
   /** The same, for what only orch may do; empty where agents may publish. */
   readonly publishCommands: readonly string[];
+  /**
+   * What becomes of a change whose agent had test commands fail: `strict`, a person has to look; `recovered`, only when
+   * the last run of one failed, too, and no receipt of a test proves the commit.
+   */
+  readonly failedTests: "strict" | "recovered";
+  /** Patterns of test commands that are known to fail. */
+  readonly knownTestFailures: readonly string[];
+  /** Patterns of commands that are tests, beside those that orch knows. */
+  readonly testCommands: readonly string[];
+  /** Who decides when checks are missing because the project has no tests: see `SemanticGrade`. */
+  readonly mode: "rules" | "hybrid" | "model";
 }

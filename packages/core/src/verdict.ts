@@ -16,6 +16,8 @@ export interface ReasonMeaning {
   readonly delay: "none" | "exponential";
   /** False for losses that are nobody's fault: they do not feed the three-equal-failures breaker. */
   readonly counts: boolean;
+  /** True: may come again and again within `max_attempts`, for the work goes on. */
+  readonly uncapped?: true;
   /** How long the agent (`account`) or its model (`model`) is not given tasks, unless the service names the time. */
   readonly cooldown?: { readonly scope: "account" | "model"; readonly ms: number };
   readonly summary: string;
@@ -46,6 +48,7 @@ export const reasonTable = {
   agent_incomplete: {
     ...retry,
     delay: "none",
+    uncapped: true,
     summary: "The agent says that work remains.",
     hint: "orch goes on by itself; split the task if it happens again.",
   },
@@ -252,6 +255,16 @@ export const reasonTable = {
     summary: "The change is larger than the project's policy allows.",
     hint: "Look at the branch under refs/orch/rescue; split the task, or raise policy.max_changed_files and policy.max_added_lines.",
   },
+  test_command_failed: {
+    ...person,
+    summary: "A test that the agent ran failed and was not seen to pass again.",
+    hint: "Look at the branch under refs/orch/rescue. Make the test a check, so that orch runs it itself, or name it in grading.known_test_failures.",
+  },
+  hard_failure: {
+    ...person,
+    summary: "The agent ended with an error that another try would not mend.",
+    hint: "Read the error and mend its cause, then orch task retry.",
+  },
   missing_evidence: {
     ...person,
     summary: "Fewer checks have proven the change than the project's policy asks for.",
@@ -296,6 +309,11 @@ export const reasonTable = {
     ...person,
     summary: "All attempts are used up.",
     hint: "Look at the last attempts, then orch task retry to start afresh.",
+  },
+  retry_limit: {
+    ...person,
+    summary: "Failures of one kind came too often in a row, not always the same way.",
+    hint: "Look at the last attempts, then orch task retry; workflow.class_failures says how often is too often.",
   },
   repeated_failure: {
     ...person,

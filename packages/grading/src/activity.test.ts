@@ -3,7 +3,12 @@ import { expect, test } from "vitest";
 
 import { activityOf } from "./activity.ts";
 
-const rules = { forbiddenCommands: ["sudo"], publishCommands: ["git push", "npm publish"] };
+const rules = {
+  forbiddenCommands: ["sudo"],
+  publishCommands: ["git push", "npm publish"],
+  testCommands: [],
+  knownTestFailures: ["npm run e2e"],
+};
 
 function ran(command: string, more: { readonly exitCode?: number; readonly durationMs?: number } = {}): AgentEvent {
   return { type: "command:finished", id: command, command, outputTail: "", ...more };
@@ -36,6 +41,30 @@ test("nothing ran", () => {
     slowest: [],
     frequent: [],
     categories: {},
+    tests: [],
+    validated: [],
+  });
+});
+
+test("test commands are told apart by what they run, with what came of their last run", () => {
+  const events = [
+    ran("cd a && npm test 2>&1 | tail", { exitCode: 1 }),
+    ran("npm test", { exitCode: 0 }),
+    ran("npm run e2e", { exitCode: 1 }),
+    ran("bash -lc 'prove-it --all'", { exitCode: 2 }),
+    ran("pytest -x"),
+    ran("npx tsc --noEmit", { exitCode: 1 }),
+    ran("npx tsc --noEmit", { exitCode: 0 }),
+    ran("ruff check", { exitCode: 1 }),
+  ];
+  expect(activityOf(events, { ...rules, testCommands: ["prove*"] })).toMatchObject({
+    tests: [
+      { command: "npm test", runs: 2, failures: 1, passedLast: true },
+      { command: "npm run e2e", runs: 1, failures: 1, passedLast: false, known: true },
+      { command: "prove-it --all", runs: 1, failures: 1, passedLast: false },
+      { command: "pytest -x", runs: 1, failures: 0 },
+    ],
+    validated: ["npx tsc --noEmit"],
   });
 });
 

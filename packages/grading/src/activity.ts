@@ -4,13 +4,14 @@ import { patternFor } from "./command-pattern.ts";
 import { testCommands, validationCommands } from "./known-commands.ts";
 import { programsIn, type Program } from "./programs.ts";
 import { quantile } from "./quantile.ts";
+import { testRunsIn, validatedIn } from "./test-runs.ts";
 
 const TOP = 10;
 const MOST_BREACHES = 20;
 const LONGEST_COMMAND = 200;
 
 type Finished = Extract<AgentEvent, { type: "command:finished" }>;
-type Rules = Pick<GradingRules, "forbiddenCommands" | "publishCommands">;
+type Rules = Pick<GradingRules, "forbiddenCommands" | "publishCommands" | "testCommands" | "knownTestFailures">;
 
 /** A command that the agent ran, with the programs that it started. */
 interface Ran {
@@ -22,9 +23,8 @@ interface Ran {
 export function activityOf(events: readonly AgentEvent[], rules: Rules | undefined): Activity {
   const counts: Record<string, number> = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
-  const ran = events
-    .filter((event) => event.type === "command:finished")
-    .map((event) => ({ event, programs: programsIn(event.command) }));
+  const finished = events.filter((event) => event.type === "command:finished");
+  const ran = finished.map((event) => ({ event, programs: programsIn(event.command) }));
   const breaches = rules === undefined ? [] : breachesIn(events, rules);
   return {
     events: counts,
@@ -33,6 +33,8 @@ export function activityOf(events: readonly AgentEvent[], rules: Rules | undefin
     ...timesOf(ran),
     frequent: frequentOf(ran),
     categories: categoriesOf(ran),
+    tests: testRunsIn(finished, rules),
+    validated: validatedIn(finished),
     ...(breaches.length === 0 ? {} : { breaches }),
   };
 }

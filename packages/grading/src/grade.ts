@@ -1,6 +1,7 @@
 import { provesCommit, type Attempt, type Grade, type GradingRules, type Receipt, type Verdict } from "@orch/core";
 
 import { overBudget } from "./judge.ts";
+import { failedTests } from "./test-runs.ts";
 
 /** What an attempt is worth, from its record and its receipts alone: no model is asked (seed rows C52, C55–C59). */
 export function gradeOf(
@@ -13,6 +14,7 @@ export function gradeOf(
     outcome: verdict.kind === "pass" ? "pass" : verdict.reason,
     nextAction: NEXT[verdict.kind],
     evidence,
+    ...basisOf(attempt, verdict),
     notes: notesOn(attempt, { ...told, evidence }),
     insight: insightOf(verdict, evidence),
   };
@@ -27,7 +29,17 @@ function evidenceOf({ diff, activity }: Attempt, receipts: readonly Receipt[]): 
     addedLines: diff?.added ?? 0,
     commands: activity?.commands ?? 0,
     failedCommands: activity?.failedCommands ?? 0,
+    testCommands: activity?.tests?.length ?? 0,
+    failedTests: (activity?.tests ?? []).filter(({ failures }) => failures > 0).length,
   };
+}
+
+function basisOf({ semantic, activity }: Attempt, verdict: Verdict): Pick<Grade, "basis"> {
+  if (verdict.kind !== "pass") return {};
+  if (semantic?.accepted === true) return { basis: "no_tests_but_validated" };
+  if (failedTests(activity?.tests).length > 0) return { basis: "recovered_test_failures" };
+  const known = activity?.tests?.some(({ failures, known: expected }) => failures > 0 && expected === true);
+  return known === true ? { basis: "known_test_failures" } : {};
 }
 
 function notesOn(
@@ -49,8 +61,20 @@ function notesOn(
   return [
     ...known,
     ...(receipts.length === 0 ? ["No check proves the change."] : []),
-    ...(failed > 0 ? [`${failed} programs failed on the way; the checks passed at the end.`] : []),
+    ...(attempt.semantic === undefined ? [] : [attempt.semantic.why]),
+    ...knownFailures(attempt),
+    ...(failed > 0 ? [failedOnTheWay(failed, receipts.length)] : []),
   ];
+}
+
+function knownFailures({ activity }: Attempt): readonly string[] {
+  const known = (activity?.tests ?? []).filter((run) => run.known === true && run.failures > 0);
+  return known.map(({ command }) => `Known to fail, and failed: ${command}`);
+}
+
+function failedOnTheWay(failed: number, checks: number): string {
+  const end = checks === 0 ? "" : "; the checks passed at the end";
+  return `${failed} programs failed on the way${end}.`;
 }
 
 const NEXT = { pass: "advance", retryable: "retry", human: "escalate" } as const;

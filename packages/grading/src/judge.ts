@@ -1,4 +1,14 @@
-import { provesCommit, type Activity, type Attempt, type GradingRules, type Reason, type Receipt } from "@orch/core";
+import {
+  provesCommit,
+  type Activity,
+  type Attempt,
+  type GradingRules,
+  type Reason,
+  type Receipt,
+  type TestRun,
+} from "@orch/core";
+
+import { failedTests, openFailures } from "./test-runs.ts";
 
 const SHOWN = 3;
 
@@ -39,19 +49,36 @@ export function judgeConduct(activity: Pick<Activity, "breaches"> | undefined): 
   };
 }
 
-/** What the policy has against a change that passed everything else; undefined: nothing (seed rows C47, C48). */
+/** What the policy has against a change that passed everything else; undefined: nothing (seed rows C46–C48, C53). */
 export function judgePolicy(
-  attempt: Pick<Attempt, "diff">,
+  attempt: Pick<Attempt, "diff" | "activity" | "semantic">,
   { rules, receipts }: { readonly rules: GradingRules | undefined; readonly receipts: readonly Receipt[] },
 ): Objection | undefined {
   if (rules === undefined) return undefined;
+  const { activity, semantic } = attempt;
+  const failing =
+    rules.failedTests === "strict" ? failedTests(activity?.tests) : openFailures(activity?.tests, { rules, receipts });
+  if (failing.length > 0) return testsFailed(failing);
   const proven = receipts.filter((receipt) => provesCommit(receipt, receipt.commit)).length;
-  if (proven < rules.minChecks) {
-    const detail = `${proven} checks prove the change; policy.min_checks is ${rules.minChecks}.`;
+  if (proven < rules.minChecks && semantic?.accepted !== true) {
+    const asked = semantic === undefined ? "" : ` ${semantic.why}`;
+    const detail = `${proven} checks prove the change; policy.min_checks is ${rules.minChecks}.${asked}`;
     return { reason: "missing_evidence", detail };
   }
   const over = overBudget(attempt, rules);
   return rules.diffBudget === "enforce" && over.length > 0
     ? { reason: "diff_budget_exceeded", detail: over.join(" ") }
     : undefined;
+}
+
+function testsFailed(failing: readonly TestRun[]): Objection {
+  const shown = failing
+    .slice(0, SHOWN)
+    .map(({ command, runs, failures }) => `\`${command}\` (${failures} of ${runs} runs)`);
+  const more = failing.length > SHOWN ? `, and ${failing.length - SHOWN} more` : "";
+  return {
+    reason: "test_command_failed",
+    detail: `Tests failed that the agent ran: ${shown.join(", ")}${more}.`,
+    lesson: `You ran tests that failed: ${shown.join(", ")}${more}. Repair them, and run the same commands again.`,
+  };
 }

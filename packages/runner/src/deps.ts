@@ -3,6 +3,7 @@ import type {
   AgentFailure,
   AttemptRef,
   Clock,
+  EvidenceJudge,
   Logger,
   PromptRenderer,
   Random,
@@ -54,6 +55,8 @@ export interface RunnerDeps {
   readonly surroundings: Surroundings;
   /** The documents of skills by id; absent: there are none. */
   readonly skillDocuments?: (ids: readonly string[]) => Promise<Readonly<Record<string, string>>>;
+  /** Asks a model whether a change may pass without checks; absent: there is none. */
+  readonly judgeEvidence?: EvidenceJudge;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;

@@ -12,6 +12,8 @@ export interface Journal {
   /** Adds to the attempt's warnings while a step goes on. */
   warn(warnings: readonly string[]): Promise<void>;
   done(step: StepName, entry: { readonly output: Json; readonly attempt?: Partial<Attempt> }): Promise<void>;
+  /** Adds to the attempt's record, between two steps. */
+  amend(changes: Partial<Attempt>): Promise<void>;
   receipts(): Promise<readonly Receipt[]>;
   keep(receipt: Receipt): Promise<void>;
   /** Keeps a value beyond the attempt, under a cursor. */
@@ -68,6 +70,7 @@ export async function openJournal(deps: RunnerDeps, run: AttemptRun): Promise<Jo
       await put(record, (known) => ({ ...known, ...entry.attempt }));
     },
     warn: (warnings) => put(undefined, (known) => ({ ...known, warnings: withWarnings(known.warnings, warnings) })),
+    amend: (changes) => put(undefined, (known) => ({ ...known, ...changes })),
     receipts: () => store.receipts(ref),
     keep: (receipt) => commit([{ kind: "receipt:put", attempt: ref, receipt }]),
     remember: (name, value) => commit([{ kind: "cursor:put", name, value }]),

@@ -51,6 +51,11 @@ test("an exit code but 0 outweighs the claim to be done", async () => {
   expect(await judge({ code: 0 }, { report })).toEqual({ kind: "pass" });
 });
 
+test("an end that another try would meet again brings a person", async () => {
+  const failure = { class: "failed", message: "touch: /srv/x: Read-only file system" } as const;
+  expect(await judge({ code: 1 }, { failure })).toMatchObject({ kind: "human", reason: "hard_failure" });
+});
+
 test("a failure of the service outweighs everything that the agent wrote, and keeps its time", async () => {
   const failure = { class: "rate_limit", message: "slow down", retryAt: 9_000 } as const;
   expect(await judge({ code: 1 }, { report, failure })).toMatchObject({ reason: "rate_limited", retryAt: 9_000 });

@@ -1,4 +1,5 @@
-import type { AgentConclusion, AgentReport, ExitCause, Reason, SessionExit } from "@orch/core";
+import type { AgentReport, ExitCause, Reason, SessionExit } from "@orch/core";
+import { isHardFailure } from "@orch/grading";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
@@ -26,7 +27,7 @@ export function judgeAgent(context: StepContext, end: AgentEnd): Ending | undefi
   const { exit, conclusion } = end;
   // A question without an answer ends in silence, and another attempt would only ask it again.
   const waits = exit.cause === "silence" && conclusion.failure?.class === "waiting_for_input";
-  return (waits ? undefined : judgeExit(exit)) ?? judgeConclusion(context, { exit, conclusion });
+  return (waits ? undefined : judgeExit(exit)) ?? judgeConclusion(context, end);
 }
 
 function judgeExit(exit: SessionExit): Ending | undefined {
@@ -45,13 +46,13 @@ function counted(processes: number): string {
 
 function judgeConclusion(
   context: StepContext,
-  input: { readonly exit: SessionExit; readonly conclusion: AgentConclusion },
+  { exit, conclusion, seen }: Extract<AgentEnd, { kind: "ended" }>,
 ): Ending | undefined {
-  const { exit, conclusion } = input;
   const { failure, report, reportProblem } = conclusion;
   if (failure !== undefined) {
     const more = failure.retryAt === undefined ? {} : { retryAt: failure.retryAt };
-    return endingFor(context.deps.reasonFor(failure), failure.message, more);
+    const reason = context.deps.reasonFor(failure);
+    return endingFor(reason === "agent_failed" ? failedAs(failure.message) : reason, failure.message, more);
   }
   if (reportProblem !== undefined) {
     return endingFor("invalid_output", `The final report can't be read: ${reportProblem}`, {
@@ -61,8 +62,12 @@ function judgeConclusion(
   if (exit.cause === "signalled")
     return endingFor("agent_failed", `The agent was ended by ${exit.signal ?? "a signal"}.`);
   if ((exit.code ?? 1) !== 0)
-    return endingFor("agent_failed", `The agent ended with exit code ${exit.code ?? "unknown"}.`);
+    return endingFor(failedAs(seen.words ?? ""), `The agent ended with exit code ${exit.code ?? "unknown"}.`);
   return report === undefined ? undefined : judgeReport(report);
+}
+
+function failedAs(words: string): Reason {
+  return isHardFailure(words) ? "hard_failure" : "agent_failed";
 }
 
 function judgeReport(report: AgentReport): Ending | undefined {

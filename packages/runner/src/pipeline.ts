@@ -1,10 +1,11 @@
 import { trustRules, type BranchResult, type PreparedClone } from "@orch/core";
-import { judgeConduct, judgePolicy, type Objection } from "@orch/grading";
+import { judgeConduct } from "@orch/grading";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
 import { withHandOff } from "./hand-off.ts";
 import { judgeAgent } from "./judge-agent.ts";
+import { judgeByPolicy, objected } from "./judge-policy.ts";
 import { runAfterHook } from "./steps/after-run.ts";
 import { runChecks } from "./steps/check.ts";
 import { collect } from "./steps/collect.ts";
@@ -82,16 +83,6 @@ async function weigh(
   if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
   const failed = (await runChecks(context, change)) ?? (await gate(context, change)) ?? (await judgeByPolicy(context));
   return failed === undefined ? undefined : { ending: failed };
-}
-
-async function judgeByPolicy({ journal, project }: StepContext): Promise<Ending | undefined> {
-  return objected(judgePolicy(journal.attempt, { rules: project.grading, receipts: await journal.receipts() }));
-}
-
-function objected(objection: Objection | undefined): Ending | undefined {
-  if (objection === undefined) return undefined;
-  const { reason, detail, ...more } = objection;
-  return endingFor(reason, detail, more);
 }
 
 /** Branch names are an agent's own words: a few of them, shortened. */

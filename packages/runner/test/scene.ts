@@ -43,6 +43,7 @@ import { createRunner, type RunnerDeps } from "../src/index.ts";
 
 const reasons: Partial<Record<FailureClass, Reason>> = {
   auth: "auth",
+  failed: "agent_failed",
   usage_limit: "usage_limited",
   waiting_for_input: "agent_asked",
 };

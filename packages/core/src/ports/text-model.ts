@@ -1,4 +1,7 @@
 import type { AgentFailure, Usage } from "../agent-event.ts";
+import type { Attempt } from "../attempt.ts";
+import type { ProjectSettings } from "../policy.ts";
+import type { Task } from "../task.ts";
 
 /** What came of a question: an answer that conforms to its schema, or why there is none. */
 export type TextReply = {
@@ -22,3 +25,13 @@ export interface TextModel {
     readonly signal: AbortSignal;
   }): Promise<TextReply>;
 }
+
+/** Asks a model whether a change may pass without checks; must not throw. */
+export type EvidenceJudge = (request: {
+  readonly task: Task;
+  readonly project: ProjectSettings;
+  readonly attempt: Attempt;
+  /** The JSON Schema of the answer. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
+}) => Promise<TextReply>;
