@@ -327,7 +327,8 @@ describe.concurrent("what agents use up", () => {
       const unproven = await bench.reaches("int-1", "needs_review");
       expect(unproven.task).toMatchObject({
         reason: "missing_evidence",
-        detail: "0 checks prove the change; policy.min_checks is 1.",
+        detail:
+          "0 checks prove the change; policy.min_checks is 1. The agent ran no linter or type checker that passed.",
       });
       await bench.reaches("int-2", "in_review");
       const large = await bench.reaches("int-3", "needs_review");
