@@ -16,6 +16,7 @@ import {
 } from "@orch/core";
 import { createEngine, decideRoute, defaultEngineSettings, type EngineDeps, type EngineSettings } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
+import { createClassifier, createEvidenceJudge } from "@orch/questions";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
 import { createRedactor, openRedactionWorker, type SecretRedactor } from "@orch/security";
@@ -36,7 +37,7 @@ import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
 import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
-import { createClassifier, createEvidenceJudge, weightsOf } from "./routing.ts";
+import { weightsOf } from "./routing.ts";
 import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
