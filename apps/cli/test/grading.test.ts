@@ -145,5 +145,11 @@ test(
       detail: "agent_failed 3 times in a row, not always the same way; the last: the third thing broke",
     });
     expect(attempts).toHaveLength(3);
+    const { digest } = await bench.result("task digest", ["int-1"]);
+    const { stages } = digest as { stages: { step: string; attempts: number; p50Ms: number; p90Ms: number }[] };
+    const run = stages.find(({ step }) => step === "run");
+    expect(run?.attempts).toBe(3);
+    expect(run?.p90Ms).toBeGreaterThanOrEqual(run?.p50Ms ?? Number.POSITIVE_INFINITY);
+    expect(digest).toMatchObject({ recommendation: { action: "retry", priority: "normal" } });
   },
 );

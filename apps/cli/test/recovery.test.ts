@@ -306,6 +306,10 @@ describe.concurrent("what agents use up", () => {
     const { digest } = await bench.result("task digest", ["int-1"]);
     expect(digest).toMatchObject({ verdict: { kind: "pass" }, grade: attempts[0]?.grade });
     expect((digest as { stages: { step: string }[] }).stages.map(({ step }) => step)).toContain("run");
+    const told = (await bench.orch(["task", "digest", "int-1"])).out;
+    expect(told).toContain("int-1, attempt 1: pass\n\nPassed: 1 files changed");
+    expect(told).toContain("human_review_gate (high): The result is ready, but no check proves it");
+    expect(told).toMatch(/Hints\n\n- 85 % of this task's budget are used/);
     expect((await bench.result("cost", ["int-1"])).total).toMatchObject({ costUsd: 0.5, countedTokens: 850 });
     expect((await bench.orch(["cost", "--by", "day"])).out).toMatch(/\d{4}-\d{2}-\d{2} +1 +600 +0 +250 +0\.5000/);
     expect((await bench.orch(["cost", "--summary"])).out).toContain("7 days");

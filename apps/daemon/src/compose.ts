@@ -84,8 +84,10 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   await services.engine.start();
-  const keepMs = (): number => ground.projects.global.retention.attemptsMs;
-  scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs }));
+  const { projects } = ground;
+  const keepMs = (): number => projects.global.retention.attemptsMs;
+  const passedPercent = (): number => projects.global.retention.passedPercent;
+  scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs, passedPercent }));
   if (options.proof !== undefined) {
     const { logger, projects } = ground;
     scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));

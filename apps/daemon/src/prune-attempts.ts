@@ -13,14 +13,17 @@ import {
   type Store,
   type Task,
 } from "@orch/core";
+import { eventStreamKept } from "@orch/grading";
 
 /** What decides which records go. */
 export interface PruneRequest {
   readonly home: string;
-  readonly store: Pick<Store, "task">;
+  readonly store: Pick<Store, "attempt" | "task">;
   readonly sessions: Pick<Sessions, "list">;
   /** Tasks that were settled before this time (epoch milliseconds) lose what their sessions printed. */
   readonly before: number;
+  /** Of the attempts that passed and whose task is settled, how many per cent keep theirs until then; absent: all. */
+  readonly passedPercent?: number;
   /** Ends it between two attempts. */
   readonly signal: AbortSignal;
 }
@@ -39,16 +42,20 @@ export async function pruneAttempts(request: PruneRequest): Promise<number> {
     if (request.signal.aborted) return pruned;
     const folder = attemptFolder(request.home, ref);
     const sessions = await foldersIn(folder);
-    if (sessions.length === 0 || live.has(taskKey(ref)) || !(await isOld(request, ref))) continue;
+    if (sessions.length === 0 || live.has(taskKey(ref)) || !(await mayGo(request, ref))) continue;
     for (const name of sessions) await rm(join(folder, name), { recursive: true, force: true });
     pruned += 1;
   }
   return pruned;
 }
 
-async function isOld({ store, before }: PruneRequest, ref: AttemptRef): Promise<boolean> {
+async function mayGo({ store, before, passedPercent = 100 }: PruneRequest, ref: AttemptRef): Promise<boolean> {
   const task = await store.task(ref);
-  return task !== undefined && SETTLED.has(task.status) && task.updatedAt < before;
+  if (task === undefined || !SETTLED.has(task.status)) return false;
+  if (task.updatedAt < before) return true;
+  if (passedPercent >= 100) return false;
+  const verdict = (await store.attempt(ref))?.verdict;
+  return eventStreamKept(ref, { verdict, percent: passedPercent }) === undefined;
 }
 
 async function* attemptsOnDisk(home: string): AsyncGenerator<AttemptRef, void, undefined> {

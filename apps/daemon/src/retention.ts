@@ -16,6 +16,8 @@ export interface RetentionOptions {
   readonly logger: Logger;
   /** How long records are kept, as configured now, in milliseconds; 0: for ever. */
   keepMs(): number;
+  /** How many per cent of the attempts that passed keep theirs so long, as configured now. */
+  passedPercent(): number;
 }
 
 /**
@@ -36,11 +38,16 @@ export function startRetention(options: RetentionOptions): AsyncDisposable {
   }
 
   async function prune(): Promise<void> {
-    const keepMs = options.keepMs();
+    const [keepMs, passedPercent] = [options.keepMs(), options.passedPercent()];
     const now = clock.now();
     const last = await store.cursor(CURSOR);
-    if (keepMs === 0 || (typeof last === "number" && now - last < EVERY_MS)) return;
-    const attempts = await pruneAttempts({ ...options, before: now - keepMs, signal: end.signal });
+    if ((keepMs === 0 && passedPercent >= 100) || (typeof last === "number" && now - last < EVERY_MS)) return;
+    const attempts = await pruneAttempts({
+      ...options,
+      before: keepMs === 0 ? Number.NEGATIVE_INFINITY : now - keepMs,
+      passedPercent,
+      signal: end.signal,
+    });
     if (attempts > 0) logger.info({ attempts }, "removed what the sessions of old attempts had printed");
     if (end.signal.aborted) return;
     await store.commit({ writes: [{ kind: "cursor:put", name: CURSOR, value: now }] });

@@ -46,7 +46,10 @@ export function writtenConfig(config: Config): object {
     },
     ...money(config),
     git: config.git,
-    retention: { attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS },
+    retention: {
+      attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS,
+      passed_percent: config.retention.passedPercent,
+    },
     gh: { repo: project.id, default_branch: project.defaultBranch },
     required_tools: config.requiredTools,
     instructions: { files: config.instructionFiles },
@@ -87,7 +90,19 @@ function figures({ limits, policy, timeoutByComplexity, permissions }: Config): 
   };
 }
 
-function money({ budgets, prices, grading }: Config): object {
+function writtenOverride({ grading, wallMs, classFailures }: Config["repoOverrides"][string]): object {
+  return {
+    max_changed_files: grading.maxChangedFiles,
+    max_added_lines: grading.maxAddedLines,
+    min_checks: grading.minChecks,
+    mode: grading.mode,
+    known_test_failures: grading.knownTestFailures,
+    timeout_seconds: wallMs === undefined ? undefined : seconds(wallMs),
+    class_failures: classFailures,
+  };
+}
+
+function money({ budgets, prices, grading, repoOverrides }: Config): object {
   const cap = ({ tokens = 0, usd = 0 }: { readonly tokens?: number; readonly usd?: number }): object => ({
     tokens,
     usd,
@@ -109,6 +124,9 @@ function money({ budgets, prices, grading }: Config): object {
       min_checks: grading.minChecks,
       forbidden_commands: grading.forbiddenCommands,
       publish_commands: grading.publishCommands,
+      repo_overrides: Object.fromEntries(
+        Object.entries(repoOverrides).map(([repository, over]) => [repository, writtenOverride(over)]),
+      ),
     },
     grading: {
       failed_tests: grading.failedTests,

@@ -71,6 +71,21 @@ test("only tasks that are settled and old lose what their sessions printed; thei
   expect(await readdir(theirs)).toEqual(["precious"]);
 });
 
+test("of attempts that passed a share is kept until then; the others go when their task is settled", async () => {
+  const standIn = await startStandIn();
+  const { store, services } = standIn;
+  const home = await tempFolder();
+  const [done = refOf(1), review = refOf(2), cancelled = refOf(3)] = await tasksOf(standIn);
+  const folders = await Promise.all([done, review, cancelled].map((ref) => attemptOf(home, ref)));
+  const prune = (passedPercent: number): Promise<number> =>
+    pruneAttempts({ home, store, sessions: services.sessions, before: 0, passedPercent, signal: forever });
+  expect(await prune(100)).toBe(0);
+  expect(await prune(0)).toBe(1);
+  const left = await Promise.all(folders.map(async (folder) => (await readdir(folder)).toSorted()));
+  // The cancelled one has no verdict, and nobody has decided on the one in review.
+  expect(left).toEqual([KEPT, WHOLE, WHOLE]);
+});
+
 test("it is looked at once a day, by whichever daemon is there; 0 keeps everything", async () => {
   const standIn = await startStandIn();
   const { store, services } = standIn;
@@ -88,6 +103,7 @@ test("it is looked at once a day, by whichever daemon is there; 0 keeps everythi
       clock,
       logger: silentLogger,
       keepMs: () => keepMs,
+      passedPercent: () => 100,
     });
   {
     await using _ = start();

@@ -206,7 +206,9 @@ export const resultSchemas = {
   "task digest": z.object({
     task: taskView,
     attempt: z.int(),
-    digest: z.unknown().describe("digest.json of the attempt: record, verdict, grade, stages, receipts"),
+    digest: z
+      .unknown()
+      .describe("digest.json of the attempt: record, verdict, grade, stages, recommendation, insight, receipts"),
   }),
   "task get": z.object({
     task: taskView,

@@ -135,6 +135,18 @@ const router = z.strictObject({
   default_skills: key(names, "Ids of skills that every task gets."),
 });
 
+const gradingMode = z.enum(["rules", "hybrid", "model"], "must be rules, hybrid or model");
+
+const repoOverride = z.strictObject({
+  max_changed_files: key(count, "As `policy.max_changed_files`."),
+  max_added_lines: key(count, "As `policy.max_added_lines`."),
+  min_checks: key(tokens, "As `policy.min_checks`."),
+  mode: key(gradingMode, "As `grading.mode`."),
+  known_test_failures: key(words, "As `grading.known_test_failures`."),
+  timeout_seconds: key(duration, "As `workflow.timeout_seconds`."),
+  class_failures: key(tokens, "As `workflow.class_failures`."),
+});
+
 const models = z.record(agentName, text.min(1));
 
 /** The schema of a configuration file, global or of a project. Unknown keys are problems. */
@@ -271,6 +283,10 @@ export const ConfigFile = z
           "Commands that are orch's alone, see `workflow.allow_agent_push`. A project's file can only add to it.",
           defaults.policy.publish_commands,
         ),
+        repo_overrides: key(
+          z.record(text, repoOverride),
+          "Other figures for single repositories, by `owner/repo` or by a repository's name; only in the global file.",
+        ),
       }),
       "What a change that passed is graded by.",
     ),
@@ -287,7 +303,7 @@ export const ConfigFile = z
         ),
         test_commands: key(words, "Commands that are tests, beside those that orch knows, as patterns."),
         mode: key(
-          z.enum(["rules", "hybrid", "model"], "must be rules, hybrid or model"),
+          gradingMode,
           "When `policy.min_checks` is not met because a project has no tests: a person has to look (`rules`), a small change that a linter passed goes on (`hybrid`), or the model of `router.agent` is asked (`model`).",
           defaults.grading.mode,
         ),
@@ -300,6 +316,11 @@ export const ConfigFile = z
           days,
           "What agents and checks printed is removed this many days after their task is done or cancelled; 0 keeps it for ever. Receipts, reports and digests stay.",
           defaults.retention.attempts_days,
+        ),
+        passed_percent: key(
+          z.int("must be a whole number").min(0, "must be at least 0").max(100, "must be at most 100"),
+          "Of the attempts that passed, how many per cent are kept so long; the others go when their task is done or cancelled.",
+          defaults.retention.passed_percent,
         ),
       }),
       "How long the records of attempts are kept; only in the global file.",

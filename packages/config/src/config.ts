@@ -28,6 +28,16 @@ export interface ProjectEntry {
   readonly trusted?: boolean;
 }
 
+/** What the person wants otherwise for one repository (seed row C62). */
+export interface RepoOverride {
+  readonly grading: Partial<
+    Pick<GradingRules, "maxChangedFiles" | "maxAddedLines" | "minChecks" | "mode" | "knownTestFailures">
+  >;
+  /** Milliseconds. */
+  readonly wallMs?: number;
+  readonly classFailures?: number;
+}
+
 /** A repository that skills are brought from. */
 export interface SkillSource {
   readonly repo: string;
@@ -51,6 +61,8 @@ export interface Config {
   readonly budgets: Budgets;
   readonly prices: PriceTable;
   readonly grading: GradingRules;
+  /** By `owner/repo`, or by a repository's name alone; the former wins. */
+  readonly repoOverrides: Readonly<Record<string, RepoOverride>>;
   readonly sandbox: SandboxMode;
   readonly commandNetwork: CommandNetwork;
   /** Absolute paths. */
@@ -59,7 +71,11 @@ export interface Config {
   readonly permissions?: PermissionRules;
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
-  readonly retention: { readonly attemptsMs: number };
+  readonly retention: {
+    readonly attemptsMs: number;
+    /** How many per cent of the attempts that passed keep their sessions' records so long. */
+    readonly passedPercent: number;
+  };
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
   /** Further shapes of secrets, as written. */

@@ -80,7 +80,7 @@ export const defaults = {
   },
   merge: { policy: defaultPolicy.merge },
   sandbox: { mode: "auto", network: "open" },
-  retention: { attempts_days: 30 },
+  retention: { attempts_days: 30, passed_percent: 100 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;
 

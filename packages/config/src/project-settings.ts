@@ -1,6 +1,6 @@
 import type { ProjectId, ProjectSettings, SandboxMode } from "@orch/core";
 
-import type { Config } from "./config.ts";
+import type { Config, RepoOverride } from "./config.ts";
 import { frozen, present } from "./fill-defaults.ts";
 import { projectIdFor } from "./project-id.ts";
 
@@ -24,6 +24,7 @@ export interface RepositoryFacts {
  */
 export function projectSettings(config: Config, repository: RepositoryFacts): ProjectSettings {
   const id = repository.id ?? config.project.id ?? projectIdFor(repository.remoteUrl, repository.source);
+  const over = overrideFor(config, id);
   return frozen({
     id,
     source: repository.source,
@@ -34,9 +35,9 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     gate: config.gate,
     agents: config.agents,
     routing: config.routing,
-    limits: config.limits,
+    limits: { ...config.limits, ...present({ wallMs: over?.wallMs }) },
     timeoutByComplexity: config.timeoutByComplexity,
-    policy: config.policy,
+    policy: { ...config.policy, ...present({ classFailures: over?.classFailures }) },
     sandbox: repository.sandbox ?? config.sandbox,
     ...present({ trusted: repository.trusted }),
     commandNetwork: config.commandNetwork,
@@ -47,6 +48,13 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     git: config.git,
     budgets: config.budgets,
     prices: config.prices,
-    grading: config.grading,
+    grading: { ...config.grading, ...over?.grading },
   });
+}
+
+/** The person's own word about a repository wins over all files. */
+function overrideFor({ repoOverrides }: Config, id: ProjectId): RepoOverride | undefined {
+  const name = id.slice(id.indexOf("/") + 1);
+  const key = [id, name].find((known) => Object.hasOwn(repoOverrides, known));
+  return key === undefined ? undefined : repoOverrides[key];
 }

@@ -22,7 +22,7 @@ import type { KeyPath } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
-import { resolveGrading } from "./resolve-grading.ts";
+import { resolveGrading, resolveOverrides } from "./resolve-grading.ts";
 import { resolveBudgets, resolvePrices } from "./resolve-money.ts";
 import { resolvePermissions } from "./resolve-permissions.ts";
 import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
@@ -42,6 +42,12 @@ export interface Resolved {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+
+function resolveRetention(file: ConfigFile): Config["retention"] {
+  const { attempts_days: keptDays, passed_percent: passedPercent } = filled(defaults.retention, file.retention);
+  return { attemptsMs: keptDays * DAY_MS, passedPercent };
+}
+
 /** Skills without a repository are nothing that could be brought. */
 function resolveSkills(file: ConfigFile, findings: Findings): Config["skills"] {
   return (file.skills ?? []).flatMap(({ repo, path, pin }, index) => {
@@ -77,7 +83,8 @@ export function resolveConfig(input: ResolveInput): Resolved {
     prices: resolvePrices(both, findings),
     grading: resolveGrading(file, { ...both, findings }),
     git: present({ name: file.git?.name, email: file.git?.email }),
-    retention: { attemptsMs: filled(defaults.retention, file.retention).attempts_days * DAY_MS },
+    repoOverrides: resolveOverrides(both.own),
+    retention: resolveRetention(file),
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
     redact: file.security?.redact ?? [],

@@ -1,6 +1,8 @@
+import { parseProjectId, unwrap } from "@orch/core";
 import { expect, test } from "vitest";
 
 import { defaults } from "./defaults.ts";
+import { projectSettings } from "./project-settings.ts";
 import { readConfigText } from "./read-config-text.ts";
 import { resolveConfig, type Resolved } from "./resolve-config.ts";
 
@@ -43,6 +45,60 @@ test("a person lets agents publish; a project's file can forbid it, not allow it
   expect(asked.notices.map(({ key }) => key)).toEqual(["workflow.allow_agent_push"]);
   const forbidden = resolved({ global: allowing, project: "workflow: {allow_agent_push: false}" });
   expect(forbidden.config.grading.publishCommands).toEqual(defaults.policy.publish_commands);
+});
+
+test("the third seed's policy file is understood as it is", () => {
+  const text = JSON.stringify({
+    run_agent_step: {
+      codex_sandbox: "danger-full-access",
+      skills_mode: "off",
+      max_agent_seconds: 900,
+      max_changed_files: 6,
+      max_added_lines: 120,
+      max_retryable_attempts: 3,
+      min_test_commands: 1,
+      runtime_grading_mode: "hybrid",
+      known_test_failure_allowlist: [],
+      success_event_stream_sample_pct: 15,
+      success_state: "EXECUTING",
+      on_retryable_state: "FAILED",
+      on_human_review_state: "NEEDS_HUMAN_REVIEW",
+      repo_overrides: {
+        "acme/app": { max_added_lines: 10, runtime_grading_mode: "hybrid_llm", skills_mode: "agentpr" },
+        "lib.js": { max_agent_seconds: 60, max_retryable_attempts: 0, min_test_commands: 0 },
+      },
+    },
+    telegram_bot: { list_limit: 20 },
+    github_webhook: { max_payload_bytes: 1_048_576 },
+  });
+  const { config } = resolved({ global: text });
+  expect(config.grading).toMatchObject({ maxChangedFiles: 6, maxAddedLines: 120, minChecks: 1, mode: "hybrid" });
+  expect(config.limits.wallMs).toBe(900_000);
+  expect(config.retention.passedPercent).toBe(15);
+  const of = (path: string, id: string): ReturnType<typeof projectSettings> =>
+    projectSettings(config, { source: path, id: unwrap(parseProjectId(id)) });
+  expect(of("/a", "acme/app").grading).toMatchObject({ maxAddedLines: 10, maxChangedFiles: 6, mode: "model" });
+  const library = of("/b", "other/lib.js");
+  expect(library).toMatchObject({
+    grading: { minChecks: 0 },
+    limits: { wallMs: 60_000 },
+    policy: { classFailures: 0 },
+  });
+  expect(of("/c", "acme/other").grading).toEqual(config.grading);
+});
+
+test.each([
+  ["{acme/app: {max_tokens: 5}}", "policy.repo_overrides.acme/app.max_tokens"],
+  ["{acme/app: {min_checks: -1}}", "policy.repo_overrides.acme/app.min_checks"],
+])("an override that means nothing is a problem: %s", (overrides, key) => {
+  const text = `policy: {repo_overrides: ${overrides}}`;
+  const { problems } = readConfigText({ path: "/config.yml", kind: "global", text, env: {} });
+  expect(problems.map((problem) => problem.key)).toEqual([key]);
+});
+
+test("overrides are the person's: a project's file has none", () => {
+  const text = "policy: {repo_overrides: {acme/app: {max_changed_files: 900}}}";
+  expect(resolved({ project: text }).config.repoOverrides).toEqual({});
 });
 
 test("the third seed's keys for what an agent's commands came to", () => {

@@ -1,8 +1,10 @@
 import type { GradingRules } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
+import type { Config, RepoOverride } from "./config.ts";
 import { defaults } from "./defaults.ts";
-import { filled } from "./fill-defaults.ts";
+import { durationMs } from "./duration.ts";
+import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import type { OwnAndProject } from "./resolve-sandbox.ts";
 
@@ -33,5 +35,29 @@ export function resolveGrading(
     testCommands: grading.test_commands,
     mode: grading.mode,
     publishCommands: mine && asked !== false ? [] : kept("publish_commands"),
+  };
+}
+
+/** What the person wants otherwise for single repositories (seed row C62). */
+export function resolveOverrides(own: ConfigFile): Config["repoOverrides"] {
+  const written = Object.entries(own.policy?.repo_overrides ?? {});
+  return Object.fromEntries(written.map(([repository, over]) => [repository, overrideOf(over)]));
+}
+
+type WrittenOverride = NonNullable<NonNullable<ConfigFile["policy"]>["repo_overrides"]>[string];
+
+function overrideOf(over: WrittenOverride): RepoOverride {
+  return {
+    grading: present({
+      maxChangedFiles: over.max_changed_files,
+      maxAddedLines: over.max_added_lines,
+      minChecks: over.min_checks,
+      mode: over.mode,
+      knownTestFailures: over.known_test_failures,
+    }),
+    ...present({
+      wallMs: over.timeout_seconds === undefined ? undefined : durationMs(over.timeout_seconds),
+      classFailures: over.class_failures,
+    }),
   };
 }

@@ -5,10 +5,19 @@ export const unusedKeys: readonly string[] = [
   "llm",
   "notifications",
   "policy.codex_sandbox",
+  "run_agent_step.codex_sandbox",
+  "run_agent_step.on_human_review_state",
+  "run_agent_step.on_retryable_state",
+  "run_agent_step.skills_mode",
+  "run_agent_step.success_state",
   "policy.file",
-  "policy.repo_overrides",
+  "github_webhook",
+  "policy.on_human_review_state",
+  "policy.on_retryable_state",
+  "policy.repo_overrides.*.skills_mode",
   "policy.skills_mode",
-  "policy.success_event_stream_sample_pct",
+  "policy.success_state",
+  "telegram_bot",
   "project_dir",
   "webhook",
   "worktrees",
@@ -38,21 +47,49 @@ export const unusedKeys: readonly string[] = [
   "workflow.sandbox",
 ];
 
-/** Keys that have another name now. */
+const step: Readonly<Record<string, string>> = {
+  known_test_failure_allowlist: "grading.known_test_failures",
+  max_added_lines: "policy.max_added_lines",
+  max_agent_seconds: "workflow.timeout_seconds",
+  max_changed_files: "policy.max_changed_files",
+  max_retryable_attempts: "workflow.class_failures",
+  min_test_commands: "policy.min_checks",
+  runtime_grading_mode: "grading.mode",
+  success_event_stream_sample_pct: "retention.passed_percent",
+};
+const overridden: Readonly<Record<string, string>> = {
+  known_test_failure_allowlist: "known_test_failures",
+  max_agent_seconds: "timeout_seconds",
+  max_retryable_attempts: "class_failures",
+  min_test_commands: "min_checks",
+  runtime_grading_mode: "mode",
+};
+
+/** Keys that have another name now; `*` stands for the same name on both sides. */
 export const renamedKeys: Readonly<Record<string, string>> = {
   max_tokens_per_task: "budgets.task.tokens",
-  "policy.known_test_failure_allowlist": "grading.known_test_failures",
-  "policy.max_agent_seconds": "workflow.timeout_seconds",
-  "policy.max_retryable_attempts": "workflow.class_failures",
-  "policy.min_test_commands": "policy.min_checks",
-  "policy.runtime_grading_mode": "grading.mode",
   repo: "gh.repo",
   "workflow.stuck_timeout": "engine.stuck_timeout",
+  "run_agent_step.repo_overrides": "policy.repo_overrides",
+  ...Object.fromEntries(Object.entries(step).map(([old, now]) => [`run_agent_step.${old}`, now])),
+  ...Object.fromEntries(
+    Object.entries(step).flatMap(([old, now]) => (now === `policy.${old}` ? [] : [[`policy.${old}`, now]])),
+  ),
+  ...Object.fromEntries(
+    Object.entries(overridden).map(([old, now]) => [
+      `policy.repo_overrides.*.${old}`,
+      `policy.repo_overrides.*.${now}`,
+    ]),
+  ),
 };
+
+/** Mappings that go when nothing is left in them. */
+export const emptiedKeys: readonly string[] = ["run_agent_step"];
 
 /** Values that have another name now, by the key's name of today. */
 export const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "grading.mode": { hybrid_llm: "model" },
+  "policy.repo_overrides.*.mode": { hybrid_llm: "model" },
 };
 
 /** Keys that mean something in one kind of file only. */
@@ -60,6 +97,7 @@ export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]
   // What starts an agent, and where its keys go, is the person's: whoever writes a repository is not its reader.
   global: [
     "engine",
+    "policy.repo_overrides",
     "projects",
     "retention",
     "security",

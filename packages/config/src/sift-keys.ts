@@ -1,7 +1,7 @@
 import { isMapping } from "./mapping.ts";
 import { keyOf, type KeyPath, type ParsedDocument } from "./parse-document.ts";
 import type { Notice } from "./problem.ts";
-import { keysOfKind, renamedKeys, renamedValues, unusedKeys } from "./seed-keys.ts";
+import { emptiedKeys, keysOfKind, renamedKeys, renamedValues, unusedKeys } from "./seed-keys.ts";
 
 /** The global file, or the one of a project. */
 export type FileKind = "global" | "project";
@@ -15,32 +15,49 @@ export interface Sifted {
 /** Sets aside keys that are known but mean nothing here, and moves keys that have another name now. */
 export function siftKeys(parsed: ParsedDocument, kind: FileKind): Sifted {
   const notices: Notice[] = [];
-  const taken = new Map<string, unknown>();
-  const note = (path: KeyPath, message: string): void => {
+  const note: Note = (path, message) => {
     notices.push({ place: parsed.placeOf(path), key: keyOf(path), message });
   };
 
-  let value = withoutKeys(parsed.value, {
-    patterns: Object.keys(renamedKeys),
-    found: (path, old) => {
-      taken.set(renamedKeys[keyOf(path)] ?? "", old);
-      note(path, `is called ${renamedKeys[keyOf(path)]} now`);
-    },
-  });
-  for (const [key, old] of taken) {
-    const fallback = typeof old === "string" ? (renamedValues[key]?.[old] ?? old) : old;
-    value = withDefault(value, { path: key.split("."), fallback });
-  }
+  // Twice: what was moved as a whole may hold old names itself.
+  let value = withNewNames(withNewNames(parsed.value, note), note);
   value = withoutKeys(value, { patterns: unusedKeys, found: (path) => note(path, "is known, but not used yet") });
+  value = withoutEmpty(value, emptiedKeys);
   const foreign = kind === "global" ? keysOfKind.project : keysOfKind.global;
   const home = kind === "global" ? "a project's .orch.yml" : "the global config.yml";
   value = withoutKeys(value, { patterns: foreign, found: (path) => note(path, `is only read from ${home}`) });
   return { value, notices };
 }
 
+type Note = (path: KeyPath, message: string) => void;
+
+/** The value with its old names replaced; what stands under a new name already wins. */
+function withNewNames(value: unknown, note: Note): unknown {
+  const taken: { readonly path: readonly string[]; readonly fallback: unknown }[] = [];
+  const left = withoutKeys(value, {
+    patterns: Object.keys(renamedKeys),
+    found(path, old) {
+      const pattern = Object.keys(renamedKeys).find((known) => matches(known, path)) ?? "";
+      const now = renamedKeys[pattern] ?? "";
+      const target = now.split(".").map((part, index) => (part === "*" ? (path[index] ?? "") : part));
+      const fallback = typeof old === "string" ? (renamedValues[now]?.[old] ?? old) : old;
+      taken.push({ path: target, fallback });
+      note(path, `is called ${keyOf(target)} now`);
+    },
+  });
+  return taken.reduce((under, added) => withDefault(under, added), left);
+}
+
+/** Without mappings whose keys have all gone elsewhere. */
+function withoutEmpty(value: unknown, names: readonly string[]): unknown {
+  if (!isMapping(value)) return value;
+  const isEmpty = (inner: unknown): boolean => isMapping(inner) && Object.keys(inner).length === 0;
+  return Object.fromEntries(Object.entries(value).filter(([name, inner]) => !names.includes(name) || !isEmpty(inner)));
+}
+
 interface Removal {
   readonly patterns: readonly string[];
-  readonly found: (path: KeyPath, value: unknown) => void;
+  found(path: readonly string[], value: unknown): void;
 }
 
 function withoutKeys(value: unknown, removal: Removal, path: readonly string[] = []): unknown {

@@ -93,7 +93,7 @@ async function conclude(
 ): Promise<Closing> {
   const closing = closingOf(deps, await runSteps(deps, input));
   const { run, journal } = input;
-  await report(deps, { ref: refOf(run.task), journal, closing, rules: run.project.grading });
+  await report(deps, { ref: refOf(run.task), journal, closing, project: run.project });
   return closing;
 }
 

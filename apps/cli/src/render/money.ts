@@ -61,15 +61,18 @@ function cell(value: string | number): Cell {
   return { text: String(value) };
 }
 
-/** The digest's one sentence for people; all of it with `--json`. */
+/** The digest's insight for people; all of it with `--json`. Digests of earlier versions have none. */
 export function renderDigest({ task, attempt, digest }: CommandResults["task digest"], { style }: Canvas): string {
-  const head = style.bold(`${task.id}, attempt ${attempt}`);
-  return `${head}\n${oneLine(insightOf(digest))}\n\n${JSON.stringify(digest, null, 2)}`;
+  const insight = insightOf(digest);
+  if (insight === "") return `${style.bold(`${task.id}, attempt ${attempt}`)}\n\n${JSON.stringify(digest, null, 2)}`;
+  const lines = insight.split("\n").map((line) => {
+    const [, head] = /^#+ (.*)$/.exec(line) ?? [];
+    return head === undefined ? oneLine(line) : style.bold(oneLine(head));
+  });
+  return lines.join("\n");
 }
 
 function insightOf(digest: unknown): string {
-  if (typeof digest !== "object" || digest === null || !("grade" in digest)) return "";
-  const { grade } = digest;
-  if (typeof grade !== "object" || grade === null || !("insight" in grade)) return "";
-  return typeof grade.insight === "string" ? grade.insight : "";
+  if (typeof digest !== "object" || digest === null || !("insight" in digest)) return "";
+  return typeof digest.insight === "string" ? digest.insight : "";
 }

@@ -1,10 +1,12 @@
-import { sessionIdOf, type AttemptRef, type GradingRules } from "@orch/core";
-import { gradeOf } from "@orch/grading";
+import { sessionIdOf, type AttemptRef, type ProjectSettings, type StepRecord } from "@orch/core";
+import { digestOf } from "@orch/grading";
 import { redacted } from "@orch/security";
 
 import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Journal } from "../journal.ts";
+
+const MOST_EARLIER = 20;
 
 /** The last step: the attempt's digest for people and tools, and what it came to, for a runner that resumes from here. */
 export async function report(
@@ -13,7 +15,7 @@ export async function report(
     readonly ref: AttemptRef;
     readonly journal: Journal;
     readonly closing: Closing;
-    readonly rules: GradingRules | undefined;
+    readonly project: Pick<ProjectSettings, "grading" | "policy">;
   },
 ): Promise<void> {
   const { ref, journal, closing } = input;
@@ -21,25 +23,31 @@ export async function report(
   const { attempt } = journal;
   const receipts = await journal.receipts();
   const { verdict, lesson } = closing;
-  const grade = redacted(deps.redactor, gradeOf(attempt, { verdict, receipts, rules: input.rules }));
-  const stages = await stagesOf(deps, ref);
-  const digest = { ...attempt, verdict, ...(lesson === undefined ? {} : { lesson }), grade, stages, receipts };
+  const { grading: rules, policy } = input.project;
+  const whole = digestOf(attempt, {
+    verdict,
+    ...(lesson === undefined ? {} : { lesson }),
+    receipts,
+    rules,
+    merge: policy.merge,
+    steps: await deps.store.steps(ref),
+    earlier: await earlierSteps(deps, ref),
+    now: deps.clock.now(),
+  });
+  const { grade, recommendation, insight } = whole;
+  const digest = { ...whole, ...redacted(deps.redactor, { grade, recommendation, insight }) };
   await deps.files.write(ref, { name: "digest.json", text: `${JSON.stringify(digest, null, 2)}\n` });
+  await deps.files.write(ref, { name: "insight.md", text: `${digest.insight}\n` });
   const text = `${JSON.stringify(attempt.report ?? null, null, 2)}\n`;
   await deps.files.write(ref, { name: "output.json", text: deps.redactor.redact(text) });
   await discardCredentials(deps, ref);
-  await journal.done("report", { output: closingAsJson(closing), attempt: { grade } });
+  await journal.done("report", { output: closingAsJson(closing), attempt: { grade: digest.grade } });
 }
 
-/** How long each step took, in milliseconds, and its share of the whole (seed row C55). */
-async function stagesOf(deps: RunnerDeps, ref: AttemptRef): Promise<readonly object[]> {
-  const steps = await deps.store.steps(ref);
-  const times = steps.map(({ step, startedAt, endedAt }) => ({ step, ms: (endedAt ?? deps.clock.now()) - startedAt }));
-  const whole = Math.max(
-    1,
-    times.reduce((sum, { ms }) => sum + ms, 0),
-  );
-  return times.map(({ step, ms }) => ({ step, ms, share: Math.round((ms / whole) * 100) / 100 }));
+/** The steps of the attempts before this one, of the newest twenty. */
+async function earlierSteps({ store }: RunnerDeps, ref: AttemptRef): Promise<readonly StepRecord[]> {
+  const attempts = (await store.attempts(ref)).filter(({ attempt }) => attempt < ref.attempt).slice(-MOST_EARLIER);
+  return (await Promise.all(attempts.map((attempt) => store.steps(attempt)))).flat();
 }
 
 /**
