@@ -82,3 +82,11 @@ test("what the rules forbid is found in commands that ended and in those that ne
   ]);
   expect(activityOf(events, undefined).breaches).toBeUndefined();
 });
+
+test("a run of a hostile agent's commands is read as far as it takes seconds", () => {
+  const nested = Array.from({ length: 400 }, (_, index) => ran(`${index} ${"$(".repeat(4_000)}`));
+  expect(activityOf([ran("sudo ls"), ...nested, ran("sudo rm")], rules)).toMatchObject({
+    commands: 402,
+    breaches: [{ command: "sudo ls" }],
+  });
+});

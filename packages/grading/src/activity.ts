@@ -2,39 +2,37 @@ import type { Activity, AgentEvent, Breach, CommandCategory, GradingRules } from
 
 import { patternFor } from "./command-pattern.ts";
 import { testCommands, validationCommands } from "./known-commands.ts";
-import { programsIn, type Program } from "./programs.ts";
+import { programsIn, type Program, type RanCommand } from "./programs.ts";
 import { quantile } from "./quantile.ts";
 import { testRunsIn, validatedIn } from "./test-runs.ts";
 
 const TOP = 10;
 const MOST_BREACHES = 20;
+/** Characters of different commands. */
+const MOST_READ = 1_000_000;
 const LONGEST_COMMAND = 200;
 
-type Finished = Extract<AgentEvent, { type: "command:finished" }>;
 type Rules = Pick<GradingRules, "forbiddenCommands" | "publishCommands" | "testCommands" | "knownTestFailures">;
-
-/** A command that the agent ran, with the programs that it started. */
-interface Ran {
-  readonly event: Finished;
-  readonly programs: readonly Program[];
-}
+type Reader = (command: string) => readonly Program[];
 
 /** What an agent did, counted from its events; without rules nothing is a breach (seed rows C42, C44–C46). */
 export function activityOf(events: readonly AgentEvent[], rules: Rules | undefined): Activity {
   const counts: Record<string, number> = {};
   for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
-  const finished = events.filter((event) => event.type === "command:finished");
-  const ran = finished.map((event) => ({ event, programs: programsIn(event.command) }));
-  const breaches = rules === undefined ? [] : breachesIn(events, rules);
+  const read = remembering(programsIn);
+  const ran = events
+    .filter((event) => event.type === "command:finished")
+    .map((event): RanCommand => ({ ...event, programs: read(event.command) }));
+  const breaches = rules === undefined ? [] : breachesIn(events, { rules, read });
   return {
     events: counts,
     commands: ran.length,
-    failedCommands: ran.filter(({ event }) => failed(event)).length,
+    failedCommands: ran.filter(failed).length,
     ...timesOf(ran),
     frequent: frequentOf(ran),
     categories: categoriesOf(ran),
-    tests: testRunsIn(finished, rules),
-    validated: validatedIn(finished),
+    tests: testRunsIn(ran, rules),
+    validated: validatedIn(ran),
     ...(breaches.length === 0 ? {} : { breaches }),
   };
 }
@@ -44,17 +42,34 @@ export function shortenedCommand(text: string): string {
   return text.length > LONGEST_COMMAND ? `${text.slice(0, LONGEST_COMMAND - 1)}…` : text;
 }
 
-function failed({ exitCode }: Finished): boolean {
+/** Reads each command once, and of a run that is made of hostile ones no more than takes seconds. */
+function remembering(reader: Reader): Reader {
+  const known = new Map<string, readonly Program[]>();
+  let left = MOST_READ;
+  return (command) => {
+    const before = known.get(command);
+    if (before !== undefined) return before;
+    const programs = left > 0 ? reader(command) : [];
+    left -= command.length;
+    known.set(command, programs);
+    return programs;
+  };
+}
+
+function failed({ exitCode }: RanCommand): boolean {
   return exitCode !== undefined && exitCode !== 0;
 }
 
 /** Also of commands that were begun alone: whoever is ended in the middle has done it all the same. */
-function breachesIn(events: readonly AgentEvent[], rules: Rules): readonly Breach[] {
+function breachesIn(
+  events: readonly AgentEvent[],
+  { rules, read }: { readonly rules: Rules; readonly read: Reader },
+): readonly Breach[] {
   const found = new Map<string, Breach>();
   for (const event of events) {
     if (event.type !== "command:finished" && event.type !== "command:started") continue;
     const command = shortenedCommand(event.command);
-    for (const breach of programsIn(event.command).flatMap((program) => breachesOf(program, rules))) {
+    for (const breach of read(event.command).flatMap((program) => breachesOf(program, rules))) {
       found.set(`${breach.pattern}\n${command}`, { ...breach, command });
     }
   }
@@ -74,8 +89,8 @@ function isDryRun(program: Program): boolean {
   return program.includes("--dry-run");
 }
 
-function timesOf(ran: readonly Ran[]): Pick<Activity, "slowest" | "durations"> {
-  const timed = ran.flatMap(({ event: { command, durationMs } }) =>
+function timesOf(ran: readonly RanCommand[]): Pick<Activity, "slowest" | "durations"> {
+  const timed = ran.flatMap(({ command, durationMs }) =>
     durationMs === undefined ? [] : [{ command: shortenedCommand(command), ms: durationMs }],
   );
   const times = timed.map(({ ms }) => ms);
@@ -86,11 +101,11 @@ function timesOf(ran: readonly Ran[]): Pick<Activity, "slowest" | "durations"> {
   };
 }
 
-function frequentOf(ran: readonly Ran[]): NonNullable<Activity["frequent"]> {
+function frequentOf(ran: readonly RanCommand[]): NonNullable<Activity["frequent"]> {
   const runs = new Map<string, number>();
-  for (const { event } of ran) {
-    const command = shortenedCommand(event.command);
-    runs.set(command, (runs.get(command) ?? 0) + 1);
+  for (const { command } of ran) {
+    const shown = shortenedCommand(command);
+    runs.set(shown, (runs.get(shown) ?? 0) + 1);
   }
   return [...runs]
     .flatMap(([command, count]) => (count > 1 ? [{ command, runs: count }] : []))
@@ -115,7 +130,7 @@ const CATEGORIES: readonly (readonly [CommandCategory, readonly string[]])[] = [
   ["look", LOOKERS],
 ];
 
-function categoriesOf(ran: readonly Ran[]): NonNullable<Activity["categories"]> {
+function categoriesOf(ran: readonly RanCommand[]): NonNullable<Activity["categories"]> {
   const counts: Partial<Record<CommandCategory, number>> = {};
   for (const { programs } of ran) {
     const [category] = CATEGORIES.find(([, patterns]) =>

@@ -64,6 +64,17 @@ test("a command that nests without end is read as far as it goes", () => {
   expect(programsIn(nested).map(([name]) => name)).toEqual(Array.from({ length: 6 }).fill("bash"));
 });
 
+test("what stands in brackets without end is read as far as it goes", () => {
+  expect(programsIn("echo $(a $(b $(c $(d $(e $(f $(git push)))))))").map(([name]) => name)).toEqual([
+    "echo",
+    "a",
+    "b",
+    "c",
+    "d",
+    "e",
+  ]);
+});
+
 test("whatever an agent writes can be read", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 200, unit: "binary" }), (command) => {

@@ -3,8 +3,11 @@ import { forEachChild, parse, type SyntaxNode } from "unbash";
 /** A program and its arguments, as a shell would start it; the program by its base name. */
 export type Program = readonly [name: string, ...args: string[]];
 
-const LONGEST_COMMAND = 16_384;
+const LONGEST_COMMAND = 8_192;
 const DEEPEST = 5;
+
+/** What holds a script of its own. */
+const NESTING: ReadonlySet<string> = new Set(["CommandExpansion", "ProcessSubstitution"]);
 
 const SHELLS: ReadonlySet<string> = new Set(["bash", "sh", "zsh", "dash", "ksh"]);
 
@@ -25,6 +28,15 @@ const STARTERS: Readonly<Record<string, { readonly valued: readonly string[]; re
   xargs: { valued: ["-I", "-n", "-P", "-L", "-d", "-a", "-s", "-E"] },
 };
 
+/** A command that an agent ran, with the programs that it started. */
+export interface RanCommand {
+  readonly command: string;
+  /** Absent: the agent does not tell. */
+  readonly exitCode?: number;
+  readonly durationMs?: number;
+  readonly programs: readonly Program[];
+}
+
 /**
  * The programs that a command of an agent would start, in order: of every part of a shell line, of `sh -c` and `eval`
  * inside it, and of programs that start others (`sudo`, `env`, `timeout`), which come themselves first. Words that only
@@ -37,14 +49,16 @@ export function programsIn(command: string): readonly Program[] {
 function readScript(script: string, depth: number): readonly Program[] {
   if (depth > DEEPEST) return [];
   const found: Program[] = [];
-  function visit(node: SyntaxNode): void {
+  function visit(node: SyntaxNode, within: number): void {
     if (node.type === "Command" && node.name !== undefined) {
       const words = [node.name, ...node.suffix].flatMap((word) => (word.type === "Word" ? [word.value] : []));
       found.push(...unwrapped(words, depth));
     }
-    forEachChild(node, visit);
+    const inner = NESTING.has(node.type) ? within + 1 : within;
+    // Each level is parsed only when it is visited, and all of it again: without a bound, hostile text is dear.
+    if (inner <= DEEPEST) forEachChild(node, (child) => visit(child, inner));
   }
-  visit(parse(script.slice(0, LONGEST_COMMAND)));
+  visit(parse(script.slice(0, LONGEST_COMMAND)), depth);
   return found;
 }
 

@@ -1,21 +1,20 @@
-import { provesCommit, type AgentEvent, type GradingRules, type Receipt, type TestRun } from "@orch/core";
+import { provesCommit, type GradingRules, type Receipt, type TestRun } from "@orch/core";
 
 import { patternFor } from "./command-pattern.ts";
 import { testCommands, validationCommands } from "./known-commands.ts";
-import { programsIn, type Program } from "./programs.ts";
+import { programsIn, type Program, type RanCommand } from "./programs.ts";
 
 const MOST_TESTS = 30;
 const MOST_VALIDATED = 10;
 const LONGEST = 200;
 
-type Finished = Extract<AgentEvent, { type: "command:finished" }>;
 type Rules = Pick<GradingRules, "testCommands" | "knownTestFailures">;
 
 /** The test commands that an agent ran, each once; a program behind `cd … &&` or before `| tail` is the same one. */
-export function testRunsIn(finished: readonly Finished[], rules: Rules | undefined): readonly TestRun[] {
+export function testRunsIn(ran: readonly RanCommand[], rules: Rules | undefined): readonly TestRun[] {
   const found = new Map<string, TestRun>();
-  for (const { command, exitCode } of finished) {
-    for (const program of programsIn(command).filter((each) => isTest(each, rules))) {
+  for (const { exitCode, programs } of ran) {
+    for (const program of programs.filter((each) => isTest(each, rules))) {
       const name = nameOf(program);
       const { runs = 0, failures = 0 } = found.get(name) ?? {};
       const failed = exitCode !== undefined && exitCode !== 0;
@@ -33,10 +32,10 @@ export function testRunsIn(finished: readonly Finished[], rules: Rules | undefin
 }
 
 /** Linters and type checkers whose last run ended well. */
-export function validatedIn(finished: readonly Finished[]): readonly string[] {
+export function validatedIn(ran: readonly RanCommand[]): readonly string[] {
   const last = new Map<string, boolean>();
-  for (const { command, exitCode } of finished) {
-    for (const program of programsIn(command)) {
+  for (const { exitCode, programs } of ran) {
+    for (const program of programs) {
       if (patternFor(program, validationCommands) !== undefined) last.set(nameOf(program), exitCode === 0);
     }
   }
