@@ -14,6 +14,7 @@ import { registerChecks } from "./checks/check-routes.ts";
 import { registerGit } from "./git/git-routes.ts";
 import { takeInPush } from "./git/pushes.ts";
 import { createSmartHttp } from "./git/smart-http.ts";
+import { registerGraphql } from "./graphql/graphql-route.ts";
 import type { Api, ApiEnv } from "./http/api.ts";
 import { createTokens } from "./http/authenticate.ts";
 import { createFaults, type Faults } from "./http/faults.ts";
@@ -24,6 +25,7 @@ import { passOn, registerIssues } from "./issues/proxied.ts";
 import { registerReactions } from "./issues/reactions.ts";
 import { registerRelations } from "./issues/relations.ts";
 import { bodyChecks } from "./openapi/checks.ts";
+import { registerProjects } from "./projects/project-routes.ts";
 import { registerProtection } from "./pulls/protection-routes.ts";
 import { registerPulls } from "./pulls/pull-routes.ts";
 import { registerReviews } from "./pulls/review-routes.ts";
@@ -159,11 +161,13 @@ function addRoutes(root: Api, options: FrontOptions): void {
   const { world, tokens, limits } = options;
   const front = createFront(options, (api) => {
     registerIdentities(api, { tokens, limits });
+    registerGraphql(api, limits);
     for (const register of ROUTES) register(api);
     api.all("/*", passOn);
   });
   root.route("/", createSmartHttp({ ...options, onPush: world.takeInPush }));
   root.route("/api/v3", front);
+  root.route("/api", front);
   root.route("/", front);
 }
 
@@ -179,6 +183,7 @@ const ROUTES: readonly ((api: Api) => void)[] = [
   registerActions,
   registerGit,
   registerRepositories,
+  registerProjects,
 ];
 
 function tokenOf(login: string): string {

@@ -23,9 +23,7 @@ export function registerIdentities(api: Api, { tokens, limits }: { tokens: Token
       throw new Refusal(403, "You must authenticate with an installation access token");
     const ids = actor.installation?.repositories;
     const mine = [...world.repositories.values()].filter(({ id }) => ids === undefined || ids.includes(id));
-    const repositories = await Promise.all(
-      mine.map(async ({ fullName }) => (await world.backing.call("GET", `/repos/${fullName}`)).body),
-    );
+    const repositories = await Promise.all(mine.map((repository) => world.repositoryJson(repository)));
     return call.json({
       total_count: repositories.length,
       repository_selection: ids === undefined ? "all" : "selected",

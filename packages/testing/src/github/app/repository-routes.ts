@@ -21,7 +21,7 @@ export function registerRepositories(api: Api): void {
 
 async function fullJson(call: Call, repository: Repository): Promise<Json> {
   const { world, actor } = call.var;
-  const body = asRecord((await world.backing.call("GET", `/repos/${repository.fullName}`)).body);
+  const body = await world.repositoryJson(repository);
   const reached = ROLES.indexOf(world.roleOf(actor, repository));
   const may = { admin: 5, maintain: 4, push: 3, triage: 2, pull: 1 };
   const permissions = Object.fromEntries(Object.entries(may).map(([name, least]) => [name, reached >= least]));

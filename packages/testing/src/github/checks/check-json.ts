@@ -63,7 +63,7 @@ export function statusJson(world: World, repository: Repository, status: CommitS
 /** A run of a workflow as the API shows it. */
 export async function workflowRunJson(world: World, repository: Repository, run: WorkflowRun): Promise<Json> {
   const url = `${world.url}/repos/${repository.fullName}/actions/runs/${run.id}`;
-  const repo = (await world.backing.call("GET", `/repos/${repository.fullName}`)).body;
+  const repo = await world.repositoryJson(repository);
   const actor = await world.user(repository.ownerIsOrganization ? "admin" : repository.owner);
   const message = await repository.git.git("show", "--no-patch", "--format=%B", run.sha);
   const tree = await repository.git.git("rev-parse", `${run.sha}^{tree}`);

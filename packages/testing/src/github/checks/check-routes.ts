@@ -116,7 +116,7 @@ async function combinedStatus(call: Call): Promise<Response> {
     statuses: latest.map((status) => statusJson(world, repository, status)),
     sha,
     total_count: latest.length,
-    repository: (await world.backing.call("GET", `/repos/${repository.fullName}`)).body,
+    repository: await world.repositoryJson(repository),
     commit_url: url,
     url: `${url}/status`,
   });

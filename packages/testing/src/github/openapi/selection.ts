@@ -73,6 +73,21 @@ GET /repos/{owner}/{repo}/compare/{basehead}
 GET /repos/{owner}/{repo}/hooks
 POST /repos/{owner}/{repo}/hooks
 GET /repos/{owner}/{repo}/hooks/{hook_id}/deliveries
+POST /repos/{owner}/{repo}/forks
+GET /users/{username}/projectsV2
+GET /users/{username}/projectsV2/{project_number}
+GET /users/{username}/projectsV2/{project_number}/fields
+GET /users/{username}/projectsV2/{project_number}/items
+GET /users/{username}/projectsV2/{project_number}/items/{item_id}
+GET /orgs/{org}/projectsV2
+GET /orgs/{org}/projectsV2/{project_number}
+GET /orgs/{org}/projectsV2/{project_number}/fields
+GET /orgs/{org}/projectsV2/{project_number}/items
+GET /orgs/{org}/projectsV2/{project_number}/items/{item_id}
+PATCH /users/{username}/projectsV2/{project_number}/items/{item_id}
+PATCH /orgs/{org}/projectsV2/{project_number}/items/{item_id}
+POST /users/{username}/projectsV2/{project_number}/items
+POST /orgs/{org}/projectsV2/{project_number}/items
 `
   .trim()
   .split("\n");

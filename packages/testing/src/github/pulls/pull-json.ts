@@ -86,8 +86,8 @@ export async function mergeState(_world: World, repository: Repository, pull: Pu
 
 async function endJson(world: World, fullName: string, { ref, sha }: { ref: string; sha: string }): Promise<Json> {
   const owner = fullName.split("/")[0] ?? "";
-  const { body, status } = await world.backing.call("GET", `/repos/${fullName}`);
-  const repo = status === 200 ? (body as Json) : null;
+  const repository = world.find(fullName);
+  const repo = repository === undefined ? null : await world.repositoryJson(repository);
   return { label: `${owner}:${ref}`, ref, sha, user: repo?.["owner"] ?? null, repo };
 }
 

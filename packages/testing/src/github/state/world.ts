@@ -1,6 +1,7 @@
 import type { Backing } from "../backing.ts";
 import type { Json } from "../http/api.ts";
 import type { BodyChecks } from "../openapi/checks.ts";
+import type { Project } from "../projects/project.ts";
 import type { Relay } from "../webhooks/relay.ts";
 import { reaches, type Repository, type Role } from "./repository.ts";
 
@@ -47,6 +48,8 @@ export class World {
   /** What answers and events are checked against; undefined: they are not. */
   readonly checks: BodyChecks | undefined;
   readonly repositories = new Map<string, Repository>();
+  /** Projects V2 by node id. */
+  readonly projects = new Map<string, Project>();
   /** Tells and takes in what moved since `before`: branches, and the heads of pull requests. */
   takeInPush: (repository: Repository, before: ReadonlyMap<string, string>, by: Actor) => Promise<void> = async () =>
     undefined;
@@ -105,6 +108,16 @@ export class World {
     return Object.fromEntries(USER_FIELDS.map((field) => [field, full[field]]));
   }
 
+  /** A repository as it stands in other objects. `emulate` leaves out of an organisation what every owner has. */
+  async repositoryJson({ fullName, ownerIsOrganization }: Repository): Promise<Json> {
+    const full = (await this.backing.call("GET", `/repos/${fullName}`)).body as Json;
+    if (!ownerIsOrganization) return full;
+    const owner = full["owner"] as Json;
+    const users = `${this.url}/users/${String(owner["login"])}`;
+    const urls = OWNER_LISTS.map((list) => [`${list}_url`, `${users}/${list}`]);
+    return { ...full, owner: { gravatar_id: "", ...Object.fromEntries(urls), ...owner, url: users } };
+  }
+
   /** The repository with this full name, whatever its case. */
   find(fullName: string): Repository | undefined {
     return this.repositories.get(fullName.toLowerCase());
@@ -115,6 +128,10 @@ const USER_FIELDS = (
   "login id node_id avatar_url gravatar_id url html_url followers_url following_url gists_url starred_url " +
   "subscriptions_url organizations_url repos_url events_url received_events_url type site_admin user_view_type"
 ).split(" ");
+
+const OWNER_LISTS = "followers following gists starred subscriptions organizations repos events received_events".split(
+  " ",
+);
 
 function installationRole({ installation }: Actor, repository: Repository): Role {
   if (installation === undefined) return "none";

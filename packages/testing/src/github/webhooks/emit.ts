@@ -19,8 +19,7 @@ export async function emit(
   repository: Repository,
   { event, payload, by, only }: RepositoryEvent,
 ): Promise<void> {
-  const { body } = await world.backing.call("GET", `/repos/${repository.fullName}`);
-  const full = body as Json;
+  const full = await world.repositoryJson(repository);
   const sender = await world.user(by.login);
   const installation =
     world.app === undefined
@@ -43,5 +42,12 @@ function actionOf({ action }: Json): string | undefined {
 function organizationOf(owner: Json): Json {
   const fields = ["login", "id", "node_id", "url", "repos_url", "events_url", "hooks_url", "issues_url", "members_url"];
   const kept = Object.fromEntries(fields.map((field) => [field, owner[field]]));
-  return { ...kept, public_members_url: owner["public_members_url"], avatar_url: owner["avatar_url"], description: "" };
+  const url = String(owner["url"]).replace("/users/", "/orgs/");
+  return {
+    ...kept,
+    url,
+    public_members_url: owner["public_members_url"],
+    avatar_url: owner["avatar_url"],
+    description: "",
+  };
 }
