@@ -44,6 +44,9 @@ const REQUESTS_EACH = 4900;
 /** A stamp with milliseconds, in the fields that hold one. GitHub has whole seconds. */
 const STAMP = /("[a-z_]+_(?:at|on)":\s*"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)\.\d{3}Z"/g;
 
+/** A bot is seeded as a person, for `emulate` knows it only once it wrote something. The next type after its login is its own. */
+const BOT = /("login":"[^"]+\[bot\]".*?"type":")User"/g;
+
 /** Starts `emulate` on a free port of this machine. `frontUrl` replaces its address in every answer. */
 export async function startBacking(seed: BackingSeed, frontUrl: string): Promise<Backing> {
   const emulator = await createEmulator({ service: "github", port: 0, hostname: "127.0.0.1", seed: seedOf(seed) });
@@ -69,7 +72,10 @@ export async function startBacking(seed: BackingSeed, frontUrl: string): Promise
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       redirect: "manual",
     });
-    const text = (await response.text()).replaceAll(emulator.url, frontUrl).replace(STAMP, '$1Z"');
+    const text = (await response.text())
+      .replaceAll(emulator.url, frontUrl)
+      .replace(STAMP, '$1Z"')
+      .replace(BOT, '$1Bot"');
     return { status: response.status, headers: response.headers, text, body: parse(text) };
   }
 

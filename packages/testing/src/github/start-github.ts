@@ -59,7 +59,10 @@ export interface AppSeed {
   readonly id: number;
   readonly slug: string;
   readonly permissions: Readonly<Record<string, "read" | "write">>;
+  /** Where its events go; also set by `PATCH /app/hook/config`. Without an address nothing is sent. */
   readonly webhook?: { readonly url: string; readonly secret: string };
+  /** Whom it is installed for (the user); their repositories are all included. */
+  readonly account?: string;
   readonly events?: readonly string[];
 }
 
@@ -150,9 +153,10 @@ function createWorld(options: GitHubOptions, parts: { url: string; backing: Back
   const checks = options.checkBodies === true ? bodyChecks() : undefined;
   const world = new World({ ...parts, relay, app: known, checks });
   world.takeInPush = (repository, before, by) => takeInPush(world, repository, { before, by });
-  if (app?.webhook !== undefined) {
+  if (app !== undefined) {
     const about = { id: world.nextId(), scope: "app", active: true, createdAt: world.now() };
-    relay.hooks.push({ ...about, ...app.webhook, events: app.events ?? ["*"] });
+    const { url = "", secret } = app.webhook ?? {};
+    relay.hooks.push({ ...about, url, secret, events: app.events ?? ["*"] });
   }
   return world;
 }
@@ -193,7 +197,7 @@ function tokenOf(login: string): string {
 function backingSeed(options: GitHubOptions, user: string): Parameters<typeof startBacking>[0] {
   const { app } = options;
   return {
-    people: [user, ...Object.keys(options.people ?? {})],
+    people: [user, ...Object.keys(options.people ?? {}), ...(app === undefined ? [] : [`${app.slug}[bot]`])],
     organizations: (options.organizations ?? []).map((login) => ({ login, admins: [user] })),
     repositories: seedsOf(options, user).map(({ name: fullName, isPrivate = false }) => {
       const [owner = "", name = ""] = fullName.split("/");
@@ -205,7 +209,7 @@ function backingSeed(options: GitHubOptions, user: string): Parameters<typeof st
 
 function appSeed(app: AppSeed, user: string): Record<string, unknown> {
   const { id, slug, permissions } = app;
-  const installations = [{ installation_id: INSTALLATION, account: user, permissions }];
+  const installations = [{ installation_id: INSTALLATION, account: app.account ?? user, permissions }];
   return { app_id: id, slug, name: slug, permissions, events: app.events ?? ["*"], installations };
 }
 

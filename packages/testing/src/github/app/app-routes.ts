@@ -1,4 +1,4 @@
-import { asRecord, asString } from "../../model-server/wire/json-values.ts";
+import { asRecord, asRecords, asString } from "../../model-server/wire/json-values.ts";
 import { type Api, bodyOf, type Call, paramOf, repositoryFor, repositoryOf } from "../http/api.ts";
 import type { Tokens } from "../http/authenticate.ts";
 import { nameOf } from "../http/front.ts";
@@ -36,13 +36,16 @@ export function registerIdentities(api: Api, { tokens, limits }: { tokens: Token
   });
   api.post("/app/installations/:installation/access_tokens", async (call) => {
     const response = await passOn(call);
-    const answer: unknown = await response.clone().json();
-    if (response.status === 201) {
-      const selection = asRecord(answer)["repository_selection"];
-      const narrowed = selection === "selected" ? answer : { ...asRecord(answer), repositories: undefined };
-      tokens.addInstallation(narrowed, Number(paramOf(call, "installation")));
-    }
-    return response;
+    if (response.status !== 201) return response;
+    const { world } = call.var;
+    const { repositories, ...answer } = asRecord(await response.clone().json());
+    const named = asRecords(repositories).flatMap(({ full_name: name }) => world.find(asString(name)) ?? []);
+    const isNarrowed = answer["repository_selection"] === "selected";
+    const shown = isNarrowed
+      ? { repositories: await Promise.all(named.map((each) => world.repositoryJson(each))) }
+      : {};
+    tokens.addInstallation({ ...answer, ...shown }, Number(paramOf(call, "installation")));
+    return call.json({ ...answer, ...shown }, 201);
   });
   registerCollaborators(api);
 }

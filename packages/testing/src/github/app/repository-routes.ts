@@ -1,5 +1,6 @@
 import { asRecord, asString } from "../../model-server/wire/json-values.ts";
 import { bareRepository } from "../git/bare-repository.ts";
+import { installPushRules } from "../git/push-rules.ts";
 import { type Api, bodyOf, type Call, type Json, repositoryFor, repositoryOf } from "../http/api.ts";
 import { Refusal } from "../http/refusal.ts";
 import { passOn } from "../issues/proxied.ts";
@@ -47,7 +48,8 @@ async function fork(call: Call): Promise<Response> {
   const fullName = asString(body["full_name"]);
   const path = `${repository.git.path.slice(0, -".git".length)}-of-${actor.login}.git`;
   await repository.git.git("clone", "--quiet", "--bare", repository.git.path, path);
-  world.repositories.set(fullName.toLowerCase(), {
+  await installPushRules(path);
+  const made: Repository = {
     ...repository,
     id: Number(body["id"]),
     owner: actor.login,
@@ -59,6 +61,7 @@ async function fork(call: Call): Promise<Response> {
     settings: {},
     roles: new Map([[actor.login.toLowerCase(), "admin"]]),
     ...emptyParts(),
-  });
-  return response;
+  };
+  world.repositories.set(fullName.toLowerCase(), made);
+  return call.json(await fullJson(call, made), 202);
 }

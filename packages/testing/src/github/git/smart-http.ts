@@ -11,6 +11,7 @@ import { nameOf } from "../http/front.ts";
 import type { GitHubRequest } from "../http/request-log.ts";
 import type { Repository } from "../state/repository.ts";
 import type { Actor, World } from "../state/world.ts";
+import { pushRules } from "./push-rules.ts";
 
 /** What git's requests are answered with. */
 export interface SmartHttpOptions {
@@ -58,12 +59,15 @@ async function serve(call: Call, options: SmartHttpOptions, service: string): Pr
   if (entry.method === "POST" && wanted === "git-receive-pack") {
     await world.exclusively(async () => {
       const before = await repository.git.branches();
-      const send = await backend(call, repository, () => options.onPush(repository, before, actor));
+      const send = await backend(call, repository, {
+        rules: pushRules(world, repository, actor),
+        after: () => options.onPush(repository, before, actor),
+      });
       if (fault?.do === "cut") call.env.incoming.socket.destroy();
       else send();
     });
   } else {
-    (await backend(call, repository, async () => undefined))();
+    (await backend(call, repository, { rules: {}, after: async () => undefined }))();
   }
   entry.status = 200;
   return RESPONSE_ALREADY_SENT;
@@ -86,7 +90,8 @@ function refusalOf(
   if (repository === undefined || !world.may(actor, repository, "read")) {
     return actor.kind === "anonymous" ? UNKNOWN : { status: 404, text: "Repository not found.\n" };
   }
-  if (world.may(actor, repository, role)) return undefined;
+  const mayPush = actor.installation === undefined || actor.installation.permissions["contents"] === "write";
+  if (world.may(actor, repository, role) && (role === "read" || mayPush)) return undefined;
   return actor.kind === "anonymous"
     ? UNKNOWN
     : { status: 403, text: `Permission to ${repository.fullName}.git denied.\n` };
@@ -104,13 +109,18 @@ function identified(
 }
 
 /** Runs the CGI program on the request; gives the way to send its answer, once `after` is done. */
-async function backend(call: Call, repository: Repository, after: () => Promise<void>): Promise<() => void> {
+async function backend(
+  call: Call,
+  repository: Repository,
+  { rules, after }: { rules: Record<string, string>; after: () => Promise<void> },
+): Promise<() => void> {
   const { incoming, outgoing } = call.env;
   const { pathname, search } = new URL(call.req.url);
   const inside = pathname.split("/").slice(3).join("/");
   const program = spawn("git", ["-c", "http.receivepack=true", "http-backend"], {
     env: {
       ...gitEnvironment(),
+      ...rules,
       GIT_PROJECT_ROOT: repository.git.path,
       GIT_HTTP_EXPORT_ALL: "1",
       PATH_INFO: `/${inside}`,

@@ -7,6 +7,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { uniqueName } from "../state/unique.ts";
 import type { Actor, World } from "../state/world.ts";
 import type { Api, ApiEnv, Call } from "./api.ts";
+import { checkAppRights } from "./app-rights.ts";
 import type { Tokens } from "./authenticate.ts";
 import type { Fault, FaultQueue } from "./faults.ts";
 import { primaryLimit, type RateLimits, secondaryLimit } from "./rate-limits.ts";
@@ -147,6 +148,7 @@ async function guarded(call: Call, options: FrontOptions, next: () => Promise<vo
   const isFree = path.endsWith("/rate_limit");
   const isWrite = call.req.method !== "GET" && call.req.method !== "HEAD";
   if (!isFree) limits.admit(who, kind, isWrite && kind === "core");
+  checkAppRights(actor, call.req.method, path);
   if (isWrite) await world.exclusively(next);
   else await next();
   const unchanged = isWrite ? undefined : await conditional(call);

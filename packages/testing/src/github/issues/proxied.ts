@@ -3,7 +3,7 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { asRecord, asString } from "../../model-server/wire/json-values.ts";
 import type { BackingReply } from "../backing.ts";
 import { type Api, bodyOf, type Call, type Json, numberOf, repositoryFor } from "../http/api.ts";
-import { Refusal } from "../http/refusal.ts";
+import { invalid, Refusal } from "../http/refusal.ts";
 import { closePull } from "../pulls/close-pull.ts";
 import type { Repository } from "../state/repository.ts";
 import { emit } from "../webhooks/emit.ts";
@@ -146,6 +146,11 @@ function changeLabel(action: string): (call: Call) => Promise<Response> {
     const path = `/repos/${repository.fullName}/labels/${encodeURIComponent(name ?? "")}`;
     const before = name === undefined ? undefined : (await world.backing.call("GET", path)).body;
     const reply = await forward(call);
+    if (action === "created" && reply.status === 422) {
+      const wanted = path + encodeURIComponent(asString(bodyOf(call)["name"]));
+      const { status } = await world.backing.call("GET", wanted);
+      if (status === 200) throw invalid({ resource: "Label", code: "already_exists", field: "name" });
+    }
     if (reply.status < 300)
       await emit(world, repository, { event: "label", payload: { action, label: reply.body ?? before }, by: actor });
     return answer(call, reply);

@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { bareRepository } from "../git/bare-repository.ts";
+import { installPushRules } from "../git/push-rules.ts";
 import type { Repository, Role } from "./repository.ts";
 
 /** A repository that is there from the start. */
@@ -33,6 +34,7 @@ export async function makeRepository(
   await mkdir(path, { recursive: true });
   const git = bareRepository(path);
   await git.git("init", "--quiet", "--bare", "--initial-branch=main");
+  await installPushRules(path);
   if (seed.files !== null) await firstCommit(git, seed.files ?? { "README.md": `# ${name}\n` });
   const roles = new Map<string, Role>(
     [...Object.entries(place.roles), ...Object.entries(seed.roles ?? {})].map(([login, role]) => [

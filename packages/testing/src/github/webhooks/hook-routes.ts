@@ -21,8 +21,7 @@ export function registerHooks(api: Api): void {
     const hook = hookOf(call);
     const body = bodyOf(call);
     const config = asRecord(body["config"]);
-    if (config["url"] !== undefined) hook.url = asString(config["url"]);
-    if (config["secret"] !== undefined) hook.secret = asString(config["secret"]);
+    configure(hook, config);
     if (body["events"] !== undefined) hook.events = stringsOf(body["events"]);
     if (typeof body["active"] === "boolean") hook.active = body["active"];
     return call.json(hookJson(call, hook));
@@ -35,6 +34,12 @@ export function registerHooks(api: Api): void {
   api.post(`${BASE}/:hook/pings`, async (call) => {
     await ping(call, hookOf(call), repositoryFor(call, "admin"));
     return call.body(null, 204);
+  });
+  api.get("/app/hook/config", async (call) => call.json(configJson(await appHook(call))));
+  api.patch("/app/hook/config", async (call) => {
+    const hook = await appHook(call);
+    configure(hook, bodyOf(call));
+    return call.json(configJson(hook));
   });
   registerDeliveries(api, BASE.concat("/:hook"), hookOf);
   registerDeliveries(api, "/app/hook", appHook);
@@ -73,6 +78,11 @@ function registerDeliveries(api: Api, base: string, hookOf: (call: Call) => Hook
     void call.get("world").relay.redeliver(id);
     return call.json({}, 202);
   });
+}
+
+function configure(hook: Hook, config: Json): void {
+  if (config["url"] !== undefined) hook.url = asString(config["url"]);
+  if (config["secret"] !== undefined) hook.secret = asString(config["secret"]);
 }
 
 function hooksOf(call: Call): readonly Hook[] {
@@ -126,6 +136,10 @@ async function ping(call: Call, hook: Hook, repository: Repository): Promise<voi
   await emit(world, repository, { event: "ping", payload, by: actor, only: hook.id });
 }
 
+function configJson({ url, secret }: Hook): Json {
+  return { url, content_type: "json", insecure_ssl: "0", ...(secret === undefined ? {} : { secret: "********" }) };
+}
+
 function hookJson(call: Call, hook: Hook): Json {
   const url = `${call.get("world").url}/repos/${hook.scope.replace("repository:", "")}/hooks/${hook.id}`;
   return {
@@ -134,12 +148,7 @@ function hookJson(call: Call, hook: Hook): Json {
     name: "web",
     active: hook.active,
     events: hook.events,
-    config: {
-      url: hook.url,
-      content_type: "json",
-      insecure_ssl: "0",
-      ...(hook.secret === undefined ? {} : { secret: "********" }),
-    },
+    config: configJson(hook),
     updated_at: hook.createdAt,
     created_at: hook.createdAt,
     url,

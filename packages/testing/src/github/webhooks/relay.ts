@@ -101,7 +101,7 @@ class HookRelay implements Relay {
     for (const hook of this.hooks) {
       const listens =
         only === undefined ? hook.events.some((name) => name === "*" || name === event) : hook.id === only;
-      if (!hook.active || !scopes.includes(hook.scope) || !listens) continue;
+      if (!hook.active || hook.url === "" || !scopes.includes(hook.scope) || !listens) continue;
       const state = { redelivery: false, outcome: "waiting", status: 0 } as const;
       this.#dispatch({ id: this.#nextId(), guid: uniqueName(), hook, ...about, ...state });
     }
