@@ -8,6 +8,7 @@ import { Hono } from "hono";
 
 import { registerIdentities } from "./app/app-routes.ts";
 import { registerRepositories } from "./app/repository-routes.ts";
+import { openToBacking, share } from "./app/share.ts";
 import { type Backing, startBacking } from "./backing.ts";
 import { type CiResult, finishCi, registerActions } from "./checks/action-routes.ts";
 import { registerChecks } from "./checks/check-routes.ts";
@@ -15,7 +16,7 @@ import { registerGit } from "./git/git-routes.ts";
 import { takeInPush } from "./git/pushes.ts";
 import { createSmartHttp } from "./git/smart-http.ts";
 import { registerGraphql } from "./graphql/graphql-route.ts";
-import type { Api, ApiEnv } from "./http/api.ts";
+import type { Api, ApiEnv, Call } from "./http/api.ts";
 import { createTokens } from "./http/authenticate.ts";
 import { createFaults, type Faults } from "./http/faults.ts";
 import { createFront, type FrontOptions } from "./http/front.ts";
@@ -167,6 +168,7 @@ function addRoutes(root: Api, options: FrontOptions): void {
     registerIdentities(api, { tokens, limits });
     registerGraphql(api, limits);
     for (const register of ROUTES) register(api);
+    for (const area of OWN_AREAS) api.all(`/repos/:owner/:repo/${area}/*`, notWritten);
     api.all("/*", passOn);
   });
   root.route("/", createSmartHttp({ ...options, onPush: world.takeInPush }));
@@ -189,6 +191,24 @@ const ROUTES: readonly ((api: Api) => void)[] = [
   registerRepositories,
   registerProjects,
 ];
+
+/** What `emulate` keeps for itself under these paths is not what our repositories hold. */
+const OWN_AREAS = [
+  "pulls",
+  "git",
+  "contents",
+  "commits",
+  "branches",
+  "compare",
+  "merges",
+  "check-suites",
+  "actions",
+  "releases",
+];
+
+function notWritten(call: Call): Response {
+  return call.json({ message: `The stand-in does not have ${call.req.method} ${call.req.path}` }, 501);
+}
 
 function tokenOf(login: string): string {
   return `ghp_${login.replaceAll(/[^A-Za-z0-9]/g, "")}${"0".repeat(24)}`;
@@ -222,10 +242,11 @@ async function seedRepositories(
   { options, user, folder }: { options: GitHubOptions; user: string; folder: string },
 ): Promise<void> {
   for (const seed of seedsOf(options, user)) {
-    const { body } = await world.backing.call("GET", `/repos/${seed.name}`);
-    const id = (body as { id: number }).id;
     const owner = seed.name.split("/")[0] ?? "";
     const ownerIsOrganization = options.organizations?.includes(owner) === true;
+    const token = world.backing.tokenFor(ownerIsOrganization ? "admin" : owner);
+    const { body } = await world.backing.call("GET", `/repos/${seed.name}`, { token });
+    const id = (body as { id: number }).id;
     const owners = ownerIsOrganization ? [user, "admin"] : [owner];
     const repository = await makeRepository(seed, {
       folder,
@@ -235,6 +256,10 @@ async function seedRepositories(
       roles: options.people ?? {},
     });
     world.repositories.set(seed.name.toLowerCase(), repository);
+    await openToBacking(world, repository);
+    for (const [login, role] of repository.roles) {
+      if (!owners.some((name) => name.toLowerCase() === login)) await share(world, repository, { login, role });
+    }
   }
 }
 

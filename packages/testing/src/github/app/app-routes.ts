@@ -1,11 +1,12 @@
 import { asRecord, asRecords, asString } from "../../model-server/wire/json-values.ts";
-import { type Api, bodyOf, type Call, paramOf, repositoryFor, repositoryOf } from "../http/api.ts";
+import { type Api, bodyOf, type Call, type Json, page, paramOf, repositoryFor, repositoryOf } from "../http/api.ts";
 import type { Tokens } from "../http/authenticate.ts";
 import { nameOf } from "../http/front.ts";
 import type { RateLimits } from "../http/rate-limits.ts";
 import { notFound, Refusal } from "../http/refusal.ts";
 import { passOn } from "../issues/proxied.ts";
 import { type Role, ROLES } from "../state/repository.ts";
+import { share } from "./share.ts";
 
 /** Who someone is, what they may, and the App's tokens. */
 export function registerIdentities(api: Api, { tokens, limits }: { tokens: Tokens; limits: RateLimits }): void {
@@ -59,31 +60,41 @@ function registerCollaborators(api: Api): void {
     const { status } = await world.backing.call("GET", `/users/${encodeURIComponent(login)}`);
     if (status !== 200) throw notFound();
     const role = world.roleOf({ kind: "user", login, token: undefined }, repository);
-    const reached = ROLES.indexOf(role);
-    const has = (needed: Role): boolean => reached >= ROLES.indexOf(needed);
-    const permissions = {
-      admin: has("admin"),
-      maintain: has("maintain"),
-      push: has("write"),
-      triage: has("triage"),
-      pull: has("read"),
-    };
-    const user = { ...(await world.user(login)), permissions, role_name: role };
+    const user = { ...(await world.user(login)), ...rightsOf(role) };
     return call.json({ permission: legacy(role), role_name: role, user });
+  });
+  api.get("/repos/:owner/:repo/collaborators", async (call) => {
+    const repository = repositoryFor(call, "write");
+    const known = [...repository.roles].filter(([login, role]) => role !== "none" && login !== "admin");
+    const users = await Promise.all(
+      known.map(async ([login, role]) => ({ ...(await call.get("world").user(login)), ...rightsOf(role) })),
+    );
+    return page(call, users);
   });
   api.get(one, (call) => {
     const role = repositoryOf(call).roles.get(paramOf(call, "login").toLowerCase()) ?? "none";
     if (role === "none") throw notFound();
     return call.body(null, 204);
   });
-  api.put(one, (call) => {
-    repositoryFor(call, "admin").roles.set(paramOf(call, "login").toLowerCase(), roleNamed(call));
+  const give = async (call: Call, role: Role): Promise<Response> => {
+    await share(call.get("world"), repositoryFor(call, "admin"), { login: paramOf(call, "login"), role });
     return call.body(null, 204);
-  });
-  api.delete(one, (call) => {
-    repositoryFor(call, "admin").roles.delete(paramOf(call, "login").toLowerCase());
-    return call.body(null, 204);
-  });
+  };
+  api.put(one, (call) => give(call, roleNamed(call)));
+  api.delete(one, (call) => give(call, "none"));
+}
+
+function rightsOf(role: Role): Json {
+  const reached = ROLES.indexOf(role);
+  const has = (needed: Role): boolean => reached >= ROLES.indexOf(needed);
+  const permissions = {
+    admin: has("admin"),
+    maintain: has("maintain"),
+    push: has("write"),
+    triage: has("triage"),
+    pull: has("read"),
+  };
+  return { permissions, role_name: role };
 }
 
 /** The four words of the older field. */

@@ -6,6 +6,7 @@ import { Refusal } from "../http/refusal.ts";
 import { passOn } from "../issues/proxied.ts";
 import { type Repository, ROLES } from "../state/repository.ts";
 import { emptyParts } from "../state/seed.ts";
+import { openToBacking } from "./share.ts";
 
 const REPO = "/repos/:owner/:repo";
 
@@ -63,5 +64,6 @@ async function fork(call: Call): Promise<Response> {
     ...emptyParts(),
   };
   world.repositories.set(fullName.toLowerCase(), made);
+  await openToBacking(world, made);
   return call.json(await fullJson(call, made), 202);
 }

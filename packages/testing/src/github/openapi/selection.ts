@@ -11,6 +11,7 @@ POST /app/installations/{installation_id}/access_tokens
 GET /repos/{owner}/{repo}
 GET /repos/{owner}/{repo}/installation
 GET /repos/{owner}/{repo}/collaborators/{username}/permission
+GET /repos/{owner}/{repo}/collaborators
 GET /repos/{owner}/{repo}/labels
 POST /repos/{owner}/{repo}/labels
 PATCH /repos/{owner}/{repo}/labels/{name}

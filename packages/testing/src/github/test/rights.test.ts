@@ -89,3 +89,26 @@ test("an App is told where its events go, and an Enterprise client finds all of 
   expect(hook.heard).toEqual(["label.created"]);
   expect(await octo.graphql(`{ viewer { login } }`)).toEqual({ viewer: { login: "octo" } });
 });
+
+test("a private repository is there for those who may see it", async () => {
+  const repositories = [{ name: "octo/secret", isPrivate: true, roles: { wim: "write" } }] as const;
+  const standIn = await github({ people: { wim: "none", eve: "none" }, repositories });
+  const [octo, wim, eve] = [client(standIn), client(standIn, "wim"), client(standIn, "eve")];
+  const at = { owner: "octo", repo: "secret" };
+  await wim.issues.create({ ...at, title: "Inside" });
+  expect((await wim.issues.listForRepo(at)).data).toHaveLength(1);
+  expect((await refusal(eve.issues.listForRepo(at))).status).toBeGreaterThanOrEqual(403);
+  expect((await refusal(eve.pulls.list(at))).status).toBe(404);
+  await expect(clone(standIn, "octo/secret", "eve")).rejects.toThrow(/not found/);
+  await octo.repos.addCollaborator({ ...at, username: "eve", permission: "pull" });
+  expect((await eve.issues.listForRepo(at)).data).toHaveLength(1);
+  const { data: people } = await octo.repos.listCollaborators(at);
+  expect(people.map(({ login, role_name: role }) => [login, role])).toEqual([
+    ["wim", "write"],
+    ["eve", "read"],
+    ["octo", "admin"],
+  ]);
+  await octo.repos.removeCollaborator({ ...at, username: "eve" });
+  expect((await refusal(eve.issues.get({ ...at, issue_number: 1 }))).status).toBeGreaterThanOrEqual(403);
+  expect((await refusal(octo.repos.getLatestRelease(at))).status).toBe(501);
+});
