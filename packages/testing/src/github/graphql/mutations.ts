@@ -1,5 +1,6 @@
 import type { Json } from "../http/api.ts";
 import { Refusal } from "../http/refusal.ts";
+import { tellItem } from "../projects/item-events.ts";
 import {
   addField,
   addItem,
@@ -45,30 +46,36 @@ function projectMutations(world: World, actor: Actor): Json {
     },
     addProjectV2ItemById: async ({ input }: Input<{ projectId: string; contentId: string }>) => {
       const project = projectOf(world, input);
+      const before = project.items.length;
       const found = await lookUp(world, input.contentId);
       const item = addItem(world, project, {
         repository: found.repository.fullName,
         number: numberOf(found),
         creator: actor.login,
       });
+      if (project.items.length > before) await tellItem(world, project, { item, action: "created", by: actor });
       return done(input, { item: itemNode(world, project, item) });
     },
-    updateProjectV2ItemFieldValue: ({ input }: Input<ValueInput>) => {
+    updateProjectV2ItemFieldValue: async ({ input }: Input<ValueInput>) => {
       const { project, item, field } = placeOf(world, input);
       const { text, number, date, singleSelectOptionId: option } = input.value;
       setValue(world, item, { field, value: text ?? number ?? date ?? option ?? null });
+      await tellItem(world, project, { item, action: "edited", by: actor, field });
       return done(input, { projectV2Item: itemNode(world, project, item) });
     },
-    clearProjectV2ItemFieldValue: ({ input }: Input<Omit<ValueInput, "value">>) => {
+    clearProjectV2ItemFieldValue: async ({ input }: Input<Omit<ValueInput, "value">>) => {
       const { project, item, field } = placeOf(world, input);
       setValue(world, item, { field, value: null });
+      await tellItem(world, project, { item, action: "edited", by: actor, field });
       return done(input, { projectV2Item: itemNode(world, project, item) });
     },
-    deleteProjectV2Item: ({ input }: Input<{ projectId: string; itemId: string }>) => {
-      const { items } = projectOf(world, input);
-      const index = items.findIndex(({ id }) => id === input.itemId);
-      if (index < 0) throw new RangeError(`Could not resolve to a node with the global id of '${input.itemId}'`);
-      items.splice(index, 1);
+    deleteProjectV2Item: async ({ input }: Input<{ projectId: string; itemId: string }>) => {
+      const project = projectOf(world, input);
+      const item = project.items.find(({ id }) => id === input.itemId);
+      if (item === undefined)
+        throw new RangeError(`Could not resolve to a node with the global id of '${input.itemId}'`);
+      project.items.splice(project.items.indexOf(item), 1);
+      await tellItem(world, project, { item, action: "deleted", by: actor });
       return done(input, { deletedItemId: input.itemId });
     },
   };

@@ -109,4 +109,5 @@ export const EVENTS: readonly string[] = [
   "workflow_run",
   "sub_issues",
   "issue_dependencies",
+  "projects_v2_item",
 ];

@@ -4,6 +4,7 @@ import { notFound, Refusal } from "../http/refusal.ts";
 import { everyPage } from "../issues/comment-list.ts";
 import { issueJson } from "../issues/issue-json.ts";
 import { fullPullJson } from "../pulls/pull-json.ts";
+import { tellItem } from "./item-events.ts";
 import { addItem, type Project, type ProjectField, type ProjectItem, setValue } from "./project.ts";
 
 /** Projects V2 of people and organisations. Making one takes GraphQL. */
@@ -26,9 +27,11 @@ export function registerProjects(api: Api): void {
     api.post(`${one}/items`, createItem);
     api.get(`${one}/items/:item`, async (call) => call.json(await itemJson(call, itemOf(call))));
     api.patch(`${one}/items/:item`, changeItem);
-    api.delete(`${one}/items/:item`, (call) => {
-      const { items } = writable(call);
-      items.splice(items.indexOf(itemOf(call)), 1);
+    api.delete(`${one}/items/:item`, async (call) => {
+      const project = writable(call);
+      const item = itemOf(call);
+      project.items.splice(project.items.indexOf(item), 1);
+      await tellItem(call.get("world"), project, { item, action: "deleted", by: call.get("actor") });
       return call.body(null, 204);
     });
   }
@@ -68,7 +71,9 @@ async function createItem(call: Call): Promise<Response> {
   const project = writable(call);
   const body = bodyOf(call);
   const { repository, number } = await contentOf(call, body);
+  const before = project.items.length;
   const item = addItem(world, project, { repository, number, creator: actor.login });
+  if (project.items.length > before) await tellItem(world, project, { item, action: "created", by: actor });
   return call.json(await itemJson(call, item), 201);
 }
 
@@ -100,6 +105,7 @@ async function changeItem(call: Call): Promise<Response> {
     const field = project.fields.find(({ databaseId }) => databaseId === id);
     if (field === undefined) throw notFound();
     setValue(call.get("world"), item, { field, value: value as string | number | null });
+    await tellItem(call.get("world"), project, { item, action: "edited", by: call.get("actor"), field });
   }
   return call.json(await itemJson(call, item));
 }

@@ -105,7 +105,19 @@ function linksOf({ url, api, html, pull }: { url: string; api: string; html: str
   return Object.fromEntries(Object.entries(hrefs).map(([name, href]) => [name, { href }]));
 }
 
-async function sizes(repository: Repository, pull: Pull): Promise<Json> {
+/** What git counted, by the pull request; valid while neither end has moved. */
+const counted = new WeakMap<Pull, { ends: string; sizes: Promise<Json> }>();
+
+function sizes(repository: Repository, pull: Pull): Promise<Json> {
+  const ends = `${pull.baseSha} ${pull.headSha}`;
+  const known = counted.get(pull);
+  if (known?.ends === ends) return known.sizes;
+  const fresh = { ends, sizes: countSizes(repository, pull) };
+  counted.set(pull, fresh);
+  return fresh.sizes;
+}
+
+async function countSizes(repository: Repository, pull: Pull): Promise<Json> {
   const range = await rangeOf(repository, pull);
   const lines = (await repository.git.git("diff", "--numstat", range)).split("\n").filter((line) => line !== "");
   const sum = (column: number): number =>

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { asRecord, asRecords, asString } from "../../model-server/wire/json-values.ts";
 import { graphqlProblems } from "../index.ts";
-import { client, clone, github } from "./clients.ts";
+import { client, clone, github, listener } from "./clients.ts";
 
 const AT = { owner: "octo", repo: "sample" };
 
@@ -14,7 +14,19 @@ function asker(
 }
 
 test("a project is made by GraphQL, filled and read by both interfaces", async () => {
-  const standIn = await github({ organizations: ["acme"], repositories: [{ name: "acme/widgets" }] });
+  const hook = await listener("s");
+  const standIn = await github({
+    organizations: ["acme"],
+    repositories: [{ name: "acme/widgets" }],
+    app: {
+      id: 7,
+      slug: "orch-app",
+      account: "acme",
+      permissions: { issues: "write" },
+      events: ["projects_v2_item"],
+      webhook: { url: hook.url, secret: "s" },
+    },
+  });
   const octo = client(standIn);
   const ask = asker(octo);
   const place = { owner: "acme", repo: "widgets" };
@@ -64,6 +76,8 @@ test("a project is made by GraphQL, filled and read by both interfaces", async (
   });
   await octo.projects.deleteItemForOrg({ ...at, item_id: Number(first["databaseId"]) });
   expect((await octo.projects.listItemsForOrg(at)).data).toEqual([]);
+  await standIn.webhooks.settled();
+  expect(hook.heard.map((name) => name.split(".")[1])).toEqual(["created", "edited", "edited", "deleted"]);
 });
 
 test("threads are settled, drafts made ready, and all of a pull request read at once", async () => {
