@@ -21,7 +21,7 @@ const CLOSING_WORDS = 1_048_576;
 
 /** Judges the run of an agent whose protocol tells where its turns begin and end. */
 export function concludeTurns(run: FinishedRun): AgentConclusion {
-  const failure = failureOfTurns(run);
+  const failure = withPause(failureOfTurns(run), run);
   return {
     ...reportIn(closingWords(run.events)),
     ...(failure === undefined ? {} : { failure }),
@@ -68,6 +68,14 @@ export function exitFailure(exit: SessionExit): AgentFailure | undefined {
     return agentFailure("failed", `ended by signal ${exit.signal ?? "unknown"}${detail}`);
   }
   return agentFailure("failed", `ended by orch (${exit.cause})${detail}`);
+}
+
+/** A service that asked for a pause before asks for it again when the agent gives up: from then on it is waited for. */
+function withPause(failure: AgentFailure | undefined, { events, exit }: FinishedRun): AgentFailure | undefined {
+  if (failure === undefined || failure.retryAt !== undefined) return failure;
+  const retry = events.findLast((event) => event.type === "retry");
+  if (retry?.type !== "retry" || retry.pauseMs === undefined || retry.failure.class !== failure.class) return failure;
+  return { ...failure, retryAt: exit.endedAt + retry.pauseMs };
 }
 
 function failureOfTurns({ events, exit }: FinishedRun): AgentFailure | undefined {

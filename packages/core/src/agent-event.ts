@@ -122,7 +122,12 @@ export type AgentEvent =
       readonly resetsAt?: number;
     }
   /** The agent met a failure and tries again by itself. */
-  | { readonly type: "retry"; readonly failure: AgentFailure }
+  | {
+      readonly type: "retry";
+      readonly failure: AgentFailure;
+      /** The pause that the service asked for (`retry-after`), in milliseconds; absent: none, or it is not told. */
+      readonly pauseMs?: number;
+    }
   /** The agent met a failure that it does not get over. */
   | { readonly type: "error"; readonly failure: AgentFailure }
   /** The agent has nothing more to do for the message. */

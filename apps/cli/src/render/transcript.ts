@@ -61,7 +61,10 @@ const byType: {
       : style.yellow(
           oneLine(`quota ${window}: ${status}${usedPercent === undefined ? "" : `, ${usedPercent} % used`}`),
         ),
-  retry: ({ failure }, style) => style.yellow(`tries again: ${oneLine(failure.message)}`),
+  retry({ failure, pauseMs }, style) {
+    const pause = pauseMs === undefined ? "" : ` in ${Math.ceil(pauseMs / 1000)} s, as the service asks`;
+    return style.yellow(`tries again${pause}: ${oneLine(failure.message)}`);
+  },
   error: ({ failure }, style) => style.red(`${failure.class}: ${oneLine(failure.message)}`),
   usage: ({ usage }, style) => style.dim(`tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`),
   "turn:started": () => undefined,

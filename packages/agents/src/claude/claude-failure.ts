@@ -60,6 +60,16 @@ export function retriedFailure(line: unknown): AgentFailure {
   return agentFailure(kind, `${named}${status === undefined ? "" : ` (${status})`}, try ${attempt} of ${all}`);
 }
 
+/** The longest that Claude Code waits of itself before its first retry; it doubles with each (2.1). */
+const OWN_PAUSE_MS = 625;
+
+/** The pause that the service asked for: Claude Code waits for as long, and a little more (2.1); undefined: its own. */
+export function askedPause(line: unknown): number | undefined {
+  const waits = numberAt(line, "retry_delay_ms") ?? 0;
+  const attempt = Math.max(numberAt(line, "attempt") ?? 1, 1);
+  return waits > OWN_PAUSE_MS * 2 ** (attempt - 1) ? waits : undefined;
+}
+
 function classOf(result: unknown, hints: ClaudeHints, message: string): FailureClass {
   const end = textAt(result, "terminal_reason") ?? "";
   if (Object.hasOwn(ENDS, end)) return ENDS[end] ?? "failed";

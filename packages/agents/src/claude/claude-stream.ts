@@ -2,7 +2,7 @@ import { addUsage, noUsage, type AgentEvent, type AgentFailure, type Usage } fro
 import { fieldAt, isJsonObject, listAt, numberAt, parseJsonObject, textAt, type JsonObject } from "@orch/parser/text";
 
 import { boundedText, headline } from "../bounded-text.ts";
-import { claudeFailure, retriedFailure } from "./claude-failure.ts";
+import { askedPause, claudeFailure, retriedFailure } from "./claude-failure.ts";
 import { answerText, finishedCall, startedCall, summaryOf, type ToolCall } from "./claude-tools.ts";
 import { restOf, usageOfMessage, usageOfResult } from "./claude-usage.ts";
 
@@ -77,7 +77,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 function readSystem(state: State, line: JsonObject): undefined {
   const subtype = textAt(line, "subtype");
   if (subtype === "init") return beginTurn(state, line);
-  if (subtype === "api_retry") state.emit({ type: "retry", failure: retriedFailure(line) });
+  if (subtype === "api_retry") return tellRetry(state, line);
   if (subtype !== "permission_denied") return undefined;
   const id = textAt(line, "tool_use_id") ?? "";
   const tool = textAt(line, "tool_name") ?? "a tool";
@@ -85,6 +85,11 @@ function readSystem(state: State, line: JsonObject): undefined {
   const what = call === undefined ? (textAt(line, "message") ?? tool) : summaryOf(call.input);
   state.emit({ type: "permission:requested", id, what: headline(what), tool });
   state.emit({ type: "permission:answered", id, allowed: false });
+}
+
+function tellRetry(state: State, line: JsonObject): undefined {
+  const pauseMs = askedPause(line);
+  state.emit({ type: "retry", failure: retriedFailure(line), ...(pauseMs === undefined ? {} : { pauseMs }) });
 }
 
 /** `init` opens every turn, not only the first. */

@@ -9,10 +9,21 @@ const MINUTE = 60_000;
 /** More tries than this are no patience, they are a loop. */
 const MOST_TRIES = 12;
 const SILENCE_MS = 8000;
+/** Longer than any agent waits of itself before it first tries again. */
+const PAUSE_SECONDS = 3;
 
 /** The classes of failure, each as the model service tells it. */
 export const failureCases: readonly ConformanceCase[] = [
-  refused("rate_limit", { kind: "rate_limit", retryAfterSeconds: 1 }),
+  {
+    name: "tells a failure of class rate_limit, and when the service wants to be asked again",
+    scenario: () => refusing({ kind: "rate_limit", retryAfterSeconds: PAUSE_SECONDS }),
+    expected: { ...failing("rate_limit"), pause: true },
+    async play(stage) {
+      const ended = await stage.run();
+      const at = ended.conclusion.failure?.retryAt ?? 0;
+      return { ...failureOf(ended, stage), pause: at >= ended.exit.endedAt };
+    },
+  },
   refused("overloaded", { kind: "overloaded" }),
   refused("quota", { kind: "quota" }),
   refused("auth", { kind: "auth" }),
