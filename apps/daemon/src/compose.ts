@@ -39,6 +39,7 @@ import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { weightsOf } from "./routing.ts";
 import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts";
+import { startSkillSync } from "./skill-sync.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
 import { readTranscript } from "./transcripts.ts";
@@ -88,6 +89,8 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const keepMs = (): number => projects.global.retention.attemptsMs;
   const passedPercent = (): number => projects.global.retention.passedPercent;
   scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs, passedPercent }));
+  const repositories = (): number => projects.global.skills.length;
+  scope.use(startSkillSync({ ...ground, clock: systemClock, skills: services.skills, repositories }));
   if (options.proof !== undefined) {
     const { logger, projects } = ground;
     scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));
