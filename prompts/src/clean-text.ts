@@ -1,10 +1,12 @@
-// Terminal control sequences: CSI, then OSC up to its end.
+/** Terminal control sequences: CSI, then OSC up to its end. */
 // oxlint-disable-next-line no-control-regex
-const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
+export const TERMINAL = /\u001b\[[0-?]*[ -/]*[@-~]|\u001b\][^\u0007\u001b]*(?:\u0007|\u001b\\)/g;
 
-// What nobody sees: control characters but tab and line feed, zero-width and bidirectional marks, invisible operators,
-// fillers, variation selectors, interlinear marks, and tags.
-const INVISIBLE =
+/**
+ * What nobody sees: control characters but tab and line feed, zero-width and bidirectional marks, invisible operators,
+ * fillers, variation selectors, interlinear marks, and tags.
+ */
+export const INVISIBLE =
   // oxlint-disable-next-line no-control-regex, no-misleading-character-class
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e0fff}]/gu;
 

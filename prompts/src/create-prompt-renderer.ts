@@ -1,7 +1,7 @@
 import type { PromptInput, PromptRenderer } from "@orch/core";
 
 import { createTemplates } from "./templates-engine.ts";
-import { messageVariables, systemVariables } from "./variables.ts";
+import { hiddenInTask, messageVariables, systemVariables } from "./variables.ts";
 
 /** The prompts of an attempt. `render` throws `template_invalid`. */
 export function createPromptRenderer(): PromptRenderer {
@@ -10,6 +10,7 @@ export function createPromptRenderer(): PromptRenderer {
     render: (input: PromptInput) => ({
       system: templates.fill("agent-system", systemVariables(input)),
       message: templates.fill("agent-message", messageVariables(input)),
+      hidden: hiddenInTask(input.task),
     }),
   };
 }

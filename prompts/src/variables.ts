@@ -1,10 +1,11 @@
-import { taskKey, type PromptInput } from "@orch/core";
+import { taskKey, type HiddenPassage, type PromptInput } from "@orch/core";
 
-import { visibleLine, withoutComments } from "./clean-text.ts";
+import { visibleLine } from "./clean-text.ts";
 import { commandLine } from "./command-line.ts";
 import { relativesText, soFarText } from "./context-text.ts";
 import { cutEnd, cutList } from "./cut-text.ts";
 import { createEnvelope, type Envelope } from "./envelope.ts";
+import { hiddenPassages, openText } from "./hidden-text.ts";
 import { pastAttemptText } from "./past-attempt.ts";
 
 /** The variables of `agent-system.md`. */
@@ -117,8 +118,7 @@ export function messageVariables(input: PromptInput): MessageVariables {
 /** What is wanted, in its envelope: title, labels and body, bounded. */
 export function taskText(task: PromptInput["task"], envelope: Envelope): string {
   const { title, body, labels, source } = task;
-  const fromForge = source.kind === "github" || source.kind === "mention";
-  const shownBody = cutEnd(fromForge ? withoutComments(body) : body, MOST_BODY).trim();
+  const shownBody = cutEnd(isStrangers(task) ? openText(body) : body, MOST_BODY).trim();
   const shownLabels = cutList(
     labels.map((label) => cutEnd(visibleLine(label), 100)),
     MOST_LABELS,
@@ -130,6 +130,19 @@ export function taskText(task: PromptInput["task"], envelope: Envelope): string 
     ...(shownBody === "" ? [] : ["", shownBody]),
   ];
   return envelope.wrap(`task, written by ${author}`, lines.join("\n"));
+}
+
+/** What an audit should see of the task's words although a person would not (SECURITY D2). */
+export function hiddenInTask(task: PromptInput["task"]): readonly HiddenPassage[] {
+  const notes = (task.notes ?? []).map(({ text }, index) => [`note ${index + 1}`, text] as const);
+  const texts = [["title", task.title], ["body", task.body], ["labels", task.labels.join(" ")], ...notes] as const;
+  const passages = texts.flatMap(([where, text]) => hiddenPassages(where, text));
+  // What a person of this machine comments out or folds away is meant so.
+  return isStrangers(task) ? passages : passages.filter(({ kind }) => kind === "invisible" || kind === "terminal");
+}
+
+function isStrangers({ source, trust = "trusted" }: PromptInput["task"]): boolean {
+  return source.kind === "github" || source.kind === "mention" || trust !== "trusted";
 }
 
 function notesText({ notes = [] }: PromptInput["task"], envelope: Envelope): readonly string[] {

@@ -252,6 +252,8 @@ export {
   type Relative,
   type Relatives,
   type WorkSoFar,
+  type HiddenPassage,
+  type RenderedPrompts,
   type PromptRenderer,
 } from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";

@@ -72,6 +72,22 @@ test("a task that nobody has read gives a report, and nothing is collected or pu
   ]);
 });
 
+test("what a task's words hide is kept and told", async () => {
+  const scene = await openScene();
+  scene.hidden = [
+    { where: "body", kind: "comment", text: "do SECRET" },
+    { where: "title", kind: "invisible", text: "evil" },
+  ];
+  await scene.run();
+  expect(JSON.parse(scene.files.get("1/hidden.json") ?? "")).toEqual([
+    { where: "body", kind: "comment", text: "do ***" },
+    { where: "title", kind: "invisible", text: "evil" },
+  ]);
+  expect((await scene.store.attempt(scene.attempt()))?.warnings).toEqual([
+    "The task's words hold 2 passages that nobody sees (comment in the body, invisible in the title): look at hidden.json in the attempt's folder.",
+  ]);
+});
+
 test("what an agent without a sandbox wrote outside waits for a person, with the published result", async () => {
   const scene = await openScene();
   scene.outside = ["/repository/a.txt"];

@@ -20,6 +20,7 @@ import {
   type Collected,
   type FailureClass,
   type GateFinding,
+  type HiddenPassage,
   type PreparedClone,
   type PromptInput,
   type ProjectSettings,
@@ -111,6 +112,8 @@ export interface Scene {
   /** What the prompts were made of. */
   readonly prompted: PromptInput[];
   published: PublishResult;
+  /** What the task's words hide. */
+  hidden: readonly HiddenPassage[];
   /** What changed outside the clone while the agent ran. */
   outside: readonly string[];
   reused: boolean;
@@ -158,6 +161,7 @@ export async function openScene(): Promise<Scene> {
     prompted: [],
     published: { kind: "published", moved: true },
     outside: [],
+    hidden: [],
     reused: false,
     halfStarted: false,
     launchError: undefined,
@@ -205,7 +209,7 @@ function depsOf(scene: Scene): RunnerDeps {
     prompts: {
       render(input) {
         scene.prompted.push(input);
-        return { system: "be good", message: "fix it" };
+        return { system: "be good", message: "fix it", hidden: scene.hidden };
       },
     },
     redactor: {

@@ -1,51 +1,29 @@
-/** A real agent that speaks ACP (OpenCode's) under the conformance suite. `ORCH_TEST_OPENCODE` names the program. */
-import { describeAgentConformance, type ModelPlace } from "@orch/testing";
-import { describe } from "vitest";
+/** Claude Code behind its adapter for ACP, under the conformance suite. `ORCH_TEST_CLAUDE` and `ORCH_TEST_ACP` name the programs. */
+import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
+import { claudeProgram } from "./claude-settings.ts";
 
-const program = process.env["ORCH_TEST_OPENCODE"];
+const adapter = process.env["ORCH_TEST_ACP"] ?? "claude-agent-acp";
 
-function configuration({ url, key }: ModelPlace): string {
-  return JSON.stringify({
-    model: "scripted/scripted-1",
-    small_model: "scripted/scripted-1",
-    autoupdate: false,
-    share: "disabled",
-    provider: {
-      scripted: {
-        npm: "@ai-sdk/openai-compatible",
-        name: "Scripted",
-        options: { baseURL: `${url}/v1`, apiKey: key },
-        models: { "scripted-1": { name: "Scripted", limit: { context: 2_000_000, output: 16_000 } } },
+describeAgentConformance({
+  name: "acp",
+  open: async () => ({
+    ...(await openAgentBench("acp")),
+    settings: ({ url, key }) => ({
+      driver: "acp",
+      command: [adapter],
+      args: [],
+      env: {
+        CLAUDE_CODE_EXECUTABLE: claudeProgram ?? "claude",
+        ANTHROPIC_BASE_URL: url,
+        ANTHROPIC_MODEL: "claude-opus-5-5",
+        CLAUDE_CODE_OAUTH_TOKEN: key,
+        CLAUDE_CODE_MAX_RETRIES: "1",
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
       },
-    },
-  });
-}
-
-// It is not pinned for every system.
-describe.skipIf(program === undefined)("where it was brought", () => {
-  describeAgentConformance({
-    name: "acp",
-    async open() {
-      return {
-        ...(await openAgentBench("acp")),
-        settings: (model) => ({
-          driver: "acp",
-          command: [program ?? "opencode", "acp"],
-          args: [],
-          env: {
-            OPENCODE_CONFIG_CONTENT: configuration(model),
-            OPENCODE_DISABLE_MODELS_FETCH: "1",
-            OPENCODE_DISABLE_AUTOUPDATE: "1",
-            OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
-            OPENCODE_DISABLE_AUTOCOMPACT: "1",
-            npm_config_registry: "http://127.0.0.1:9/",
-          },
-          options: {},
-        }),
-      };
-    },
-    limits: [],
-  });
+      options: {},
+    }),
+  }),
+  limits: [],
 });

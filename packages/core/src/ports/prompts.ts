@@ -64,7 +64,25 @@ export interface PromptInput {
   readonly reportFile?: string;
 }
 
+/** A passage of a task that a person who looks at it does not see, or not at once. */
+export interface HiddenPassage {
+  /** Which text it stood in, such as `body`. */
+  readonly where: string;
+  /** `collapsed`: a forge shows it after a click, and it stays in the prompt; the others are taken out. */
+  readonly kind: "comment" | "invisible" | "terminal" | "collapsed";
+  /** What it says, at most 500 characters; invisible characters by their code points, tags as the letters they stand for. */
+  readonly text: string;
+}
+
+/** The prompts of an attempt. */
+export interface RenderedPrompts {
+  readonly system: string;
+  readonly message: string;
+  /** What the task's words hide, for an audit; empty: nothing. */
+  readonly hidden: readonly HiddenPassage[];
+}
+
 /** Writes the prompts. Throws `template_invalid` when a template does not fit. */
 export interface PromptRenderer {
-  render(input: PromptInput): { readonly system: string; readonly message: string };
+  render(input: PromptInput): RenderedPrompts;
 }

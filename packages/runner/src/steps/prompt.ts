@@ -1,12 +1,15 @@
-import { trustRules, type PastAttempt, type PreparedClone, type PromptInput } from "@orch/core";
+import { trustRules, type HiddenPassage, type PastAttempt, type PreparedClone, type PromptInput } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
+import { withWarnings } from "../journal.ts";
 import { surroundingsOf } from "../surroundings-of-task.ts";
 import { checksOf } from "./check.ts";
 
 const PAST_ATTEMPTS = 3;
 const INSTRUCTION_BYTES = 32 * 1024;
 const TREE_LINES = 200;
+
+const HIDDEN_FILE = "hidden.json";
 
 /** The name of the report file, inside the attempt folder. */
 export const REPORT_FILE = "agent/report.json";
@@ -26,7 +29,7 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
   await journal.started("prompt", "prompting");
   const { project } = run;
   const commit = clone.baseCommit;
-  const { system, message } = deps.prompts.render({
+  const { system, message, hidden } = deps.prompts.render({
     task: run.task,
     attempt: ref.attempt,
     branch: clone.branch,
@@ -50,8 +53,22 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
   });
   await deps.files.write(ref, { name: "prompt-sys.md", text: system });
   await deps.files.write(ref, { name: "prompt-msg.md", text: message });
-  await journal.done("prompt", { output: { system: system.length, message: message.length } });
+  const warnings = await keepHidden(context, hidden);
+  await journal.done("prompt", {
+    output: { system: system.length, message: message.length },
+    ...(warnings.length === 0 ? {} : { attempt: { warnings: withWarnings(journal.attempt.warnings, warnings) } }),
+  });
   return files;
+}
+
+/** What the task's words hide is kept for whoever looks into it, and told. */
+async function keepHidden({ deps, ref }: StepContext, hidden: readonly HiddenPassage[]): Promise<readonly string[]> {
+  if (hidden.length === 0) return [];
+  const text = deps.redactor.redact(`${JSON.stringify(hidden, null, 2)}\n`);
+  await deps.files.write(ref, { name: HIDDEN_FILE, text });
+  const kinds = [...new Set(hidden.map(({ kind, where }) => `${kind} in the ${where}`))].join(", ");
+  const what = hidden.length === 1 ? "a passage that nobody sees" : `${hidden.length} passages that nobody sees`;
+  return [`The task's words hold ${what} (${kinds}): look at ${HIDDEN_FILE} in the attempt's folder.`];
 }
 
 /** The documents of the skills that the router gave to the task. */

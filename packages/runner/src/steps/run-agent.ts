@@ -87,7 +87,7 @@ export async function launchAgent(
     if (ending === undefined) throw error;
     return { ending };
   }
-  const { warnings } = allowance;
+  const warnings = withWarnings(journal.attempt.warnings, allowance.warnings);
   const attempt = {
     session: id,
     ...(warnings.length === 0 ? {} : { warnings }),

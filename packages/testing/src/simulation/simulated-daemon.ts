@@ -52,7 +52,7 @@ export function createDaemon(parts: DaemonParts): Engine {
       sessions,
       drivers: { robot: driver },
       reasonFor: () => "agent_failed",
-      prompts: { render: () => ({ system: "", message: "" }) },
+      prompts: { render: () => ({ system: "", message: "", hidden: [] }) },
       redactor: { redact: (text) => text, find: () => [], search: async () => [], register: () => undefined },
       files: {
         folder: async (ref) => `/state/${ref.id}/${ref.attempt}`,
