@@ -33,6 +33,11 @@ describe("classifyText", () => {
     ["Missing environment variable: `OPENAI_API_KEY`.", "auth"],
     ["sh: 1: pytest: command not found", "missing_tool"],
     ["Input exceeds the maximum length of 1048576 characters.", "context"],
+    ["API Error: Server is temporarily limiting requests (not your usage limit)", "rate_limit"],
+    ["API Error: 529 Overloaded. This is a server-side issue", "overloaded"],
+    ["There's an issue with the selected model (x). It may not exist", "model"],
+    ["API Error: 500 Internal server error. This is a server-side issue", "server"],
+    ["API Error: Connection dropped (ECONNRESET). Check the gateway", "network"],
     ["stream disconnected before completion: error sending request", "network"],
   ])("%s", (message, expected) => {
     expect(classifyText(message)).toBe(expected);

@@ -63,13 +63,22 @@ const PHRASES: readonly (readonly [RegExp, FailureClass])[] = [
   [/\b(?:quota exceeded|insufficient_quota|credit balance is too low)\b/i, "quota"],
   [/\b(?:ran out of room in the model's context|context_length_exceeded|prompt is too long)\b/i, "context"],
   [/\binput exceeds the (?:maximum length|context window)\b/i, "context"],
-  [/\b(?:last status: 429|unexpected status 429|rate limit (?:exceeded|reached))\b/i, "rate_limit"],
-  [/\b(?:selected model is at capacity|unexpected status (?:503|529)|overloaded_error)\b/i, "overloaded"],
+  [
+    /\b(?:last status: 429|unexpected status 429|rate limit (?:exceeded|reached)|temporarily limiting requests)\b/i,
+    "rate_limit",
+  ],
+  [
+    /\b(?:selected model is at capacity|unexpected status (?:503|529)|overloaded_error|529 overloaded)\b/i,
+    "overloaded",
+  ],
   [/\b(?:unexpected status 40[13]|invalid api key|incorrect api key provided)\b/i, "auth"],
   [/\b(?:not logged in|please run \/login|missing environment variable: \S*(?:KEY|TOKEN))/i, "auth"],
-  [/\bdoes not exist or you do not have access\b/i, "model"],
-  [/\b(?:experiencing high demand|unexpected status 5\d\d)\b/i, "server"],
-  [/\b(?:error sending request|stream disconnected|connection (?:failed|refused|reset)|ECONNREFUSED)\b/i, "network"],
+  [/\bdoes not exist or you do not have access\b|\bissue with the selected model\b/i, "model"],
+  [/\b(?:experiencing high demand|unexpected status 5\d\d|500 internal server error)\b/i, "server"],
+  [
+    /\b(?:error sending request|stream disconnected|connection (?:failed|refused|reset|dropped)|connection to the api was lost|ECONNREFUSED|ECONNRESET)\b/i,
+    "network",
+  ],
   [/\b(?:EACCES: permission denied|Operation not permitted \(os error 1\))/, "permission"],
 ];
 

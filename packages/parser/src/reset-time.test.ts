@@ -12,6 +12,8 @@ describe("resetTimeOf", () => {
     ["try again at Nov 21st, 2026 12:55 PM.", new Date(2026, 10, 21, 12, 55).getTime()],
     ["Please try again in 1s.", now + 1000],
     ["try again in 1.5 hours", now + 5_400_000],
+    ["You've hit your 5-hour limit · resets Mar 23, 2033, 11:54pm (UTC)", Date.UTC(2033, 2, 23, 23, 54)],
+    ["resets Mar 3, 2033, 5am (UTC)", Date.UTC(2033, 2, 3, 5)],
     ["try again later", undefined],
   ])("%s", (message, expected) => {
     expect(resetTimeOf(message, now)).toBe(expected);

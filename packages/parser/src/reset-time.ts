@@ -3,16 +3,17 @@ const DAY_MS = 86_400_000;
 
 const IN_TIME = /\btry again in (\d{1,6}(?:\.\d{1,6})?) ?(ms|s|seconds?|m|minutes?|h|hours?|days?)\b/i;
 const AT_DATE = /\btry again at ([a-z]{3})[a-z]* (\d{1,2})(?:st|nd|rd|th)?, (\d{4}) (\d{1,2}):(\d{2}) ?([ap]m)\b/i;
+const RESETS_AT = /\bresets ([a-z]{3})[a-z]* (\d{1,2}), (\d{4}), (\d{1,2})(?::(\d{2}))? ?([ap]m) \(UTC\)/i;
 const AT_TIME = /\btry again at (\d{1,2}):(\d{2}) ?([ap]m)\b/i;
 
 /**
  * When a service will answer again (epoch milliseconds), from the sentence that it shows to people: "try again in
- * 20s", "try again at 4:20 AM", "try again at Nov 21st, 2026 12:55 AM". Times of day are those of this machine and
+ * 20s", "try again at 4:20 AM", "try again at Nov 21st, 2026 12:55 AM", "resets Mar 23, 2033, 11:54pm (UTC)". Other times of day are those of this machine and
  * the next ones after `now`. Only for services that have no field for it; undefined for anything else.
  */
 export function resetTimeOf(message: string, now: number): number | undefined {
   const text = message.slice(0, 4000);
-  return after(text, now) ?? onDate(text) ?? atTime(text, now);
+  return after(text, now) ?? onDate(text) ?? inUtc(text) ?? atTime(text, now);
 }
 
 function after(text: string, now: number): number | undefined {
@@ -36,6 +37,15 @@ function onDate(text: string): number | undefined {
   const month = MONTHS.indexOf(name.toLowerCase());
   if (month === -1) return undefined;
   return new Date(Number(year), month, Number(day), hour24(Number(hour), half), Number(minute)).getTime();
+}
+
+function inUtc(text: string): number | undefined {
+  const match = RESETS_AT.exec(text);
+  if (match === null) return undefined;
+  const [, name = "", day, year, hour, minute = "0", half = ""] = match;
+  const month = MONTHS.indexOf(name.toLowerCase());
+  if (month === -1) return undefined;
+  return Date.UTC(Number(year), month, Number(day), hour24(Number(hour), half), Number(minute));
 }
 
 function atTime(text: string, now: number): number | undefined {

@@ -4,14 +4,16 @@ import { isAbsolute } from "node:path";
 import {
   noCapabilities,
   orchError,
+  type AgentConclusion,
   type AgentDiscovery,
   type AgentDriver,
   type AgentLaunch,
   type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
+import { resetTimeOf } from "@orch/parser/text";
 
-import { concludeTurns } from "../conclude.ts";
+import { concludeTurns, type FinishedRun } from "../conclude.ts";
 import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
@@ -30,8 +32,17 @@ export function createAcpDriver(surroundings: AgentSurroundings): AgentDriver {
     credentialFiles: [],
     discover: (settings, signal) => discover(settings, surroundings, signal),
     launch: (input) => launch(input, surroundings),
-    conclude: concludeTurns,
+    conclude,
   };
+}
+
+/** The end of a usage limit is in the agent's words, if anywhere. */
+function conclude(run: FinishedRun): AgentConclusion {
+  const concluded = concludeTurns(run);
+  const { failure } = concluded;
+  if (failure?.class !== "usage_limit" || failure.retryAt !== undefined) return concluded;
+  const retryAt = resetTimeOf(failure.message, run.exit.endedAt);
+  return retryAt === undefined ? concluded : { ...concluded, failure: { ...failure, retryAt } };
 }
 
 async function discover(

@@ -44,6 +44,21 @@ describe("acpProtocol, with an earlier conversation", () => {
     expect(events.at(-1)).toEqual({ type: "turn:finished", turn: 1, status: "completed" });
   });
 
+  it("lets orch decide where the agent has a mode that asks, and goes on where it does not let it", () => {
+    const { notes, receive, requests } = greeted({ loadSession: true });
+    receive({
+      id: 2,
+      result: { modes: { currentModeId: "auto", availableModes: [{ id: "auto" }, { id: "default" }] } },
+    });
+    expect(requests().at(-1)).toMatchObject({
+      method: "session/set_mode",
+      params: { sessionId: "past", modeId: "default" },
+    });
+    receive({ id: 3, error: { code: -32_603, message: "not now" } });
+    expect(notes).toEqual([expect.stringContaining("not now")]);
+    expect(requests().at(-1)).toMatchObject({ method: "session/prompt", params: { sessionId: "past" } });
+  });
+
   it("counts what the conversation has cost before as told", () => {
     const costs = (amount: number): Json => ({
       method: "session/update",

@@ -1,5 +1,5 @@
 import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
-import { fieldAt, textAt } from "@orch/parser/text";
+import { fieldAt, listAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
 import type { Answer, Incoming } from "../json-rpc.ts";
@@ -20,6 +20,9 @@ const HELLO: Json = {
   clientInfo: { name: "orch", title: "orch", version: "1" },
 };
 
+/** What agents call the mode in which they ask (claude-agent-acp 0.101, Gemini CLI). */
+const ASKING_MODE = "default";
+
 function converse(host: ProtocolHost): AgentConversation {
   const talk = createTalk(host);
   return {
@@ -38,7 +41,7 @@ function openSession(talk: AcpTalk, hello: unknown): void {
   if (fieldAt(hello, "agentCapabilities", "loadSession") !== true) return newInstead(talk, { hello, why: "it can't" });
   talk.rpc.request("session/load", { ...place(talk), sessionId: past }, (answer) => {
     if ("error" in answer) return newInstead(talk, { hello, why: headline(answer.error) });
-    begin(talk, { hello, session: past });
+    chooseMode(talk, { hello, session: past, opened: answer.result });
   });
 }
 
@@ -50,7 +53,7 @@ function newInstead(talk: AcpTalk, { hello, why }: { readonly hello: unknown; re
 
 function newSession(talk: AcpTalk, hello: unknown): void {
   talk.rpc.request("session/new", place(talk), (answer) =>
-    expect(talk, answer, (result) => begin(talk, { hello, session: textAt(result, "sessionId") ?? "" })),
+    expect(talk, answer, (opened) => chooseMode(talk, { hello, session: textAt(opened, "sessionId") ?? "", opened })),
   );
 }
 
@@ -58,7 +61,26 @@ function place(talk: AcpTalk): { readonly cwd: string; readonly mcpServers: read
   return { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
 }
 
-function begin(talk: AcpTalk, { hello, session }: { readonly hello: unknown; readonly session: string }): void {
+interface Opened {
+  readonly hello: unknown;
+  readonly session: string;
+  /** What the agent answered when the session was opened. */
+  readonly opened: unknown;
+}
+
+/** Where an agent offers a mode in which it asks before it acts, orch decides, by the rules; else the agent does. */
+function chooseMode(talk: AcpTalk, session: Opened): void {
+  const offered = listAt(session.opened, "modes", "availableModes").some((mode) => textAt(mode, "id") === ASKING_MODE);
+  if (!offered || textAt(session.opened, "modes", "currentModeId") === ASKING_MODE) return begin(talk, session);
+  const params = { sessionId: session.session, modeId: ASKING_MODE };
+  talk.rpc.request("session/set_mode", params, (answer) => {
+    if ("error" in answer)
+      talk.host.note(`The agent does not let orch decide what it may do: ${headline(answer.error)}`);
+    begin(talk, session);
+  });
+}
+
+function begin(talk: AcpTalk, { hello, session }: Opened): void {
   talk.session = session;
   const version = textAt(hello, "agentInfo", "version");
   talk.host.emit({
