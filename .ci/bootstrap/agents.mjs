@@ -45,6 +45,7 @@ export function describeAgents({ cache, platform, arch, musl }) {
   const opencode = { version: optionalDependencies[OPENCODE] };
   const agents = [
     agent("codex", codex.version, ".bin/codex"),
+    agent("acp", dependencies["@agentclientprotocol/claude-agent-acp"], ".bin/claude-agent-acp"),
     agent("claude", claude.version, `${claude.folder}/${platform === "win32" ? "claude.exe" : "claude"}`),
     ...(target === "linux-x64" ? [agent("opencode", opencode.version, `${OPENCODE}/bin/opencode`)] : []),
   ];
