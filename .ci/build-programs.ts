@@ -5,7 +5,8 @@ import { pathToFileURL } from "node:url";
 import type { UserConfig } from "tsdown";
 
 const ROOT = join(import.meta.dirname, "..");
-const CONFIGS = "{apps,packages,packages/backends}/*/tsdown.config.ts";
+const PACKAGES = ["{packages,packages/backends}/*/tsdown.config.ts", "prompts/tsdown.config.ts"];
+const APPS = "apps/*/tsdown.config.ts";
 /** What all packages are built by. */
 const BASE = [join(import.meta.dirname, "package-build.ts"), join(ROOT, "pnpm-lock.yaml")];
 
@@ -14,8 +15,19 @@ const BASE = [join(import.meta.dirname, "package-build.ts"), join(ROOT, "pnpm-lo
  * gate, without declarations and without the checks of a package that is published. Takes a second, or nothing.
  */
 export async function buildPrograms(): Promise<void> {
-  const stale = globSync([CONFIGS, "prompts/tsdown.config.ts"], { cwd: ROOT }).filter((config) => isStale(config));
-  await Promise.all(stale.map((config) => buildOne(config)));
+  const packages = globSync(PACKAGES, { cwd: ROOT });
+  await buildAll(packages.filter((config) => isStale(config)));
+  // Apps hold packages in their bundles, so they are built after them, and again when one of them was.
+  const newest = Math.max(...packages.map((config) => changedAt(stampOf(config)) ?? 0));
+  await buildAll(globSync(APPS, { cwd: ROOT }).filter((config) => isStale(config) || begunAt(config) < newest));
+}
+
+async function buildAll(configs: readonly string[]): Promise<void> {
+  await Promise.all(configs.map((config) => buildOne(config)));
+}
+
+function begunAt(config: string): number {
+  return Number(readFileSync(stampOf(config), "utf8"));
 }
 
 function isStale(config: string): boolean {
@@ -27,7 +39,7 @@ function isStale(config: string): boolean {
   ];
   // A build that was cut off, or another one since, has left files newer than the stamp.
   if (entry === undefined || stamped === undefined || entry > stamped) return true;
-  const begun = Number(readFileSync(stamp, "utf8"));
+  const begun = begunAt(config);
   // A folder's own time tells of files that are gone.
   const sources = globSync(["src", "src/**", "package.json", "tsdown.config.ts"], { cwd: folder });
   return [...sources.map((path) => join(folder, path)), ...BASE].some((path) => (changedAt(path) ?? 0) > begun);

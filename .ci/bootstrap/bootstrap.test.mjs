@@ -119,6 +119,7 @@ test("the agents are pinned by version and content, and to no registry", () => {
   expect(folder).toMatch(/^cache\/agents\/[0-9a-f]{16}-linux-x64$/);
   expect(env).toEqual({
     ORCH_TEST_CODEX: join(folder, "node_modules/.bin/codex"),
+    ORCH_TEST_ACP: join(folder, "node_modules/.bin/claude-agent-acp"),
     ORCH_TEST_CLAUDE: join(folder, "node_modules/@anthropic-ai/claude-code-linux-x64/claude"),
     ORCH_TEST_OPENCODE: join(folder, "node_modules/opencode-linux-x64-baseline/bin/opencode"),
   });
@@ -133,7 +134,7 @@ test("the agents are pinned by version and content, and to no registry", () => {
 
 test("only agents that are pinned for a system are brought there", () => {
   const { agents } = describeAgents({ ...LINUX, musl: true });
-  expect(agents.map(({ name }) => name)).toEqual(["codex", "claude"]);
+  expect(agents.map(({ name }) => name)).toEqual(["codex", "acp", "claude"]);
   expect(agents.map(({ program }) => program).join()).toContain("claude-code-linux-x64-musl/claude");
 });
 

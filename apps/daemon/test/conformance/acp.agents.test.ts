@@ -2,7 +2,7 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
-import { claudeProgram } from "./claude-settings.ts";
+import { claudeLimits, claudeProgram } from "./claude-settings.ts";
 
 const EXIT_CODES = "the adapter tells a command's output, and its exit code in words only";
 const RETRIES = "the protocol has no word for a program's own retries";
