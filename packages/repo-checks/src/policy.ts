@@ -100,9 +100,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 3200,
+    lines: 3300,
     reason:
-      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and retention; an app",
+      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects, and what is done once a day; an app",
   },
   "@orch/engine": {
     lines: 1700,
