@@ -37,7 +37,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         { do: "say", text: "This takes long." },
         { do: "shell", command: "true" },
       ],
-      [{ do: "silence" }],
+      [{ do: "silence", times: "forever" }],
     ],
   },
   ...Object.fromEntries(

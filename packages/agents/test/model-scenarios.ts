@@ -45,7 +45,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
         { do: "say", text: "This takes long." },
         { do: "shell", command: "true" },
       ],
-      [{ do: "silence" }],
+      [{ do: "silence", times: "forever" }],
     ],
   },
   network: { turns: [[{ do: "hangup", when: "before", times: "forever" }]] },

@@ -35,6 +35,7 @@ function payloadsFor(trap: string): readonly string[] {
     "\u009b31m",
     "\u001bc",
     "\u001b[2J",
+    "\u001b[5i",
     "~/.tmux.conf",
     "🎉;",
     ";",
@@ -55,7 +56,7 @@ describe.runIf(programWorks("tmux", ["-V"]))("tmux", () => {
     const bench = await openBench("tmux");
     const trap = join(bench.home, "sprung");
     const payloads = payloadsFor(trap);
-    expect(new Set(payloads).size).toBeGreaterThanOrEqual(59);
+    expect(new Set(payloads).size).toBeGreaterThanOrEqual(60);
     const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
     await bench.sessions.start(spec);
     const ask = async (...args: readonly string[]): Promise<string> =>
