@@ -28,7 +28,7 @@ describeAgentConformance({
     }),
   }),
   limits: [
-    { ...claudeLimits.prompt, facts: { failure: "context", report: "none", turn: "failed" } },
+    claudeLimits.prompt,
     {
       case: "edits, runs a command, commits and reports",
       reason: EXIT_CODES,

@@ -46,7 +46,9 @@ export const textCases: readonly ConformanceCase[] = [
     async play({ requests, run }) {
       const message = `begin\n${"ż23456789\n".repeat(BIG / 10)}end\n`;
       const ended = await run({ message });
-      return { ...outcomeOf(ended), whole: requests().some(({ prompt }) => prompt.includes(message.trimEnd())) };
+      // Without tools it is a question on the side, such as one for a title.
+      const work = requests().filter(({ tools }) => tools.length > 0);
+      return { ...outcomeOf(ended), whole: work.some(({ prompt }) => prompt.includes(message.trimEnd())) };
     },
   },
   {
