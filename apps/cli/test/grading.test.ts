@@ -17,7 +17,7 @@ async function openHouse(config: object): Promise<OrchBench> {
   return bench;
 }
 
-test(
+test.concurrent(
   "after a forbidden command a person decides, who may take the result all the same",
   { timeout: LONG_MS },
   async () => {
@@ -39,7 +39,7 @@ test(
   },
 );
 
-test(
+test.concurrent(
   "a test that fails at the end brings a person, unless it is known or a check proves more",
   { timeout: LONG_MS },
   async () => {
@@ -70,7 +70,7 @@ test(
   },
 );
 
-test("by strict rules and a model's word a person looks", { timeout: LONG_MS }, async () => {
+test.concurrent("by strict rules and a model's word a person looks", { timeout: LONG_MS }, async () => {
   const answer = JSON.stringify({ accept: false, reason: "It has tests after all." });
   await using bench = await openHouse({
     agents: { tester: replay("tests"), sage: fixtureAgent("sage", answer) },
@@ -87,7 +87,7 @@ test("by strict rules and a model's word a person looks", { timeout: LONG_MS }, 
   });
 });
 
-test(
+test.concurrent(
   "where there are no tests a small change goes on that a linter passed; agents may publish if allowed",
   { timeout: LONG_MS },
   async () => {
@@ -105,7 +105,7 @@ test(
   },
 );
 
-test(
+test.concurrent(
   "failures of one kind, each another way, come three times before a person looks",
   { timeout: LONG_MS },
   async () => {

@@ -129,6 +129,7 @@ describe.runIf(working.srt.works)("a machine with sandbox-runtime", () => {
     const before = await bench.repository.git("rev-parse", "main");
     const looked = await bench.orch(["run", `Fetch ${service.address}/ now`, "--trust", "untrusted"]);
     expect(looked).toMatchObject({ code: 4, out: expect.stringContaining("untrusted_task") as unknown });
+    expect(looked.out).toContain("next\n  orch task get int-1\n  orch task trust int-1\n");
     const first = await bench.result("task get", ["int-1"]);
     expect(first.task).toMatchObject({ trust: "untrusted", detail: "wrote: no, reached: no" });
     expect(first.task.hint).toContain("orch task trust");

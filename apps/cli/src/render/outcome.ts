@@ -35,6 +35,7 @@ function nextSteps(task: CommandResults["run"]["task"]): readonly string[] {
   if (task.reason === "wrote_outside" && task.branch !== undefined) {
     return [`orch task diff ${task.id}`, `orch task merge ${task.id}`, `orch task retry ${task.id}`];
   }
+  if (task.reason === "untrusted_task") return [`orch task get ${task.id}`, `orch task trust ${task.id}`];
   if (task.status === "needs_review") return [`orch task get ${task.id}`, `orch task retry ${task.id}`];
   return task.status === "cancelled" ? [`orch run --resume ${task.id}`] : [`orch task get ${task.id}`];
 }
