@@ -49,3 +49,10 @@ test("whatever is taken out of a text is found in it, and bounded", () => {
   );
   expect(hiddenPassages("body", "<!--x-->".repeat(1000))).toHaveLength(50);
 });
+
+// A pattern that begins anew at each of them would take minutes.
+test.each(["<details", "<summary ", "<!-- ", "</details ", "\u001b["])("a flood of %j is read once", (part) => {
+  const flood = part.repeat(131_072);
+  expect(openText(flood).length).toBeLessThanOrEqual(flood.length);
+  expect(hiddenPassages("body", flood).length).toBeLessThanOrEqual(50);
+});

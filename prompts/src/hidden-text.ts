@@ -5,8 +5,8 @@ import { cutEnd } from "./cut-text.ts";
 
 const LONGEST = 500;
 const MOST = 50;
-const DETAILS = /<details\b[^>]*>([\s\S]*?)(?:<\/details\s*>|$)/gi;
-const SUMMARY = /<\/?summary\b[^>]*>/gi;
+const DETAILS = /<details\b[^<>]*>([\s\S]*?)(?:<\/details\s*>|$)/gi;
+const SUMMARY = /<\/?summary\b[^<>]*>/gi;
 const COMMENT = /<!--([\s\S]*?)(?:-->|$)/g;
 const RUN = new RegExp(`(?:${INVISIBLE.source})+`, "gu");
 const TAGS_FROM = 0xe0000;
@@ -24,7 +24,7 @@ export function openText(text: string): string {
       DETAILS,
       (_whole, inside: string) => `[collapsed passage]\n${inside.replaceAll(SUMMARY, "")}\n[its end]`,
     )
-    .replaceAll(/<\/?details\b[^>]*>/gi, "");
+    .replaceAll(/<\/?details\b[^<>]*>/gi, "");
 }
 
 /** What is hidden in a text, in its order by kind, at most fifty passages. */

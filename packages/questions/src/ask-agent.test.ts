@@ -16,7 +16,7 @@ import { describeTextModel, projectOf, sampleAgent } from "@orch/testing";
 import { createFakeClock } from "@orch/testing/fake-clock";
 import { expect, test } from "vitest";
 
-import { createAgentModel, type AskDeps } from "./index.ts";
+import { createAgentModel, createClassifier, type AskDeps } from "./index.ts";
 
 const schema = { type: "object", properties: { tier: { type: "string" } }, required: ["tier"] };
 const task = { project: unwrap(parseProjectId("acme/app")), id: internalTaskId(1) };
@@ -91,7 +91,7 @@ function scene(play: Play, over: Partial<AskDeps> = {}) {
   const prices = { asOf: "2026-11", models: { small: { input: 1, output: 1 } } };
   const project = projectOf("/source", { agents: { sage: sampleAgent }, prices });
   const model = createAgentModel(deps, { task, project, agent, settings, model: "small" });
-  return { model, clock, started, files, log };
+  return { model, deps, project, settings, clock, started, files, log };
 }
 
 const says = (text: string): Play => ({ events: [{ type: "text", text }] });
@@ -154,4 +154,32 @@ test("a question that is called off leaves nothing running", async () => {
   stop.abort();
   expect(await asked).toEqual({ kind: "failed", why: "called off" });
   expect(log).toContain("stop kill");
+});
+
+test.each(["trusted", "untrusted"] as const)("whoever is asked about %s words is confined by them", async (trust) => {
+  const { deps, project, settings, started } = scene(says('{"tier":"simple"}'));
+  const open = { ...project, sandbox: "none" as const, agents: { sage: { ...settings, egress: ["*"] } } };
+  const counters = { attempts: 0, lastAttempt: 0, failures: [], avoid: [], createdAt: 0, updatedAt: 0, version: 1 };
+  const words = {
+    title: "x",
+    body: "",
+    labels: [],
+    source: { kind: "cli" },
+    pins: {},
+    priority: 0,
+    dependsOn: [],
+    checks: [],
+  } as const;
+  await createClassifier(deps)({
+    task: { ...task, ...words, ...counters, status: "new", trust },
+    project: open,
+    settings: { agent: "sage", timeoutMs: 1_000, maxAttempts: 1 },
+    agents: [agent],
+    skills: [],
+    schema,
+  });
+  const { mode, egress } = started[0]?.sandbox ?? {};
+  expect({ mode, egress }).toEqual(
+    trust === "trusted" ? { mode: "none" } : { mode: "srt", egress: { allow: [], endpoints: [] } },
+  );
 });

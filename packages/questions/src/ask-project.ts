@@ -1,5 +1,6 @@
 import { parseAgentName, settingsOfAccount, type Classifier, type EvidenceJudge, type TextReply } from "@orch/core";
 import { renderEvidence, renderRoute } from "@orch/prompts";
+import { confineProject } from "@orch/security";
 
 import { createAgentModel } from "./ask-agent.ts";
 import type { AskDeps } from "./deps.ts";
@@ -33,7 +34,9 @@ async function askProgram(
     readonly signal: AbortSignal;
   },
 ): Promise<TextReply> {
-  const { task, project, settings, prompt, schema, signal } = question;
+  const { task, settings, prompt, schema, signal } = question;
+  // The words of a stranger confine whoever is asked about them, as they confine whoever works on them.
+  const project = confineProject(question.project, task);
   const agent = parseAgentName(settings.agent);
   const configured = agent.ok ? project.agents[agent.value] : undefined;
   const program = configured === undefined ? undefined : settingsOfAccount(configured, settings.account);

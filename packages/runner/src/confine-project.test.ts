@@ -1,8 +1,8 @@
 import { trustTiers, type AgentSettings, type ProjectSettings, type SandboxMode } from "@orch/core";
+import { confineProject } from "@orch/security";
 import { expect, test } from "vitest";
 
 import { openScene } from "../test/scene.ts";
-import { confineProject } from "./confine-project.ts";
 
 const SANDBOXES: readonly SandboxMode[] = ["none", "bwrap", "auto", "srt"];
 const EGRESS: readonly (readonly string[])[] = [[], ["one.example"], ["*"]];

@@ -11,11 +11,10 @@ import {
   type AttemptRunner,
   type SessionId,
 } from "@orch/core";
-import { redacted } from "@orch/security";
+import { confineProject, redacted } from "@orch/security";
 
 import { identityOf } from "./activity.ts";
 import { closingFrom, closingOf, type Closing } from "./closing.ts";
-import { confineProject } from "./confine-project.ts";
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";

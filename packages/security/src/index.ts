@@ -1,4 +1,5 @@
 export { accessOf, type AgentAccess } from "./agent-access.ts";
+export { confineProject } from "./confine-project.ts";
 export { redacted } from "./redacted.ts";
 export { openRedactionWorker, type RedactionWorker } from "./redaction-worker.ts";
 export { createRedactor, type RedactorOptions, type SecretRedactor } from "./redactor.ts";

@@ -1,6 +1,6 @@
 import type { ProjectSettings, Task } from "@orch/core";
+import { confineProject } from "@orch/security";
 
-import { confineProject } from "../confine-project.ts";
 import type { CommandContext } from "../context.ts";
 import type { RunnerDeps } from "../deps.ts";
 import { describeExit, runCommand } from "../run-command.ts";
