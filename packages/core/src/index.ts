@@ -257,7 +257,28 @@ export {
   type PromptRenderer,
 } from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
-export { type ExternalTask, type PullRequest, type CheckState, type Backend } from "./ports/backend.ts";
+export {
+  type ForgeUser,
+  type ForgeRole,
+  type ForgeIssue,
+  type ForgeComment,
+  type ForgeChanges,
+  type PullRequest,
+  type CheckState,
+  type ForgeCheck,
+  type ForgeChecks,
+  type InlineComment,
+  type PullReview,
+  type NewReview,
+  type ForgeMerge,
+  type LabelLooks,
+  type RequestLane,
+  type RequestBudget,
+  type ForgeRemote,
+  type Forge,
+  type Forges,
+  type ForgeHint,
+} from "./ports/forge.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
 export { type EvidenceJudge, type TextModel, type TextReply } from "./ports/text-model.ts";
 export { type SecretFinding, type Redactor } from "./ports/redactor.ts";

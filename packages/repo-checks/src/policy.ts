@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "@orch/security": 1,
   "@orch/agents": 2,
   "@orch/backend-github": 2,
+  "@orch/forge": 1,
   "@orch/channels": 2,
   "@orch/dashboard": 2,
   "@orch/engine": 2,

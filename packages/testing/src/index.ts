@@ -1,5 +1,4 @@
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
-export { createMemoryBackend, type MemoryBackend } from "./memory-backend.ts";
 export { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
 export { createMemoryTextModel, type MemoryTextModelReply } from "./memory-text-model.ts";
 export { programWorks } from "./program-works.ts";
@@ -41,7 +40,6 @@ export {
   type Turn,
 } from "./model-server/index.ts";
 export { describeAttemptRunner, type AttemptRunnerBench, type Mishap } from "./suites/attempt-runner-suite.ts";
-export { describeBackend, type BackendBench } from "./suites/backend-suite.ts";
 export { describeChannel, type ChannelBench } from "./suites/channel-suite.ts";
 export { describeClock, describeRandom, type ClockBench } from "./suites/clock-suite.ts";
 export { describeEngine, type EngineBench } from "./suites/engine-suite.ts";

@@ -1,0 +1,276 @@
+import type { BranchName, CommitSha, ProjectId, TaskId } from "../ids.ts";
+import type { Json } from "../json.ts";
+
+/** Somebody on a forge: a person or a program. */
+export interface ForgeUser {
+  readonly login: string;
+  /** The forge's own number of them: a login can be given up and taken by somebody else. */
+  readonly id: number;
+  readonly isBot: boolean;
+}
+
+/** What somebody may do in a repository, as the forge says at this moment; most first. */
+export type ForgeRole = "admin" | "maintain" | "write" | "triage" | "read" | "none";
+
+/** An issue as its forge shows it. Pull requests are never issues here (seed bug P2). */
+export interface ForgeIssue {
+  /** Its number. */
+  readonly id: TaskId;
+  readonly title: string;
+  readonly body: string;
+  readonly labels: readonly string[];
+  readonly author: ForgeUser;
+  readonly assignees: readonly string[];
+  readonly state: "open" | "closed";
+  /** Of a closed one: whether it was done. */
+  readonly closedAs?: "completed" | "not_planned";
+  readonly url: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** A comment below an issue or in the conversation of a pull request. */
+export interface ForgeComment {
+  readonly id: number;
+  /** The number of the issue or pull request. */
+  readonly thread: number;
+  readonly author: ForgeUser;
+  readonly body: string;
+  readonly url: string;
+  /** Epoch milliseconds. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** What changed in a repository since a cursor, over all pages. */
+export interface ForgeChanges {
+  /** Oldest change first. */
+  readonly issues: readonly ForgeIssue[];
+  /** New and edited comments, oldest change first; those of pull requests among them. */
+  readonly comments: readonly ForgeComment[];
+  /** Numbers of the pull requests that changed. */
+  readonly pulls: readonly number[];
+  readonly cursor: Json;
+}
+
+/** A pull request. */
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly title: string;
+  readonly author: ForgeUser;
+  readonly branch: BranchName;
+  readonly base: BranchName;
+  readonly head: CommitSha;
+  readonly state: "open" | "merged" | "closed";
+  readonly draft: boolean;
+  /** `unknown`: the forge has not found out yet (law 3). */
+  readonly mergeable: "yes" | "conflict" | "unknown";
+  /** True when the base has commits that the branch has not, and the forge wants them first. */
+  readonly behind: boolean;
+  readonly mergeCommit?: CommitSha;
+}
+
+/** The state of all checks of a commit: none is not green (law 3). */
+export type CheckState = "none" | "pending" | "failing" | "passing";
+
+/** One check of a commit, of whatever kind the forge has. */
+export interface ForgeCheck {
+  readonly name: string;
+  readonly state: Exclude<CheckState, "none">;
+  readonly url?: string;
+  /** The forge's own id of the job, where it has one: its log can be had and it can be run again. */
+  readonly job?: number;
+}
+
+/** All checks of a commit, each with its last word. */
+export interface ForgeChecks {
+  readonly state: CheckState;
+  readonly checks: readonly ForgeCheck[];
+}
+
+/** A comment at a line of a change. */
+export interface InlineComment {
+  readonly id: number;
+  readonly path: string;
+  /** Absent: the whole file, or the line is gone. */
+  readonly line?: number;
+  readonly body: string;
+  /** The part of the diff around it. */
+  readonly hunk: string;
+  /** Set on replies. */
+  readonly inReplyTo?: number;
+  readonly url: string;
+}
+
+/** A review with the comments that belong to it, joined by the review's id. */
+export interface PullReview {
+  readonly id: number;
+  readonly author: ForgeUser;
+  readonly state: "approved" | "changes_requested" | "commented" | "dismissed";
+  /** The commit that was looked at. */
+  readonly commit: CommitSha;
+  readonly body: string;
+  readonly comments: readonly InlineComment[];
+  /** Epoch milliseconds. */
+  readonly submittedAt: number;
+}
+
+/** A review to submit. */
+export interface NewReview {
+  readonly number: number;
+  readonly commit: CommitSha;
+  readonly decision: "approve" | "request_changes" | "comment";
+  readonly body: string;
+  /** Hidden in the text, to know it again. */
+  readonly marker: string;
+  /** Comments at lines of the change; what lies outside the change goes into the text. */
+  readonly comments: readonly { readonly path: string; readonly line: number; readonly body: string }[];
+}
+
+/** What a merge came to. */
+export type ForgeMerge =
+  | { readonly kind: "merged"; readonly commit: CommitSha }
+  /** `head`: somebody pushed; `blocked`: the forge's own rules; `behind`: the base has to be taken in first. */
+  | {
+      readonly kind: "refused";
+      readonly why: "head" | "conflict" | "blocked" | "behind" | "closed";
+      readonly detail: string;
+    };
+
+/** A label with its looks. */
+export interface LabelLooks {
+  readonly name: string;
+  /** Six hexadecimal digits. */
+  readonly color: string;
+  readonly description: string;
+}
+
+/** How urgent a request is: a dispatch goes before a status, a status before housekeeping. */
+export type RequestLane = "dispatch" | "status" | "housekeeping";
+
+/** The account of requests of one client. */
+export interface RequestBudget {
+  /** Requests that counted against the forge's limit since the start. */
+  readonly used: number;
+  /** Requests since the start whose answer had not changed (304), so that they cost nothing. */
+  readonly unchanged: number;
+  /** GraphQL points used since the start. */
+  readonly points: number;
+  /** As the forge said last; absent: it has not answered yet. */
+  readonly remaining?: number;
+  readonly limit?: number;
+  /** Epoch milliseconds. */
+  readonly resetsAt?: number;
+  /** Until when nothing is asked because a limit was hit; epoch milliseconds. */
+  readonly pausedUntil?: number;
+}
+
+/**
+ * One repository of a forge: where external tasks and their code live.
+ *
+ * Contract (`describeForge` in `@orch/testing`): every method that writes looks first (a pull request by its head
+ * branch, a comment by its marker, a label by its presence) and may be called again after a crash; lists are complete
+ * over all pages. Throws `forge_unreachable` and `forge_limited` (`details.retryAt` in epoch milliseconds where it is
+ * known), `forge_denied` (the token is refused or lacks a right), `forge_refused` (the request is wrong as it is),
+ * `forge_missing` (no such repository, issue or pull request).
+ */
+export interface Forge {
+  /** `github`. */
+  readonly name: string;
+  /** The repository there, `owner/name`. */
+  readonly repository: string;
+  readonly project: ProjectId;
+  /** Who the token belongs to. */
+  self(): Promise<ForgeUser>;
+  /** What somebody may do at this moment, as the forge says and never as a message says about its author. */
+  roleOf(login: string): Promise<ForgeRole>;
+  /** What changed since the cursor; without one: all open issues, no comments, and no pull requests. */
+  changes(query: { readonly cursor?: Json }): Promise<ForgeChanges>;
+  /** Undefined: there is no such issue, or the number is a pull request's. */
+  issue(id: TaskId): Promise<ForgeIssue | undefined>;
+  /** All comments of an issue or of a pull request's conversation, oldest first. */
+  comments(thread: number): Promise<readonly ForgeComment[]>;
+  /** The children and the blockers that the forge itself knows of. */
+  relations(id: TaskId): Promise<{ readonly children: readonly TaskId[]; readonly blockedBy: readonly TaskId[] }>;
+
+  /** Opens an issue, unless one with this marker in its text is there. */
+  openIssue(issue: {
+    readonly title: string;
+    readonly body: string;
+    readonly labels: readonly string[];
+    readonly marker: string;
+    /** Makes it a child of this one. */
+    readonly parent?: TaskId;
+  }): Promise<ForgeIssue>;
+  /** Creates missing labels with these looks; leaves those that are there as people made them. */
+  ensureLabels(labels: readonly LabelLooks[]): Promise<void>;
+  setLabels(change: {
+    readonly id: TaskId;
+    readonly add: readonly string[];
+    readonly remove: readonly string[];
+  }): Promise<void>;
+  closeIssue(request: { readonly id: TaskId; readonly as: "completed" | "not_planned" }): Promise<void>;
+  /** Writes the comment with this marker, or changes it when it is there; gives its id. */
+  putComment(comment: { readonly thread: number; readonly marker: string; readonly body: string }): Promise<number>;
+  /** Adds a reaction to a comment, once. */
+  react(request: { readonly comment: number; readonly content: "eyes" | "rocket" | "+1" | "confused" }): Promise<void>;
+
+  /** The pull request of a branch: the open one, else the newest. */
+  pullRequest(branch: BranchName): Promise<PullRequest | undefined>;
+  pullRequestBy(number: number): Promise<PullRequest | undefined>;
+  openPullRequest(request: {
+    readonly branch: BranchName;
+    readonly base: BranchName;
+    readonly title: string;
+    readonly body: string;
+    readonly draft: boolean;
+  }): Promise<PullRequest>;
+  editPullRequest(request: {
+    readonly number: number;
+    readonly title?: string;
+    readonly body?: string;
+    readonly state?: "closed";
+  }): Promise<void>;
+  checks(commit: CommitSha): Promise<ForgeChecks>;
+  /** The end of a job's log, at most `maxBytes`; empty when there is none. */
+  jobLog(request: { readonly job: number; readonly maxBytes: number }): Promise<string>;
+  /** Runs the failed jobs of a commit again; how many runs were started. */
+  rerunFailed(commit: CommitSha): Promise<number>;
+  /** Oldest first. */
+  reviews(number: number): Promise<readonly PullReview[]>;
+  submitReview(review: NewReview): Promise<void>;
+  /** Merges only while the head is `expected`; asked again, it answers the same. */
+  merge(request: {
+    readonly number: number;
+    readonly expected: CommitSha;
+    readonly method: "squash" | "merge" | "rebase";
+    readonly title: string;
+    readonly message: string;
+  }): Promise<ForgeMerge>;
+  /** Removes a branch while it is at this commit; true when it is gone afterwards. */
+  deleteBranch(request: { readonly branch: BranchName; readonly expected: CommitSha }): Promise<boolean>;
+  /** What git needs to reach the repository: an address without a secret, and a header that holds one. */
+  remote(): Promise<ForgeRemote>;
+  budget(): RequestBudget;
+}
+
+/** How git reaches a repository of a forge. */
+export interface ForgeRemote {
+  /** `https://…`, without a user or password. */
+  readonly url: string;
+  /** The value of an HTTP `Authorization` header; a secret. */
+  readonly authorization: string;
+}
+
+/** The forges of all projects. */
+export interface Forges {
+  /** Undefined: the project's results stay in the user's repository. */
+  of(project: ProjectId): Forge | undefined;
+}
+
+/** Something may have changed on a forge: look there. Losing one must cost a poll, not work (law 2). */
+export type ForgeHint =
+  | { readonly project: ProjectId; readonly about: "issue" | "pull"; readonly number: number }
+  | { readonly project: ProjectId; readonly about: "commit"; readonly commit: CommitSha };
