@@ -279,6 +279,15 @@ export {
   type Forges,
   type ForgeHint,
 } from "./ports/forge.ts";
+export {
+  type DeliveryState,
+  type NewDelivery,
+  type Delivery,
+  type Reservation,
+  type DeliverySettlement,
+  type DeliveryStatistics,
+  type Deliveries,
+} from "./ports/deliveries.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
 export { type EvidenceJudge, type TextModel, type TextReply } from "./ports/text-model.ts";
 export { type SecretFinding, type Redactor } from "./ports/redactor.ts";

@@ -63,7 +63,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/runner": ["describeAttemptRunner"],
   "@orch/security": ["describeRedactor"],
   "@orch/sessions": ["describeSandbox", "describeSessions"],
-  "@orch/store": ["describeStore"],
+  "@orch/store": ["describeDeliveries", "describeStore"],
   "@orch/workspace": ["describeWorkspace"],
 };
 
@@ -111,8 +111,8 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "inbox, dispatch, routing, recovery and budgets, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
-    lines: 1600,
-    reason: "one file per operation, each with its own SQL",
+    lines: 2000,
+    reason: "one file per operation, each with its own SQL, of the engine's state and of the record of webhooks",
   },
   "@orch/agents": {
     lines: 6200,

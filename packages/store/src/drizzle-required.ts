@@ -10,7 +10,7 @@ const base = load("drizzle-orm") as typeof Base;
 const sqlite = load("drizzle-orm/sqlite-core") as typeof Sqlite;
 const driver = load("drizzle-orm/better-sqlite3") as typeof Driver;
 
-export const { and, asc, count, desc, eq, gt, gte, inArray, lte, sql } = base;
+export const { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, lt, lte, or, sql } = base;
 export const { getTableConfig, integer, real, sqliteTable, text } = sqlite;
 export const { drizzle } = driver;
 export type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";

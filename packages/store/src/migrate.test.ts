@@ -31,6 +31,7 @@ function withCode(code: "schema_newer" | "store_failed") {
 test("released migrations never change; a new one is appended here", () => {
   expect(migrations.map((migration) => [migration.id, migration.name, hashOf(migration)])).toEqual([
     [1, "initial", "e14a0ce7b90ee4c72a14d15a6227cdd30411fca6046093bccf6a0d780f5bd548"],
+    [2, "webhook-deliveries", "66e671da16451f8a72777842f614a5262217533ebecbfb255eacd74b0e396bae"],
   ]);
 });
 

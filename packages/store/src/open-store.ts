@@ -1,11 +1,11 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 
-import { isOrchError, orchError, silentLogger, type Clock, type Logger, type Store } from "@orch/core";
+import { isOrchError, orchError, silentLogger, type Clock, type Logger } from "@orch/core";
 
 import { connect, makeDurable, type Connection } from "./connection.ts";
 import { migrate } from "./migrate.ts";
-import { createSqliteStore } from "./sqlite-store.ts";
+import { createSqliteStore, type SqliteStore } from "./sqlite-store.ts";
 import { toStoreError } from "./store-errors.ts";
 
 /** Where the store is, and what it needs. */
@@ -25,7 +25,7 @@ const BUSY_TIMEOUT_MS = 5000;
  * @throws `home_unusable` when the file or its folder can't be created or written; `schema_newer`; `disk_full`;
  * `store_failed` when the file is no database of orch, is damaged, or stays locked.
  */
-export async function openStore(options: OpenStoreOptions): Promise<Store> {
+export async function openStore(options: OpenStoreOptions): Promise<SqliteStore> {
   const { path, clock, logger = silentLogger } = options;
   let connection: Connection | undefined;
   try {

@@ -8,6 +8,7 @@ import {
   type Dims,
   type Effect,
   type EffectKind,
+  type ForgeHint,
   type Json,
   type Receipt,
   type StepRecord,
@@ -120,6 +121,11 @@ const stepType = z.custom<StepRecord>(conformsTo(stepShape));
 const receiptType = z.custom<Receipt>(conformsTo(receiptShape));
 const effectType = z.custom<Effect>(conformsTo(effectShape));
 const eventType = z.custom<TaskEvent>(conformsTo(eventShape));
+const hintShape = z.union([
+  z.looseObject({ project: z.string(), about: z.enum(["issue", "pull"]), number: z.int() }),
+  z.looseObject({ project: z.string(), about: z.literal("commit"), commit: z.string() }),
+]);
+const hintsType = z.array(z.custom<ForgeHint>(conformsTo(hintShape)));
 const valueType = z.custom<Json>(() => true);
 
 /** The task in a row of `tasks`. Throws `store_failed` naming the place when it is none, as all functions here do. */
@@ -150,6 +156,11 @@ export function parseEffect(text: string, place: Place): Effect {
 /** The dimensions of a job or a metric. */
 export function parseDims(text: string, place: Place): Dims {
   return parseJson(text, { place, type: dimsType });
+}
+
+/** Where a delivery said to look. */
+export function parseHints(text: string, place: Place): readonly ForgeHint[] {
+  return parseJson(text, { place, type: hintsType });
 }
 
 /** Any JSON value. */

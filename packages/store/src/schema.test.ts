@@ -67,6 +67,13 @@ test.each([
   ["leases", "SELECT id FROM jobs WHERE state = 'running' AND lease_until <= ?"],
   ["a host's jobs", "SELECT id FROM jobs WHERE state = 'running' AND host = ?"],
   ["jobs by state", "SELECT effect FROM jobs WHERE state = ? ORDER BY id DESC LIMIT 9"],
+  ["a delivery", "SELECT hints FROM webhook_deliveries WHERE source = ? AND delivery_id = ?"],
+  ["a body that came before", "SELECT id FROM webhook_deliveries WHERE payload_hash = ? AND created_at >= ?"],
+  ["due deliveries", "SELECT id FROM webhook_deliveries WHERE state = 'received' AND not_before <= ?"],
+  [
+    "recent deliveries",
+    "SELECT state, count(*) FROM webhook_deliveries WHERE created_at >= ? GROUP BY state, event_type",
+  ],
   ["sums", "SELECT dims, total(value) FROM metrics WHERE name = ? AND at >= ? GROUP BY dims"],
 ])("the search for %s uses an index", (_, query) => {
   const plan = planOf(migrated(), query);

@@ -113,6 +113,27 @@ export const counters = sqliteTable("counters", {
   value: integer().notNull(),
 });
 
+/** Webhooks by their sender's names, with what was taken from them; held ones are worked on until `not_before`. */
+export const webhookDeliveries = sqliteTable("webhook_deliveries", {
+  id: integer().primaryKey({ autoIncrement: true }),
+  source: text().notNull(),
+  delivery: text("delivery_id").notNull(),
+  event: text("event_type").notNull(),
+  action: text(),
+  payloadHash: text("payload_hash").notNull(),
+  repository: text("repo"),
+  hook: text(),
+  /** JSON of a list of `ForgeHint`. */
+  hints: text().notNull(),
+  state: text({ enum: ["received", "processed", "ignored", "failed"] }).notNull(),
+  tries: integer("retry_count").notNull(),
+  held: integer({ mode: "boolean" }).notNull(),
+  notBefore: integer("not_before").notNull(),
+  error: text(),
+  receivedAt: integer("created_at").notNull(),
+  settledAt: integer("processed_at"),
+});
+
 /** Which migrations this file has been through. */
 export const schemaMigrations = sqliteTable("schema_migrations", {
   id: integer().primaryKey(),

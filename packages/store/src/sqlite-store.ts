@@ -1,4 +1,4 @@
-import { orchError, type Clock, type Logger, type Store } from "@orch/core";
+import { orchError, type Clock, type Deliveries, type Logger, type Store } from "@orch/core";
 
 import type { Connection } from "./connection.ts";
 import { prepareAdoptJobs } from "./operations/adopt-jobs.ts";
@@ -20,20 +20,28 @@ import { prepareListTasks } from "./operations/list-tasks.ts";
 import { prepareNextDue } from "./operations/next-due.ts";
 import { prepareNextTaskNumber } from "./operations/next-task-number.ts";
 import { prepareSumMetrics } from "./operations/sum-metrics.ts";
+import { createSqliteDeliveries } from "./sqlite-deliveries.ts";
 import { toStoreError } from "./store-errors.ts";
 import { createWakes, type WakeReason } from "./wake.ts";
+
+/** The store with what is kept beside it in the same file. */
+export interface SqliteStore extends Store {
+  readonly deliveries: Deliveries;
+}
+
+/** Turns a synchronous operation into a method: whatever it throws arrives as a rejection with an error of the store. */
+export type Call = <Request, Answer>(operation: (request: Request) => Answer) => (request: Request) => Promise<Answer>;
 
 /** The port over one open, migrated connection, which it owns from here on. */
 export function createSqliteStore(
   connection: Connection,
   surroundings: { readonly path: string; readonly clock: Clock; readonly logger: Logger },
-): Store {
+): SqliteStore {
   const { path, clock } = surroundings;
   const operations = prepareAll(connection, () => clock.now());
   const wakes = createWakes(surroundings.logger);
 
   function call<Request, Answer>(operation: (request: Request) => Answer): (request: Request) => Promise<Answer> {
-    // Async, so that whatever a synchronous operation throws arrives as a rejection.
     return async (request) => {
       if (!connection.raw.open) throw orchError("store_failed", "The store is closed.");
       try {
@@ -72,6 +80,7 @@ export function createSqliteStore(
     heartbeat: call(operations.heartbeat),
     adopt: call(operations.adopt),
     nextDue: call(operations.nextDue),
+    deliveries: createSqliteDeliveries(connection, call),
     onWake: (listener) => wakes.add(listener),
     async [Symbol.asyncDispose]() {
       connection.raw.close();

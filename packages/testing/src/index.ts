@@ -6,6 +6,7 @@ export { tempFolder } from "./temp-folder.ts";
 export { gitEnvironment, gitRepository, repositoryAt, type TestRepository } from "./git-repository.ts";
 export { waitFor } from "./wait-for.ts";
 export { describeStore } from "./suites/store-suite.ts";
+export { describeDeliveries, type DeliveriesMaker } from "./suites/deliveries-suite.ts";
 export {
   describeAgentDriver,
   type AgentDriverKit,
