@@ -64,7 +64,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/security": ["describeRedactor"],
   "@orch/sessions": ["describeSandbox", "describeSessions"],
   "@orch/store": ["describeDeliveries", "describeStore"],
-  "@orch/workspace": ["describeWorkspace"],
+  "@orch/workspace": ["describeCheckouts", "describeWorkspace"],
 };
 
 /** Largest member, in lines of code without tests, comments and blank lines. */

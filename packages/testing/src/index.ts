@@ -50,6 +50,7 @@ export { describeRedactor } from "./suites/redactor-suite.ts";
 export { describeRouter } from "./suites/router-suite.ts";
 export { describeSandbox } from "./suites/sandbox-suite.ts";
 export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
+export { describeCheckouts, type CheckoutsBench } from "./suites/workspace-checkout.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
 export { sampleAgent, sampleTask } from "./suites/samples.ts";

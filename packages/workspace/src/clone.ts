@@ -43,25 +43,48 @@ const UNWANTED = [
   "orch-verify-index.lock",
 ];
 
+/** What stands in the `.git` of a new clone. */
+export interface GitFolder {
+  readonly bare: Bare;
+  readonly path: string;
+  /** The text of `HEAD`. */
+  readonly head: string;
+  readonly refs: readonly { readonly name: string; readonly commit: CommitSha }[];
+  readonly identity: Identity;
+  readonly objectFormat: "sha1" | "sha256";
+}
+
+/** Makes the clone of a task on its branch, which also shows where the base stands. */
+export async function createClone(context: Context, request: CloneRequest): Promise<void> {
+  const { branch, base, headCommit, baseCommit, ...folder } = request;
+  await makeClone(context, {
+    ...folder,
+    head: `ref: refs/heads/${branch}`,
+    refs: [
+      { name: `refs/heads/${branch}`, commit: headCommit },
+      { name: `refs/remotes/origin/${base}`, commit: baseCommit },
+    ],
+  });
+}
+
 /**
  * Makes a clone that borrows the daemon's objects, as `git clone --shared` would, but under a temporary name that
  * becomes the real one in a single step, so that a crash leaves no half clone.
  */
-export async function createClone(context: Context, request: CloneRequest): Promise<void> {
-  const { bare, path, branch, base } = request;
+export async function makeClone(context: Context, folder: GitFolder): Promise<void> {
+  const { bare, path } = folder;
   const making = siblingOf(path, "making");
   const git = join(making, ".git");
   await removeTree(making);
-  for (const folder of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"]) {
-    await mkdir(join(git, folder), { recursive: true, mode: 0o700 });
+  for (const name of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"]) {
+    await mkdir(join(git, name), { recursive: true, mode: 0o700 });
   }
-  await writeFile(join(git, "HEAD"), `ref: refs/heads/${branch}\n`);
+  await writeFile(join(git, "HEAD"), `${folder.head}\n`);
   await writeFile(join(git, "objects/info/alternates"), alternatesText(bare.gitDir));
   await writeFile(join(git, "info/exclude"), excludeText);
   await writeFile(join(git, "info/attributes"), attributesText);
-  await writeFile(join(git, "config"), cloneConfig(request.identity, request.objectFormat));
-  await writeRef(git, { name: `refs/heads/${branch}`, commit: request.headCommit });
-  await writeRef(git, { name: `refs/remotes/origin/${base}`, commit: request.baseCommit });
+  await writeFile(join(git, "config"), cloneConfig(folder.identity, folder.objectFormat));
+  for (const ref of folder.refs) await writeRef(git, ref);
   const shallow = join(bare.gitDir, "shallow");
   if (await exists(shallow)) await copyFile(shallow, join(git, "shallow"));
   // No agent has been here yet: this is the only moment at which git may run in a clone.

@@ -16,6 +16,8 @@ export interface Context {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly locks: KeyedLock;
+  /** Folders of single commits that this process has handed out; others are left over. */
+  readonly lent: Set<string>;
 }
 
 /** The folders of a project, by the real path of orch's home, which is created when it is missing. */

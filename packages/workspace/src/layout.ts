@@ -13,6 +13,8 @@ export interface ProjectPlaces {
   readonly bare: string;
   /** Holds the tasks' clones. */
   readonly clones: string;
+  /** Holds the clones of single commits that somebody reads; apart, so that none is ever taken for a task's. */
+  readonly checkouts: string;
   /** Clones that could not be rescued into refs. orch never empties it. */
   readonly trash: string;
   /** Short-lived files of the daemon. */
@@ -26,6 +28,7 @@ export function placesOf(home: string, project: ProjectId): ProjectPlaces {
   return {
     bare: join(home, "projects", owner, `${repo}.git`),
     clones: join(home, "worktrees", owner, repo),
+    checkouts: join(home, "checkouts", owner, repo),
     trash: join(home, "trash", owner, repo),
     temporary: join(home, "projects", owner, `${repo}.tmp`),
   };

@@ -1,10 +1,12 @@
 import { silentLogger, systemClock } from "@orch/core";
 import { createRedactor } from "@orch/security";
-import { describeWorkspace } from "@orch/testing";
+import { describeCheckouts, describeWorkspace } from "@orch/testing";
 
 import { createWorkspace } from "./workspace.ts";
 
-describeWorkspace("git workspace", {
-  make: (home) =>
-    createWorkspace({ home, clock: systemClock, logger: silentLogger, redactor: createRedactor({ secrets: [] }) }),
-});
+function make(home: string): ReturnType<typeof createWorkspace> {
+  return createWorkspace({ home, clock: systemClock, logger: silentLogger, redactor: createRedactor({ secrets: [] }) });
+}
+
+describeWorkspace("git workspace", { make });
+describeCheckouts("git workspace", { make });

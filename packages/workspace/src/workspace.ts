@@ -2,6 +2,7 @@ import { join, relative, sep } from "node:path";
 
 import {
   orchError,
+  type Checkouts,
   type Clock,
   type Logger,
   type PreparedClone,
@@ -12,6 +13,7 @@ import {
 
 import { changedAround, lookAround } from "./around.ts";
 import { openBare } from "./bare.ts";
+import { checkoutCommit, discardCheckout } from "./checkout.ts";
 import { scrubCommand, tidyCommands, verifyCommand } from "./clone-commands.ts";
 import { cloneConfig } from "./clone-config.ts";
 import { disarmClone } from "./clone.ts";
@@ -42,10 +44,10 @@ export interface WorkspaceOptions {
 const USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
 
 /** The workspace on this machine's disk, by git. One per home and process. */
-export function createWorkspace(options: WorkspaceOptions): Workspace {
+export function createWorkspace(options: WorkspaceOptions): Workspace & Checkouts {
   const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH } = options;
   const git = createGit({ gitPath, searchPath, home, logger, redactor });
-  const context: Context = { home, git, gitPath, clock, logger, redactor, locks: createKeyedLock() };
+  const context: Context = { home, git, gitPath, clock, logger, redactor, locks: createKeyedLock(), lent: new Set() };
   return {
     prepare: (request) => prepareClone(context, request),
     readFiles: (request) => readFilesAt(context, request),
@@ -63,6 +65,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace {
     lookAround: ({ project }) => lookAround(context, project),
     changedAround: (request) => changedAround(context, request),
     remove: (request) => removeClone(context, request),
+    checkout: (request) => checkoutCommit(context, request),
+    discard: (request) => discardCheckout(context, request),
   };
 }
 

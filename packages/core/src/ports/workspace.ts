@@ -29,6 +29,15 @@ export interface PreparedClone {
   readonly reads?: readonly string[];
 }
 
+/** A commit as files, for somebody who reads. */
+export interface Checkout {
+  /** Absolute path of the folder; its `.git` was made by the daemon and holds nothing of any agent's. */
+  readonly path: string;
+  readonly commit: CommitSha;
+  /** As for `PreparedClone`. */
+  readonly reads: readonly string[];
+}
+
 /** A command to run in a clone, by the session supervisor and inside the sandbox, never by the daemon itself. */
 export interface CloneCommand {
   readonly name: string;
@@ -173,4 +182,24 @@ export interface Workspace {
     readonly task: TaskRef;
     readonly branch: BranchName;
   }): Promise<Removal>;
+}
+
+/** Which folder of `Checkouts` is meant. */
+export interface CheckoutRequest {
+  readonly project: ProjectSettings;
+  /** Tells folders apart; one that is in use is made anew. Any text. */
+  readonly name: string;
+}
+
+/**
+ * Fresh clones of single commits for readers, such as a reviewer: never where a task's clone can be.
+ *
+ * Contract (`describeCheckouts` in `@orch/testing`): both methods are idempotent. What an earlier process left behind
+ * goes at the next `checkout` in the same project. Nothing of it is kept when it goes.
+ */
+export interface Checkouts {
+  /** HEAD is the commit itself, on no branch. Throws `git_failed` when the daemon's repository does not have it. */
+  checkout(request: CheckoutRequest & { readonly commit: CommitSha }): Promise<Checkout>;
+  /** Removes a folder; harmless when it is gone. */
+  discard(request: CheckoutRequest): Promise<void>;
 }
