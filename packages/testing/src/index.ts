@@ -1,4 +1,6 @@
 export { createFakeClock, type FakeClock } from "./fake-clock.ts";
+export { createMemoryForge, type ForgeFault, type MemoryForge } from "./forge/memory-forge.ts";
+export { MAIN, PEOPLE, type ForgePeople } from "./forge/forge-people.ts";
 export { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
 export { createMemoryTextModel, type MemoryTextModelReply } from "./memory-text-model.ts";
 export { programWorks } from "./program-works.ts";
@@ -43,6 +45,8 @@ export {
 export { describeAttemptRunner, type AttemptRunnerBench, type Mishap } from "./suites/attempt-runner-suite.ts";
 export { describeChannel, type ChannelBench } from "./suites/channel-suite.ts";
 export { describeClock, describeRandom, type ClockBench } from "./suites/clock-suite.ts";
+export { describeForge } from "./suites/forge-suite.ts";
+export type { ForgeBench } from "./suites/forge/forge-bench.ts";
 export { describeEngine, type EngineBench } from "./suites/engine-suite.ts";
 export { describeProjects, type ProjectsBench } from "./suites/projects-suite.ts";
 export { describePromptRenderer } from "./suites/prompt-renderer-suite.ts";

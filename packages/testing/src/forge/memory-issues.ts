@@ -1,0 +1,126 @@
+import type { Forge, ForgeIssue, LabelLooks, TaskId } from "@orch/core";
+
+import {
+  addComment,
+  addIssue,
+  addLabels,
+  changeComment,
+  issueRecord,
+  missing,
+  touch,
+  type MemoryState,
+} from "./memory-state.ts";
+
+/** The methods of a forge that are about issues and their comments. */
+export type IssueMethods = Pick<
+  Forge,
+  | "changes"
+  | "issue"
+  | "comments"
+  | "relations"
+  | "openIssue"
+  | "ensureLabels"
+  | "setLabels"
+  | "closeIssue"
+  | "putComment"
+  | "react"
+>;
+
+/** Issues in memory, as `self` writes them. */
+export function memoryIssues(state: MemoryState, self: string): IssueMethods {
+  return {
+    changes: async ({ cursor }) => changesSince(state, typeof cursor === "number" ? cursor : undefined),
+    async issue(id) {
+      const issue = state.issues.get(Number(id));
+      return issue === undefined ? undefined : shown(issue);
+    },
+    async comments(thread) {
+      if (!state.issues.has(thread) && !state.pulls.has(thread)) throw missing(`issue or pull request ${thread}`);
+      return state.comments.filter((comment) => comment.thread === thread).map(shown);
+    },
+    async relations(id) {
+      issueRecord(state, id);
+      return { children: state.children.get(id) ?? [], blockedBy: state.blockers.get(id) ?? [] };
+    },
+    async openIssue({ marker, parent, ...issue }) {
+      const known = [...state.issues.values()].find(
+        ({ body, author }) => body.includes(marker) && author.login === self,
+      );
+      const opened = known ?? addIssue(state, { ...issue, body: marked(issue.body, marker), as: self });
+      if (parent !== undefined) makeChild(state, parent, opened.id);
+      return shown(opened);
+    },
+    async ensureLabels(labels) {
+      for (const label of labels) makeLabel(state, label);
+    },
+    async setLabels({ id, add, remove }) {
+      const issue = issueRecord(state, id);
+      const kept = issue.labels.filter((label) => !remove.includes(label));
+      const labels = [...kept, ...add.filter((label) => !kept.includes(label))];
+      if (labels.join("\n") === issue.labels.join("\n")) return;
+      addLabels(state, add);
+      Object.assign(issue, { labels });
+      touch(state, Number(id));
+    },
+    async closeIssue({ id, as }) {
+      const issue = issueRecord(state, id);
+      if (issue.state === "closed" && issue.closedAs === as) return;
+      Object.assign(issue, { state: "closed", closedAs: as });
+      touch(state, Number(id));
+    },
+    async putComment({ thread, marker, body }) {
+      const text = marked(body, marker);
+      const known = state.comments.find(
+        (comment) => comment.thread === thread && comment.author.login === self && comment.body.includes(marker),
+      );
+      if (known === undefined) return addComment(state, { thread, body: text, as: self });
+      if (known.body !== text) changeComment(state, known.id, text);
+      return known.id;
+    },
+    async react({ comment, content }) {
+      if (!state.comments.some(({ id }) => id === comment)) throw missing(`comment ${comment}`);
+      state.reactions.add(`${comment} ${content}`);
+    },
+  };
+}
+
+/** A text with its marker; one that has it already stays as it is. */
+export function marked(body: string, marker: string): string {
+  return body.includes(marker) ? body : `${body}\n\n${marker}`;
+}
+
+function shown<Value extends { changed: number }>({ changed: _changed, ...value }: Value): Omit<Value, "changed"> {
+  return value;
+}
+
+function changesSince(state: MemoryState, cursor: number | undefined): Awaited<ReturnType<Forge["changes"]>> {
+  const byChange = (one: { changed: number }, other: { changed: number }): number => one.changed - other.changed;
+  const since = cursor ?? -1;
+  const issues = [...state.issues.values()].filter((issue) =>
+    cursor === undefined ? issue.state === "open" : issue.changed > since,
+  );
+  const isNews = cursor !== undefined;
+  return {
+    issues: issues.toSorted(byChange).map((issue): ForgeIssue => shown(issue)),
+    comments: isNews
+      ? state.comments
+          .filter(({ changed }) => changed > since)
+          .toSorted(byChange)
+          .map(shown)
+      : [],
+    pulls: isNews ? [...state.pulls.values()].filter(({ changed }) => changed > since).map(({ number }) => number) : [],
+    cursor: state.changes,
+  };
+}
+
+function makeChild(state: MemoryState, parent: TaskId, child: TaskId): void {
+  const children = state.children.get(parent) ?? [];
+  if (children.includes(child)) return;
+  state.children.set(parent, [...children, child]);
+  touch(state, Number(parent));
+}
+
+function makeLabel(state: MemoryState, label: LabelLooks): void {
+  const key = label.name.toLowerCase();
+  if (!state.labels.has(key)) state.labels.set(key, label);
+}

@@ -1,0 +1,163 @@
+import {
+  orchError,
+  type BranchName,
+  type CheckState,
+  type CommitSha,
+  type Forge,
+  type ForgeCheck,
+  type ForgeMerge,
+  type NewReview,
+  type PullRequest,
+} from "@orch/core";
+
+import { marked } from "./memory-issues.ts";
+import { addReview, pushed } from "./memory-people.ts";
+import { pullRecord, touch, type MemoryState, type PullRecord } from "./memory-state.ts";
+
+/** The methods of a forge that are about code. */
+export type PullMethods = Pick<
+  Forge,
+  | "pullRequest"
+  | "pullRequestBy"
+  | "openPullRequest"
+  | "editPullRequest"
+  | "checks"
+  | "jobLog"
+  | "rerunFailed"
+  | "reviews"
+  | "submitReview"
+  | "merge"
+  | "deleteBranch"
+>;
+
+/** Pull requests in memory, as `self` writes them. */
+export function memoryPulls(state: MemoryState, self: string): PullMethods {
+  return {
+    async pullRequest(branch) {
+      const found = pullOf(state, branch);
+      return found === undefined ? undefined : shown(state, found);
+    },
+    async pullRequestBy(number) {
+      const found = state.pulls.get(number);
+      return found === undefined ? undefined : shown(state, found);
+    },
+    openPullRequest: async (request) => openPull(state, { ...request, self }),
+    async editPullRequest({ number, ...change }) {
+      const pull = pullRecord(state, number);
+      if (pull.state === "merged" && change.state !== undefined) return;
+      Object.assign(pull, change);
+      touch(state, number);
+    },
+    async checks(commit) {
+      const checks = [...(state.checks.get(commit)?.values() ?? [])];
+      return { state: stateOf(checks), checks };
+    },
+    async jobLog({ job, maxBytes }) {
+      const log = Buffer.from(state.jobs.find(({ id }) => id === job)?.log ?? "");
+      return log.subarray(Math.max(log.length - maxBytes, 0)).toString("utf8");
+    },
+    async rerunFailed(commit) {
+      const checks = state.checks.get(commit) ?? new Map<string, ForgeCheck>();
+      const failed = [...checks.values()].filter(({ state: word, job }) => word === "failing" && job !== undefined);
+      for (const check of failed) checks.set(check.name, { ...check, state: "pending" });
+      return failed.length > 0 ? 1 : 0;
+    },
+    async reviews(number) {
+      pullRecord(state, number);
+      return state.reviews.get(number) ?? [];
+    },
+    submitReview: async (review) => submit(state, self, review),
+    merge: async (request) => merge(state, request),
+    async deleteBranch({ branch, expected }) {
+      const tip = state.git.tip(branch);
+      if (tip !== undefined && tip !== expected) return false;
+      state.git.remove(branch);
+      return true;
+    },
+  };
+}
+
+function pullOf(state: MemoryState, branch: BranchName): PullRecord | undefined {
+  const own = [...state.pulls.values()].filter((pull) => pull.branch === branch);
+  return own.findLast((pull) => pull.state === "open") ?? own.at(-1);
+}
+
+function shown(state: MemoryState, { changed: _changed, body: _body, ...pull }: PullRecord): PullRequest {
+  const base = state.git.tip(pull.base) ?? pull.head;
+  return {
+    ...pull,
+    url: state.url(`pull/${pull.number}`),
+    mergeable: state.git.fits(pull.head, base) ? "yes" : "conflict",
+    behind: false,
+  };
+}
+
+function openPull(
+  state: MemoryState,
+  { self, ...request }: Parameters<Forge["openPullRequest"]>[0] & { self: string },
+): PullRequest {
+  const tip = state.git.tip(request.branch);
+  const known = pullOf(state, request.branch);
+  if (known !== undefined && (known.state === "open" || tip === undefined || tip === known.head))
+    return shown(state, known);
+  const base = state.git.tip(request.base);
+  if (tip === undefined || base === undefined) throw orchError("forge_refused", `there is no branch ${request.branch}`);
+  if (state.git.changed(tip, base).size === 0)
+    throw orchError("forge_refused", `${request.branch} has no commit that ${request.base} has not`);
+  const number = state.nextNumber();
+  const pull: PullRecord = { ...request, number, author: state.user(self), state: "open", head: tip, changed: 0 };
+  state.pulls.set(number, pull);
+  touch(state, number);
+  return shown(state, pull);
+}
+
+function stateOf(checks: readonly ForgeCheck[]): CheckState {
+  const states = new Set(checks.map(({ state }) => state));
+  if (states.size === 0) return "none";
+  return (["failing", "pending"] as const).find((state) => states.has(state)) ?? "passing";
+}
+
+function submit(state: MemoryState, self: string, review: NewReview): void {
+  const pull = pullRecord(state, review.number);
+  const known = state.reviews.get(review.number) ?? [];
+  if (known.some(({ author, body }) => author.login === self && body.includes(review.marker))) return;
+  if (pull.author.login === self && review.decision !== "comment")
+    throw orchError("forge_refused", "nobody decides about their own pull request");
+  const changed = state.git.changed(pull.head, state.git.tip(pull.base) ?? pull.head);
+  const isInside = ({ path, line }: NewReview["comments"][number]): boolean =>
+    line <= (changed.get(path)?.split("\n").length ?? 0);
+  const outside = review.comments.filter((comment) => !isInside(comment));
+  const rest = outside.map(({ path, line, body }) => `\n\n\`${path}:${line}\`: ${body}`).join("");
+  addReview(state, {
+    ...review,
+    as: self,
+    body: marked(review.body + rest, review.marker),
+    comments: review.comments.filter(isInside),
+  });
+}
+
+function merge(state: MemoryState, request: Parameters<Forge["merge"]>[0]): ForgeMerge {
+  const pull = pullRecord(state, request.number);
+  if (pull.mergeCommit !== undefined) return { kind: "merged", commit: pull.mergeCommit };
+  const refused = refusal(state, pull, request.expected);
+  if (refused !== undefined) return { kind: "refused", why: refused, detail: `the forge says ${refused}` };
+  const files = state.git.changed(pull.head, state.git.tip(pull.base) ?? pull.head);
+  const commit = state.git.commit(pull.base, Object.fromEntries(files));
+  Object.assign(pull, { state: "merged", mergeCommit: commit });
+  touch(state, pull.number);
+  pushed(state);
+  return { kind: "merged", commit };
+}
+
+function refusal(
+  state: MemoryState,
+  pull: PullRecord,
+  expected: CommitSha,
+): Extract<ForgeMerge, { kind: "refused" }>["why"] | undefined {
+  if (pull.state === "closed") return "closed";
+  if (pull.head !== expected) return "head";
+  if (!state.git.fits(pull.head, state.git.tip(pull.base) ?? pull.head)) return "conflict";
+  const checks = state.checks.get(pull.head);
+  const isGreen = (name: string): boolean => checks?.get(name)?.state === "passing";
+  return pull.draft || !state.required.every(isGreen) ? "blocked" : undefined;
+}

@@ -1,0 +1,215 @@
+import { isOrchError, parseTaskId, unwrap, type ForgeChanges, type TaskId } from "@orch/core";
+import { expect, test } from "vitest";
+
+import { PEOPLE } from "../../forge/forge-people.ts";
+import { openedPull, twice, type MakeForge } from "./forge-bench.ts";
+
+const ABSENT = unwrap(parseTaskId("99999"));
+const MARKER = "<!-- orch:status 1 -->";
+
+/** Issues, comments, labels and what changed. */
+export function describeForgeIssues(make: MakeForge): void {
+  describeChanges(make);
+  describeReading(make);
+  describeWriting(make);
+  describeComments(make);
+}
+
+function titles({ issues }: ForgeChanges): readonly string[] {
+  return issues.map(({ title }) => title);
+}
+
+function describeChanges(make: MakeForge): void {
+  test("first all open issues over all pages, then only what changed, each once", async () => {
+    const { forge, people } = await make();
+    const ids: TaskId[] = [];
+    for (let number = 1; number <= 103; number += 1) ids.push(await people.openIssue({ title: `issue ${number}` }));
+    await people.editIssue({ id: ids[1] as TaskId, state: "closed" });
+    await people.comment({ thread: 1, body: "before anybody asked" });
+    const first = await forge.changes({});
+    expect(new Set(first.issues.map(({ id }) => id))).toEqual(new Set(ids.filter((id) => id !== ids[1])));
+    expect(first).toMatchObject({ comments: [], pulls: [] });
+    const nothing = await forge.changes({ cursor: first.cursor });
+    expect(nothing).toMatchObject({ issues: [], comments: [], pulls: [] });
+    await people.editIssue({ id: ids[1] as TaskId, state: "open" });
+    await people.openIssue({ title: "later" });
+    const next = await forge.changes({ cursor: nothing.cursor });
+    expect(titles(next)).toEqual(["issue 2", "later"]);
+    expect(titles(await forge.changes({ cursor: next.cursor }))).toEqual([]);
+  });
+
+  test("a cursor that was written down, or is older, is as good", async () => {
+    const { forge, people } = await make();
+    const { cursor } = await forge.changes({});
+    const id = await people.openIssue({ title: "one" });
+    await forge.changes({ cursor });
+    const again = await forge.changes({ cursor: structuredClone(cursor) });
+    expect(titles(again)).toEqual(["one"]);
+    await people.editIssue({ id, title: "once more" });
+    expect(titles(await forge.changes({ cursor: again.cursor }))).toEqual(["once more"]);
+    await people.editIssue({ id, labels: ["bug"] });
+    await people.editIssue({ id, state: "closed" });
+    const late = await forge.changes({ cursor });
+    expect(late.issues).toMatchObject([{ id, title: "once more", labels: ["bug"], state: "closed" }]);
+  });
+
+  test("comments that are new or edited are told, those of pull requests too, each once", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const id = Number(await people.openIssue({ title: "one" }));
+    const pull = await openedPull(bench);
+    const { cursor } = await forge.changes({});
+    const comment = await people.comment({ thread: id, body: "hello", as: PEOPLE.stranger });
+    await people.comment({ thread: pull.number, body: "nice" });
+    const first = await forge.changes({ cursor });
+    expect(first.comments).toMatchObject([
+      { id: comment, thread: id, body: "hello", author: { login: PEOPLE.stranger, isBot: false } },
+      { thread: pull.number, body: "nice", author: { login: PEOPLE.owner } },
+    ]);
+    expect(first.pulls).toEqual([pull.number]);
+    await people.editComment({ comment, body: "hello there", as: PEOPLE.stranger });
+    const second = await forge.changes({ cursor: first.cursor });
+    expect(second.comments.map(({ body }) => body)).toEqual(["hello there"]);
+    expect((await forge.changes({ cursor: second.cursor })).comments).toEqual([]);
+  });
+
+  test("a pull request is never an issue, but its changes are told", async () => {
+    const bench = await make();
+    const { cursor } = await bench.forge.changes({});
+    const { number } = await openedPull(bench);
+    const changes = await bench.forge.changes({ cursor });
+    expect(changes).toMatchObject({ issues: [], pulls: [number] });
+    expect(await bench.forge.issue(unwrap(parseTaskId(String(number))))).toBeUndefined();
+    expect((await bench.forge.changes({})).issues).toEqual([]);
+  });
+
+  test("a limit is an error of its own, and says until when where that is known", async () => {
+    const bench = await make();
+    bench.refuse();
+    await expect(bench.forge.changes({})).rejects.toSatisfy(
+      (error) => isOrchError(error, "forge_limited") && typeof error.details["retryAt"] === "number",
+    );
+  });
+}
+
+function describeReading(make: MakeForge): void {
+  test("an issue has what people gave it; one that is not there is undefined", async () => {
+    const { forge, people } = await make();
+    const given = { title: "Crash – on start", body: "line one\nline two ✓", labels: ["agent:codex", "bug"] };
+    const id = await people.openIssue({ ...given, as: PEOPLE.owner });
+    const issue = await forge.issue(id);
+    expect(issue).toMatchObject({ ...given, id, state: "open", author: { login: PEOPLE.owner, isBot: false } });
+    expect(issue?.url).toContain(`/issues/${id}`);
+    expect(issue?.updatedAt).toBeGreaterThanOrEqual(issue?.createdAt ?? Number.NaN);
+    expect(await forge.issue(ABSENT)).toBeUndefined();
+    await expect(forge.comments(Number(ABSENT))).rejects.toSatisfy((error) => isOrchError(error, "forge_missing"));
+  });
+
+  test("knows who it is, and what others may at this moment", async () => {
+    const { forge, people } = await make();
+    const self = await forge.self();
+    expect(Object.values(PEOPLE)).not.toContain(self.login);
+    expect(self.id).toBeGreaterThan(0);
+    expect(await forge.roleOf(PEOPLE.owner)).toBe("admin");
+    expect(await forge.roleOf(PEOPLE.reviewer)).toBe("write");
+    await people.giveRole({ login: PEOPLE.reviewer, role: "triage" });
+    expect(await forge.roleOf(PEOPLE.reviewer)).toBe("triage");
+    expect(["none", "read"]).toContain(await forge.roleOf(PEOPLE.stranger));
+    expect(["none", "read"]).toContain(await forge.roleOf("nobody-of-that-name"));
+  });
+
+  test("children and blockers are those that the forge knows", async () => {
+    const { forge, people } = await make();
+    const [parent, child, blocker] = [
+      await people.openIssue({ title: "parent" }),
+      await people.openIssue({ title: "child" }),
+      await people.openIssue({ title: "blocker" }),
+    ];
+    expect(await forge.relations(parent)).toEqual({ children: [], blockedBy: [] });
+    await people.addChild({ parent, child });
+    await people.addBlocker({ id: parent, by: blocker });
+    expect(await forge.relations(parent)).toEqual({ children: [child], blockedBy: [blocker] });
+  });
+}
+
+function describeWriting(make: MakeForge): void {
+  test("opens an issue once, with labels and a parent", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const parent = await people.openIssue({ title: "parent" });
+    await people.openIssue({ title: "of a stranger", body: `copied ${MARKER}`, as: PEOPLE.stranger });
+    const asked = { title: "part", body: "Do a part.", labels: ["bug"], marker: MARKER, parent };
+    const issue = await twice(bench, () => forge.openIssue(asked));
+    expect(issue).toMatchObject({ title: "part", labels: ["bug"], author: { login: (await forge.self()).login } });
+    expect(issue.body).toContain(MARKER);
+    expect((await forge.openIssue(asked)).id).toBe(issue.id);
+    expect((await forge.relations(parent)).children).toEqual([issue.id]);
+    expect((await forge.changes({})).issues).toHaveLength(3);
+  });
+
+  test("labels are put on and taken off, and the others stay", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const id = await people.openIssue({ title: "one", labels: ["bug", "status:new"] });
+    await forge.ensureLabels([{ name: "status:done", color: "6f42c1", description: "Task status: done" }]);
+    await forge.ensureLabels([{ name: "Status:Done", color: "000000", description: "again" }]);
+    const change = { id, add: ["status:done"], remove: ["status:new", "never there"] };
+    await twice(bench, () => forge.setLabels(change));
+    await forge.setLabels(change);
+    expect((await forge.issue(id))?.labels.toSorted()).toEqual(["bug", "status:done"]);
+  });
+
+  test("closes an issue as done or as not planned", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const id = await people.openIssue({ title: "one" });
+    await twice(bench, () => forge.closeIssue({ id, as: "completed" }));
+    expect(await forge.issue(id)).toMatchObject({ state: "closed", closedAs: "completed" });
+    await forge.closeIssue({ id, as: "not_planned" });
+    expect(await forge.issue(id)).toMatchObject({ state: "closed", closedAs: "not_planned" });
+    expect(titles(await forge.changes({}))).toEqual([]);
+    await expect(forge.closeIssue({ id: ABSENT, as: "completed" })).rejects.toSatisfy((error) =>
+      isOrchError(error, "forge_missing"),
+    );
+  });
+}
+
+function describeComments(make: MakeForge): void {
+  test("a comment with a marker is written once and changed where it stands", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const thread = Number(await people.openIssue({ title: "one" }));
+    await people.comment({ thread, body: `forged ${MARKER}`, as: PEOPLE.stranger });
+    const put = (body: string) => forge.putComment({ thread, marker: MARKER, body });
+    const id = await twice(bench, () => put("running"));
+    await people.comment({ thread, body: "in between" });
+    expect(await put("done")).toBe(id);
+    expect(await put(`done ${MARKER}`)).toBe(id);
+    const other = await forge.putComment({ thread, marker: "<!-- orch:other -->", body: "another" });
+    expect(other).not.toBe(id);
+    const bodies = (await forge.comments(thread)).map(({ body }) => body);
+    expect(bodies).toHaveLength(4);
+    expect(bodies[0]).toBe(`forged ${MARKER}`);
+    expect(bodies[1]).toBe(`done ${MARKER}`);
+    expect(bodies[2]).toBe("in between");
+  });
+
+  test("many comments are listed over all pages, oldest first", async () => {
+    const { forge, people } = await make();
+    const thread = Number(await people.openIssue({ title: "one" }));
+    for (let number = 0; number < 101; number += 1) await people.comment({ thread, body: `comment ${number}` });
+    const bodies = (await forge.comments(thread)).map(({ body }) => body);
+    expect(bodies).toEqual(Array.from({ length: 101 }, (_, number) => `comment ${number}`));
+  });
+
+  test("a reaction is there once, however often it is asked for", async () => {
+    const bench = await make();
+    const thread = Number(await bench.people.openIssue({ title: "one" }));
+    const comment = await bench.people.comment({ thread, body: "/retry" });
+    await bench.forge.react({ comment, content: "eyes" });
+    await bench.forge.react({ comment, content: "eyes" });
+    await expect(bench.forge.react({ comment: 999_999, content: "eyes" })).rejects.toSatisfy((error) =>
+      isOrchError(error, "forge_missing"),
+    );
+  });
+}

@@ -1,0 +1,69 @@
+import { parseCommitSha, unwrap, type CommitSha, type ForgeMerge } from "@orch/core";
+import { expect, test } from "vitest";
+
+import { MAIN } from "../../forge/forge-people.ts";
+import { BRANCH, openedPull, pullAt, twice, type ForgeBench, type MakeForge } from "./forge-bench.ts";
+
+const OTHER = unwrap(parseCommitSha("b".repeat(40)));
+
+/** Merges, their refusals, and branches afterwards. */
+export function describeForgeMerges(make: MakeForge): void {
+  test("merges the expected commit once, and says the same when asked again", async () => {
+    const bench = await make();
+    const { number, head } = await openedPull(bench);
+    const merged = await twice(bench, () => merge(bench, { number, expected: head }));
+    expect(merged).toEqual({ kind: "merged", commit: await bench.people.tip(MAIN) });
+    expect(await merge(bench, { number, expected: head })).toEqual(merged);
+    const { commit } = merged as Extract<ForgeMerge, { kind: "merged" }>;
+    expect(await pullAt(bench.forge, number)).toMatchObject({ state: "merged", mergeCommit: commit });
+  });
+
+  test("another head than the expected one is refused", async () => {
+    const bench = await make();
+    const { number, head } = await openedPull(bench);
+    await bench.people.push({ branch: BRANCH, files: { "late.txt": "late\n" } });
+    const before = await bench.people.tip(MAIN);
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "head" });
+    expect(await bench.people.tip(MAIN)).toBe(before);
+  });
+
+  test("a conflict, a closed one and one that the rules block are told apart", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const { number, head } = await openedPull(bench);
+    await people.protect({ checks: ["test"] });
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "blocked" });
+    await people.protect({ checks: [] });
+    await people.push({ branch: MAIN, files: { "fix.txt": "something else\n" } });
+    expect(await pullAt(forge, number)).toMatchObject({ mergeable: "conflict" });
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "conflict" });
+    await people.closePull(number);
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "closed" });
+  });
+
+  test("a branch is removed only while it is where it was expected", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const { head } = await openedPull(bench);
+    expect(await forge.deleteBranch({ branch: BRANCH, expected: OTHER })).toBe(false);
+    expect(await people.tip(BRANCH)).toBe(head);
+    expect(await twice(bench, () => forge.deleteBranch({ branch: BRANCH, expected: head }))).toBe(true);
+    expect(await people.tip(BRANCH)).toBeUndefined();
+    expect(await forge.deleteBranch({ branch: BRANCH, expected: OTHER })).toBe(true);
+  });
+
+  test("what git needs names the repository and holds no secret in its address", async () => {
+    const { forge } = await make();
+    const { url, authorization } = await forge.remote();
+    expect(new URL(url)).toMatchObject({ username: "", password: "" });
+    expect(authorization).toMatch(/^Basic /);
+    expect(forge.budget().used).toBeGreaterThanOrEqual(0);
+  });
+}
+
+function merge(
+  { forge }: ForgeBench,
+  { number, expected }: { number: number; expected: CommitSha },
+): Promise<ForgeMerge> {
+  return forge.merge({ number, expected, method: "squash", title: "Fix it", message: "As asked." });
+}
