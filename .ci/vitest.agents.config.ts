@@ -6,7 +6,7 @@ import base from "../vitest.config.ts";
 
 const { projects: _, ...shared } = base.test ?? {};
 
-/** The tests with real agent command lines, two files at a time: each starts processes of some hundred megabytes. */
+/** The tests with real agent command lines: each file starts processes of some hundred megabytes, and waits for them. */
 export default mergeConfig(
   { ...base, test: shared },
   defineConfig({
@@ -16,7 +16,7 @@ export default mergeConfig(
       isolate: true,
       setupFiles: ["apps/cli/test/close-benches-entry.ts"],
       globalSetup: [join(import.meta.dirname, "built-programs-setup.ts")],
-      maxWorkers: 2,
+      maxWorkers: 3,
       // A machine that is busy with other things makes a start of some of them take half a minute.
       testTimeout: 300_000,
       // These programs are somebody else's: what fails twice is ours to look at.

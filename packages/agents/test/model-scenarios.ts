@@ -3,20 +3,7 @@ import type { Scenario } from "@orch/testing";
 /** The report that these scripts end with. */
 export const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
 
-/** The refusals of a model service, by the class of failure that they have to become. */
-export const failures = {
-  auth: { kind: "auth" },
-  rate_limit: { kind: "rate_limit", retryAfterSeconds: 1 },
-  usage_limit: { kind: "usage_limit", resetAt: 1_995_234_800 },
-  quota: { kind: "quota" },
-  overloaded: { kind: "overloaded" },
-  server: { kind: "server_error" },
-  context: { kind: "context_overflow" },
-  model: { kind: "model_missing" },
-  failed: { kind: "bad_request" },
-} as const;
-
-/** What the contract of drivers asks of an agent, as scripts of its model; a refusal is named after its class. */
+/** What the contract of drivers asks of an agent, as scripts of its model. */
 export const scenarios: Readonly<Record<string, Scenario>> = {
   works: {
     turns: [
@@ -48,19 +35,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       [{ do: "silence", times: "forever" }],
     ],
   },
-  network: { turns: [[{ do: "hangup", when: "before", times: "forever" }]] },
-  cut: {
-    turns: [
-      [
-        { do: "say", text: "partial text" },
-        { do: "hangup", when: "mid", times: "forever" },
-      ],
-    ],
-  },
   once: { turns: [[{ do: "error", kind: "rate_limit", retryAfterSeconds: 1 }], [{ do: "report", json: report }]] },
-  ...Object.fromEntries(
-    Object.entries(failures).map(([name, error]) => [name, { turns: [[{ do: "error", times: "forever", ...error }]] }]),
-  ),
+  limited: { turns: [[{ do: "error", times: "forever", kind: "usage_limit", resetAt: 1_995_234_800 }]] },
 };
 
 /** An agent that works until the gate opens, and then says what it was told. */

@@ -4,14 +4,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-import {
-  parseAgentName,
-  unwrap,
-  type AgentEvent,
-  type AgentSettings,
-  type FailureClass,
-  type LaunchInput,
-} from "@orch/core";
+import { parseAgentName, unwrap, type AgentEvent, type AgentSettings, type LaunchInput } from "@orch/core";
 import {
   describeAgentDriver,
   startAgent,
@@ -27,21 +20,15 @@ import { agentProtocols, createDrivers } from "../src/index.ts";
 
 const program = process.env["ORCH_TEST_OPENCODE"] ?? "opencode";
 const path = (process.env["PATH"] ?? "").split(delimiter);
-const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", LANG: "C.UTF-8", SCRIPTED_API_KEY: "sk-test" };
+const env = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: "/nonexistent",
+  LANG: "C.UTF-8",
+  SCRIPTED_API_KEY: "sk-test",
+  // A trusted repository's plugins make it ask the npm registry, which is not there, and ask again after a minute.
+  npm_config_fetch_retries: "0",
+};
 const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
-
-// Those that opencode does not try again are shown as they are; the others after one retry.
-const failures = {
-  auth: { kind: "auth" },
-  context: { kind: "context_overflow" },
-  model: { kind: "model_missing" },
-  failed: { kind: "bad_request" },
-  rate_limit: { kind: "rate_limit", retryAfterSeconds: 1 },
-  usage_limit: { kind: "usage_limit", resetAt: 1_995_234_800 },
-  quota: { kind: "quota" },
-  overloaded: { kind: "overloaded" },
-  server: { kind: "server_error" },
-} as const;
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   works: {
@@ -88,14 +75,9 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       ],
     ],
   },
-  network: { turns: [[{ do: "hangup", when: "before", times: "forever" }]] },
-  cut: {
-    turns: [
-      [
-        { do: "say", text: "partial text" },
-        { do: "hangup", when: "mid", times: "forever" },
-      ],
-    ],
+  // Its own five tries would take a minute.
+  limited: {
+    turns: [[{ do: "error", times: "forever", kind: "usage_limit", resetAt: 1_995_234_800, retryAfterSeconds: 1 }]],
   },
   once: { turns: [[{ do: "error", kind: "rate_limit", retryAfterSeconds: 1 }], [{ do: "report", json: report }]] },
   two: {
@@ -112,9 +94,6 @@ const scenarios: Readonly<Record<string, Scenario>> = {
       [{ do: "report", json: report }],
     ],
   },
-  ...Object.fromEntries(
-    Object.entries(failures).map(([name, error]) => [name, { turns: [[{ do: "error", times: "forever", ...error }]] }]),
-  ),
 };
 
 function listening(gate: string): Scenario {
@@ -177,10 +156,11 @@ describeAgentDriver("opencode (real)", {
   driver,
   protocol,
   without: { vanishes: "a real opencode does not end without a turn by itself" },
-  failures: [...(Object.keys(failures) as FailureClass[]), "network"],
+  // Every class is shown under the conformance suite, in a real session, with more that has to hold.
+  failures: [],
   absent: { driver: "opencode", command: ["/nonexistent/opencode"], args: [], env: {}, options: {} },
-  arrange: (scenario, _folder, failure) =>
-    Promise.resolve(scenario === "listens" ? arrangeListening() : { settings: settingsFor(failure ?? scenario), env }),
+  arrange: (scenario) =>
+    Promise.resolve(scenario === "listens" ? arrangeListening() : { settings: settingsFor(scenario), env }),
 });
 
 interface Play extends Partial<LaunchInput> {
@@ -312,13 +292,8 @@ describe("opencode (real), in detail", () => {
     const once = await (await play(settingsFor("once"))).end;
     expect(once.events.find((event) => event.type === "retry")).toMatchObject({ failure: { class: "rate_limit" } });
     expect(once.conclusion.failure).toBeUndefined();
-    const limited = await (await play(settingsFor("usage_limit", {}))).end;
+    const limited = await (await play(settingsFor("limited", {}))).end;
     expect(limited.conclusion.failure?.retryAt).toBe(1_995_234_800_000);
-  }, 240_000);
-
-  it("tells that a connection broke in the middle of an answer", async () => {
-    const { conclusion } = await (await play(settingsFor("cut"))).end;
-    expect(conclusion.failure).toMatchObject({ class: "network" });
   });
 
   it("tells before it starts that there is no such model", async () => {
@@ -326,15 +301,6 @@ describe("opencode (real), in detail", () => {
     const { conclusion } = await (await play(settings)).end;
     expect(conclusion.failure).toMatchObject({ class: "model" });
     expect(conclusion.failure?.message).toContain("nobody");
-  });
-
-  it("takes a prompt of 3 MB", async () => {
-    const before = models.requests("misreports").length;
-    const { conclusion } = await (
-      await play(settingsFor("misreports"), { message: `${"ź ".repeat(1_000_000)}END-OF-PROMPT` })
-    ).end;
-    expect(conclusion.reportProblem).toMatch(/./);
-    expect(JSON.stringify(models.requests("misreports")[before])).toContain("END-OF-PROMPT");
   });
 
   it("keeps the login in a copy that only its owner reads", async () => {

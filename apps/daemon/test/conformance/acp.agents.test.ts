@@ -2,31 +2,15 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
-import { claudeLimits, claudeProgram } from "./claude-settings.ts";
+import { claudeLimits } from "./claude-settings.ts";
+import { realSettings } from "./real-settings.ts";
 
 const EXIT_CODES = "the adapter tells a command's output, and its exit code in words only";
 const RETRIES = "the protocol has no word for a program's own retries";
-const adapter = process.env["ORCH_TEST_ACP"] ?? "claude-agent-acp";
 
 describeAgentConformance({
   name: "acp",
-  open: async () => ({
-    ...(await openAgentBench("acp")),
-    settings: ({ url, key }) => ({
-      driver: "acp",
-      command: [adapter],
-      args: [],
-      env: {
-        CLAUDE_CODE_EXECUTABLE: claudeProgram ?? "claude",
-        ANTHROPIC_BASE_URL: url,
-        ANTHROPIC_MODEL: "claude-opus-5-5",
-        CLAUDE_CODE_OAUTH_TOKEN: key,
-        CLAUDE_CODE_MAX_RETRIES: "1",
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
-      },
-      options: {},
-    }),
-  }),
+  open: async () => ({ ...(await openAgentBench("acp")), settings: realSettings.acp }),
   limits: [
     claudeLimits.prompt,
     {

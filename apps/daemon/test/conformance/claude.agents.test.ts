@@ -2,10 +2,11 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
-import { claudeLimits, claudeSettings } from "./claude-settings.ts";
+import { claudeLimits } from "./claude-settings.ts";
+import { realSettings } from "./real-settings.ts";
 
 describeAgentConformance({
   name: "claude",
-  open: async () => ({ ...(await openAgentBench("claude")), settings: (model) => claudeSettings("claude", model) }),
+  open: async () => ({ ...(await openAgentBench("claude")), settings: realSettings.claude }),
   limits: [claudeLimits.prompt],
 });

@@ -2,31 +2,11 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
-
-const program = process.env["ORCH_TEST_CODEX"] ?? "codex";
+import { realSettings } from "./real-settings.ts";
 
 describeAgentConformance({
   name: "codex",
-  async open() {
-    return {
-      ...(await openAgentBench("codex")),
-      settings: ({ url, key }) => ({
-        driver: "codex",
-        command: [program],
-        args: [],
-        env: { SCRIPTED_API_KEY: key },
-        model: "gpt-6.1-sol",
-        options: {
-          provider: {
-            base_url: `${url}/v1`,
-            env_key: "SCRIPTED_API_KEY",
-            request_max_retries: 1,
-            stream_max_retries: 1,
-          },
-        },
-      }),
-    };
-  },
+  open: async () => ({ ...(await openAgentBench("codex")), settings: realSettings.codex }),
   limits: [
     {
       case: "tells a failure of class rate_limit, and when the service wants to be asked again",

@@ -2,10 +2,11 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
-import { claudeLimits, claudeSettings } from "./claude-settings.ts";
+import { claudeLimits } from "./claude-settings.ts";
+import { realSettings } from "./real-settings.ts";
 
 describeAgentConformance({
   name: "kimi",
-  open: async () => ({ ...(await openAgentBench("kimi")), settings: (model) => claudeSettings("kimi", model) }),
+  open: async () => ({ ...(await openAgentBench("kimi")), settings: realSettings.kimi }),
   limits: [claudeLimits.prompt, claudeLimits.usageOfOthers],
 });

@@ -2,10 +2,11 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
-import { claudeLimits, claudeSettings } from "./claude-settings.ts";
+import { claudeLimits } from "./claude-settings.ts";
+import { realSettings } from "./real-settings.ts";
 
 describeAgentConformance({
   name: "minimax",
-  open: async () => ({ ...(await openAgentBench("minimax")), settings: (model) => claudeSettings("minimax", model) }),
+  open: async () => ({ ...(await openAgentBench("minimax")), settings: realSettings.minimax }),
   limits: [claudeLimits.prompt, claudeLimits.usageOfOthers],
 });

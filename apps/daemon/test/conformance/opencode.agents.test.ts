@@ -3,26 +3,13 @@ import { describeAgentConformance } from "@orch/testing";
 import { describe } from "vitest";
 
 import { openAgentBench } from "../agent-bench.ts";
-
-const program = process.env["ORCH_TEST_OPENCODE"];
+import { opencodeProgram, realSettings } from "./real-settings.ts";
 
 // It is not pinned for every system.
-describe.skipIf(program === undefined)("where it was brought", () => {
+describe.skipIf(opencodeProgram === undefined)("where it was brought", () => {
   describeAgentConformance({
     name: "opencode",
-    async open() {
-      return {
-        ...(await openAgentBench("opencode")),
-        settings: ({ url, key }) => ({
-          driver: "opencode",
-          command: [program ?? "opencode"],
-          args: [],
-          env: { SCRIPTED_API_KEY: key },
-          model: "fake-model",
-          options: { max_retries: 2, provider: { base_url: `${url}/v1`, env_key: "SCRIPTED_API_KEY" } },
-        }),
-      };
-    },
+    open: async () => ({ ...(await openAgentBench("opencode")), settings: realSettings.opencode }),
     limits: [
       {
         case: "tells when a usage limit ends",
