@@ -5,8 +5,19 @@ import { headline } from "../bounded-text.ts";
 import { request, sessionPath, type OpencodeTalk, type SentMessage } from "./opencode-talk.ts";
 
 const PART = "prt_orch_";
+/** Stands for the part of the task, whose id opencode chooses. */
+const TASK = "the task";
 
-/** Takes a person's message, once: it is posted at once, and joins the running turn at its next step. */
+/** Posts the task; people's messages come after it. `refused` is called when opencode does not take it. */
+export function postTask(talk: OpencodeTalk, refused: () => void): void {
+  const body = promptBody(talk.options, { text: textAt(talk.options, "message") ?? "" });
+  talk.posting = TASK;
+  request(talk, { method: "POST", path: sessionPath(talk, "/prompt_async"), body }, ({ status }) => {
+    if (status < 200 || status >= 300) refused();
+  });
+}
+
+/** Takes a person's message, once: it is posted in its turn, and joins the running turn at its next step. */
 export function takeMessage(
   talk: OpencodeTalk,
   { id, text }: { readonly id: string; readonly text: string },
@@ -16,31 +27,19 @@ export function takeMessage(
   if (text.trim() === "") return { accepted: false, why: "the message is empty" };
   const message: SentMessage = { id, text, state: "waiting" };
   talk.messages.set(partId(id), message);
-  if (talk.phase === "working") post(talk, message);
+  postNext(talk);
   return { accepted: true, why: talk.busy ? "joins the running turn" : "joins the next turn" };
-}
-
-/** Posts what came before there was a session. */
-export function postWaiting(talk: OpencodeTalk): void {
-  for (const message of talk.messages.values()) if (message.state === "waiting") post(talk, message);
-}
-
-/** The body of a prompt: the same model and system prompt with every one, or opencode would take its defaults. */
-export function promptBody(options: Json, part: { readonly id?: string; readonly text: string }): Json {
-  const model = fieldAt(options, "model");
-  const system = textAt(options, "system") ?? "";
-  const variant = textAt(options, "effort");
-  return {
-    parts: [{ ...part, type: "text" }],
-    ...(model === undefined ? {} : { model: model as Json }),
-    ...(system === "" ? {} : { system }),
-    ...(variant === undefined ? {} : { variant }),
-  };
 }
 
 /** Notes that a user message shows one of ours; the id that it was delivered under, the first time. */
 export function showMessage(talk: OpencodeTalk, part: unknown): string | undefined {
-  const message = talk.messages.get(textAt(part, "id") ?? "");
+  const id = textAt(part, "id") ?? "";
+  const old = talk.recalled.has(textAt(part, "messageID") ?? "");
+  if (talk.posting === id || (talk.posting === TASK && !old)) {
+    talk.posting = "";
+    postNext(talk);
+  }
+  const message = talk.messages.get(id);
   if (message?.state !== "sent") return undefined;
   message.state = "shown";
   message.carrier = textAt(part, "messageID") ?? "";
@@ -59,15 +58,37 @@ export function hasUnanswered(talk: OpencodeTalk): boolean {
   return [...talk.messages.values()].some(({ state }) => state !== "answered");
 }
 
-function post(talk: OpencodeTalk, message: SentMessage): void {
+/** One after the other: opencode takes what is posted at the same time in any order. */
+function postNext(talk: OpencodeTalk): void {
+  if (talk.phase !== "working" || talk.posting !== "") return;
+  const next = [...talk.messages].find(([, { state }]) => state === "waiting");
+  if (next === undefined) return;
+  const [part, message] = next;
   message.state = "sent";
-  const body = promptBody(talk.options, { id: partId(message.id), text: message.text });
+  talk.posting = part;
+  const body = promptBody(talk.options, { id: part, text: message.text });
   request(talk, { method: "POST", path: sessionPath(talk, "/prompt_async"), body }, ({ status, body: problem }) => {
     if (status >= 200 && status < 300) return;
     // It was not taken: nobody shall wait for it.
-    talk.messages.delete(partId(message.id));
+    talk.messages.delete(part);
     talk.host.note(`opencode refused the message: ${headline(JSON.stringify(problem) ?? "")}`);
+    if (talk.posting !== part) return;
+    talk.posting = "";
+    postNext(talk);
   });
+}
+
+/** The body of a prompt: the same model and system prompt with every one, or opencode would take its defaults. */
+function promptBody(options: Json, part: { readonly id?: string; readonly text: string }): Json {
+  const model = fieldAt(options, "model");
+  const system = textAt(options, "system") ?? "";
+  const variant = textAt(options, "effort");
+  return {
+    parts: [{ ...part, type: "text" }],
+    ...(model === undefined ? {} : { model: model as Json }),
+    ...(system === "" ? {} : { system }),
+    ...(variant === undefined ? {} : { variant }),
+  };
 }
 
 // Unique over all runs of a conversation, as opencode keeps it in its database.

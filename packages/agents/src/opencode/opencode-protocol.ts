@@ -3,7 +3,7 @@ import { agentFailure, fieldAt, isJsonObject, listAt, parseJsonObject, textAt } 
 
 import { headline } from "../bounded-text.ts";
 import { followEvent, followStored } from "./opencode-events.ts";
-import { postWaiting, promptBody, takeMessage } from "./opencode-messages.ts";
+import { postTask, takeMessage } from "./opencode-messages.ts";
 import { missingModel } from "./opencode-models.ts";
 import { answerQuestion } from "./opencode-questions.ts";
 import {
@@ -21,8 +21,9 @@ import { beginTurn, finishTurn } from "./opencode-turns.ts";
  * The conversation with `opencode serve`, through the bridge: check the model, create or take up a session, post the
  * task, and follow the events until the session rests; then the bridge's input is closed, and the server ends.
  *
- * `starting` → `working` → `ended`. A message is posted at once and joins the running turn at its next step; it is
- * delivered when the stream shows the part that carries its id. One that came too late opens the next turn.
+ * `starting` → `working` → `ended`. A message is posted when the one before it was shown, and joins the running turn at
+ * its next step; it is delivered when the stream shows the part that carries its id. One that came too late opens the
+ * next turn.
  */
 export const opencodeProtocol: AgentProtocol = { name: "opencode", converse };
 
@@ -103,11 +104,7 @@ function start(talk: OpencodeTalk, session: unknown): void {
     ...(version === undefined ? {} : { version }),
   });
   talk.phase = "working";
-  const body = promptBody(talk.options, { text: textAt(talk.options, "message") ?? "" });
-  request(talk, { method: "POST", path: sessionPath(talk, "/prompt_async"), body }, ({ status }) => {
-    if (status < 200 || status >= 300) stop(talk, "opencode refused the prompt");
-  });
-  postWaiting(talk);
+  postTask(talk, () => stop(talk, "opencode refused the prompt"));
 }
 
 /** After a lost connection: what was missed is read from the session. */

@@ -27,6 +27,8 @@ export interface OpencodeTalk {
   /** The messages of an earlier run. */
   readonly recalled: Set<string>;
   readonly waiting: Map<number, (answer: BridgeAnswer) => void>;
+  /** The part that was posted last, until the stream shows it: what is posted meanwhile might come before it. */
+  posting: string;
   requests: number;
   phase: "starting" | "working" | "ended";
   session: string;
@@ -56,6 +58,7 @@ export function createTalk(host: ProtocolHost): OpencodeTalk {
     questions: new Set(),
     recalled: new Set(),
     waiting: new Map(),
+    posting: "",
     requests: 0,
     phase: "starting",
     session: "",
