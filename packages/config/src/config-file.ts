@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defaults, drivers } from "./defaults.ts";
+import { comments, gh, intake, labels, merge, pr } from "./forge-keys.ts";
 import { workflow } from "./workflow-keys.ts";
 import {
   agentName,
@@ -194,6 +195,11 @@ export const ConfigFile = z
     ),
     gate: key(
       z.strictObject({
+        mode: key(
+          z.enum(["off", "warn", "enforce"], "must be off, warn or enforce"),
+          "A pull request whose result is not done by the definition: nothing, a note in it, or a person has to look first.",
+          defaults.gate.mode,
+        ),
         protected_paths: key(words, "Glob patterns of paths that need a person.", defaults.gate.protected_paths),
         max_files: key(count, "Most files that a change may touch.", defaults.gate.max_files),
         max_bytes: key(bytes, "Most bytes that a change may add or alter.", defaults.gate.max_bytes),
@@ -201,16 +207,7 @@ export const ConfigFile = z
       }),
       "What may be published without a person.",
     ),
-    merge: key(
-      z.strictObject({
-        policy: key(
-          z.enum(["never", "approve_gate", "auto"], "must be never, approve_gate or auto"),
-          "`never`: the branch is the end. `approve_gate`: a person merges. `auto`: orch merges what is proven.",
-          defaults.merge.policy,
-        ),
-      }),
-      "What becomes of a checked branch.",
-    ),
+    merge: key(merge, "What becomes of a checked branch."),
     sandbox: key(
       z.strictObject({
         mode: key(
@@ -237,13 +234,11 @@ export const ConfigFile = z
       }),
       "Identity of commits that orch makes.",
     ),
-    gh: key(
-      z.strictObject({
-        repo: key(text, "`owner/repo`: names the project; only in its `.orch.yml`. Without it: from the git remote."),
-        default_branch: key(text.min(1), "Branch to start from; without it what the repository has checked out."),
-      }),
-      "The repository.",
-    ),
+    gh: key(gh, "The repository on GitHub."),
+    intake: key(intake, "What becomes a task."),
+    labels: key(labels, "The words on labels."),
+    comments: key(comments, "Comments on issues."),
+    pr: key(pr, "Pull requests."),
     budgets: key(
       z.strictObject({
         task: budget("all attempts of one task", defaults.budgets.task),

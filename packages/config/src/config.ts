@@ -3,6 +3,7 @@ import type {
   Budgets,
   CheckSpec,
   CommandNetwork,
+  ForgeSettings,
   GateRules,
   GradingRules,
   HookSettings,
@@ -69,6 +70,8 @@ export interface Config {
   readonly sandboxRead: readonly string[];
   /** Absent: agents may do everything, inside the sandbox. */
   readonly permissions?: PermissionRules;
+  /** Absent: the project is on no forge. */
+  readonly forge?: ForgeSettings;
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
   readonly retention: {

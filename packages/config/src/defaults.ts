@@ -23,6 +23,10 @@ export const defaults = {
     on_usage_limit: defaultPolicy.onUsageLimit,
     on_exhausted: defaultPolicy.onExhausted,
     retry_mode: defaultPolicy.retryMode,
+    auto_close: true,
+    enable_review_agent: false,
+    max_review_cycles: 2,
+    review_followup: "redispatch",
   },
   budgets: { task: { tokens: 1_000_000 } },
   policy: {
@@ -56,7 +60,12 @@ export const defaults = {
   router: { mode: "round_robin", weighted_round_robin: false, timeout_seconds: 120, max_route_attempts: 3 },
   check: { timeout: 600 },
   branch: { template: "gh-task-{issue}-{slug}" },
+  intake: { mode: "label", strangers: "wait" },
+  labels: { profile: "orch" },
+  comments: { mirror: "none" },
+  pr: { link_style: "refs", draft: false },
   gate: {
+    mode: "warn",
     protected_paths: [
       ".github/workflows/**",
       ".github/actions/**",
@@ -78,7 +87,7 @@ export const defaults = {
     max_bytes: 5 * MEBIBYTE,
     max_file_bytes: MEBIBYTE,
   },
-  merge: { policy: defaultPolicy.merge },
+  merge: { policy: defaultPolicy.merge, method: "squash" },
   sandbox: { mode: "auto", network: "open" },
   retention: { attempts_days: 30, passed_percent: 100 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },

@@ -49,6 +49,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     budgets: config.budgets,
     prices: config.prices,
     grading: { ...config.grading, ...over?.grading },
+    ...present({ forge: config.forge }),
   });
 }
 

@@ -22,6 +22,7 @@ import type { KeyPath } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
+import { resolveForge } from "./resolve-forge.ts";
 import { resolveGrading, resolveOverrides } from "./resolve-grading.ts";
 import { resolveBudgets, resolvePrices } from "./resolve-money.ts";
 import { resolvePermissions } from "./resolve-permissions.ts";
@@ -82,6 +83,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     budgets: resolveBudgets(input.files, findings),
     prices: resolvePrices(both, findings),
     grading: resolveGrading(file, { ...both, findings }),
+    ...present({ forge: resolveForge(file, { ...both, findings }) }),
     git: present({ name: file.git?.name, email: file.git?.email }),
     repoOverrides: resolveOverrides(both.own),
     retention: resolveRetention(file),

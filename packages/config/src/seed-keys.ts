@@ -28,22 +28,13 @@ export const unusedKeys: readonly string[] = [
   "engine.sync_interval",
   "engine.webhook_health_check_interval",
   "gh.backoff",
-  "gh.enabled",
   "gh.project_id",
   "gh.project_status_field_id",
   "gh.project_status_map",
   "gh.project_status_names",
-  "gh.sync_label",
   "model_map.review",
-  "workflow.allowed_authors",
-  "workflow.auto_close",
   "workflow.auto_close_task_on_approval",
-  "workflow.auto_create_followup_on_changes",
   "workflow.auto_merge",
-  "workflow.enable_review_agent",
-  "workflow.max_review_cycles",
-  "workflow.review_agent",
-  "workflow.review_owner",
   "workflow.sandbox",
 ];
 
@@ -69,6 +60,7 @@ const overridden: Readonly<Record<string, string>> = {
 export const renamedKeys: Readonly<Record<string, string>> = {
   max_tokens_per_task: "budgets.task.tokens",
   repo: "gh.repo",
+  "workflow.auto_create_followup_on_changes": "workflow.review_followup",
   "workflow.stuck_timeout": "engine.stuck_timeout",
   "run_agent_step.repo_overrides": "policy.repo_overrides",
   ...Object.fromEntries(Object.entries(step).map(([old, now]) => [`run_agent_step.${old}`, now])),
@@ -88,6 +80,7 @@ export const emptiedKeys: readonly string[] = ["run_agent_step"];
 
 /** Values that have another name now, by the key's name of today. */
 export const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  "workflow.review_followup": { true: "tasks", false: "redispatch" },
   "grading.mode": { hybrid_llm: "model" },
   "policy.repo_overrides.*.mode": { hybrid_llm: "model" },
 };
@@ -97,6 +90,8 @@ export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]
   // What starts an agent, and where its keys go, is the person's: whoever writes a repository is not its reader.
   global: [
     "engine",
+    "gh.api_url",
+    "intake.bots",
     "policy.repo_overrides",
     "projects",
     "retention",

@@ -40,7 +40,8 @@ function withNewNames(value: unknown, note: Note): unknown {
       const pattern = Object.keys(renamedKeys).find((known) => matches(known, path)) ?? "";
       const now = renamedKeys[pattern] ?? "";
       const target = now.split(".").map((part, index) => (part === "*" ? (path[index] ?? "") : part));
-      const fallback = typeof old === "string" ? (renamedValues[now]?.[old] ?? old) : old;
+      const isWord = typeof old === "string" || typeof old === "boolean";
+      const fallback = isWord ? (renamedValues[now]?.[String(old)] ?? old) : old;
       taken.push({ path: target, fallback });
       note(path, `is called ${keyOf(target)} now`);
     },

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
+import { forgeWorkflow } from "./forge-keys.ts";
 import { bytes, count, duration, key, names } from "./written-values.ts";
 
 /** The keys of `workflow`: limits of tasks and attempts. */
@@ -95,4 +96,5 @@ export const workflow = z.strictObject({
     "What agents may do by their own rules: tools, or commands as `Bash(git *)`; empty is everything.",
   ),
   disallowed_tools: key(names, "What agents may not do; wins over `allowed_tools`."),
+  ...forgeWorkflow,
 });

@@ -106,7 +106,21 @@ export {
   type ProjectSettings,
 } from "./policy.ts";
 export {
+  defaultLabelNames,
+  intakeModes,
+  type ForgeSettings,
+  type IntakeMode,
+  type IntakeSettings,
+  type LabelMeaning,
+  type LabelNames,
+  type LabelProfile,
+  type LabelSettings,
+  type PullSettings,
+  type ReviewSettings,
+} from "./forge-settings.ts";
+export {
   complexities,
+  parseComplexity,
   taskStatuses,
   isSettled,
   type Complexity,

@@ -1,3 +1,4 @@
+import type { ForgeSettings } from "./forge-settings.ts";
 import type { ProjectId } from "./ids.ts";
 import type { ModelPrice, PriceTable } from "./pricing.ts";
 import type { CheckSpec } from "./receipt.ts";
@@ -234,6 +235,8 @@ export interface ProjectSettings {
   readonly prices?: PriceTable;
   /** Absent: nothing is graded. */
   readonly grading?: GradingRules;
+  /** Absent: the project is on no forge; results stay in the user's repository. */
+  readonly forge?: ForgeSettings;
 }
 
 /** The most that may be used up; absent figures are no limit. */

@@ -9,6 +9,17 @@ export type Complexity = "simple" | "medium" | "complex";
 /** The tiers, in order. */
 export const complexities: readonly Complexity[] = ["simple", "medium", "complex"];
 
+const COMPLEXITY_ALIASES: Readonly<Record<string, Complexity>> = { low: "simple", med: "medium", high: "complex" };
+
+/** The tier that a person wrote, in any case and by the first seed's other names (U30); undefined: it is none. */
+export function parseComplexity(written: string): Complexity | undefined {
+  const word = written.toLowerCase();
+  return (
+    complexities.find((tier) => tier === word) ??
+    (Object.hasOwn(COMPLEXITY_ALIASES, word) ? COMPLEXITY_ALIASES[word] : undefined)
+  );
+}
+
 /** Where a task came from. */
 export interface TaskSource {
   readonly kind: "cli" | "api" | "github" | "cron" | "chat" | "mention" | "delegation" | "run" | "demo";

@@ -77,7 +77,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/config": {
-    lines: 2300,
+    lines: 2600,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/security": {

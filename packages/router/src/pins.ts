@@ -1,4 +1,4 @@
-import { complexities, parseAgentName, type AgentName, type Complexity, type Task } from "@orch/core";
+import { parseAgentName, parseComplexity, type AgentName, type Complexity, type Task } from "@orch/core";
 
 /** What a person fixed, by the task's own fields or by labels. */
 export interface Pins {
@@ -17,7 +17,6 @@ export type AgentPin =
 
 const AGENT_LABEL = "agent:";
 const COMPLEXITY_LABEL = "complexity:";
-const ALIASES: Readonly<Record<string, Complexity>> = { low: "simple", med: "medium", high: "complex" };
 
 /** Reads the pins. The task's fields win over labels; of several labels of a kind the first counts. */
 export function readPins(task: Task): Pins {
@@ -45,7 +44,7 @@ function complexityOf(task: Task, log: string[]): Complexity | undefined {
     return task.pins.complexity;
   }
   for (const written of valuesOf(task, COMPLEXITY_LABEL)) {
-    const complexity = toComplexity(written.toLowerCase());
+    const complexity = parseComplexity(written);
     if (complexity !== undefined) {
       log.push(`complexity: label ${COMPLEXITY_LABEL}${shown(written)} means ${complexity}`);
       return complexity;
@@ -53,12 +52,6 @@ function complexityOf(task: Task, log: string[]): Complexity | undefined {
     log.push(`complexity: ignored label ${COMPLEXITY_LABEL}${shown(written)}`);
   }
   return undefined;
-}
-
-function toComplexity(written: string): Complexity | undefined {
-  return (
-    complexities.find((tier) => tier === written) ?? (Object.hasOwn(ALIASES, written) ? ALIASES[written] : undefined)
-  );
 }
 
 function valuesOf(task: Task, prefix: string): readonly string[] {
