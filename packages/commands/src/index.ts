@@ -23,3 +23,11 @@ export { parseCall, type ArgumentValue, type Call, type GlobalFlags } from "./pa
 export { flagRows, renderOverview, renderVerbHelp, usageOf } from "./help.ts";
 export { renderCompletions, type Shell } from "./completions.ts";
 export { joinWords, splitWords } from "./split-words.ts";
+export {
+  issueCommands,
+  issueCommandUsage,
+  mayUse,
+  tierOfRole,
+  type IssueCommand,
+  type IssueCommandName,
+} from "./issue-commands.ts";

@@ -3,3 +3,29 @@ export { shownLabels, type ShownLabels, type SingleLabel } from "./labels/shown-
 export { labelChange, type LabelChange } from "./labels/label-change.ts";
 export { labelStatuses, type LabelStatus } from "./labels/label-status.ts";
 export { labelCatalogue, labelsToCreate, looksOf, type CatalogueEntry } from "./labels/catalogue.ts";
+export { blockersIn, charterText, readCharter, type Charter } from "./charter/charter.ts";
+export {
+  isOwnText,
+  markPlace,
+  messageMark,
+  partMark,
+  pullMark,
+  replyMark,
+  responseMark,
+  reviewMark,
+  statusMark,
+  type Mark,
+  type MarkKind,
+} from "./marks/marks.ts";
+export {
+  decideIntake,
+  type Approval,
+  type CommentBy,
+  type IntakeCase,
+  type IntakeDecision,
+  type TextEdit,
+} from "./intake/decide-intake.ts";
+export { namesPin, pinName, type TextPin } from "./intake/pin.ts";
+export { mayWrite } from "./intake/standing.ts";
+export { type SkipReason } from "./intake/opt-in.ts";
+export { mentions, parseCommand, type CommandReading, type CommandWord } from "./commands/parse-command.ts";

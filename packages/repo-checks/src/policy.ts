@@ -80,6 +80,10 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     lines: 2600,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
+  "@orch/commands": {
+    lines: 1400,
+    reason: "mostly the table of every verb of every surface, which is one list so that no second one grows",
+  },
   "@orch/security": {
     lines: 1500,
     reason: "the redactor with its rules and its thread, which are one algorithm, beside what guards paths and text",

@@ -1,0 +1,20 @@
+import type { ForgeRole, ForgeUser, IntakeSettings, TrustTier } from "@orch/core";
+
+/** True for roles that may push to the repository. */
+export function mayWrite(role: ForgeRole): boolean {
+  return role === "admin" || role === "maintain" || role === "write";
+}
+
+/**
+ * How far somebody's words are trusted by themselves; undefined: they are a stranger's. Programs are known by their
+ * number alone, whatever they may do: what they write is mostly somebody else's.
+ */
+export function trustOf(
+  user: ForgeUser,
+  { role, intake }: { readonly role: ForgeRole; readonly intake: IntakeSettings },
+): TrustTier | undefined {
+  if (user.isBot) return intake.bots.includes(user.id) ? "reviewed" : undefined;
+  if (role === "admin" || role === "maintain") return "trusted";
+  const allowed = intake.allowedAuthors?.includes(user.login.toLowerCase()) ?? true;
+  return mayWrite(role) && allowed ? "trusted" : undefined;
+}

@@ -1,0 +1,62 @@
+import { taskKey, type CommitSha, type ForgeUser, type TaskRef } from "@orch/core";
+
+/** What a hidden mark of orch's says; signed and verified by `@orch/security`. */
+export interface Mark {
+  readonly kind: MarkKind;
+  readonly subject: string;
+}
+
+/** What orch marks: what it says itself on a forge, so that it finds it again and never takes it for a person's. */
+export type MarkKind = "status" | "agent-response" | "reply" | "message" | "part" | "review" | "pull";
+
+/** Where a mark on an issue or a pull request stands; a mark that is copied elsewhere is none. */
+export function markPlace(repository: string, thread?: number): string {
+  const place = `github:${repository.toLowerCase()}`;
+  return thread === undefined ? place : `${place}#${thread}`;
+}
+
+/** The one comment that shows a task's state. */
+export function statusMark(ref: TaskRef): Mark {
+  return { kind: "status", subject: taskKey(ref) };
+}
+
+/** The one comment that says what an attempt came to. */
+export function responseMark(ref: TaskRef, attempt: number): Mark {
+  return { kind: "agent-response", subject: `${taskKey(ref)}/${attempt}` };
+}
+
+/** The one answer to a person's comment. */
+export function replyMark(comment: number): Mark {
+  return { kind: "reply", subject: String(comment) };
+}
+
+/** An agent's message that is mirrored; `sequence` is its number among the events of the attempt. */
+export function messageMark(ref: TaskRef, { attempt, sequence }: { attempt: number; sequence: number }): Mark {
+  return { kind: "message", subject: `${taskKey(ref)}/${attempt}/${sequence}` };
+}
+
+/** An issue that orch opened as a part of a task, in no thread yet: its place is the repository. */
+export function partMark(parent: TaskRef, key: string): Mark {
+  return { kind: "part", subject: `${taskKey(parent)}/${key}` };
+}
+
+/** A review that orch submitted of a commit. */
+export function reviewMark(pull: number, commit: CommitSha): Mark {
+  return { kind: "review", subject: `${pull}/${commit}` };
+}
+
+/** The pull request of a task. */
+export function pullMark(ref: TaskRef): Mark {
+  return { kind: "pull", subject: taskKey(ref) };
+}
+
+/**
+ * True for what orch said itself: it holds a mark that verified, or its author is orch's own program. A person's token
+ * makes orch speak as that person, so their login alone tells nothing.
+ */
+export function isOwnText(
+  { author, marked }: { readonly author: ForgeUser; readonly marked: boolean },
+  self: ForgeUser,
+): boolean {
+  return marked || (self.isBot && author.id === self.id);
+}
