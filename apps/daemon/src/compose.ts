@@ -28,6 +28,7 @@ import { createAgentFinder } from "./agent-finder.ts";
 import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
+import { createForges, createRemotes } from "./forges.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
@@ -140,20 +141,19 @@ async function buildServices(
   options: DaemonOptions,
   { ground, scope }: { readonly ground: Ground; readonly scope: AsyncDisposableStack },
 ): Promise<ApiServices & { readonly engine: Engine }> {
-  const { home, path } = options.environment;
-  const { logger, redactor, drivers, projects } = ground;
+  const { redactor, drivers, projects } = ground;
   const base = { ...ground, clock: systemClock, random: systemRandom };
-  const workspace = createWorkspace({ home, clock: systemClock, logger, redactor, searchPath: path.join(":") });
+  const { environment } = options;
+  const { home, path } = environment;
+  const forges = createForges({ ...base, environment });
+  const remoteOf = createRemotes(forges);
+  const workspace = createWorkspace({ ...base, home, searchPath: path.join(":"), remoteOf });
   const finder = createAgentFinder({ drivers, clock: systemClock });
   const files = createAttemptFiles(home);
-  const surroundings = createSurroundings(options.environment);
+  const surroundings = createSurroundings(environment);
   const asking = { ...base, drivers, files, surroundings };
   const router = createRouter({ classifier: createClassifier(asking) });
-  const skills = createSkillService({
-    ...base,
-    environment: options.environment,
-    configuration: () => projects.global,
-  });
+  const skills = createSkillService({ ...base, environment, configuration: () => projects.global });
   const runner = createRunner({
     ...base,
     workspace,
@@ -167,7 +167,7 @@ async function buildServices(
   });
   const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
-  const freeModels = freeModelsOf({ path, home: options.environment.userHome });
+  const freeModels = freeModelsOf({ path, home: environment.userHome });
   const routing = {
     ...base,
     availableAgents,
@@ -175,7 +175,7 @@ async function buildServices(
     reasonFor: reasonForFailure,
     skills: () => skills.catalogue(),
   };
-  const engine = scope.use(createEngine({ ...routing, runner, router, workspace, branchFor, settings }));
+  const engine = scope.use(createEngine({ ...routing, forges, runner, router, workspace, branchFor, settings }));
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -235,6 +235,9 @@ function engineSettings(projects: ProjectBook): EngineSettings {
     },
     get tickMs() {
       return projects.global.engine.tickMs;
+    },
+    get syncMs() {
+      return projects.global.engine.syncMs;
     },
     get stuckMs() {
       return projects.global.engine.stuckMs;

@@ -57,7 +57,7 @@ export const taskView = z.object({
   base: z.string().optional().describe("the branch that the result is for"),
   branch: z.string().optional(),
   commit: z.string().optional().describe("the commit that the receipts prove"),
-  outcome: z.enum(["merged", "published"]).optional(),
+  outcome: z.enum(["merged", "published", "closed"]).optional(),
   mergeCommit: z.string().optional(),
   reason: z.string().optional().describe("why a person has to look, as a code"),
   detail: z.string().optional(),

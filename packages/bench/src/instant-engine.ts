@@ -74,7 +74,7 @@ export function instantEngine(store: Store, clock: Clock): Engine {
     clock,
     random: systemRandom,
     logger: silentLogger,
-    settings: { host: "bench", maxParallel: 4, leaseMs: 90_000, tickMs: 10_000, stuckMs: 1_800_000 },
+    settings: { host: "bench", maxParallel: 4, leaseMs: 90_000, tickMs: 10_000, syncMs: 120_000, stuckMs: 1_800_000 },
   });
 }
 

@@ -30,6 +30,7 @@ const egressHost = z
 
 const engine = z.strictObject({
   max_parallel: key(count, "Attempts that may run at the same time, over all projects.", defaults.engine.max_parallel),
+  sync_interval: key(duration, "How often a forge is asked what changed there.", defaults.engine.sync_interval),
   tick_interval: key(
     duration,
     "Time between two looks at everything; a safety net, not the mechanism.",

@@ -48,7 +48,12 @@ export interface SkillSource {
 
 /** A configuration with every default in place. Deeply frozen. Times in milliseconds, paths absolute. */
 export interface Config {
-  readonly engine: { readonly maxParallel: number; readonly tickMs: number; readonly stuckMs: number };
+  readonly engine: {
+    readonly maxParallel: number;
+    readonly tickMs: number;
+    readonly syncMs: number;
+    readonly stuckMs: number;
+  };
   readonly limits: RunLimits;
   /** A time of 0 means no limit. */
   readonly timeoutByComplexity: Partial<Readonly<Record<Complexity, number>>>;

@@ -48,7 +48,7 @@ describe("defaults", () => {
     expect(sources).toEqual([]);
     expect(notices).toEqual([]);
     expect(config).toEqual({
-      engine: { maxParallel: 4, tickMs: 10_000, stuckMs: 1_800_000 },
+      engine: { maxParallel: 4, tickMs: 10_000, syncMs: 120_000, stuckMs: 1_800_000 },
       limits: {
         wallMs: 1_800_000,
         silenceMs: 600_000,

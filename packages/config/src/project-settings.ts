@@ -1,4 +1,4 @@
-import type { ProjectId, ProjectSettings, SandboxMode } from "@orch/core";
+import type { ForgePolicy, ForgeSettings, ProjectId, ProjectSettings, SandboxMode } from "@orch/core";
 
 import type { Config, RepoOverride } from "./config.ts";
 import { frozen, present } from "./fill-defaults.ts";
@@ -25,6 +25,7 @@ export interface RepositoryFacts {
 export function projectSettings(config: Config, repository: RepositoryFacts): ProjectSettings {
   const id = repository.id ?? config.project.id ?? projectIdFor(repository.remoteUrl, repository.source);
   const over = overrideFor(config, id);
+  const { forge } = config;
   return frozen({
     id,
     source: repository.source,
@@ -37,7 +38,11 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     routing: config.routing,
     limits: { ...config.limits, ...present({ wallMs: over?.wallMs }) },
     timeoutByComplexity: config.timeoutByComplexity,
-    policy: { ...config.policy, ...present({ classFailures: over?.classFailures }) },
+    policy: {
+      ...config.policy,
+      ...present({ classFailures: over?.classFailures, forge: forge === undefined ? undefined : forgePolicy(forge) }),
+    },
+    ...present({ forge }),
     sandbox: repository.sandbox ?? config.sandbox,
     ...present({ trusted: repository.trusted }),
     commandNetwork: config.commandNetwork,
@@ -49,8 +54,11 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     budgets: config.budgets,
     prices: config.prices,
     grading: { ...config.grading, ...over?.grading },
-    ...present({ forge: config.forge }),
   });
+}
+
+function forgePolicy({ review }: ForgeSettings): ForgePolicy {
+  return { reviewAgent: review.enabled, maxReviewCycles: review.maxCycles };
 }
 
 /** The person's own word about a repository wins over all files. */

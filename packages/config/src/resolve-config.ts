@@ -151,6 +151,7 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
     engine: {
       maxParallel: engine.max_parallel,
       tickMs: durationMs(engine.tick_interval),
+      syncMs: durationMs(engine.sync_interval),
       stuckMs: durationMs(engine.stuck_timeout),
     },
     limits: {

@@ -25,7 +25,6 @@ export const unusedKeys: readonly string[] = [
   "agents.*.permission",
   "agents.*.sandbox",
   "engine.fallback_sync_interval",
-  "engine.sync_interval",
   "engine.webhook_health_check_interval",
   "gh.backoff",
   "gh.project_id",

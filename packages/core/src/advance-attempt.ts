@@ -1,3 +1,4 @@
+import { openPull } from "./advance-forge.ts";
 import { baseOf, toSettled, type Step, type StepContext } from "./advance-moves.ts";
 import { LONGEST_WAIT_MS } from "./cooldown.ts";
 import type { TaskPolicy } from "./policy.ts";
@@ -34,6 +35,7 @@ export function finishAttempt(task: Task, finish: Finish): Step {
 function passed(task: Running, input: { readonly result: BranchResult; readonly policy: TaskPolicy }): Step {
   const { result, policy } = input;
   const base = { ...baseOf(task), failures: [], avoid: [] };
+  if (policy.forge !== undefined) return openPull({ ...task, ...base }, result);
   const review: Task = { ...base, status: "in_review", result };
   if (policy.merge === "approve_gate" || result.checks === 0) return { task: review, effects: [] };
   if (policy.merge === "never") {

@@ -1,4 +1,4 @@
-import type { PlannedEffect } from "./effect.ts";
+import { effectKey, type PlannedEffect } from "./effect.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { Outcome, Task, TaskBase } from "./task.ts";
 
@@ -45,16 +45,29 @@ export function baseOf(task: Task): TaskBase {
     ...(task.stay === undefined ? {} : { stay: task.stay }),
     ...(task.base === undefined ? {} : { base: task.base }),
     ...(task.branch === undefined ? {} : { branch: task.branch }),
+    ...(task.pull === undefined ? {} : { pull: task.pull }),
+    ...(task.rounds === undefined ? {} : { rounds: task.rounds }),
+    ...(task.heard === undefined ? {} : { heard: task.heard }),
   };
+}
+
+/** Ends the attempt in progress, when there is one. */
+export function stopOf(task: Task, why: string): readonly PlannedEffect[] {
+  if (task.status !== "in_progress") return [];
+  const attempt = { project: task.project, id: task.id, attempt: task.attempt };
+  const agent = task.assignment.agent;
+  const run = effectKey({ kind: "attempt:run", attempt, agent, round: task.round ?? task.version - 1 });
+  return [{ effect: { kind: "attempt:stop", attempt, run, why }, priority: 100 }];
 }
 
 /** Back to the router. With `reset`, everything that counts against the task is forgotten: the one place that resets (seed bug P14). */
 export function toNew(task: Task, how: { readonly reset: boolean }): Step {
   const ref = { project: task.project, id: task.id };
-  const { stay: _stay, ...base } = baseOf(task);
+  const { stay: _stay, rounds, ...base } = baseOf(task);
+  const kept = how.reset || rounds === undefined ? {} : { rounds };
   const counters = how.reset ? { attempts: 0, failures: [], avoid: [] } : {};
   return {
-    task: { ...base, ...counters, status: "new" },
+    task: { ...base, ...kept, ...counters, status: "new" },
     effects: [
       {
         effect: { kind: "task:route", task: ref, round: task.version + 1 },

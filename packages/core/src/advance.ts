@@ -1,7 +1,9 @@
 import { finishAttempt } from "./advance-attempt.ts";
-import { baseOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
-import { effectKey, type PlannedEffect } from "./effect.ts";
-import type { TaskId, TaskRef } from "./ids.ts";
+import { advanceOnForge, approve, lookAgain, type ForgeEvent } from "./advance-forge.ts";
+import { baseOf, stopOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import type { PlannedEffect } from "./effect.ts";
+import { isInternalTask, type TaskId, type TaskRef } from "./ids.ts";
+import type { TaskPolicy } from "./policy.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { TaskEvent, TaskEventType } from "./task-event.ts";
 import type { Task, TaskSpec, TaskStatus } from "./task.ts";
@@ -19,11 +21,14 @@ export interface Rejected {
 
 /** What a person asks of a task, to finish the sentence that it can't. */
 const MOST_NOTES = 20;
+const SHOWN_LAST = -1;
 const WISHES: Partial<Record<TaskEventType, string>> = {
   "merge:requested": "be merged",
   "task:retried": "be tried again",
   "task:unblocked": "be unblocked",
   "task:cancelled": "be cancelled",
+  "task:held": "be held",
+  "review:requested": "be reviewed: it has no result that waits",
   "task:trusted": "be given another trust: an attempt keeps the one that it began with",
   "attempt:interrupted": "be interrupted",
 };
@@ -41,7 +46,10 @@ export interface Move extends StepContext {
 export function advance(task: Task | undefined, move: Move): Result<Step, Rejected> {
   const { event } = move;
   if (task === undefined) {
-    if (event.type === "task:created") return ok(create(move.ref, { spec: event.spec, now: move.now }));
+    if (event.type === "task:created") {
+      const step = create(move.ref, { spec: event.spec, now: move.now });
+      return ok({ ...step, effects: [...step.effects, ...show(step.task, move, step.task.version)] });
+    }
     return reject(undefined, event.type, {
       code: "task_unknown",
       message: "There is no such task.",
@@ -54,8 +62,11 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
     const message = `A task that is ${task.status} can't ${WISHES[event.type] ?? `take ${event.type}`}.`;
     return reject(task, event.type, { code: "move_refused", message });
   }
-  if (event.type === "merge:requested" && !("result" in task && task.result !== undefined)) {
-    return reject(task, event.type, { code: "move_refused", message: "There is no checked result to merge." });
+  if (
+    (event.type === "merge:requested" || event.type === "review:requested") &&
+    !("result" in task && task.result !== undefined)
+  ) {
+    return reject(task, event.type, { code: "move_refused", message: "There is no checked result." });
   }
   if (event.type === "dependencies:added" && event.ids.every((id) => id === task.id)) {
     return reject(task, event.type, { code: "move_refused", message: "There is nothing to wait for." });
@@ -63,10 +74,10 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
   if (isStale(task, event)) {
     return reject(task, event.type, {
       code: "stale",
-      message: "The event speaks of an attempt that is not the current one.",
+      message: "The event speaks of something that is over.",
     });
   }
-  return ok(stamp(task, { step: apply(task, move), now: move.now }));
+  return ok(stamp(task, { step: apply(task, move), move }));
 }
 
 function reject(
@@ -80,6 +91,8 @@ function reject(
 function isStale(task: Task, event: TaskEvent): boolean {
   if (event.type === "attempt:finished") return task.status !== "in_progress" || task.attempt !== event.attempt;
   if (event.type === "attempt:started") return event.attempt !== task.lastAttempt + 1;
+  if (event.type === "pull:seen") return event.facts.state !== "merged" && task.status !== "in_review";
+  if (event.type === "review:given") return task.status !== "in_review" || task.result.commit !== event.commit;
   if (event.type === "dependency:settled") return task.status !== "blocked" || !task.waitingFor.includes(event.id);
   return false;
 }
@@ -118,12 +131,19 @@ function parentWaits(child: TaskRef, spec: TaskSpec): readonly PlannedEffect[] {
   return [{ effect: { kind: "parent:wait", task, child: child.id }, priority: spec.priority + 1 }];
 }
 
-function stamp(before: Task, input: { readonly step: Step; readonly now: number }): Step {
-  const { step, now } = input;
+function stamp(before: Task, input: { readonly step: Step; readonly move: Move }): Step {
+  const { step, move } = input;
+  const round = before.version + 1;
   return {
-    task: { ...step.task, version: before.version + 1, updatedAt: now },
-    effects: step.effects,
+    task: { ...step.task, version: round, updatedAt: move.now },
+    effects: [...step.effects, ...show(step.task, move, round)],
   };
+}
+
+/** On a forge every move is shown; the last one wins. */
+function show(task: Task, { ref, policy }: Move, round: number): readonly PlannedEffect[] {
+  if (policy.forge === undefined || (isInternalTask(task.id) && task.pull === undefined)) return [];
+  return [{ effect: { kind: "forge:show", task: { project: ref.project, id: ref.id }, round }, priority: SHOWN_LAST }];
 }
 
 function apply(task: Task, move: Move): Step {
@@ -147,20 +167,34 @@ function apply(task: Task, move: Move): Step {
       return merged(task, event);
     case "result:refused":
       return refused(task, event);
+    case "task:edited":
+    case "task:closed":
+    case "pull:opened":
+    case "pull:seen":
+    case "review:given":
+      return advanceOnForge(task, { event, context: move });
     default:
-      return grant(task, { event, now: move.now });
+      return grant(task, { event, move });
   }
 }
 
-type Wish = Extract<TaskEvent, { readonly by: string }>;
+type Wish = Exclude<Extract<TaskEvent, { readonly by: string }>, ForgeEvent>;
 
 /** What only a person asks for. */
-function grant(task: Task, { event, now }: { readonly event: Wish; readonly now: number }): Step {
+function grant(task: Task, { event, move }: { readonly event: Wish; readonly move: Move }): Step {
   switch (event.type) {
     case "merge:requested":
-      return requestMerge(task);
+      return requestMerge(task, { by: event.by, policy: move.policy });
+    case "task:reopened":
+      return startAfresh(task);
+    case "task:held":
+      return hold(task, event);
+    case "task:noted":
+      return note(task, { event, at: move.now });
+    case "review:requested":
+      return lookAgain(task, move.policy);
     case "task:retried":
-      return startAfresh(withNote(task, { event, at: now }));
+      return startAfresh(withNote(task, { event, at: move.now }));
     case "task:unblocked":
       return goOn(task);
     case "task:trusted":
@@ -219,16 +253,8 @@ function startAttempt(task: Task, event: Extract<TaskEvent, { type: "attempt:sta
     status: "in_progress",
     assignment: task.assignment,
     attempt: event.attempt,
+    round: task.version,
   });
-}
-
-/** The attempt in progress was planned one version before it began. */
-function stopOf(task: Task, why: string): readonly PlannedEffect[] {
-  if (task.status !== "in_progress") return [];
-  const attempt = { project: task.project, id: task.id, attempt: task.attempt };
-  const agent = task.assignment.agent;
-  const run = effectKey({ kind: "attempt:run", attempt, agent, round: task.version - 1 });
-  return [{ effect: { kind: "attempt:stop", attempt, run, why }, priority: 100 }];
 }
 
 function withNote(
@@ -247,6 +273,27 @@ function trust(task: Task, { tier }: Extract<TaskEvent, { type: "task:trusted" }
   if (known.status === "blocked") return waitFor(known, []);
   const waits = known.status === "needs_review" && known.reason === "untrusted_task";
   return waits && trustRules(known).writes ? startAfresh(known) : still(known);
+}
+
+function hold(task: Task, event: Extract<TaskEvent, { type: "task:held" }>): Step {
+  const result = "result" in task && task.result !== undefined ? { result: task.result } : {};
+  const detail = `Held by ${event.by}${event.why === "" ? "." : `: ${event.why}`}`;
+  return {
+    task: { ...baseOf(task), status: "needs_review", reason: "held", detail, ...result },
+    effects: stopOf(task, `held by ${event.by}`),
+  };
+}
+
+/** What waits for a person goes on with what they said; what is planned is planned anew, for its words have changed. */
+function note(
+  task: Task,
+  { event, at }: { readonly event: Extract<TaskEvent, { type: "task:noted" }>; readonly at: number },
+): Step {
+  const added = { from: event.by, text: event.text, at };
+  const known: Task = { ...task, notes: [...(task.notes ?? []), added].slice(-MOST_NOTES) };
+  if (known.status === "new" || known.status === "routed") return toNew(known, { reset: false });
+  const isAsked = known.status === "in_review" || known.status === "needs_review";
+  return event.again && isAsked ? startAfresh(known) : still(known);
 }
 
 function startAfresh(task: Task): Step {
@@ -294,9 +341,14 @@ function settleDependency(task: Task, event: Extract<TaskEvent, { type: "depende
   return toNew(task, { reset: false });
 }
 
-function requestMerge(task: Task): Step {
+function requestMerge(task: Task, wish: { readonly by: string; readonly policy: TaskPolicy }): Step {
   if (task.status !== "in_review" && task.status !== "needs_review") return still(task);
   if (task.result === undefined) return still(task);
+  if (wish.policy.forge !== undefined) {
+    const { seen } = task.status === "in_review" ? task : {};
+    const known = seen === undefined ? {} : { seen };
+    return approve({ ...baseOf(task), status: "in_review", result: task.result, ...known }, wish);
+  }
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
   return {

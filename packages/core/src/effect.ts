@@ -1,4 +1,4 @@
-import { taskKey, type AttemptRef, type TaskId, type TaskRef } from "./ids.ts";
+import { taskKey, type AttemptRef, type CommitSha, type TaskId, type TaskRef } from "./ids.ts";
 
 /**
  * Something to do in the world. `round` is the task's version right after the move that planned the effect: it makes the
@@ -37,14 +37,25 @@ export type Effect =
     }
   /** Let a parent that has not begun wait for a new child (seed row A11). */
   | { readonly kind: "parent:wait"; readonly task: TaskRef; readonly child: TaskId }
+  /** Show the task on its forge: labels, comments, a closed issue. */
+  | { readonly kind: "forge:show"; readonly task: TaskRef; readonly round: number }
+  /** Open a pull request for the task's published result, or bring the open one up to date. */
+  | { readonly kind: "pull:open"; readonly task: TaskRef; readonly round: number }
+  /** Merge the task's pull request, if everything still speaks for it. */
+  | { readonly kind: "pull:merge"; readonly task: TaskRef; readonly round: number }
+  /** Have an agent look at the task's result. */
+  | { readonly kind: "review:run"; readonly task: TaskRef; readonly commit: CommitSha; readonly round: number }
   /** Remove the task's clone, after rescuing what is only there. */
   | { readonly kind: "workspace:remove"; readonly task: TaskRef; readonly round: number };
 
 /** The kinds of effects. */
 export type EffectKind = Effect["kind"];
 
-/** The queues: attempts are limited and long, everything else is quick. */
-export type QueueName = "attempts" | "effects";
+/** The queues: attempts are limited and long, what a forge is asked waits for its answers, everything else is quick. */
+export type QueueName = "attempts" | "effects" | "forge";
+
+/** Every queue. */
+export const queueNames: readonly QueueName[] = ["attempts", "effects", "forge"];
 
 /** An effect with its time. */
 export interface PlannedEffect {
@@ -56,7 +67,17 @@ export interface PlannedEffect {
 
 /** The queue that an effect belongs to. */
 export function queueOf(effect: Effect): QueueName {
-  return effect.kind === "attempt:run" ? "attempts" : "effects";
+  switch (effect.kind) {
+    case "attempt:run":
+    case "review:run":
+      return "attempts";
+    case "forge:show":
+    case "pull:open":
+    case "pull:merge":
+      return "forge";
+    default:
+      return "effects";
+  }
 }
 
 /** The idempotency key of an effect: the same effect planned twice is one job. */
@@ -69,6 +90,10 @@ export function effectKey(effect: Effect): string {
     case "parent:wait":
       return `${effect.kind} ${taskKey(effect.task)} ${effect.child}`;
     case "task:route":
+    case "forge:show":
+    case "pull:open":
+    case "pull:merge":
+    case "review:run":
     case "result:merge":
     case "workspace:remove":
     case "dependencies:check":

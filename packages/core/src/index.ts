@@ -87,6 +87,7 @@ export {
   settingsOfAccount,
   type MergePolicy,
   type TaskPolicy,
+  type ForgePolicy,
   type RunLimits,
   type PermissionMode,
   type PermissionRules,
@@ -131,6 +132,10 @@ export {
   type Assignment,
   type BranchResult,
   type Outcome,
+  type PullRef,
+  type PullFacts,
+  type Approval,
+  type Heard,
   type FailureMark,
   type Waiting,
   type Stay,
@@ -140,8 +145,9 @@ export {
   type Task,
   type TaskStatus,
 } from "./task.ts";
-export { type TaskEvent, type TaskEventType, type StoredEvent } from "./task-event.ts";
+export { type TaskEvent, type TaskEventType, type TaskWords, type Feedback, type StoredEvent } from "./task-event.ts";
 export {
+  queueNames,
   queueOf,
   effectKey,
   effectTask,
@@ -169,6 +175,7 @@ export {
 export { trustRules, trustTiers, type TrustRules, type TrustTier } from "./trust.ts";
 export { transitions, mayMove } from "./transitions.ts";
 export { advance, type Rejected, type Move } from "./advance.ts";
+export { mayMerge } from "./advance-forge.ts";
 export { type Step, type StepContext } from "./advance-moves.ts";
 export {
   type Dims,
@@ -273,6 +280,7 @@ export {
   type RenderedPrompts,
   type PromptRenderer,
 } from "./ports/prompts.ts";
+export { type ReviewAnswer, type ReviewIssue, type ReviewReply, type Reviewer } from "./ports/reviewer.ts";
 export { type Projects } from "./ports/projects.ts";
 export {
   type ForgeUser,

@@ -30,6 +30,16 @@ export interface TaskPolicy {
   readonly onExhausted: "person" | "wait";
   /** How a next attempt begins: a `fresh` conversation, the agent's own one (`resume`), or as the failure suggests. */
   readonly retryMode: RetryMode;
+  /** Results go to a forge as pull requests; absent: they stay in the user's repository. */
+  readonly forge?: ForgePolicy;
+}
+
+/** What decides about a pull request. */
+export interface ForgePolicy {
+  /** A review agent looks at each result before it is merged. */
+  readonly reviewAgent: boolean;
+  /** Rounds of changes before a person has to look (seed row A110: 2). */
+  readonly maxReviewCycles: number;
 }
 
 /** See `TaskPolicy.retryMode`. */

@@ -1,7 +1,23 @@
-import type { BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
-import type { Assignment, BranchResult, TaskSpec, TaskStatus, Waiting } from "./task.ts";
+import type { AgentName, BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
+import type { Assignment, BranchResult, Heard, PullFacts, PullRef, TaskSpec, TaskStatus, Waiting } from "./task.ts";
 import type { TrustTier } from "./trust.ts";
 import type { Reason, Verdict } from "./verdict.ts";
+
+/** What a task says, as its forge has it. */
+export type TaskWords = Pick<TaskSpec, "title" | "body" | "labels" | "pins" | "priority">;
+
+/** Why work on a pull request has to go on. */
+export interface Feedback {
+  readonly kind: "review" | "checks" | "conflict" | "comment";
+  /** Who asks: `github:octo`; for checks and conflicts `engine`. */
+  readonly from: string;
+  /** What is asked, for the agent; at most 32,000 characters. */
+  readonly text: string;
+  /** What counts as heard from now on. */
+  readonly heard: Heard;
+  /** The agent that made the result, which goes on where it can. */
+  readonly agent?: AgentName;
+}
 
 /** What can happen to a task. Each is appended once, under an idempotency key, and moves the task by `advance`. */
 export type TaskEvent =
@@ -40,6 +56,31 @@ export type TaskEvent =
   | { readonly type: "task:trusted"; readonly by: string; readonly tier: TrustTier }
   /** A person does not want it any more. */
   | { readonly type: "task:cancelled"; readonly by: string; readonly why: string }
+  /** The words of the task were changed where it comes from. */
+  | { readonly type: "task:edited"; readonly by: string; readonly words: TaskWords }
+  /** The issue was closed where the task comes from. */
+  | { readonly type: "task:closed"; readonly by: string; readonly as: "completed" | "not_planned" }
+  /** A person wants it to wait until somebody says otherwise. */
+  | { readonly type: "task:held"; readonly by: string; readonly why: string }
+  /** A person adds something for whoever works on it next. */
+  | { readonly type: "task:noted"; readonly by: string; readonly text: string; readonly again: boolean }
+  /** A person wants the result to be looked at once more. */
+  | { readonly type: "review:requested"; readonly by: string }
+  /** The issue was opened again. */
+  | { readonly type: "task:reopened"; readonly by: string }
+  /** The result's branch has a pull request. */
+  | { readonly type: "pull:opened"; readonly pull: PullRef; readonly head: CommitSha }
+  /** The pull request is not as it was, or somebody asks for changes there. */
+  | { readonly type: "pull:seen"; readonly facts: PullFacts; readonly feedback?: Feedback }
+  /** A review agent looked at a commit. */
+  | {
+      readonly type: "review:given";
+      readonly commit: CommitSha;
+      readonly by: AgentName;
+      readonly decision: "approve" | "request_changes" | "reject";
+      /** For whoever works on it next. */
+      readonly notes: string;
+    }
   /** A person stops the running attempt, to go on later. */
   | { readonly type: "attempt:interrupted"; readonly by: string };
 

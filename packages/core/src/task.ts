@@ -1,4 +1,5 @@
 import type { AgentName, BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
+import type { CheckState } from "./ports/forge.ts";
 import type { CheckSpec } from "./receipt.ts";
 import type { TrustTier } from "./trust.ts";
 import type { Reason } from "./verdict.ts";
@@ -97,7 +98,50 @@ export interface BranchResult {
 /** How a finished task ended. */
 export type Outcome =
   | { readonly kind: "merged"; readonly result: BranchResult; readonly mergeCommit: CommitSha }
-  | { readonly kind: "published"; readonly result: BranchResult };
+  | { readonly kind: "published"; readonly result: BranchResult }
+  /** Somebody ended it on the forge: merged its pull request while orch was at work, or closed its issue as done. */
+  | { readonly kind: "closed"; readonly by: string; readonly mergeCommit?: CommitSha };
+
+/** A task's pull request. */
+export interface PullRef {
+  readonly number: number;
+  readonly url: string;
+}
+
+/** A pull request as orch saw it last. */
+export interface PullFacts {
+  readonly head: CommitSha;
+  readonly state: "open" | "merged" | "closed";
+  readonly checks: CheckState;
+  /** True when no check has come for so long that none will. */
+  readonly quiet: boolean;
+  /** What people said who may; about `head` alone (law 6). */
+  readonly decision: "none" | "approved" | "changes_requested";
+  readonly mergeable: "yes" | "conflict" | "unknown";
+  readonly behind: boolean;
+  readonly draft: boolean;
+  /** Of a merged one. */
+  readonly mergeCommit?: CommitSha;
+}
+
+/** Who wants a commit to be merged; worth nothing for another commit (law 6). */
+export interface Approval {
+  readonly commit: CommitSha;
+  /** `github:octo`, `cli:octo`, or `agent:codex` for a review agent. */
+  readonly by: string;
+}
+
+/** What reviews and checks have been acted on, so that nothing is acted on twice. */
+export interface Heard {
+  /** Ids of reviews up to this one; 0: none. */
+  readonly review: number;
+  /** Ids of comments at lines up to this one, and of comments in the conversation; 0: none. */
+  readonly comment: number;
+  /** The commit that was found wanting: offered once more as it is, it goes to a person. */
+  readonly commit?: CommitSha;
+  /** The commit whose failed checks were handed on. */
+  readonly failed?: CommitSha;
+}
 
 /** A failure remembered for the breaker: equal when reason and fingerprint are. */
 export interface FailureMark {
@@ -144,6 +188,11 @@ export interface TaskBase extends TaskRef, TaskSpec {
   /** Agents that failed the task in a way that another may not: the reroute chain, until a pass or a person's retry. */
   readonly avoid: readonly AgentName[];
   readonly stay?: Stay;
+  /** One pull request per branch, for ever. */
+  readonly pull?: PullRef;
+  /** How often work was asked for again by reviews, failed checks or conflicts, since a person's last wish. */
+  readonly rounds?: number;
+  readonly heard?: Heard;
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Grows by one with every commit; the optimistic lock. */
@@ -161,9 +210,23 @@ export type TaskState =
       readonly notBefore?: number;
       readonly waiting?: Waiting;
     }
-  | { readonly status: "in_progress"; readonly assignment: Assignment; readonly attempt: number }
+  | {
+      readonly status: "in_progress";
+      readonly assignment: Assignment;
+      readonly attempt: number;
+      /** Which of the task's versions planned the attempt; absent in older records: the one before it began. */
+      readonly round?: number;
+    }
   /** A checked branch waits for approval or merge. */
-  | { readonly status: "in_review"; readonly result: BranchResult }
+  | {
+      readonly status: "in_review";
+      readonly result: BranchResult;
+      /** The pull request as seen last; absent: not yet, or there is none. */
+      readonly seen?: PullFacts;
+      readonly approval?: Approval;
+      /** What a review agent said about the result's commit. */
+      readonly reviewed?: Approval;
+    }
   | { readonly status: "done"; readonly outcome: Outcome }
   /** Waits for other tasks, and for nothing else (seed rule U9). */
   | { readonly status: "blocked"; readonly waitingFor: readonly TaskId[] }

@@ -1,3 +1,5 @@
+import { forgeReasons } from "./verdict-forge.ts";
+
 /** How the engine treats a reason. */
 export type ReasonAction =
   /** Try again, same agent allowed. */
@@ -305,6 +307,7 @@ export const reasonTable = {
     summary: "The target branch could not be moved.",
     hint: "Commit or stash what is open in your checkout, then orch task merge.",
   },
+  ...forgeReasons,
   max_attempts: {
     ...person,
     summary: "All attempts are used up.",

@@ -4,11 +4,13 @@ import type {
   AttemptRunner,
   BranchName,
   Clock,
+  Forges,
   Logger,
   ProjectSettings,
   Projects,
   Random,
   Reason,
+  Reviewer,
   Router,
   SkillSummary,
   Store,
@@ -26,6 +28,8 @@ export interface EngineSettings {
   readonly leaseMs: number;
   /** The safety net under the wake-ups, in milliseconds. */
   readonly tickMs: number;
+  /** How often forges are asked what changed there, in milliseconds. */
+  readonly syncMs: number;
   /** After how many milliseconds an attempt in progress that no job stands for is given back. */
   readonly stuckMs: number;
 }
@@ -37,6 +41,10 @@ export interface EngineDeps {
   readonly router: Router;
   readonly workspace: Workspace;
   readonly projects: Projects;
+  /** Absent: no project's results go to a forge. */
+  readonly forges?: Forges;
+  /** Absent: nobody reviews, whatever a project's policy says. */
+  readonly reviewer?: Reviewer;
   /** The agents that are installed here and configured for the project, in configured order. */
   readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
   /** The models that an agent of the project offers for nothing, best first; absent: only configured ones count. */
@@ -53,10 +61,11 @@ export interface EngineDeps {
   readonly settings: EngineSettings;
 }
 
-/** The usual figures: 4 attempts at a time, 90 s leases, a 10 s tick, 30 min until a stuck attempt is given back. */
+/** The usual figures: 4 attempts at a time, 90 s leases, a 10 s tick, a look at forges every 2 min, 30 min until a stuck attempt is given back. */
 export const defaultEngineSettings: Omit<EngineSettings, "host"> = {
   stuckMs: 1_800_000,
   maxParallel: 4,
   leaseMs: 90_000,
   tickMs: 10_000,
+  syncMs: 120_000,
 };

@@ -1,6 +1,7 @@
-import { asOrchError, type AttemptRef, type Engine, type Lease, type Timer } from "@orch/core";
+import { asOrchError, queueNames, type AttemptRef, type Engine, type Lease, type Timer } from "@orch/core";
 
 import type { EngineDeps } from "./deps.ts";
+import { createForgeSync } from "./forge/sync.ts";
 import { freeStuck } from "./free-stuck.ts";
 import { act, create } from "./inbox.ts";
 import { createLeaseKeeper, type LeaseKeeper } from "./lease-keeper.ts";
@@ -16,6 +17,7 @@ const REAP_PAGE = 10_000;
 export function createEngine(deps: EngineDeps): Engine {
   const keeper = createLeaseKeeper(deps);
   const queues = createQueues(deps, keeper);
+  const sync = createForgeSync(deps, () => deps.settings.syncMs);
   let ticker: Timer | undefined;
   let unsubscribe: (() => void) | undefined;
 
@@ -34,19 +36,21 @@ export function createEngine(deps: EngineDeps): Engine {
       });
       tick();
       queues.pump();
+      sync.start();
     },
+    look: (hint) => sync.look(hint),
     create: (request) => create(deps, request),
     act: (request) => act(deps, request),
     async idle() {
       if (queues.running > 0) return false;
-      const due = await Promise.all([deps.store.nextDue("attempts"), deps.store.nextDue("effects")]);
+      const due = await Promise.all(queueNames.map((name) => deps.store.nextDue(name)));
       return due.every((time) => time === undefined || time > deps.clock.now());
     },
     async [Symbol.asyncDispose]() {
       unsubscribe?.();
       ticker?.cancel();
       keeper.stop();
-      await queues.stop();
+      await Promise.all([queues.stop(), sync.stop()]);
     },
   };
 }
@@ -73,7 +77,7 @@ async function recover(deps: EngineDeps): Promise<readonly Lease[]> {
 async function lookAround(deps: EngineDeps, keeper: LeaseKeeper): Promise<number> {
   try {
     const freed = await freeStuck(deps);
-    const soonest = await Promise.all([deps.store.nextDue("attempts"), deps.store.nextDue("effects")]);
+    const soonest = await Promise.all(queueNames.map((name) => deps.store.nextDue(name)));
     if (soonest.every((time) => time === undefined || time > deps.clock.now())) return freed;
     await keeper.beat();
     return freed + (await deps.store.expireLeases(deps.clock.now()));

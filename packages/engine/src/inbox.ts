@@ -30,7 +30,7 @@ export async function create(deps: EngineDeps, request: CreateRequest): Promise<
   if (spec.title.trim() === "") return err(usage("a task needs a title", "Say what you want in a few words."));
   const problem = await dependencyProblem(deps, { project, id: spec.parent, ids: spec.dependsOn });
   if (problem !== undefined) return err(problem);
-  const ref = { project, id: internalTaskId(await deps.store.nextTaskNumber(project)) };
+  const ref = { project, id: request.id ?? internalTaskId(await deps.store.nextTaskNumber(project)) };
   const key =
     request.idempotencyKey === undefined ? `${taskKey(ref)} created` : `${project} wish ${request.idempotencyKey}`;
   return answer(deps, { ref, moved: await moveTask(deps, { ref, event: { type: "task:created", spec }, key, actor }) });

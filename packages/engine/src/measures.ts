@@ -29,15 +29,17 @@ export function measures(attempt: Attempt, now: number): readonly DomainWrite[] 
 /** What a question about a task took: it costs as attempts do, and is none. */
 export function questionMeasures(
   usage: Usage,
-  about: { readonly task: Task; readonly asked: ClassifierSettings; readonly now: number },
+  about: {
+    readonly task: Task;
+    readonly asked: Pick<ClassifierSettings, "agent" | "model">;
+    readonly now: number;
+    readonly purpose?: "question" | "review";
+  },
 ): readonly DomainWrite[] {
-  const { task, asked, now } = about;
+  const { task, asked, now, purpose = "question" } = about;
   const { agent, model = DEFAULT_MODEL } = asked;
-  return used(usage, { dims: { project: task.project, task: task.id, agent, model, purpose: QUESTION }, now });
+  return used(usage, { dims: { project: task.project, task: task.id, agent, model, purpose }, now });
 }
-
-/** The dimension `purpose` of what questions took; attempts have none. */
-export const QUESTION = "question";
 
 function used(usage: Usage, { dims, now }: { readonly dims: Dims; readonly now: number }): readonly DomainWrite[] {
   const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });

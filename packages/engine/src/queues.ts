@@ -1,28 +1,34 @@
-import type { Lease, Limits, QueueName } from "@orch/core";
+import { queueNames, type Lease, type Limits, type QueueName } from "@orch/core";
 
 import type { EngineDeps } from "./deps.ts";
+import { mergePull } from "./handlers/merge-pull.ts";
 import { mergeResult } from "./handlers/merge-result.ts";
+import { openPull } from "./handlers/open-pull.ts";
 import { removeWorkspace } from "./handlers/remove-workspace.ts";
+import { reviewResult } from "./handlers/review-result.ts";
 import { routeTask } from "./handlers/route-task.ts";
 import { runAttempt } from "./handlers/run-attempt.ts";
 import { checkDependencies, notifyDependents, waitForChild } from "./handlers/settle-dependencies.ts";
+import { showTask } from "./handlers/show-task.ts";
 import { stopAttempt } from "./handlers/stop-attempt.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
 
 const EFFECT_SLOTS = 8;
+/** They mostly wait for answers. */
+const FORGE_SLOTS = 8;
 
-/** Both queues of the engine. */
+/** All queues of the engine. */
 export interface Queues {
   /** Goes on with jobs that an earlier process had claimed. */
   resume(leases: readonly Lease[]): void;
-  /** Looks for work in one queue, or in both. */
+  /** Looks for work in one queue, or in all. */
   pump(queue?: QueueName): void;
   stop(): Promise<void>;
   readonly running: number;
 }
 
-/** Makes the two queues: attempts, few and long; effects, quick ones. */
+/** Makes the queues: attempts, few and long; effects, quick ones; and what a forge is asked. */
 export function createQueues(deps: EngineDeps, keeper: LeaseKeeper): Queues {
   const limits: Limits = (dimension, value) =>
     dimension === "queue" && value === "attempts" ? deps.settings.maxParallel : Number.POSITIVE_INFINITY;
@@ -32,22 +38,26 @@ export function createQueues(deps: EngineDeps, keeper: LeaseKeeper): Queues {
     return createWorkQueue(deps, { queue, slots, limits, keeper, handle });
   }
 
-  const attempts = make("attempts", () => deps.settings.maxParallel);
-  const effects = make("effects", () => EFFECT_SLOTS);
+  const slots: Readonly<Record<QueueName, () => number>> = {
+    attempts: () => deps.settings.maxParallel,
+    effects: () => EFFECT_SLOTS,
+    forge: () => FORGE_SLOTS,
+  };
+  const queues = queueNames.map((name) => ({ name, queue: make(name, slots[name]) }));
   return {
     resume(leases) {
-      effects.resume(leases.filter((lease) => lease.queue === "effects"));
-      attempts.resume(leases.filter((lease) => lease.queue === "attempts"));
+      for (const { name, queue } of queues) queue.resume(leases.filter((lease) => lease.queue === name));
     },
-    pump(queue) {
-      if (queue !== "effects") attempts.pump();
-      if (queue !== "attempts") effects.pump();
+    pump(only) {
+      for (const { name, queue } of queues) {
+        if (only === undefined || only === name) queue.pump();
+      }
     },
     async stop() {
-      await Promise.all([attempts.stop(), effects.stop()]);
+      await Promise.all(queues.map(({ queue }) => queue.stop()));
     },
     get running() {
-      return attempts.running + effects.running;
+      return queues.reduce((sum, { queue }) => sum + queue.running, 0);
     },
   };
 }
@@ -78,5 +88,13 @@ function dispatch(context: Dispatch): Promise<void> {
       return waitForChild({ ...context, effect });
     case "workspace:remove":
       return removeWorkspace({ ...context, effect });
+    case "forge:show":
+      return showTask({ ...context, effect });
+    case "pull:open":
+      return openPull({ ...context, effect });
+    case "pull:merge":
+      return mergePull({ ...context, effect });
+    case "review:run":
+      return reviewResult({ ...context, effect });
   }
 }

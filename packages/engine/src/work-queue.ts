@@ -121,9 +121,12 @@ async function putBack(deps: EngineDeps, input: { readonly lease: Lease; readonl
   const typed = asOrchError(input.error);
   deps.logger.error({ job: lease.key, tries: lease.tries, error: typed }, "an effect failed and will be tried again");
   const delay = Math.min(FIRST_RETRY_MS * 2 ** Math.min(lease.tries - 1, 20), LONGEST_RETRY_MS);
+  // A forge that says when it takes requests again is not asked before.
+  const { retryAt } = typed.details;
+  const named = typeof retryAt === "number" ? retryAt : 0;
   const settle = {
     as: "retry",
-    notBefore: deps.clock.now() + delay,
+    notBefore: Math.max(deps.clock.now() + delay, named),
     error: `${typed.code}: ${typed.message}`,
   } as const;
   try {

@@ -123,7 +123,7 @@ export async function openScene(wrap: (store: Store) => Store = (store) => store
       availableAgents: async () => [agent],
       reasonFor: ({ class: kind }) => (kind === "usage_limit" ? "usage_limited" : "agent_failed"),
       branchFor: () => branch,
-      settings: { host: "here", maxParallel: 2, leaseMs: 90_000, tickMs: 10_000, stuckMs: 1_800_000 },
+      settings: { host: "here", maxParallel: 2, leaseMs: 90_000, tickMs: 10_000, syncMs: 120_000, stuckMs: 1_800_000 },
     },
     async task(number) {
       const task = await store.task(ref(number));

@@ -37,6 +37,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
 export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@anthropic-ai/sandbox-runtime": ["@orch/sessions"],
   "@hono/node-server": ["@orch/daemon"],
+  "@octokit/core": ["@orch/backend-github"],
   "better-sqlite3": ["@orch/store"],
   "cron-parser": ["@orch/cron"],
   "drizzle-orm": ["@orch/store"],
@@ -45,7 +46,15 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   liquidjs: ["@orch/prompts"],
   unbash: ["@orch/grading"],
   yaml: ["@orch/config", "@orch/skills"],
-  zod: ["@orch/config", "@orch/api", "@orch/parser", "@orch/store", "@orch/commands", "@orch/prompts"],
+  zod: [
+    "@orch/config",
+    "@orch/api",
+    "@orch/parser",
+    "@orch/store",
+    "@orch/commands",
+    "@orch/prompts",
+    "@orch/backend-github",
+  ],
 };
 
 /**
@@ -89,7 +98,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "the redactor with its rules and its thread, which are one algorithm, beside what guards paths and text",
   },
   "@orch/workspace": {
-    lines: 2200,
+    lines: 2500,
     reason: "everything that touches git, as from a stranger; a second package would share its context",
   },
   "@orch/sessions": {
@@ -105,14 +114,14 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 3300,
+    lines: 3800,
     reason:
       "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects, and what is done once a day; an app",
   },
   "@orch/engine": {
-    lines: 1700,
+    lines: 3200,
     reason:
-      "inbox, dispatch, routing, recovery and budgets, each in its own file; decisions that share one transaction",
+      "inbox, dispatch, routing, recovery, budgets and what happens on a forge, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
     lines: 2000,

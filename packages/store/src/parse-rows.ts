@@ -107,6 +107,10 @@ const effectShapes: Readonly<Record<EffectKind, z.ZodType>> = {
   "dependencies:check": byTask,
   "parent:wait": z.looseObject({ task: z.looseObject(ref), child: z.string() }),
   "workspace:remove": byTask,
+  "forge:show": byTask,
+  "pull:open": byTask,
+  "pull:merge": byTask,
+  "review:run": byTask.extend({ commit: z.string() }),
 };
 const effectKind = z.looseObject({ kind: z.custom<EffectKind>((kind) => Object.hasOwn(effectShapes, String(kind))) });
 

@@ -71,7 +71,7 @@ export const receipts = sqliteTable("receipts", {
 /** The outbox: effects with their leases. Rows stay, because a key is accepted once, for ever. */
 export const jobs = sqliteTable("jobs", {
   id: integer().primaryKey({ autoIncrement: true }),
-  queue: text({ enum: ["attempts", "effects"] }).notNull(),
+  queue: text({ enum: ["attempts", "effects", "forge"] }).notNull(),
   key: text().notNull(),
   exclusive: text().notNull(),
   state: text({ enum: ["queued", "running", "done", "dead"] }).notNull(),

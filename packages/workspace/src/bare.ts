@@ -8,8 +8,8 @@ import { attributesText, bareConfig, excludeText } from "./clone-config.ts";
 import { findPlaces, identityOf, type Context } from "./context.ts";
 import type { GitOptions } from "./git.ts";
 import { baseRef, type ProjectPlaces } from "./layout.ts";
+import { openOrigin, type Origin } from "./origin.ts";
 import { repositoryOf, type Repository } from "./repository.ts";
-import { UPLOAD_PACK, openSource, type Source } from "./source.ts";
 
 const STALE_LOCK_MS = 60_000;
 
@@ -39,18 +39,18 @@ export async function openBare(context: Context, project: ProjectSettings): Prom
   return { ...repositoryOf(context.git, places.bare), places };
 }
 
-/** The daemon's repository, created when it is missing, with the user's branches as they are now. */
+/** The daemon's repository, created when it is missing, with the origin's branches as they are now. */
 export async function refreshBare(
   context: Context,
   project: ProjectSettings,
-): Promise<{ readonly bare: Bare; readonly source: Source }> {
-  const source = await openSource(context.git, project);
+): Promise<{ readonly bare: Bare; readonly origin: Origin }> {
+  const origin = await openOrigin(context, project);
   const bare = await openBare(context, project);
   await context.locks.run(bare.gitDir, async () => {
-    await ensureBare(bare.places, { project, source });
-    await fetchUserBranches(context, { bare, source });
+    await ensureBare(bare.places, { project, origin });
+    await fetchBranches(context, { bare, origin });
   });
-  return { bare, source };
+  return { bare, origin };
 }
 
 /** Runs a command that moves refs of the daemon's repository; when it fails, locks of a dead process go, for the next try. */
@@ -77,9 +77,9 @@ export async function baseCommitOf(bare: Bare, base: BranchName): Promise<Commit
   });
 }
 
-async function fetchUserBranches(
+async function fetchBranches(
   context: Context,
-  input: { readonly bare: Bare; readonly source: Source },
+  { bare, origin }: { readonly bare: Bare; readonly origin: Origin },
 ): Promise<void> {
   const args = [
     "fetch",
@@ -90,21 +90,21 @@ async function fetchUserBranches(
     "--no-write-fetch-head",
     "--no-auto-maintenance",
     "--update-shallow",
-    UPLOAD_PACK,
+    ...origin.fetchArgs,
     "--end-of-options",
-    input.source.gitDir,
+    origin.address,
     "+refs/heads/*:refs/orch/base/*",
   ];
   const config = Object.fromEntries(HARMLESS.map((id) => [`fetch.fsck.${id}`, "ignore"]));
-  await moving(context, { bare: input.bare, args, options: { transport: true, config } });
+  await moving(context, { bare, args, options: { ...origin.reach, config: { ...origin.reach.config, ...config } } });
 }
 
 async function ensureBare(
   places: ProjectPlaces,
-  input: { readonly project: ProjectSettings; readonly source: Source },
+  input: { readonly project: ProjectSettings; readonly origin: Origin },
 ): Promise<void> {
   const { bare } = places;
-  const config = bareConfig(identityOf(input.project), input.source.objectFormat);
+  const config = bareConfig(identityOf(input.project), input.origin.objectFormat);
   if (await exists(bare)) {
     if ((await readFile(join(bare, "config"), "utf8")) !== config) {
       await replaceFile(join(bare, "config"), config, { soleWriter: true });

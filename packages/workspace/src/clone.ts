@@ -88,7 +88,7 @@ export async function makeClone(context: Context, folder: GitFolder): Promise<vo
   const shallow = join(bare.gitDir, "shallow");
   if (await exists(shallow)) await copyFile(shallow, join(git, "shallow"));
   // No agent has been here yet: this is the only moment at which git may run in a clone.
-  await context.git.text(["-C", making, "reset", "--hard", "--quiet"], { transport: true });
+  await context.git.text(["-C", making, "reset", "--hard", "--quiet"], { transport: "file" });
   await rename(making, path);
 }
 

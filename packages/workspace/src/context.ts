@@ -1,7 +1,7 @@
 import { mkdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { BranchName, Clock, Logger, ProjectSettings, Redactor } from "@orch/core";
+import type { BranchName, Clock, ForgeRemote, Logger, ProjectId, ProjectSettings, Redactor } from "@orch/core";
 
 import type { Git } from "./git.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
@@ -18,6 +18,8 @@ export interface Context {
   readonly locks: KeyedLock;
   /** Folders of single commits that this process has handed out; others are left over. */
   readonly lent: Set<string>;
+  /** How git reaches a project's repository on its forge; undefined: results stay in the user's repository. */
+  readonly remoteOf: ((project: ProjectId) => Promise<ForgeRemote | undefined>) | undefined;
 }
 
 /** The folders of a project, by the real path of orch's home, which is created when it is missing. */

@@ -60,7 +60,7 @@ async function fetchInto(
   const { gitDir, url, pin, name, path, maxBytes } = request;
   await git.text(["fetch", "--quiet", "--depth=1", "--no-tags", "--end-of-options", url, pin], {
     gitDir,
-    transport: true,
+    transport: "file",
     config: { "protocol.https.allow": "always", "protocol.ssh.allow": "always" },
     env: { GIT_ALLOW_PROTOCOL: "file:https:ssh" },
   });

@@ -12,8 +12,8 @@ export interface GitOptions {
   /** Configuration for this command alone; wins over every file. */
   readonly config?: Readonly<Record<string, string>>;
   readonly input?: string | Uint8Array;
-  /** True for commands that talk to another local repository: longer limit, `file` transport allowed. */
-  readonly transport?: boolean;
+  /** For commands that talk to another repository: a longer limit, and this protocol alone is allowed. */
+  readonly transport?: "file" | "https" | "http";
   /** Standard output beyond this is cut (64 MiB). */
   readonly maxBytes?: number;
 }
@@ -84,7 +84,7 @@ export function createGit(settings: GitSettings): Git {
       reject: false,
       encoding: "buffer",
       stripFinalNewline: false,
-      timeout: options.transport === true ? TRANSPORT_LIMIT_MS : LIMIT_MS,
+      timeout: options.transport === undefined ? LIMIT_MS : TRANSPORT_LIMIT_MS,
       maxBuffer: { stdout: options.maxBytes ?? MOST_OUTPUT, stderr: MOST_MESSAGES },
       ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
     });
@@ -136,7 +136,7 @@ interface Call {
 
 function environmentOf(settings: GitSettings, call: Call): Record<string, string> {
   const { options } = call;
-  const transport = options.transport === true;
+  const { transport } = options;
   return {
     PATH: settings.searchPath,
     HOME: call.home,
@@ -151,9 +151,13 @@ function environmentOf(settings: GitSettings, call: Call): Record<string, string
     GIT_NO_LAZY_FETCH: "1",
     GIT_LITERAL_PATHSPECS: "1",
     // Unlike the setting, it is inherited by every child and no repository can override it.
-    GIT_ALLOW_PROTOCOL: transport ? "file" : "",
+    GIT_ALLOW_PROTOCOL: transport ?? "",
     GIT_PROTOCOL_FROM_USER: "0",
-    ...configVariables({ ...HARDENED, ...(transport ? { "protocol.file.allow": "always" } : {}), ...options.config }),
+    ...configVariables({
+      ...HARDENED,
+      ...(transport === undefined ? {} : { [`protocol.${transport}.allow`]: "always" }),
+      ...options.config,
+    }),
     ...options.env,
   };
 }

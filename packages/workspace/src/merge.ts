@@ -11,8 +11,9 @@ import { refreshBare, type Bare } from "./bare.ts";
 import { identityOf, identityVariables, type Context } from "./context.ts";
 import { failed } from "./git.ts";
 import { refsOf } from "./layout.ts";
+import type { Origin } from "./origin.ts";
 import { pushBranch } from "./publish.ts";
-import { TRUSTED, UPLOAD_PACK, checkoutOf, type Source } from "./source.ts";
+import { TRUSTED, UPLOAD_PACK, openSource } from "./source.ts";
 
 /** What is to be merged where. */
 export interface MergeRequest {
@@ -25,18 +26,18 @@ export interface MergeRequest {
 
 interface Merge {
   readonly bare: Bare;
-  readonly source: Source;
+  readonly origin: Origin;
   readonly request: MergeRequest;
   readonly target: CommitSha;
 }
 
 /** Merges a commit into a branch of the user's repository: by fast-forward where that is possible, else by a merge commit. */
 export async function mergeCommit(context: Context, request: MergeRequest): Promise<MergeResult> {
-  const { bare, source } = await refreshBare(context, request.project);
+  const { bare, origin } = await refreshBare(context, request.project);
   return context.locks.run(`publish ${bare.gitDir}`, async () => {
-    const target = await source.commitOf(`refs/heads/${request.into}`);
+    const target = await origin.commitOf(request.into);
     if (target === undefined) return refused("base_missing", `The branch ${request.into} does not exist.`);
-    const merge = { bare, source, request, target };
+    const merge = { bare, origin, request, target };
     if (await bare.isAncestor(request.commit, target)) {
       return { kind: "merged", mergeCommit: await earlierMerge(merge), moved: false };
     }
@@ -87,10 +88,10 @@ async function moveTarget(
   context: Context,
   move: Merge & { readonly to: CommitSha },
 ): Promise<MergeResult | undefined> {
-  const { bare, source, request, target, to } = move;
-  const folder = await checkoutOf(context.git, { source, branch: request.into });
+  const { bare, origin, request, target, to } = move;
+  const folder = await origin.checkoutOf(request.into);
   if (folder !== undefined) return moveCheckout(context, { ...move, folder });
-  const moved = await pushBranch(context, { bare, source, branch: request.into, commit: to, expected: target });
+  const moved = await pushBranch(context, { bare, origin, branch: request.into, commit: to, expected: target });
   return moved
     ? undefined
     : refused("merge_refused", `The branch ${request.into} was moved by somebody else at the same moment.`);
@@ -100,8 +101,8 @@ async function moveCheckout(
   context: Context,
   move: Merge & { readonly to: CommitSha; readonly folder: string },
 ): Promise<MergeResult | undefined> {
-  const { bare, source, request, to, folder } = move;
-  const inFolder = { config: TRUSTED, transport: true };
+  const { bare, origin, request, to, folder } = move;
+  const inFolder = { config: TRUSTED, transport: "file" } as const;
   const status = ["-C", folder, "status", "--porcelain", "-z", "--untracked-files=no", "--ignore-submodules=dirty"];
   if ((await context.git.text(status, inFolder)) !== "") {
     return refused(
@@ -136,8 +137,9 @@ async function moveCheckout(
   ];
   const output = await context.git.run(args, inFolder);
   if (output.exitCode === 0) {
-    const now = await source.commitOf(`refs/heads/${request.into}`);
+    const now = await origin.commitOf(request.into);
     // Whoever switched to another branch at this moment had that one moved.
+    const source = await openSource(context.git, request.project);
     if (now !== undefined && (await source.isAncestor(to, now))) return undefined;
     return refused("merge_refused", `${folder} was switched away from ${request.into} at the same moment.`);
   }

@@ -1,29 +1,28 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { CommitSha, PreparedClone, PrepareRequest } from "@orch/core";
+import type { BranchName, CommitSha, PreparedClone, PrepareRequest } from "@orch/core";
 
 import { baseCommitOf, exists, refreshBare, type Bare } from "./bare.ts";
 import { cloneConfig } from "./clone-config.ts";
 import { createClone, disarmClone, showBase, type CloneRequest } from "./clone.ts";
 import { clonePath, identityOf, type Context } from "./context.ts";
-import { refsOf } from "./layout.ts";
+import { baseRef, refsOf } from "./layout.ts";
 import { retireClone } from "./retire.ts";
-import { defaultBranch } from "./source.ts";
 import { takeIn } from "./take-in.ts";
 
 /** Creates or takes up the clone of a task's branch. */
 export async function prepareClone(context: Context, request: PrepareRequest): Promise<PreparedClone> {
   const { project, branch } = request;
-  const { bare, source } = await refreshBare(context, project);
-  const base = request.base ?? (await defaultBranch(context.git, { source, project }));
+  const { bare, origin } = await refreshBare(context, project);
+  const base = request.base ?? (await origin.defaultBranch());
   const baseCommit = await baseCommitOf(bare, base);
   const path = clonePath(bare.places, branch);
   return context.locks.run(path, async () => {
     await mkdir(bare.places.clones, { recursive: true, mode: 0o700 });
     await mkdir(bare.places.temporary, { recursive: true, mode: 0o700 });
     const identity = identityOf(project, request.author);
-    const { objectFormat } = source;
+    const { objectFormat } = origin;
     const plan = { bare, path, branch, base, baseCommit, identity, objectFormat };
     const prepared = { path, branch, base, baseCommit, reads: [join(bare.gitDir, "objects")] };
     const reusable = await reusableCommit(context, plan);
@@ -54,12 +53,24 @@ async function reusableCommit(
   if (commit === undefined) return undefined;
   // Nothing of its own and the base has moved on: a fresh start is worth more than the old tree.
   const behind = commit !== plan.baseCommit && (await bare.isAncestor(commit, plan.baseCommit));
-  return behind ? undefined : commit;
+  return behind || (await pushedOn(bare, { branch, commit })) !== undefined ? undefined : commit;
 }
 
-/** Where a new clone's branch begins: at the last collected commit when it is more than a piece of the base. */
-async function startOf(bare: Bare, plan: Omit<CloneRequest, "headCommit">): Promise<CommitSha> {
-  const collected = await bare.commitOf(refsOf(plan.branch).task);
-  if (collected === undefined || (await bare.isAncestor(collected, plan.baseCommit))) return plan.baseCommit;
+/** Where a new clone's branch begins: at what somebody pushed on, else at the last collected commit when it is more than a piece of the base. */
+async function startOf(bare: Bare, { branch, baseCommit }: Omit<CloneRequest, "headCommit">): Promise<CommitSha> {
+  const collected = await bare.commitOf(refsOf(branch).task);
+  const pushed = await pushedOn(bare, { branch, commit: collected });
+  if (pushed !== undefined) return pushed;
+  if (collected === undefined || (await bare.isAncestor(collected, baseCommit))) return baseCommit;
   return collected;
+}
+
+/** Where the task's branch stands at the origin, when somebody put commits on top of orch's own. */
+async function pushedOn(
+  bare: Bare,
+  { branch, commit }: { readonly branch: BranchName; readonly commit: CommitSha | undefined },
+): Promise<CommitSha | undefined> {
+  const there = await bare.commitOf(baseRef(branch));
+  if (there === undefined || commit === undefined || there === commit) return undefined;
+  return (await bare.isAncestor(commit, there)) ? there : undefined;
 }

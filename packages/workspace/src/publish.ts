@@ -4,7 +4,7 @@ import { openBare, type Bare } from "./bare.ts";
 import type { Context } from "./context.ts";
 import { failed } from "./git.ts";
 import { refsOf } from "./layout.ts";
-import { RECEIVE_PACK, checkoutOf, openSource, type Source } from "./source.ts";
+import { openOrigin, type Origin } from "./origin.ts";
 
 /** What is to appear in the user's repository. */
 export interface PublishRequest {
@@ -16,11 +16,11 @@ export interface PublishRequest {
 /** Puts a branch into the user's repository, overwriting only what orch itself put there. */
 export async function publishBranch(context: Context, request: PublishRequest): Promise<PublishResult> {
   const { branch, commit } = request;
-  const source = await openSource(context.git, request.project);
+  const origin = await openOrigin(context, request.project);
   const bare = await openBare(context, request.project);
   const refs = refsOf(branch);
   return context.locks.run(`publish ${bare.gitDir}`, async () => {
-    const current = await source.commitOf(`refs/heads/${branch}`);
+    const current = await origin.commitOf(branch);
     if (current === commit) {
       await bare.setRef(refs.published, commit);
       return { kind: "published", moved: false };
@@ -28,12 +28,12 @@ export async function publishBranch(context: Context, request: PublishRequest): 
     if (current !== undefined && !(await isOwn(bare, { branch, current, commit }))) {
       return taken(`The branch ${branch} holds commits that orch did not make (${current.slice(0, 12)}).`);
     }
-    if ((await checkoutOf(context.git, { source, branch })) !== undefined) {
+    if ((await origin.checkoutOf(branch)) !== undefined) {
       return taken(`The branch ${branch} is checked out in your repository, so it can't be moved.`);
     }
     // Recorded before the act: after a crash in between, the branch is still known as orch's own.
     await bare.setRef(refs.publishing, commit);
-    const moved = await pushBranch(context, { bare, source, branch, commit, expected: current });
+    const moved = await pushBranch(context, { bare, origin, branch, commit, expected: current });
     if (!moved) return taken(`The branch ${branch} was moved by somebody else at the same moment.`);
     await bare.setRef(refs.published, commit);
     return { kind: "published", moved: true };
@@ -45,27 +45,27 @@ export async function pushBranch(
   context: Context,
   push: {
     readonly bare: Bare;
-    readonly source: Source;
+    readonly origin: Origin;
     readonly branch: BranchName;
     readonly commit: CommitSha;
     /** Absent: the branch must not exist. */
     readonly expected: CommitSha | undefined;
   },
 ): Promise<boolean> {
-  const { bare, source, branch, commit, expected } = push;
+  const { bare, origin, branch, commit, expected } = push;
   const args = [
     "push",
     "--quiet",
     "--no-verify",
     "--recurse-submodules=no",
-    RECEIVE_PACK,
+    ...origin.pushArgs,
     `--force-with-lease=refs/heads/${branch}:${expected ?? ""}`,
     "--end-of-options",
-    source.gitDir,
+    origin.address,
     `${commit}:refs/heads/${branch}`,
   ];
-  const output = await context.git.run(args, { gitDir: bare.gitDir, transport: true });
-  const now = await source.commitOf(`refs/heads/${branch}`);
+  const output = await context.git.run(args, { ...origin.reach, gitDir: bare.gitDir });
+  const now = await origin.commitOf(branch);
   if (now === commit) return true;
   if (now !== expected) return false;
   throw failed(args, output);

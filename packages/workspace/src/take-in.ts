@@ -121,7 +121,7 @@ async function fetchAsStranger(
       view,
       ...wanted.map(({ into }, index) => `+refs/heads/wanted-${index}:${into}`),
     ];
-    const output = await context.git.run(args, { gitDir: bare.gitDir, transport: true });
+    const output = await context.git.run(args, { gitDir: bare.gitDir, transport: "file" });
     if (output.exitCode === 0) return true;
     context.logger.warn({ clone, stderr: output.stderr }, "git refused what a clone offers");
     await refuseFullDisk(bare.gitDir);

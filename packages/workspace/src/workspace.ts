@@ -4,8 +4,10 @@ import {
   orchError,
   type Checkouts,
   type Clock,
+  type ForgeRemote,
   type Logger,
   type PreparedClone,
+  type ProjectId,
   type Redactor,
   type Removal,
   type Workspace,
@@ -39,15 +41,18 @@ export interface WorkspaceOptions {
   readonly gitPath?: string;
   /** The `PATH` of git commands; give the daemon's own. */
   readonly searchPath?: string;
+  /** How git reaches a project's repository on its forge; undefined: results stay in the user's repository. */
+  readonly remoteOf?: (project: ProjectId) => Promise<ForgeRemote | undefined>;
 }
 
 const USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
 
 /** The workspace on this machine's disk, by git. One per home and process. */
 export function createWorkspace(options: WorkspaceOptions): Workspace & Checkouts {
-  const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH } = options;
+  const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH, remoteOf } = options;
   const git = createGit({ gitPath, searchPath, home, logger, redactor });
-  const context: Context = { home, git, gitPath, clock, logger, redactor, locks: createKeyedLock(), lent: new Set() };
+  const locks = createKeyedLock();
+  const context: Context = { home, git, gitPath, clock, logger, redactor, locks, lent: new Set(), remoteOf };
   return {
     prepare: (request) => prepareClone(context, request),
     readFiles: (request) => readFilesAt(context, request),

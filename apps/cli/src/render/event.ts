@@ -33,9 +33,23 @@ function detailOf(event: TaskEvent): string {
       return event.mergeCommit;
     case "task:cancelled":
       return event.why;
+    case "pull:opened":
+      return event.pull.url;
+    case "pull:seen":
+      return seenText(event);
+    case "review:given":
+      return `${event.decision} by ${event.by}`;
     default:
       return `by ${event.by}`;
   }
+}
+
+function seenText({ facts, feedback }: Extract<TaskEvent, { type: "pull:seen" }>): string {
+  if (facts.state !== "open") return facts.state;
+  const told = [`checks ${facts.checks}`, facts.decision === "none" ? "" : facts.decision.replace("_", " ")];
+  return [...told.filter(Boolean), ...(feedback === undefined ? [] : [`${feedback.kind} from ${feedback.from}`])].join(
+    ", ",
+  );
 }
 
 function verdictText(verdict: Verdict): string {

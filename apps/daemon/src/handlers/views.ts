@@ -4,6 +4,7 @@ import {
   provesCommit,
   taskKey,
   type Attempt,
+  type Outcome,
   type ProjectSettings,
   type Receipt,
   type SessionSummary,
@@ -63,11 +64,7 @@ function viewState(task: Task): Partial<TaskView> {
         ...(task.result.unconfined === true ? { detail: UNCONFINED } : {}),
       };
     case "done":
-      return {
-        ...viewResult(task.outcome.result),
-        outcome: task.outcome.kind,
-        ...(task.outcome.kind === "merged" ? { mergeCommit: task.outcome.mergeCommit } : {}),
-      };
+      return viewOutcome(task.outcome);
     case "blocked":
       return { waitingFor: task.waitingFor };
     case "needs_review":
@@ -80,6 +77,12 @@ function viewState(task: Task): Partial<TaskView> {
     case "cancelled":
       return { detail: task.why };
   }
+}
+
+function viewOutcome(outcome: Outcome): Partial<TaskView> {
+  const result = outcome.kind === "closed" ? {} : viewResult(outcome.result);
+  const mergeCommit = outcome.kind === "published" ? undefined : outcome.mergeCommit;
+  return { ...result, outcome: outcome.kind, ...defined({ mergeCommit }) };
 }
 
 function viewAssignment(assignment: Attempt["assignment"]): Partial<TaskView> {

@@ -1,8 +1,9 @@
 import type { OrchError } from "../errors.ts";
-import type { ProjectId, TaskRef } from "../ids.ts";
+import type { ProjectId, TaskId, TaskRef } from "../ids.ts";
 import type { Result } from "../result.ts";
 import type { TaskEvent } from "../task-event.ts";
 import type { Task, TaskSpec } from "../task.ts";
+import type { ForgeHint } from "./forge.ts";
 
 /** The events that a person (or a director model) may cause. */
 export type RequestedEvent = Extract<
@@ -13,6 +14,11 @@ export type RequestedEvent = Extract<
       | "task:unblocked"
       | "task:cancelled"
       | "task:trusted"
+      | "task:edited"
+      | "task:closed"
+      | "task:held"
+      | "task:noted"
+      | "review:requested"
       | "merge:requested"
       | "attempt:interrupted"
       | "dependencies:added";
@@ -23,6 +29,8 @@ export type RequestedEvent = Extract<
 export interface CreateRequest {
   readonly project: ProjectId;
   readonly spec: TaskSpec;
+  /** The number of its issue; absent: orch gives it a number of its own. */
+  readonly id?: TaskId;
   readonly actor: string;
   /** The same key again returns the task that the first call made. */
   readonly idempotencyKey?: string;
@@ -45,6 +53,8 @@ export interface Engine extends AsyncDisposable {
   start(): Promise<void>;
   create(request: CreateRequest): Promise<Result<Task, OrchError>>;
   act(request: ActRequest): Promise<Result<Task, OrchError>>;
+  /** Something may have changed on a forge: looks there soon, and answers at once. */
+  look(hint: ForgeHint): void;
   /** True when nothing is running and nothing is due now. */
   idle(): Promise<boolean>;
 }

@@ -233,6 +233,8 @@ export interface Forge {
     readonly body?: string;
     readonly state?: "closed";
   }): Promise<void>;
+  /** Makes a draft an ordinary pull request; one that is none stays as it is. */
+  markReady(number: number): Promise<void>;
   checks(commit: CommitSha): Promise<ForgeChecks>;
   /** The end of a job's log, at most `maxBytes`; empty when there is none. */
   jobLog(request: { readonly job: number; readonly maxBytes: number }): Promise<string>;
@@ -272,5 +274,6 @@ export interface Forges {
 
 /** Something may have changed on a forge: look there. Losing one must cost a poll, not work (law 2). */
 export type ForgeHint =
-  | { readonly project: ProjectId; readonly about: "issue" | "pull"; readonly number: number }
+  | { readonly project: ProjectId; readonly about: "issue"; readonly number: number }
+  | { readonly project: ProjectId; readonly about: "pull"; readonly number: number }
   | { readonly project: ProjectId; readonly about: "commit"; readonly commit: CommitSha };

@@ -1,15 +1,7 @@
-import {
-  asOrchError,
-  provesCommit,
-  taskKey,
-  type BranchResult,
-  type MergeResult,
-  type Task,
-  type TaskEvent,
-  type Workspace,
-} from "@orch/core";
+import { asOrchError, taskKey, type MergeResult, type Task, type TaskEvent, type Workspace } from "@orch/core";
 
 import { moveTask } from "../move-task.ts";
+import { isProven } from "../proof.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 const MOST_TRIES = 8;
@@ -38,7 +30,7 @@ async function tryMerge(context: HandlerContext<"result:merge">, task: InReview)
   const project = deps.projects.get(task.project);
   const { result } = task;
   if (project === undefined) return refusal("The project is not configured any more.");
-  if (!(await isProven(context, { task, result }))) return refusal("The receipts do not prove this commit.");
+  if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
   const message = `${firstLine(task.title)}\n\nTask: ${taskKey(task)}\n`;
   const { base: into, commit, branch } = result;
   const merged = await mergeOrGiveUp(context, { project, into, commit, branch, message });
@@ -61,16 +53,6 @@ async function mergeOrGiveUp(
 
 function refusal(detail: string): TaskEvent {
   return { type: "result:refused", reason: "merge_refused", detail };
-}
-
-async function isProven(
-  context: HandlerContext<"result:merge">,
-  input: { readonly task: InReview; readonly result: BranchResult },
-): Promise<boolean> {
-  const { task, result } = input;
-  const receipts = await context.deps.store.receipts({ project: task.project, id: task.id, attempt: result.attempt });
-  const last = new Map(receipts.map((receipt) => [receipt.check, receipt]));
-  return last.size >= result.checks && [...last.values()].every((receipt) => provesCommit(receipt, result.commit));
 }
 
 function firstLine(title: string): string {

@@ -21,6 +21,7 @@ export type PullMethods = Pick<
   | "pullRequestBy"
   | "openPullRequest"
   | "editPullRequest"
+  | "markReady"
   | "checks"
   | "jobLog"
   | "rerunFailed"
@@ -46,6 +47,12 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
       const pull = pullRecord(state, number);
       if (pull.state === "merged" && change.state !== undefined) return;
       Object.assign(pull, change);
+      touch(state, number);
+    },
+    async markReady(number) {
+      const pull = pullRecord(state, number);
+      if (!pull.draft) return;
+      Object.assign(pull, { draft: false });
       touch(state, number);
     },
     async checks(commit) {

@@ -78,7 +78,7 @@ export function createDaemon(parts: DaemonParts): Engine {
     availableAgents: async () => [agent],
     reasonFor: () => "agent_failed",
     branchFor: (_template, task) => unwrap(parseBranchName(`task-${task.id}`)),
-    settings: { host: "here", maxParallel: 3, leaseMs: 90_000, tickMs: 30_000, stuckMs: 1_800_000 },
+    settings: { host: "here", maxParallel: 3, leaseMs: 90_000, tickMs: 30_000, syncMs: 120_000, stuckMs: 1_800_000 },
   });
 }
 

@@ -116,7 +116,9 @@ export async function finishCi(
   let job = run.jobs.find((entry) => entry.name === result.job);
   if (job === undefined) {
     const check = addCheckRun(world, repository, { sha, name: result.job, app });
-    job = { id: world.nextId(), name: result.job, checkRun: check.id, status: "queued", conclusion: null, log: "" };
+    // On GitHub a job and its check run have the same id.
+    job = { id: check.id, name: result.job, checkRun: check.id, status: "queued", conclusion: null, log: "" };
+    check.detailsUrl = `${world.url}/${repository.fullName}/actions/runs/${run.id}/job/${job.id}`;
     run.jobs.push(job);
     await tellCheckRun(world, repository, { run: check, action: "created", by });
   }

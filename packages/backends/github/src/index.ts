@@ -1,0 +1,1 @@
+export { createGitHubForge, GITHUB_API, type GitHubForgeOptions } from "./github-forge.ts";

@@ -1,0 +1,47 @@
+import type { ReasonMeaning } from "./verdict.ts";
+
+const person = { action: "person", delay: "none", counts: true } as const;
+
+/** Why a result on a forge needs a person; rows of the reason table. */
+export const forgeReasons = {
+  held: {
+    ...person,
+    summary: "A person holds the task back.",
+    hint: "Retry or unblock it when it may go on.",
+  },
+  pull_closed: {
+    ...person,
+    summary: "The pull request was closed without a merge.",
+    hint: "Open it again, retry the task, or cancel it.",
+  },
+  head_moved: {
+    ...person,
+    summary: "Somebody pushed to the task's branch, so orch's checks prove another commit.",
+    hint: "Merge it yourself, or retry: the next attempt begins with what was pushed.",
+  },
+  review_limit: {
+    ...person,
+    summary: "Reviews ask for changes again and again.",
+    hint: "Read the reviews; retry allows as many rounds once more.",
+  },
+  review_rejected: {
+    ...person,
+    summary: "The review agent advises against the change as a whole.",
+    hint: "Read its review; retry with a note, merge it all the same, or cancel the task.",
+  },
+  review_unavailable: {
+    ...person,
+    summary: "No agent could review the change.",
+    hint: "Review it yourself, or merge it; retry lets an agent go on.",
+  },
+  ci_failing: {
+    ...person,
+    summary: "The forge's checks fail again and again.",
+    hint: "Look at the failing checks; retry allows as many rounds once more.",
+  },
+  forge_refused: {
+    ...person,
+    summary: "The forge did not take the pull request or the push.",
+    hint: "The detail says why; mend it, then retry or merge again.",
+  },
+} as const satisfies Readonly<Record<string, ReasonMeaning>>;

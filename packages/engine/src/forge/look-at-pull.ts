@@ -1,0 +1,119 @@
+import {
+  taskKey,
+  type CommitSha,
+  type Feedback,
+  type Forge,
+  type ForgeChecks,
+  type Heard,
+  type PullFacts,
+  type PullRequest,
+  type PullReview,
+  type Task,
+} from "@orch/core";
+
+import type { EngineDeps } from "../deps.ts";
+import { failedChecks, reviewWords, weighReviews, type WeighedReviews } from "./feedback.ts";
+
+/** After so long without any check of a new commit there will be none. */
+const QUIET_MS = 120_000;
+const NOTHING_HEARD: Heard = { review: 0, comment: 0 };
+
+/** A pull request as it is now, and what it asks for that was not acted on yet. */
+export interface PullLook {
+  readonly facts: PullFacts;
+  readonly feedback?: Feedback;
+}
+
+type InReview = Extract<Task, { status: "in_review" }>;
+
+interface Looking {
+  readonly deps: EngineDeps;
+  readonly forge: Forge;
+  readonly task: Task;
+}
+
+/** Looks at a task's pull request on its forge. Undefined: there is none. Throws what the forge throws. */
+export async function lookAtPull(looking: Looking): Promise<PullLook | undefined> {
+  const { forge, task } = looking;
+  if (task.pull === undefined) return undefined;
+  const pull = await forge.pullRequestBy(task.pull.number);
+  if (pull === undefined) return undefined;
+  // Whatever else is to be seen of one that is over changes nothing.
+  if (pull.state !== "open" || task.status !== "in_review") return { facts: factsOf(pull, NOTHING_SEEN) };
+  const checks = await forge.checks(pull.head);
+  const given = await forge.reviews(pull.number);
+  const reviews = weighReviews(given, {
+    head: pull.head,
+    heard: task.heard ?? NOTHING_HEARD,
+    self: await forge.self(),
+    mayDecide: await deciders(forge, given),
+  });
+  const quiet = checks.state === "none" && (await isQuiet(looking, task));
+  const facts = factsOf(pull, { checks: checks.state, quiet, decision: reviews.decision });
+  const feedback =
+    pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
+  return feedback === undefined ? { facts } : { facts, feedback };
+}
+
+const NOTHING_SEEN = { checks: "none", quiet: false, decision: "none" } as const;
+
+function factsOf(pull: PullRequest, known: Pick<PullFacts, "checks" | "quiet" | "decision">): PullFacts {
+  const { head, state, mergeable, behind, draft, mergeCommit } = pull;
+  return { head, state, mergeable, behind, draft, ...known, ...(mergeCommit === undefined ? {} : { mergeCommit }) };
+}
+
+/** Who reviewed and may write at this moment; each is asked about once. */
+async function deciders(forge: Forge, reviews: readonly PullReview[]): Promise<(login: string) => boolean> {
+  const logins = new Set(reviews.map(({ author }) => author.login));
+  const roles = await Promise.all([...logins].map(async (login) => [login, await forge.roleOf(login)] as const));
+  const may = new Set(roles.flatMap(([login, role]) => (WRITERS.has(role) ? [login] : [])));
+  return (login) => may.has(login);
+}
+
+const WRITERS: ReadonlySet<string> = new Set(["admin", "maintain", "write"]);
+
+/** No check in two minutes after the attempt ended: this repository has none. */
+async function isQuiet({ deps }: Looking, task: InReview): Promise<boolean> {
+  const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
+  return deps.clock.now() - (attempt?.endedAt ?? task.updatedAt) >= QUIET_MS;
+}
+
+interface Seen {
+  readonly task: InReview;
+  readonly pull: PullRequest;
+  readonly checks: ForgeChecks;
+  readonly reviews: WeighedReviews;
+}
+
+/** What work is asked for: by people first, then by checks, then by a base that moved on. */
+async function wanted(looking: Looking, seen: Seen): Promise<Feedback | undefined> {
+  const { task, pull, checks, reviews } = seen;
+  const { deps } = looking;
+  const heard: Heard = { ...(task.heard ?? NOTHING_HEARD), ...reviews.heard };
+  const record = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
+  const whose = record === undefined ? {} : { agent: record.assignment.agent };
+  if (reviews.asking.length > 0) {
+    const from = `github:${reviews.asking[0]?.author.login ?? ""}`;
+    return { kind: "review", from, text: reviewWords(reviews.asking), heard, ...whose };
+  }
+  if (checks.state === "failing" && task.heard?.failed !== pull.head) {
+    if (await triedAgain(looking, { task, head: pull.head })) return undefined;
+    const text = await failedChecks(looking.forge, { checks, head: pull.head });
+    return { kind: "checks", from: "engine", text, heard: { ...heard, failed: pull.head }, ...whose };
+  }
+  if (pull.mergeable !== "conflict") return undefined;
+  const text = `The branch ${pull.branch} conflicts with ${pull.base}, which has moved on. Merge ${pull.base} into it and resolve the conflicts; keep what both sides meant.`;
+  return { kind: "conflict", from: "engine", text, heard, ...whose };
+}
+
+/** Failed jobs run again once per commit: some fail now and then. True while that may still help. */
+async function triedAgain(
+  { deps, forge }: Looking,
+  { task, head }: { readonly task: InReview; readonly head: CommitSha },
+): Promise<boolean> {
+  const name = `rerun ${taskKey(task)}`;
+  if ((await deps.store.cursor(name)) === head) return false;
+  // Written down first: a crash in between costs the second try, never a third.
+  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: head }] });
+  return (await forge.rerunFailed(head)) > 0;
+}

@@ -1,0 +1,68 @@
+import { mayMerge, orchError, taskKey, type Forge, type ForgeMerge, type Task, type TaskEvent } from "@orch/core";
+
+import { lookAtPull, type PullLook } from "../forge/look-at-pull.ts";
+import { mergeWords } from "../forge/pull-words.ts";
+import { moveTask } from "../move-task.ts";
+import { isProven } from "../proof.ts";
+import { settleDone, type HandlerContext } from "./context.ts";
+
+type InReview = Extract<Task, { status: "in_review" }>;
+
+/** Merges a task's pull request after looking at everything once more, in the same moment (law 6). */
+export async function mergePull(context: HandlerContext<"pull:merge">): Promise<void> {
+  const { deps, effect, lease } = context;
+  const task = await deps.store.task(effect.task);
+  const forge = deps.forges?.of(effect.task.project);
+  if (task?.status !== "in_review" || task.version !== effect.round || forge === undefined) return settleDone(context);
+  const look = await lookAtPull({ deps, forge, task });
+  const event = look === undefined ? gone() : await decide(context, { task, forge, look });
+  const moved = await moveTask(deps, {
+    ref: effect.task,
+    event,
+    key: `${taskKey(effect.task)} merge ${effect.round}`,
+    actor: "engine",
+    holding: lease,
+    settle: { as: "complete" },
+  });
+  if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
+}
+
+interface Merging {
+  readonly task: InReview;
+  readonly forge: Forge;
+  readonly look: PullLook;
+}
+
+async function decide({ deps }: HandlerContext<"pull:merge">, { task, forge, look }: Merging): Promise<TaskEvent> {
+  const { facts, feedback } = look;
+  const seen = { type: "pull:seen", facts, ...(feedback === undefined ? {} : { feedback }) } as const;
+  const project = deps.projects.get(task.project);
+  if (project?.forge === undefined) return refusal("The project is not configured any more.");
+  if (feedback !== undefined || !mayMerge({ ...task, seen: facts }, project.policy)) return seen;
+  if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
+  const { number } = task.pull ?? { number: 0 };
+  const request = { number, expected: task.result.commit, ...mergeWords({ task, settings: project.forge }) };
+  // Whoever wishes a draft to be merged has looked at it.
+  if (facts.draft) await forge.markReady(number);
+  const merged = await forge.merge(request);
+  if (merged.kind === "merged") return { type: "result:merged", mergeCommit: merged.commit };
+  return afterRefusal(merged, seen);
+}
+
+/** What the forge will not merge as it is was seen differently a moment ago; what its rules forbid is for a person. */
+function afterRefusal(
+  { why, detail }: Extract<ForgeMerge, { kind: "refused" }>,
+  seen: Extract<TaskEvent, { type: "pull:seen" }>,
+): TaskEvent {
+  if (why === "blocked" || why === "behind") return refusal(detail);
+  if (why === "conflict") return { ...seen, facts: { ...seen.facts, mergeable: "conflict" } };
+  throw orchError("conflict", `the pull request changed at the moment of its merge: ${detail}`);
+}
+
+function gone(): TaskEvent {
+  return refusal("The pull request is not there any more.");
+}
+
+function refusal(detail: string): TaskEvent {
+  return { type: "result:refused", reason: "merge_refused", detail };
+}

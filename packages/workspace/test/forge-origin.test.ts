@@ -1,0 +1,142 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import {
+  defaultPolicy,
+  parseBranchName,
+  parseProjectId,
+  parseTaskId,
+  silentLogger,
+  systemClock,
+  unwrap,
+  type PreparedClone,
+  type ProjectSettings,
+  type Workspace,
+} from "@orch/core";
+import { createRedactor } from "@orch/security";
+import { repositoryAt, tempFolder, type TestRepository } from "@orch/testing";
+import { startGitHub, type GitHubStandIn } from "@orch/testing/github";
+import { expect, test } from "vitest";
+
+import { createWorkspace } from "../src/index.ts";
+
+const id = unwrap(parseProjectId("octo/sample"));
+const branch = unwrap(parseBranchName("gh-task-7-sample"));
+const attempt = { project: id, id: unwrap(parseTaskId("7")), attempt: 1 };
+
+interface Scene extends AsyncDisposable {
+  readonly github: GitHubStandIn;
+  readonly home: string;
+  readonly workspace: Workspace;
+  readonly project: ProjectSettings;
+  /** Somebody else's clone. */
+  readonly person: TestRepository;
+  prepare(): Promise<PreparedClone>;
+}
+
+async function scene(): Promise<Scene> {
+  const github = await startGitHub({ repositories: [{ name: "octo/sample", files: { "a.txt": "a\n" } }] });
+  const home = join(await tempFolder("orch-home"), "home");
+  const authorization = `Basic ${Buffer.from(`x-access-token:${github.token}`).toString("base64")}`;
+  const remoteOf = async () => ({ url: github.cloneUrl("octo/sample"), authorization });
+  const redactor = createRedactor({ secrets: [] });
+  const workspace = createWorkspace({ home, clock: systemClock, logger: silentLogger, redactor, remoteOf });
+  const project: ProjectSettings = {
+    id,
+    source: "/nowhere",
+    branchTemplate: "",
+    checks: [],
+    hooks: {},
+    gate: { protectedPaths: [], maxFiles: 50, maxBytes: 1e6, maxFileBytes: 1e6 },
+    agents: {},
+    limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
+    timeoutByComplexity: {},
+    policy: defaultPolicy,
+    sandbox: "none",
+    requiredTools: [],
+    instructionFiles: [],
+    git: {},
+  };
+  const person = repositoryAt(await tempFolder("orch-person"));
+  await person.git("clone", "--quiet", github.cloneUrl("octo/sample", "octo"), ".");
+  await person.git("config", "user.name", "Tester");
+  await person.git("config", "user.email", "tester@example.com");
+  const prepare = (): Promise<PreparedClone> => workspace.prepare({ project, attempt, branch });
+  return {
+    github,
+    home,
+    workspace,
+    project,
+    person,
+    prepare,
+    [Symbol.asyncDispose]: () => github[Symbol.asyncDispose](),
+  };
+}
+
+async function work({ workspace, project }: Scene, clone: PreparedClone, files: Readonly<Record<string, string>>) {
+  await repositoryAt(clone.path).commit("work", files);
+  const collected = await workspace.collect({ project, clone });
+  if (collected.kind !== "collected") throw new Error(collected.detail);
+  return collected.commit;
+}
+
+test("takes the base from the forge, whose default branch it is, and puts the result there, once", async () => {
+  await using it = await scene();
+  const clone = await it.prepare();
+  expect(clone.base).toBe("main");
+  const commit = await work(it, clone, { "b.txt": "b\n" });
+  const publish = { project: it.project, branch, commit };
+  expect(await it.workspace.publish(publish)).toEqual({ kind: "published", moved: true });
+  expect(await it.workspace.publish(publish)).toEqual({ kind: "published", moved: false });
+  await it.person.git("fetch", "--quiet");
+  expect(await it.person.git("rev-parse", `origin/${branch}`)).toBe(commit);
+});
+
+test("goes on from what somebody pushed on top, and never overwrites what it has not seen", async () => {
+  await using it = await scene();
+  const clone = await it.prepare();
+  const first = await work(it, clone, { "b.txt": "b\n" });
+  await it.workspace.publish({ project: it.project, branch, commit: first });
+  await it.person.git("fetch", "--quiet");
+  await it.person.git("checkout", "--quiet", branch);
+  const theirs = await it.person.commit("theirs", { "c.txt": "c\n" });
+  await it.person.git("push", "--quiet", "origin", branch);
+
+  const unaware = await work(it, clone, { "d.txt": "d\n" });
+  expect(await it.workspace.publish({ project: it.project, branch, commit: unaware })).toMatchObject({
+    kind: "refused",
+    reason: "branch_taken",
+  });
+  await it.workspace.remove({ project: it.project, task: attempt, branch });
+  const other = unwrap(parseBranchName("gh-task-8-sample"));
+  const fresh = await it.workspace.prepare({ project: it.project, attempt, branch: other });
+  const base = await work(it, fresh, { "e.txt": "e\n" });
+  await it.workspace.publish({ project: it.project, branch: other, commit: base });
+  await it.person.git("fetch", "--quiet");
+  await it.person.git("checkout", "--quiet", other);
+  const pushed = await it.person.commit("theirs", { "f.txt": "f\n" });
+  await it.person.git("push", "--quiet", "origin", other);
+  const again = await it.workspace.prepare({ project: it.project, attempt, branch: other });
+  expect([again.headCommit, again.reused]).toEqual([pushed, false]);
+  const more = await work(it, again, { "g.txt": "g\n" });
+  expect(await it.workspace.publish({ project: it.project, branch: other, commit: more })).toEqual({
+    kind: "published",
+    moved: true,
+  });
+  expect(theirs).not.toBe(pushed);
+});
+
+test("keeps the token out of every file, and tells a refusal as an error of git", async () => {
+  await using it = await scene();
+  const clone = await it.prepare();
+  const commit = await work(it, clone, { "b.txt": "b\n" });
+  await it.workspace.publish({ project: it.project, branch, commit });
+  const files = await readdir(it.home, { recursive: true, withFileTypes: true });
+  const coded = Buffer.from(`x-access-token:${it.github.token}`).toString("base64");
+  for (const file of files.filter((each) => each.isFile())) {
+    const text = await readFile(join(file.parentPath, file.name), "latin1");
+    expect(text.includes(it.github.token) || text.includes(coded)).toBe(false);
+  }
+  it.github.faults.decide(({ path }) => (path.includes("sample.git") ? { do: "status", status: 503 } : undefined));
+  await expect(it.prepare()).rejects.toMatchObject({ code: "git_failed" });
+});
