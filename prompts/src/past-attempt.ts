@@ -40,7 +40,8 @@ function section(title: string, items: readonly string[]): readonly string[] {
   return [cutEnd(`${title}:\n${lines.join("\n")}`, 2 * MOST_TEXT)];
 }
 
-function receiptText(receipt: Receipt): string {
+/** What a check came to, with the end of its output. */
+export function receiptText(receipt: Receipt): string {
   const end = receipt.timedOut ? "ran out of time" : `ended with ${receipt.exitCode ?? "a signal"}`;
   const output = cutStart(receipt.outputTail, MOST_TEXT);
   const what = cutEnd(`${receipt.check} (${commandLine(receipt.argv)})`, MOST_COMMAND);

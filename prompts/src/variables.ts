@@ -145,7 +145,8 @@ function isStrangers({ source, trust = "trusted" }: PromptInput["task"]): boolea
   return source.kind === "github" || source.kind === "mention" || trust !== "trusted";
 }
 
-function notesText({ notes = [] }: PromptInput["task"], envelope: Envelope): readonly string[] {
+/** What people and reviews said since, each in its envelope. */
+export function notesText({ notes = [] }: PromptInput["task"], envelope: Envelope): readonly string[] {
   return notes.map(({ from, text }) =>
     envelope.wrap(`note of ${cutEnd(visibleLine(from), 80)}`, cutEnd(text, MOST_NOTE).trim()),
   );

@@ -169,6 +169,7 @@ export const ConfigFile = z
         simple: key(models, "Model by agent for simple tasks."),
         medium: key(models, "Model by agent for medium tasks."),
         complex: key(models, "Model by agent for complex tasks."),
+        review: key(models, "Model by agent for reviews of others' results."),
         free: key(models, "Free model by agent, for when an agent has no other model left."),
       }),
       "Models by complexity and agent; wins over `agents.<name>.model`.",

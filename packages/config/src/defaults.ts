@@ -26,6 +26,7 @@ export const defaults = {
     auto_close: true,
     enable_review_agent: false,
     max_review_cycles: 2,
+    review_timeout: 600,
     review_followup: "redispatch",
   },
   budgets: { task: { tokens: 1_000_000 } },

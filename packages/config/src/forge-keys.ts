@@ -2,7 +2,7 @@ import { defaultLabelNames, intakeModes, type LabelMeaning } from "@orch/core";
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
-import { count, key, names, text } from "./written-values.ts";
+import { count, duration, key, names, text } from "./written-values.ts";
 
 const yesOrNo = z.boolean("must be true or false");
 const login = z
@@ -152,6 +152,7 @@ export const forgeWorkflow = {
     "Rounds of review after which a person has to look.",
     defaults.workflow.max_review_cycles,
   ),
+  review_timeout: key(duration, "How long an agent may take for one review.", defaults.workflow.review_timeout),
   review_followup: key(
     z.enum(["redispatch", "tasks"], "must be redispatch or tasks"),
     "What asked-for changes become: another attempt at the same task, or `tasks` of their own.",

@@ -105,12 +105,12 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   if (agents.length === 0) given.findings.problem(["router"], "leaves no agent to choose from");
   const fallback = router.fallback_executor === "round_robin" ? undefined : router.fallback_executor;
   const known = fallback !== undefined && isConfigured(fallback, { ...given, path: ["router", "fallback_executor"] });
-  const { simple, medium, complex, free } = file.model_map ?? {};
+  const { simple, medium, complex, free, review } = file.model_map ?? {};
   const classifier = resolveClassifier(router, { ...given, first: agents[0] });
   return {
     agents: [...new Set(agents)],
     models: present({ simple, medium, complex }),
-    ...present({ freeModels: free }),
+    ...present({ freeModels: free, reviewModels: review }),
     ...(known ? { fallback } : {}),
     ...(classifier === undefined ? {} : { classifier }),
     ...(router.weighted_round_robin === true ? { weighted: true } : {}),

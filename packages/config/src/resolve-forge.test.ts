@@ -39,7 +39,7 @@ test("what nobody says is safe", () => {
     labels: { profile: "orch", names: defaultLabelNames },
     mirror: "none",
     pull: { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" },
-    review: { enabled: false, maxCycles: 2, followup: "redispatch" },
+    review: { enabled: false, maxCycles: 2, timeoutMs: 600_000, followup: "redispatch" },
     autoClose: true,
   });
   expect([said, problems]).toEqual([[], []]);
@@ -61,6 +61,7 @@ workflow:
   enable_review_agent: true
   review_agent: claude
   max_review_cycles: 3
+  review_timeout: 5m
   review_followup: tasks
   review_owner: "@ann"
 `,
@@ -79,7 +80,7 @@ workflow:
     labels: { profile: "hub", names: { ...defaultLabelNames, plan: "epic", hub_running: "run:now" } },
     mirror: "milestones",
     pull: { linkStyle: "closes", draft: true, mergeMethod: "rebase", gate: "enforce" },
-    review: { enabled: true, agent: "claude", maxCycles: 3, followup: "tasks", owner: "ann" },
+    review: { enabled: true, agent: "claude", maxCycles: 3, timeoutMs: 300_000, followup: "tasks", owner: "ann" },
     autoClose: false,
   });
 });

@@ -12,6 +12,7 @@ import {
 
 import type { ConfigFile } from "./config-file.ts";
 import { defaults } from "./defaults.ts";
+import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import { nameList } from "./resolve-agents.ts";
@@ -108,6 +109,7 @@ function resolveReview(file: ConfigFile, repository: string): ReviewSettings {
   return {
     enabled: workflow.enable_review_agent,
     maxCycles: workflow.max_review_cycles,
+    timeoutMs: durationMs(workflow.review_timeout),
     followup: workflow.review_followup,
     // The first seed's default stands for whoever owns the repository.
     ...present({ agent: file.workflow?.review_agent, owner: owner === "owner" ? repository.split("/")[0] : owner }),

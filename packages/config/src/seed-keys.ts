@@ -31,7 +31,6 @@ export const unusedKeys: readonly string[] = [
   "gh.project_status_field_id",
   "gh.project_status_map",
   "gh.project_status_names",
-  "model_map.review",
   "workflow.auto_close_task_on_approval",
   "workflow.auto_merge",
   "workflow.sandbox",

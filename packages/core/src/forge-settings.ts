@@ -85,6 +85,8 @@ export interface ReviewSettings {
   readonly enabled: boolean;
   /** Who; absent: one of another model family than the author's, where there is one. */
   readonly agent?: string;
+  /** How long an agent may take for one review. */
+  readonly timeoutMs: number;
   /** Rounds after which a person has to look. */
   readonly maxCycles: number;
   /** What asked-for changes become (U13): another attempt at the same task, or tasks of their own. Never both. */

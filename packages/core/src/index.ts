@@ -280,7 +280,6 @@ export {
   type RenderedPrompts,
   type PromptRenderer,
 } from "./ports/prompts.ts";
-export { type ReviewAnswer, type ReviewIssue, type ReviewReply, type Reviewer } from "./ports/reviewer.ts";
 export { type Projects } from "./ports/projects.ts";
 export {
   type ForgeUser,
@@ -314,5 +313,12 @@ export {
   type Deliveries,
 } from "./ports/deliveries.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
+export {
+  type ReviewAnswer,
+  type ReviewFault,
+  type ReviewIssue,
+  type ReviewReply,
+  type Reviewer,
+} from "./ports/reviewer.ts";
 export { type EvidenceJudge, type TextModel, type TextReply } from "./ports/text-model.ts";
 export { type SecretFinding, type Redactor } from "./ports/redactor.ts";

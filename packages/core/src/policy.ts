@@ -197,6 +197,8 @@ export interface RoutingSettings {
   readonly models: Partial<Readonly<Record<Complexity, Readonly<Record<string, string>>>>>;
   /** Free models by agent, for when an agent has no other model left (seed row A100). */
   readonly freeModels?: Readonly<Record<string, string>>;
+  /** Models of reviewers, by agent: the tier `review` (seed row A105). */
+  readonly reviewModels?: Readonly<Record<string, string>>;
 }
 
 /** How a session is confined. `auto`: the best that works here; where nothing does, sessions are refused. */

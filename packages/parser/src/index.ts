@@ -1,5 +1,6 @@
 export { parseReport, type ParsedReport } from "./parse-report.ts";
 export { parseAnswer, type ParsedAnswer } from "./parse-answer.ts";
+export { parseReview, reviewJsonSchema, type ParsedReview } from "./parse-review.ts";
 export { AgentReportSchema } from "./report-schema.ts";
 export { agentReportJsonSchema } from "./report-json-schema.ts";
 export {

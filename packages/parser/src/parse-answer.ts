@@ -21,7 +21,7 @@ const TRIES = 16;
 export function parseAnswer(text: string, schema: Readonly<Record<string, unknown>>): ParsedAnswer {
   const shape = z.fromJSONSchema(schema);
   let problem = "it holds no JSON object";
-  for (const value of candidates(text.slice(-TAIL))) {
+  for (const value of answerCandidates(text)) {
     const parsed = shape.safeParse(value);
     if (parsed.success) return { kind: "answer", value };
     const [issue] = parsed.error.issues;
@@ -31,8 +31,9 @@ export function parseAnswer(text: string, schema: Readonly<Record<string, unknow
   return { kind: "invalid", problem: problem.slice(0, 300) };
 }
 
-/** The objects of a text, the last and outermost first; each followed by what its envelope holds. */
-function* candidates(text: string): Generator<JsonObject> {
+/** The objects of a text's end, the last and outermost first; each followed by what its envelope holds. */
+export function* answerCandidates(whole: string): Generator<JsonObject> {
+  const text = whole.slice(-TAIL);
   const spans = balancedObjects(text, SPANS).spans.toReversed().slice(0, TRIES);
   for (const { start, end } of spans) {
     const value = parseRepairedObject(text.slice(start, end));

@@ -1,100 +1,25 @@
-import {
-  noCapabilities,
-  internalTaskId,
-  noUsage,
-  orchError,
-  parseAgentName,
-  parseProjectId,
-  silentLogger,
-  systemRandom,
-  unwrap,
-  type AgentEvent,
-  type SessionExit,
-  type SessionSpec,
-} from "@orch/core";
+import { internalTaskId, parseAgentName, parseProjectId, unwrap } from "@orch/core";
 import { describeTextModel, projectOf, sampleAgent } from "@orch/testing";
 import { createFakeClock } from "@orch/testing/fake-clock";
 import { expect, test } from "vitest";
 
+import { says, sessionScene, used, type Play } from "../test/scene.ts";
 import { createAgentModel, createClassifier, type AskDeps } from "./index.ts";
 
 const schema = { type: "object", properties: { tier: { type: "string" } }, required: ["tier"] };
 const task = { project: unwrap(parseProjectId("acme/app")), id: internalTaskId(1) };
 const agent = unwrap(parseAgentName("sage"));
 
-function exitOf(over: Partial<SessionExit> = {}): SessionExit {
-  const output = { outputBytes: 0, outputHash: "", lastSeq: 1, survivors: 0 };
-  return { cause: "exited", code: 0, startedAt: 1, endedAt: 2, ...output, sandbox: "none", ...over };
-}
-
-const used = { ...noUsage, inputTokens: 4, outputTokens: 10 };
-
-type Play = "hangs" | { readonly events: readonly AgentEvent[]; readonly exit?: Partial<SessionExit> };
-
-/** Sessions whose process does as told; one that hangs is ended by its wall clock, or stopped. */
+/** An agent that is asked, by a process that does as told. */
 function scene(play: Play, over: Partial<AskDeps> = {}) {
-  const clock = createFakeClock();
-  const started: SessionSpec[] = [];
-  const files = new Map<string, string>();
-  const log: string[] = [];
-  const deps: AskDeps = {
-    drivers: {
-      command: {
-        name: "command",
-        capabilities: noCapabilities,
-        credentialFiles: ["auth.json"],
-        discover: async () => ({ installed: true, login: "unknown" }),
-        launch: async ({ env }) => ({ argv: ["sage"], env, protocolOptions: null, writable: [], readable: [] }),
-        conclude: ({ exit }) =>
-          exit.code === 0
-            ? { usage: used }
-            : { usage: noUsage, failure: { class: "auth", message: "Not logged in SECRET" } },
-      },
-    },
-    files: {
-      folder: async ({ attempt }) => `/state/${attempt}`,
-      write: async (_ref, { name, text }) => {
-        files.set(name, text);
-        return `/state/0/${name}`;
-      },
-      read: async (_ref, { name }) => files.get(name),
-      remove: async (_ref, name) => void log.push(`remove ${name}`),
-    },
-    sessions: {
-      start: async (spec) => void started.push(spec),
-      async wait(id, signal) {
-        if (play !== "hangs") return { state: "exited", exit: exitOf(play.exit) };
-        const wall = started.at(-1)?.limits.wallMs ?? 0;
-        await clock.sleep(wall, signal);
-        if (signal.aborted) throw orchError("interrupted", `waiting for ${id} was called off`);
-        return { state: "exited", exit: exitOf({ cause: "wall" }) };
-      },
-      stop: async (_id, { mode }) => void log.push(`stop ${mode}`),
-      release: async () => void log.push("release"),
-      async *follow() {
-        for (const event of play === "hangs" ? [] : play.events) yield { seq: 1, at: 1, kind: "agent", event };
-        yield { seq: 2, at: 2, kind: "exit", exit: exitOf() };
-      },
-    },
-    surroundings: { environment: ({ set }) => set, hidden: ["/secrets"], readable: ["/usr"] },
-    redactor: {
-      redact: (text) => text.replaceAll("SECRET", "***"),
-      find: () => [],
-      search: async () => [],
-      register: () => undefined,
-    },
-    random: systemRandom,
-    logger: silentLogger,
-    ...over,
-  };
+  const opened = sessionScene(() => play, over);
   const settings = { ...sampleAgent, env: { SAGE_API_KEY: "key-of-the-sage" }, egress: ["sage.example"] };
   const prices = { asOf: "2026-11", models: { small: { input: 1, output: 1 } } };
   const project = projectOf("/source", { agents: { sage: sampleAgent }, prices });
-  const model = createAgentModel(deps, { task, project, agent, settings, model: "small" });
-  return { model, deps, project, settings, clock, started, files, log };
+  const model = createAgentModel(opened.deps, { task, project, agent, settings, model: "small" });
+  return { ...opened, model, project, settings };
 }
 
-const says = (text: string): Play => ({ events: [{ type: "text", text }] });
 const signal = new AbortController().signal;
 
 describeTextModel("an agent's command line", {

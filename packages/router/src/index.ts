@@ -1,2 +1,3 @@
 export { createRouter } from "./create-router.ts";
+export { chooseReviewer, type ReviewerChoice, type ReviewerContext } from "./choose-reviewer.ts";
 export { weightNow } from "./weights.ts";

@@ -57,7 +57,7 @@ export { describeTextModel, type TextModelBench } from "./suites/text-model-suit
 export { describeCheckouts, type CheckoutsBench } from "./suites/workspace-checkout.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
-export { sampleAgent, sampleTask } from "./suites/samples.ts";
+export { sampleAgent, sampleForge, sampleTask } from "./suites/samples.ts";
 export { fixedRouter } from "./fixed-router.ts";
 export {
   attackMark,

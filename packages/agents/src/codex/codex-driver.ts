@@ -102,7 +102,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       cwd,
       system: await readFile(input.systemPromptFile, "utf8"),
       message: await readFile(input.messageFile, "utf8"),
-      outputSchema: agentReportJsonSchema,
+      ...outputSchemaOf(input),
       ...(model === undefined ? {} : { model }),
       ...(effort === undefined ? {} : { effort }),
       ...(resume === undefined ? {} : { resume: resume.session }),
@@ -111,6 +111,12 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
     writable: [],
     readable: await readableFiles([program, ...rest.filter(isAbsolute)], surroundings),
   };
+}
+
+/** Codex holds its last words to this schema. */
+function outputSchemaOf({ answer }: LaunchInput): { readonly outputSchema?: Json } {
+  if (answer === undefined) return { outputSchema: agentReportJsonSchema };
+  return answer.schema === undefined ? {} : { outputSchema: answer.schema };
 }
 
 function rulesAsOptions({ mode, allow, deny }: PermissionRules): Json {

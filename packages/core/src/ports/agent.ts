@@ -88,6 +88,8 @@ export interface LaunchInput {
   readonly conceal?: Conceal;
   /** The conversation to go on with; only for drivers that can `resume`. */
   readonly resume?: PastConversation;
+  /** What its last words are to be in place of the report; `schema` for agents that take a JSON Schema. Absent: the report. */
+  readonly answer?: { readonly schema?: Json };
   /** True: the repository's own configuration of the agent counts (hooks, servers, settings). Absent: it is ignored (T8). */
   readonly trusted?: boolean;
 }

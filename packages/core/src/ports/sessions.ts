@@ -4,8 +4,8 @@ import type { Json } from "../json.ts";
 import type { RunLimits, SandboxMode } from "../policy.ts";
 import type { EgressRules, LoginFile, SandboxSecret, SessionConfinement } from "./sandbox.ts";
 
-/** What sessions are for; only those for `agent` and `question` speak an agent's protocol. */
-export const sessionPurposes = ["agent", "question", "check", "hook", "git"] as const;
+/** What sessions are for; only those for `agent`, `question` and `review` speak an agent's protocol. */
+export const sessionPurposes = ["agent", "question", "review", "check", "hook", "git"] as const;
 
 /** What a session is for. */
 export type SessionPurpose = (typeof sessionPurposes)[number];

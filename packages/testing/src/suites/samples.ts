@@ -1,4 +1,13 @@
-import { internalTaskId, parseProjectId, unwrap, type AgentSettings, type Task, type TaskBase } from "@orch/core";
+import {
+  defaultLabelNames,
+  internalTaskId,
+  parseProjectId,
+  unwrap,
+  type AgentSettings,
+  type ForgeSettings,
+  type Task,
+  type TaskBase,
+} from "@orch/core";
 
 const sampleProjectId = unwrap(parseProjectId("acme/app"));
 
@@ -29,3 +38,14 @@ export function sampleTask(over: Partial<TaskBase> = {}): Task {
     status: "new",
   };
 }
+
+/** A project on a forge, as it is when nobody says more. */
+export const sampleForge: ForgeSettings = {
+  repository: "acme/app",
+  intake: { mode: "label", strangers: "wait", bots: [] },
+  labels: { profile: "orch", names: defaultLabelNames },
+  mirror: "none",
+  pull: { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" },
+  review: { enabled: false, maxCycles: 2, timeoutMs: 600_000, followup: "redispatch" },
+  autoClose: true,
+};
