@@ -29,3 +29,21 @@ export { namesPin, pinName, type TextPin } from "./intake/pin.ts";
 export { mayWrite } from "./intake/standing.ts";
 export { type SkipReason } from "./intake/opt-in.ts";
 export { mentions, parseCommand, type CommandReading, type CommandWord } from "./commands/parse-command.ts";
+export { statusComment, type StatusView } from "./comments/status-comment.ts";
+export { waitingComment } from "./comments/waiting-comment.ts";
+export { resultComment, type ResultView } from "./comments/result-comment.ts";
+export { mirrorComment } from "./comments/mirrored.ts";
+export { type Neutralise } from "./text/shown-text.ts";
+export { LONGEST_COMMENT } from "./text/bounded.ts";
+export { conventionOf, pullTitle, squashText, type SquashText, type SubjectConvention } from "./pull/titles.ts";
+export { isDraft, pullBody, type PullView } from "./pull/pull-body.ts";
+export { type PullSection } from "./pull/template.ts";
+export {
+  evaluateGate,
+  gateCodes,
+  gateWarnings,
+  type GateCode,
+  type GateFacts,
+  type GateResult,
+  type GateWarning,
+} from "./pull/gate.ts";

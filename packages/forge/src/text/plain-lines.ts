@@ -20,7 +20,7 @@ const RAW = /<(pre|code|script|style|textarea|blockquote)\b/i;
  */
 export function plainLines(markdown: string): readonly PlainLine[] {
   const lines = linesOf(markdown);
-  const strict = placesIn(lines, STRICT_OPENING);
+  const strict = fencePlaces(lines);
   const lax = placesIn(lines, LAX_OPENING);
   const shown = withoutHidden(lines, (number) => strict[number] === "outside" && lax[number] === "outside");
   return withoutSpans(withoutQuotes(shown));
@@ -29,7 +29,7 @@ export function plainLines(markdown: string): readonly PlainLine[] {
 /** The lines in the fences of a Markdown text, without the fences themselves and without what is in HTML comments. */
 export function codeLines(markdown: string): readonly PlainLine[] {
   const lines = linesOf(markdown.replaceAll(/<!--[\s\S]*?(?:-->|$)/g, (hidden) => hidden.replaceAll(/[^\n]+/g, "")));
-  const places = placesIn(lines, STRICT_OPENING);
+  const places = fencePlaces(lines);
   return lines.flatMap((text, number) => (places[number] === "code" ? [{ text, number }] : []));
 }
 
@@ -37,8 +37,15 @@ function linesOf(markdown: string): readonly string[] {
   return markdown.slice(0, LONGEST).replaceAll(/\r\n?/g, "\n").split("\n");
 }
 
-/** Where each line is: outside of fences, one of a fence's own two, or in one. */
-function placesIn(lines: readonly string[], opening: RegExp): readonly ("outside" | "fence" | "code")[] {
+/** Where a line is: outside of fences, one of a fence's own two, or in one. */
+export type FencePlace = "outside" | "fence" | "code";
+
+/** Where each line of a Markdown text is. */
+export function fencePlaces(lines: readonly string[]): readonly FencePlace[] {
+  return placesIn(lines, STRICT_OPENING);
+}
+
+function placesIn(lines: readonly string[], opening: RegExp): readonly FencePlace[] {
   let fence: string | undefined;
   return lines.map((line) => {
     if (fence === undefined) {
@@ -100,21 +107,35 @@ function withoutSpans(lines: readonly string[]): readonly PlainLine[] {
 
 /** The lines of a paragraph that begin inside of a code span. */
 function insideSpans(paragraph: readonly string[]): readonly number[] {
+  // A backtick behind a backslash begins no span, but ends one: both readings count.
+  const escaped = paragraph.map((line) => line.replaceAll("\\`", "  "));
+  return [...insideSpansOf(paragraph), ...insideSpansOf(escaped)];
+}
+
+function insideSpansOf(paragraph: readonly string[]): readonly number[] {
   const runs = paragraph.flatMap((line, number) => runsIn(line).map((run) => ({ ...run, number })));
   return spansOf(runs).flatMap(([open, close]) =>
     Array.from({ length: close.number - open.number }, (_, index) => open.number + index + 1),
   );
 }
 
-/** A line without its code spans. */
-export function withoutCode(line: string): string {
-  let shown = "";
+/** A line in parts: its code spans, with their backticks, and what is between them. */
+export function codeParts(line: string): readonly { readonly code: boolean; readonly text: string }[] {
+  const parts: { code: boolean; text: string }[] = [];
   let from = 0;
   for (const [open, close] of spansOf(runsIn(line))) {
-    shown += `${line.slice(from, open.at)} `;
-    from = close.at + close.length;
+    const end = close.at + close.length;
+    parts.push({ code: false, text: line.slice(from, open.at) }, { code: true, text: line.slice(open.at, end) });
+    from = end;
   }
-  return shown + line.slice(from);
+  return [...parts, { code: false, text: line.slice(from) }];
+}
+
+/** A line without its code spans. */
+export function withoutCode(line: string): string {
+  return codeParts(line)
+    .map(({ code, text }) => (code ? " " : text))
+    .join("");
 }
 
 interface Run {

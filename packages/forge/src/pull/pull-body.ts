@@ -1,0 +1,100 @@
+import {
+  isInternalTask,
+  taskKey,
+  trustRules,
+  type Attempt,
+  type PullSettings,
+  type Receipt,
+  type Task,
+} from "@orch/core";
+
+import { receiptsTable } from "../comments/result-comment.ts";
+import { bounded } from "../text/bounded.ts";
+import { codeSpan, fenced, shownLine, type Neutralise } from "../text/shown-text.ts";
+import { changesByArea } from "./changes-by-area.ts";
+import { evidenceBlock, type GateResult } from "./gate.ts";
+import { fillTemplate, type PullSection } from "./template.ts";
+
+/** What a pull request's text is made from. */
+export interface PullView {
+  readonly task: Task;
+  /** The one that gave the result. */
+  readonly attempt: Attempt;
+  readonly receipts: readonly Receipt[];
+  readonly gate: GateResult;
+  readonly settings: PullSettings;
+  /** The repository's own template for pull requests. */
+  readonly template?: string;
+}
+
+const MOST_ITEMS = 30;
+
+/** The text of a task's pull request. A template's own words all stay, in their order. */
+export function pullBody(view: PullView, { neutral }: { readonly neutral: Neutralise }): string {
+  const sections = sectionsOf(view, neutral);
+  const footer = [evidenceBlock(view.gate, { neutral }), linkOf(view), footerOf(view)];
+  const { template = "" } = view;
+  if (template.trim() === "") return bounded([...sections.map(titled), ...footer]);
+  const { text, left } = fillTemplate(template, sections);
+  return bounded([text, ...left.map(titled), ...footer]);
+}
+
+/** True for pull requests that begin as drafts: where people want it, and always for words that are not trusted (SECURITY D3). */
+export function isDraft(task: Pick<Task, "trust">, settings: PullSettings): boolean {
+  return settings.draft || !trustRules(task).mergesAlone;
+}
+
+function titled({ title, text }: PullSection): string {
+  return `### ${title}\n\n${text}`;
+}
+
+function sectionsOf({ task, attempt, receipts }: PullView, neutral: Neutralise): readonly PullSection[] {
+  const { report, commit } = attempt;
+  const approach = list(report?.accomplished ?? [], neutral);
+  const notes = list(
+    [...(attempt.grade?.notes ?? []), ...(attempt.warnings ?? []), ...(report?.remaining ?? [])],
+    neutral,
+  );
+  const summary = shownLine(report?.summary ?? task.title, { neutral, most: 2000 });
+  const sections: readonly PullSection[] = [
+    { part: "summary", title: "What it does", text: summary },
+    { part: "approach", title: "Approach", text: approach },
+    { part: "changes", title: "Changes by area", text: changesByArea(attempt.diff, neutral) },
+    { part: "proof", title: "Checks that orch ran", text: receiptsTable(receipts, { commit, neutral }) },
+    { part: "notes", title: "For the review", text: notes },
+    { part: "reproduce", title: "How to reproduce", text: reproduce(attempt, { receipts, neutral }) },
+  ];
+  return sections.filter(({ text }) => text !== "");
+}
+
+function list(items: readonly string[], neutral: Neutralise): string {
+  const said = items.map((item) => shownLine(item, { neutral })).filter((item) => item !== "");
+  const more = said.length > MOST_ITEMS ? [`- … and ${said.length - MOST_ITEMS} more`] : [];
+  return [...said.slice(0, MOST_ITEMS).map((item) => `- ${item}`), ...more].join("\n");
+}
+
+/** Commands as one would type them; words that a shell would read otherwise are quoted. */
+function reproduce(
+  { branch }: Attempt,
+  { receipts, neutral }: { readonly receipts: readonly Receipt[]; readonly neutral: Neutralise },
+): string {
+  if (branch === undefined) return "";
+  const commands = receipts.map(({ argv }) => argv.map(quoted).join(" "));
+  const lines = [`git fetch origin ${branch}`, "git switch --detach FETCH_HEAD", ...new Set(commands)];
+  return fenced(lines.join("\n"), { neutral, most: 4000 });
+}
+
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function linkOf({ task, settings }: PullView): string | undefined {
+  if (settings.linkStyle === "none" || isInternalTask(task.id)) return undefined;
+  return settings.linkStyle === "closes" ? `Closes #${task.id}` : `Refs #${task.id}`;
+}
+
+function footerOf({ task, attempt }: PullView): string {
+  const { agent, model } = attempt.assignment;
+  const by = codeSpan(model === undefined ? agent : `${agent} ${model}`, { neutral: (text) => text });
+  return `---\n\n<sub>Made by orch: task \`${taskKey(task)}\`, attempt ${attempt.attempt}, ${by}.</sub>`;
+}
