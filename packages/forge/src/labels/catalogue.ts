@@ -22,6 +22,8 @@ interface Meaning {
   readonly color?: string;
   /** What stands behind a beginning, in documents. */
   readonly value?: string;
+  /** Absent: people alone. */
+  readonly by?: CatalogueEntry["by"];
 }
 
 const FOR_PEOPLE: readonly Meaning[] = [
@@ -38,16 +40,16 @@ const FOR_PEOPLE: readonly Meaning[] = [
 ];
 
 const WITH_VALUES: readonly Meaning[] = [
-  { meaning: "agent", value: "<name>", description: "The agent that does it" },
+  { meaning: "agent", by: "both", value: "<name>", description: "The agent that does it" },
   { meaning: "model", value: "<name>", description: "The model that the agent uses" },
-  { meaning: "complexity", value: "simple|medium|complex", description: "How demanding it is" },
+  { meaning: "complexity", by: "both", value: "simple|medium|complex", description: "How demanding it is" },
   { meaning: "priority", value: "high|medium|low|<number>", description: "Higher goes first" },
   { meaning: "size", value: "xs|s|m|l|xl", description: "How large it is; a hint" },
   { meaning: "blocked_by", value: "#<issue>", description: "What has to be closed first" },
   { meaning: "checkin", value: "<n>s|m|h|d", description: "How long its agent may be silent" },
   { meaning: "budget", value: "<n>s|m|h|d", description: "How long an attempt at it may take" },
-  { meaning: "parent", value: "<issue>", description: "The issue that it is a part of" },
-  { meaning: "job", value: "<id>", description: "The job that made it" },
+  { meaning: "parent", by: "both", value: "<issue>", description: "The issue that it is a part of" },
+  { meaning: "job", by: "both", value: "<id>", description: "The job that made it" },
 ];
 
 const HUB: readonly Meaning[] = [
@@ -63,20 +65,18 @@ export interface CatalogueEntry extends LabelLooks {
   readonly meaning: LabelMeaning;
   /** How the rest of the label is written, such as `#<issue>`; absent: there is no rest. */
   readonly value?: string;
-  /** Who puts it: orch, people, or either. */
-  readonly by: "orch" | "people" | "both";
+  /** Who puts it: people alone, or orch as well. */
+  readonly by: "people" | "both";
 }
 
 /** All labels of a project, in the order of a task's life. */
 export function labelCatalogue({ names, profile }: LabelSettings): readonly CatalogueEntry[] {
-  const entry =
-    (by: CatalogueEntry["by"]) =>
-    ({ color = OTHER_COLOR, ...each }: Meaning): CatalogueEntry => ({
-      name: names[each.meaning],
-      color,
-      by,
-      ...each,
-    });
+  const entry = ({ color = OTHER_COLOR, by = "people", ...each }: Meaning): CatalogueEntry => ({
+    name: names[each.meaning],
+    color,
+    by,
+    ...each,
+  });
   return [
     ...labelStatuses.map((status) => ({
       meaning: `status_${status}` as const,
@@ -85,9 +85,9 @@ export function labelCatalogue({ names, profile }: LabelSettings): readonly Cata
       description: `Task status: ${status}`,
       by: "both" as const,
     })),
-    ...(profile === "hub" ? HUB.map(entry("both")) : []),
-    ...FOR_PEOPLE.map(entry("people")),
-    ...WITH_VALUES.map(entry("both")),
+    ...(profile === "hub" ? HUB.map((each) => entry({ ...each, by: "both" })) : []),
+    ...FOR_PEOPLE.map(entry),
+    ...WITH_VALUES.map(entry),
   ];
 }
 

@@ -9,16 +9,20 @@ import {
   verdictsDocument,
   type DocumentedSources,
 } from "./documents.ts";
+import { commandsTable, labelsTable } from "./forge-tables.ts";
 import { withSection } from "./generated-section.ts";
 
-/** The documents that come from the tables and types of `@orch/core`, by their path from the root of the checkout. */
+/** The documents that come from tables and types of the sources, by their path from the root of the checkout. */
 export function generateDocs(root: string): ReadonlyMap<string, string> {
   const architecture = readFileSync(join(root, "docs/architecture.md"), "utf8");
+  const github = readFileSync(join(root, "docs/guides/github.md"), "utf8");
+  const withLabels = withSection(github, { name: "labels", text: labelsTable() });
   return new Map([
     ["docs/errors.md", errorsDocument()],
     ["docs/verdicts.md", verdictsDocument()],
     ["docs/events.md", eventsDocument(readSources(root))],
     ["docs/architecture.md", withSection(architecture, { name: "transitions", text: transitionsTable() })],
+    ["docs/guides/github.md", withSection(withLabels, { name: "commands", text: commandsTable() })],
   ]);
 }
 
