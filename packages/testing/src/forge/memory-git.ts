@@ -52,7 +52,11 @@ export function createMemoryGit(main: BranchName): MemoryGit {
       return name;
     },
     place(branch, commit) {
-      if (!commits.has(commit)) commits.set(commit, { parent: branches.get(branch) ?? branches.get(main), files: {} });
+      if (!commits.has(commit))
+        commits.set(commit, {
+          parent: branches.get(branch) ?? branches.get(main),
+          files: { [`elsewhere/${commit}`]: "" },
+        });
       branches.set(branch, commit);
     },
     remove: (branch) => void branches.delete(branch),

@@ -8,7 +8,9 @@ import {
   type TaskPolicy,
 } from "@orch/core";
 
+import { doubled, isMergedThere, shownWrongly } from "./forge-invariants.ts";
 import type { People } from "./people.ts";
+import type { ForgeLife } from "./world-forge.ts";
 import type { World } from "./world.ts";
 
 /** What is judged at the end of a run. */
@@ -18,16 +20,41 @@ export interface Remains {
   readonly project: ProjectId;
   readonly policy: TaskPolicy;
   readonly people: People;
+  /** What else goes on on the forge, where there is one. */
+  readonly around: ForgeLife | undefined;
 }
 
-const RESETS: ReadonlySet<string> = new Set(["task:created", "task:retried", "task:unblocked"]);
+/** On a forge nothing is quiet before orch had the time to look there. */
+const FORGE_QUIET_MS = 600_000;
+
+const RESETS: ReadonlySet<string> = new Set([
+  "task:created",
+  "task:retried",
+  "task:unblocked",
+  "task:noted",
+  "task:reopened",
+]);
 
 /** True when nothing more can happen by itself. */
 export async function isQuiet(remains: Remains): Promise<boolean> {
-  const { world, store, people } = remains;
+  const { world, store, people, around } = remains;
+  if (around?.finished === false || world.clock.now() - lastChange(world) < FORGE_QUIET_MS) return false;
   if (!people.finished || [...world.sessions.values()].some((session) => session.state === "running")) return false;
   const open = await store.jobs({ states: ["queued", "running"], limit: 1 });
   return open.length === 0;
+}
+
+const changes = new WeakMap<World, { readonly count: number; readonly at: number }>();
+
+/** When something last happened on the forge, as far as anybody looked. */
+function lastChange(world: World): number {
+  if (world.forge === undefined) return 0;
+  const { changes: count } = world.forge.state;
+  const known = changes.get(world);
+  if (known?.count === count) return known.at;
+  const at = world.clock.now();
+  changes.set(world, { count, at });
+  return at;
 }
 
 /** Everything that is wrong with what a run left behind (SECURITY I1 to I8), in words. */
@@ -43,7 +70,9 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
       ...tooMany(remains, { task, events }),
     );
     wrong.push(...results(world, task));
+    if (world.forge !== undefined) wrong.push(...shownWrongly(world.forge, task));
   }
+  if (world.forge !== undefined) wrong.push(...doubled(world.forge));
   for (const session of world.sessions.values()) {
     if (session.state === "running") wrong.push(`session ${session.spec.id} was left running`);
   }
@@ -88,11 +117,14 @@ function tooMany(
   input: { readonly task: Task; readonly events: readonly StoredEvent[] },
 ): readonly string[] {
   let attempts = 0;
+  const { maxAttempts, forge } = remains.policy;
+  // Each round of changes is an attempt of its own.
+  const most = maxAttempts + (forge?.maxReviewCycles ?? 0);
   for (const { id, event } of input.events) {
     if (id !== input.task.id) continue;
     if (RESETS.has(event.type)) attempts = 0;
     if (event.type === "attempt:started") attempts += 1;
-    if (attempts > remains.policy.maxAttempts) return [`${taskKey(input.task)} was tried ${attempts} times`];
+    if (attempts > most) return [`${taskKey(input.task)} was tried ${attempts} times`];
   }
   return [];
 }
@@ -107,7 +139,8 @@ function results(world: World, task: Task): readonly string[] {
   if (task.outcome.kind === "closed") return [];
   const { result } = task.outcome;
   if (world.commits.get(result.commit)?.good !== true) wrong.push(`${key} is done with a commit that fails the checks`);
-  if (task.outcome.kind === "merged" && !world.merges.has(taskKey(task))) wrong.push(`${key} was never merged`);
+  const isMerged = world.forge === undefined ? world.merges.has(taskKey(task)) : isMergedThere(world.forge, task);
+  if (task.outcome.kind === "merged" && !isMerged) wrong.push(`${key} was never merged`);
   if (world.clones.has(`/worktrees/${result.branch}`)) wrong.push(`${key} is done, but its clone is still there`);
   return wrong;
 }

@@ -13,6 +13,7 @@ import {
 } from "@orch/core";
 
 import type { SeededRandom } from "./seeded-random.ts";
+import { simulatedForgePolicy, wishByIssue } from "./world-forge.ts";
 import type { World } from "./world.ts";
 
 /** A person at the command line, who asks again until there is an answer. */
@@ -37,9 +38,10 @@ const PATIENCE_MS = 20_000;
 const MEDDLINGS = 3;
 
 /** A policy for a run, with figures small enough that every limit is met. */
-export function somePolicy(random: SeededRandom): TaskPolicy {
+export function somePolicy(random: SeededRandom, { onForge }: { readonly onForge: boolean }): TaskPolicy {
   return {
     ...defaultPolicy,
+    ...(onForge ? { forge: simulatedForgePolicy } : {}),
     maxAttempts: random.between(2, 5),
     merge: random.pick(["auto", "approve_gate", "never"]),
   };
@@ -56,6 +58,10 @@ export function createPeople(parts: PeopleParts): People {
 
   async function wish(number: number): Promise<void> {
     const key = `wish-${number}`;
+    if (world.forge !== undefined && random.chance(0.6)) {
+      acknowledged.set(key, await wishByIssue(world.forge, key));
+      return;
+    }
     const dependsOn = [...acknowledged.values()].filter(() => random.chance(0.4));
     const spec: TaskSpec = {
       title: key,

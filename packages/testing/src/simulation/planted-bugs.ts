@@ -10,6 +10,7 @@ export const plantedBugs = [
   "retry-counter-reset",
   "lost-wake-up",
   "lease-never-renewed",
+  "comments-without-looking",
 ] as const;
 
 /** The name of a planted bug. */
@@ -27,6 +28,9 @@ export function plant(bug: PlantedBug | undefined, target: { readonly store: Sto
       return obedient(store);
     case "no-look-before-create":
       world.faults.blind = true;
+      return store;
+    case "comments-without-looking":
+      world.faults.babbles = true;
       return store;
     case "retry-counter-reset":
       return changed(store, (unit) => ({ ...unit, writes: (unit.writes ?? []).map(resetCounters) }));

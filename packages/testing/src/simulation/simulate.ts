@@ -8,6 +8,7 @@ import { plant, type PlantedBug } from "./planted-bugs.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { simulatedProject as project } from "./simulated-daemon.ts";
 import { createTrace } from "./trace.ts";
+import { createForgeLife, someForge } from "./world-forge.ts";
 import { createWorld } from "./world.ts";
 
 const LONGEST_RUN_MS = 12 * 3_600_000;
@@ -33,15 +34,18 @@ export interface Simulated {
 export async function simulate(seed: number, bug?: PlantedBug): Promise<Simulated> {
   const random = seededRandom(seed);
   const clock = createFakeClock();
-  const world = createWorld({ clock, random, trace: createTrace(clock) });
+  const forge = someForge({ random, clock, project });
+  const world = createWorld({ clock, random, trace: createTrace(clock), forge });
   await using bare = await openStore({ path: ":memory:", clock });
   const store = plant(bug, { store: bare, world });
-  const policy = somePolicy(random);
+  const policy = somePolicy(random, { onForge: forge !== undefined });
   const people = createPeople({ world, store: bare, project, policy });
-  const remains: Remains = { world, store: bare, project, policy, people };
   const life = createLife({ world, store, policy });
+  const around = forge === undefined ? undefined : createForgeLife(world, forge, (hint) => life.engine()?.look(hint));
+  const remains: Remains = { world, store: bare, project, policy, people, around };
   life.boot();
   people.begin(() => life.engine());
+  around?.begin();
   const start = clock.now();
   while (clock.now() - start < LONGEST_RUN_MS) {
     await settle();

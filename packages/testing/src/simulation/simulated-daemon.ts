@@ -19,6 +19,7 @@ import { createRunner } from "@orch/runner";
 
 import { fixedRouter } from "../fixed-router.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
+import { babbling, simulatedForge } from "./world-forge.ts";
 import { worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
 import type { World } from "./world.ts";
@@ -43,6 +44,13 @@ export function createDaemon(parts: DaemonParts): Engine {
   const store = process.inhabit(parts.store, { label: "store", failure: "store_failed" });
   const workspace = process.inhabit(worldWorkspace(world), { label: "workspace", failure: "git_failed" });
   const sessions = process.inhabit(worldSessions(world), { label: "sessions", failure: "session_failed" });
+  const forge =
+    world.forge === undefined
+      ? undefined
+      : process.inhabit(world.faults.babbles ? babbling(world.forge) : world.forge, {
+          label: "forge",
+          failure: "forge_unreachable",
+        });
   const settings = projectSettings(parts.policy);
   const runner = watched(world, {
     process,
@@ -74,6 +82,7 @@ export function createDaemon(parts: DaemonParts): Engine {
     random,
     logger: silentLogger,
     router: fixedRouter(agent),
+    ...(forge === undefined ? {} : { forges: { of: () => forge } }),
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     reasonFor: () => "agent_failed",
@@ -124,6 +133,7 @@ function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {
     limits: { wallMs: 1_800_000, silenceMs: 0, noProgressMs: 0, outputBytes: 1e9 },
     timeoutByComplexity: {},
     policy,
+    ...(policy.forge === undefined ? {} : { forge: simulatedForge }),
     sandbox: "none",
     requiredTools: [],
     instructionFiles: [],

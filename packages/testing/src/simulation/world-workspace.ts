@@ -50,6 +50,7 @@ export function worldWorkspace(world: World): Workspace {
       const had = world.branches.get(branch);
       if (had === commit && !world.faults.blind) return { kind: "published", moved: false };
       world.branches.set(branch, commit);
+      world.forge?.takePush({ branch, commit });
       const times = count(world.pushes, `${branch} ${commit}`);
       world.trace.say("repo", `push ${branch} ${commit.slice(-4)}`);
       if (times > 1) world.violations.push(`pushed ${commit.slice(-4)} to ${branch} ${times} times`);

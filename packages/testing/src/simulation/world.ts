@@ -12,6 +12,7 @@ import {
 } from "@orch/core";
 
 import type { FakeClock } from "../fake-clock.ts";
+import type { MemoryForge } from "../forge/memory-forge.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { Trace } from "./trace.ts";
 
@@ -43,6 +44,8 @@ export interface WorldSession {
 export interface WorldFaults {
   /** Sessions are started again although they run, branches are pushed and merged again although they are there. */
   blind: boolean;
+  /** Comments are written on the forge without a look whether they are there. */
+  babbles: boolean;
 }
 
 /** Everything outside the daemon: disk, repositories, processes. Survives every crash. */
@@ -65,13 +68,15 @@ export interface World {
   readonly merges: Map<TaskKey, number>;
   /** How often each commit was really pushed to each branch. */
   readonly pushes: Map<string, number>;
+  /** The forge of the project, where it has one. */
+  readonly forge: MemoryForge | undefined;
   /** What went wrong as it happened, in words. */
   readonly violations: string[];
   commit(parents: readonly CommitSha[], made: { readonly by?: AttemptRef; readonly good: boolean }): CommitSha;
 }
 
 /** Makes a world with one base commit on `main`. */
-export function createWorld(parts: Pick<World, "clock" | "random" | "trace">): World {
+export function createWorld(parts: Pick<World, "clock" | "random" | "trace" | "forge">): World {
   const commits = new Map<CommitSha, WorldCommit>();
   const base = unwrap(parseBranchName("main"));
 
@@ -87,7 +92,7 @@ export function createWorld(parts: Pick<World, "clock" | "random" | "trace">): W
   const root = commit([], { good: true });
   return {
     ...parts,
-    faults: { blind: false },
+    faults: { blind: false, babbles: false },
     base,
     commits,
     branches: new Map([[base, root]]),

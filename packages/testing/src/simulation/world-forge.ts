@@ -1,0 +1,125 @@
+import type { Clock, CommitSha, ForgeHint, ForgePolicy, ForgeSettings, ProjectId, TaskId } from "@orch/core";
+import { defaultLabelNames } from "@orch/core";
+
+import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { World } from "./world.ts";
+
+/** The forge's settings of the simulated project. */
+export const simulatedForge: ForgeSettings = {
+  repository: "acme/app",
+  intake: { mode: "label", bots: [], strangers: "wait" },
+  labels: { profile: "orch", names: defaultLabelNames },
+  mirror: "none",
+  pull: { linkStyle: "none", draft: false, mergeMethod: "squash", gate: "off" },
+  review: { enabled: false, maxCycles: 2, followup: "redispatch" },
+  autoClose: true,
+};
+
+/** What decides about pull requests of the simulated project. */
+export const simulatedForgePolicy: ForgePolicy = { reviewAgent: false, maxReviewCycles: 2 };
+
+/** A forge of the simulated world, for one run in two. */
+export function someForge(input: {
+  readonly random: SeededRandom;
+  readonly clock: Clock;
+  readonly project: ProjectId;
+}): MemoryForge | undefined {
+  return input.random.chance(0.5) ? createMemoryForge(input) : undefined;
+}
+
+/** What lives on a forge beside orch: continuous integration and people who review. */
+export interface ForgeLife {
+  /** True when nobody there has anything more to do. */
+  readonly finished: boolean;
+  begin(): void;
+}
+
+const LOOK_MS = 45_000;
+const REVIEWS = 4;
+const WORDS = ["/retry", "/merge", "/status", "/block for now", "/unblock", "Please mind the style.", "/priority high"];
+
+/** Makes the life of a forge: each new head is built, a few are reviewed, and people say things below issues. */
+export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: ForgeHint) => void): ForgeLife {
+  const { clock, random } = world;
+  const { project } = forge;
+  let reviews = random.between(1, REVIEWS);
+
+  function openHeads(): readonly { readonly number: number; readonly head: CommitSha }[] {
+    return [...forge.state.pulls.values()].filter(({ state }) => state === "open");
+  }
+
+  function isBuilt(head: CommitSha): boolean {
+    const checks = [...(forge.state.checks.get(head)?.values() ?? [])];
+    return checks.length > 0 && checks.every(({ state }) => state !== "pending");
+  }
+
+  /** What webhooks are: some are lost, some come twice, and some tell of nothing. */
+  function tell(): void {
+    for (const [number, { head }] of forge.state.pulls) {
+      if (random.chance(0.3)) hint({ project, about: "pull", number });
+      if (random.chance(0.3)) hint({ project, about: "commit", commit: head });
+    }
+    for (const number of forge.state.issues.keys()) {
+      if (random.chance(0.3)) hint({ project, about: "issue", number });
+    }
+  }
+
+  async function build(): Promise<void> {
+    for (const { head } of openHeads()) {
+      if (isBuilt(head)) continue;
+      const isGood = world.commits.get(head)?.good === true && !random.chance(0.15);
+      const conclusion = isGood ? "success" : "failure";
+      await forge.people.finishJob({ commit: head, name: "ci", conclusion, log: "the end" });
+      world.trace.say("ci", `${conclusion} at ${head.slice(-4)}`);
+    }
+  }
+
+  async function speak(): Promise<void> {
+    if (reviews === 0) return;
+    const heads = openHeads();
+    const [issue] = [...forge.state.issues.keys()];
+    if (heads.length > 0 && random.chance(0.5)) {
+      reviews -= 1;
+      const pull = random.pick(heads);
+      const decision = random.pick(["approve", "request_changes", "comment"] as const);
+      await forge.people.review({ number: pull.number, decision, body: "As I said." });
+      world.trace.say("reviewer", `${decision} ${pull.number}`);
+    } else if (issue !== undefined && random.chance(0.3)) {
+      reviews -= 1;
+      const body = random.pick(WORDS);
+      await forge.people.comment({ thread: issue, body });
+      world.trace.say("owner", `${body} below ${issue}`);
+    }
+  }
+
+  async function live(): Promise<void> {
+    for (;;) {
+      await clock.sleep(random.between(LOOK_MS / 3, LOOK_MS));
+      await build();
+      await speak();
+      if (random.chance(0.5)) tell();
+    }
+  }
+
+  return {
+    get finished() {
+      return openHeads().every(({ head }) => isBuilt(head));
+    },
+    begin: () => void live(),
+  };
+}
+
+/** Opens an issue that asks for orch. */
+export function wishByIssue(forge: MemoryForge, title: string): Promise<TaskId> {
+  return forge.people.openIssue({ title, labels: [defaultLabelNames.orchestrate] });
+}
+
+/** A forge whose comments are written without a look whether they are there: the bug of two of the seeds. */
+export function babbling(forge: MemoryForge): MemoryForge {
+  return {
+    ...forge,
+    putComment: ({ thread, marker, body }) =>
+      forge.people.comment({ thread, body: `<!-- ${marker} -->\n${body}`, as: "orch[bot]" }),
+  };
+}
