@@ -28,6 +28,7 @@ import { createAgentFinder } from "./agent-finder.ts";
 import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
+import { readForgeKey } from "./forge-key.ts";
 import { createForges, createRemotes } from "./forges.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
@@ -145,7 +146,11 @@ async function buildServices(
   const base = { ...ground, clock: systemClock, random: systemRandom };
   const { environment } = options;
   const { home, path } = environment;
-  const forges = createForges({ ...base, environment });
+  const forges = createForges({
+    ...base,
+    environment,
+    key: await readForgeKey(homePaths(home).forgeKey, systemRandom),
+  });
   const remoteOf = createRemotes(forges);
   const workspace = createWorkspace({ ...base, home, searchPath: path.join(":"), remoteOf });
   const finder = createAgentFinder({ drivers, clock: systemClock });
@@ -165,12 +170,11 @@ async function buildServices(
     surroundings,
     judgeEvidence: createEvidenceJudge(asking),
   });
-  const availableAgents = (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project);
   const settings = engineSettings(projects);
   const freeModels = freeModelsOf({ path, home: environment.userHome });
   const routing = {
     ...base,
-    availableAgents,
+    availableAgents: (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project),
     freeModels,
     reasonFor: reasonForFailure,
     skills: () => skills.catalogue(),

@@ -27,6 +27,8 @@ export interface ForgesOptions {
   readonly environment: DaemonEnvironment;
   readonly redactor: Pick<SecretRedactor, "register">;
   readonly clock: Clock;
+  /** See `Forges.key`. */
+  readonly key: Uint8Array;
 }
 
 /** The forges of all projects that have one, each with a client of its own that lasts as long as its settings. */
@@ -35,6 +37,7 @@ export function createForges(options: ForgesOptions): Forges {
   const made = new Map<ProjectId, { readonly key: string; readonly forge: Forge }>();
   const token = createTokenSource(options);
   return {
+    key: options.key,
     of(project) {
       const settings = projects.get(project)?.forge;
       if (settings === undefined) return undefined;

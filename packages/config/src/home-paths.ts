@@ -22,6 +22,8 @@ export interface HomePaths {
   /** Locks, process ids and sockets. */
   readonly run: string;
   readonly logs: string;
+  /** The key that signs what orch says on forges. */
+  readonly forgeKey: string;
   /** The unix socket of the daemon. */
   readonly socket: string;
 }
@@ -55,6 +57,7 @@ export function homePaths(home: string): HomePaths {
     broughtSkills: join(home, "state", "skills"),
     run,
     logs: join(home, "logs"),
+    forgeKey: join(home, "forge.key"),
     socket: join(run, "orch.sock"),
   };
 }

@@ -270,6 +270,8 @@ export interface ForgeRemote {
 export interface Forges {
   /** Undefined: the project's results stay in the user's repository. */
   of(project: ProjectId): Forge | undefined;
+  /** Signs what orch says there, so that it knows its own words; at least 32 bytes, the same over restarts. */
+  readonly key: Uint8Array;
 }
 
 /** Something may have changed on a forge: look there. Losing one must cost a poll, not work (law 2). */

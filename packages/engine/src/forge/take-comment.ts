@@ -1,109 +1,132 @@
-import { parseTaskId, taskKey, type Forge, type ForgeComment, type OrchError, type Task } from "@orch/core";
+import { issueCommands, issueCommandUsage, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
+import { isSettled, parseTaskId, taskKey, type Forge, type ForgeComment, type OrchError, type Task } from "@orch/core";
+import { mayWrite, parseCommand, replyMark, type CommandReading } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
-import { commandIn, helpText, issueCommands, mayCommand, spokenLines, type IssueCommand } from "./commands.ts";
-import { statusComment } from "./comment-words.ts";
+import { statusText } from "./comment-words.ts";
+import { namesText } from "./intake.ts";
 import { wishOf } from "./obey.ts";
-import { approveIssue } from "./trust.ts";
+import { isOwn, markerOf, siteOf, type Site } from "./site.ts";
+import { takeIssue } from "./take-issue.ts";
 
-/** How orch marks what it writes: such comments are never read as somebody's word (law 7). */
-const OWN = /^\s*<!-- orch[: ]/;
 /** Comments that were there before the task are not about it; clocks of two machines differ a little. */
 const SLACK_MS = 60_000;
 
 interface Said {
-  readonly forge: Forge;
+  readonly site: Site;
   readonly comment: ForgeComment;
 }
 
 /** Acts on what somebody who may says below an issue or a pull request; each comment once, orch's own never. */
-export async function takeComment(deps: EngineDeps, said: Said): Promise<void> {
-  const { forge, comment } = said;
-  if (OWN.test(comment.body) || comment.author.isBot) return;
-  const command = commandIn(comment.body);
+export async function takeComment(
+  deps: EngineDeps,
+  { forge, comment }: { readonly forge: Forge; readonly comment: ForgeComment },
+): Promise<void> {
+  const site = siteOf(deps, forge.project);
+  if (site === undefined || comment.author.isBot || (await isOwn(site, comment))) return;
+  const said = { site, comment };
   const task = await taskOf(deps, said);
-  if (task === undefined) {
-    if (command !== undefined && "name" in command && command.name === "approve") await approveIssue(deps, said);
+  const reading = parseCommand(comment.body, { commands: issueCommands });
+  if (namesText(comment) || (task === undefined && reading.kind === "command" && reading.name === "approve")) {
+    await considerAgain(deps, said);
     return;
   }
-  if (comment.createdAt < task.createdAt - SLACK_MS || (await wasHeard(deps, { task, comment }))) return;
-  const role = await forge.roleOf(comment.author.login);
-  if (command === undefined) {
-    if (mayCommand(role, "write")) await hear(deps, { ...said, task });
-  } else if ("unknown" in command) {
-    if (mayCommand(role, "write")) await answer(said, `There is no command \`/${command.unknown}\`.\n\n${helpText()}`);
-  } else if (mayCommand(role, issueCommands[command.name].tier)) {
-    await obey(deps, { ...said, task, command });
-  }
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name: heardCursor(task, comment), value: comment.id }] });
+  if (task === undefined || comment.createdAt < task.createdAt - SLACK_MS) return;
+  const name = `comment ${taskKey(task)} ${comment.id}`;
+  if ((await deps.store.cursor(name)) !== undefined) return;
+  await answerTo(deps, { ...said, task, reading });
+  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: comment.id }] });
+}
+
+/** Somebody names a text of a stranger's: whether it counts is decided where issues are taken. */
+async function considerAgain(deps: EngineDeps, { site, comment }: Said): Promise<void> {
+  const id = parseTaskId(String(comment.thread));
+  const issue = id.ok ? await site.forge.issue(id.value) : undefined;
+  if (issue !== undefined) await takeIssue(deps, { forge: site.forge, issue });
 }
 
 /** The task that a comment is about: its issue's, or the one whose pull request it is. */
-async function taskOf(deps: EngineDeps, { forge, comment }: Said): Promise<Task | undefined> {
+async function taskOf(deps: EngineDeps, { site, comment }: Said): Promise<Task | undefined> {
+  const { project } = site.forge;
   const id = parseTaskId(String(comment.thread));
-  const own = id.ok ? await deps.store.task({ project: forge.project, id: id.value }) : undefined;
+  const own = id.ok ? await deps.store.task({ project, id: id.value }) : undefined;
   if (own !== undefined) return own;
   const statuses = ["new", "routed", "in_progress", "in_review", "blocked", "needs_review"] as const;
-  const open = await deps.store.tasks({ project: forge.project, statuses, limit: 10_000 });
+  const open = await deps.store.tasks({ project, statuses, limit: 10_000 });
   return open.find((task) => task.pull?.number === comment.thread);
 }
 
-async function wasHeard(
-  deps: EngineDeps,
-  { task, comment }: { readonly task: Task; readonly comment: ForgeComment },
-): Promise<boolean> {
-  return (await deps.store.cursor(heardCursor(task, comment))) !== undefined;
+type Heard = Said & { readonly task: Task; readonly reading: CommandReading<IssueCommandName> };
+
+async function answerTo(deps: EngineDeps, heard: Heard): Promise<void> {
+  const { site, comment, reading } = heard;
+  const role = await site.forge.roleOf(comment.author.login);
+  switch (reading.kind) {
+    case "none":
+      return mayWrite(role) ? hear(deps, heard) : undefined;
+    case "unknown": {
+      if (!mayWrite(role)) return undefined;
+      const meant = reading.nearest === undefined ? "" : ` Did you mean \`/${reading.nearest}\`?`;
+      return answer(heard, `There is no command \`/${reading.word}\`.${meant}\n\n${helpText()}`);
+    }
+    case "invalid":
+      return mayWrite(role) ? answer(heard, `\`/${reading.name}\`: ${reading.why}`) : undefined;
+    case "command":
+      return mayUse(tierOfRole(role), tierOf(reading.name)) ? obey(deps, { ...heard, reading }) : undefined;
+  }
 }
 
-function heardCursor(task: Task, comment: ForgeComment): string {
-  return `comment ${taskKey(task)} ${comment.id}`;
+function tierOf(name: IssueCommandName): (typeof issueCommands)[number]["tier"] {
+  return issueCommands.find((command) => command.name === name)?.tier ?? "write";
 }
 
 /** What a person says without a command is for the agent: the next one, and a waiting task goes on with it (seed row A120). */
-async function hear(deps: EngineDeps, { comment, task }: Said & { readonly task: Task }): Promise<void> {
-  const text = spokenLines(comment.body).join("\n").trim();
-  if (text === "" || task.status === "done" || task.status === "cancelled") return;
+async function hear(deps: EngineDeps, { comment, task }: Heard): Promise<void> {
+  const text = comment.body.trim();
+  if (text === "" || isSettled(task.status)) return;
   const by = `github:${comment.author.login}`;
-  await act(deps, {
-    task,
-    event: { type: "task:noted", by, text, again: true },
-    actor: by,
-    idempotencyKey: `comment ${comment.id}`,
-  });
+  const idempotencyKey = `comment ${comment.id}`;
+  await act(deps, { task, event: { type: "task:noted", by, text, again: true }, actor: by, idempotencyKey });
 }
 
 async function obey(
   deps: EngineDeps,
-  given: Said & { readonly task: Task; readonly command: IssueCommand },
+  given: Heard & { readonly reading: Extract<Heard["reading"], { kind: "command" }> },
 ): Promise<void> {
-  const { task, command, comment, forge } = given;
-  if (command.name === "help") return answer(given, helpText());
-  if (command.name === "status") {
-    const attempts = await deps.store.attempts(task);
-    return answer(given, statusComment({ task, attempts, now: deps.clock.now() }).body);
+  const { task, reading, comment, site } = given;
+  if (reading.name === "help") return answer(given, helpText());
+  if (reading.name === "status") {
+    return answer(given, statusText({ task, attempts: await deps.store.attempts(task) }));
   }
   const actor = `github:${comment.author.login}`;
-  const wish = wishOf(command, { task, by: actor, agents: await knownAgents(deps, task) });
+  const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});
+  const wish = wishOf(reading.name, { task, by: actor, agents, argument: reading.argument });
   if ("problem" in wish) return answer(given, wish.problem);
   for (const [index, event] of wish.events.entries()) {
     const done = await act(deps, { task, event, actor, idempotencyKey: `comment ${comment.id} ${index}` });
     if (!done.ok) return answer(given, refusal(done.error));
   }
-  await forge.react({ comment: comment.id, content: "rocket" });
-}
-
-async function knownAgents(deps: EngineDeps, task: Task): Promise<readonly string[]> {
-  return Object.keys(deps.projects.get(task.project)?.agents ?? {});
+  const ignored = reading.ignored.map((name) => `\`/${name}\``).join(", ");
+  if (ignored !== "") return answer(given, `Done. One command per comment counts; not done: ${ignored}.`);
+  await site.forge.react({ comment: comment.id, content: "rocket" });
 }
 
 function refusal({ message, hint }: OrchError): string {
   return hint === undefined ? message : `${message}\n\n${hint}`;
 }
 
-/** Every command is answered once; a comment that is there is found again by its mark. */
-async function answer({ forge, comment }: Said, text: string): Promise<void> {
-  const body = `@${comment.author.login}: ${text}`;
-  await forge.putComment({ thread: comment.thread, marker: `orch:answer ${comment.id}`, body });
-  await forge.react({ comment: comment.id, content: "eyes" });
+function helpText(): string {
+  const rows = issueCommands.map((command) => {
+    return `| \`${issueCommandUsage(command).replaceAll("|", "\\|")}\` | ${command.summary} |`;
+  });
+  return ["| command | what it does |", "| --- | --- |", ...rows].join("\n");
+}
+
+/** Every command is answered once; an answer that is there is found again by its mark. */
+async function answer({ site, comment }: Said, text: string): Promise<void> {
+  const { thread, id, author } = comment;
+  const marker = markerOf(site, replyMark(id), thread);
+  await site.forge.putComment({ thread, marker, body: `@${author.login}: ${text}` });
+  await site.forge.react({ comment: id, content: "eyes" });
 }

@@ -3,107 +3,123 @@ import {
   taskKey,
   type Forge,
   type ForgeIssue,
-  type ForgeSettings,
   type Task,
   type TaskEvent,
   type TaskRef,
+  type TrustTier,
 } from "@orch/core";
 
 import type { EngineDeps } from "../deps.ts";
+import { create } from "../inbox.ts";
 import { moveTask } from "../move-task.ts";
+import { waitsComment } from "./comment-words.ts";
+import { considerIssue, keepConsidered, type Considered } from "./intake.ts";
 import { asSeenIssue, readIssue, seenIssue, type ReadIssue, type SeenIssue } from "./issue-words.ts";
-import { takeNewIssue } from "./new-task.ts";
 import { ownLabels } from "./own-labels.ts";
-import { trustOf } from "./trust.ts";
+import { siteOf, type Site } from "./site.ts";
 
 interface Taking {
-  readonly forge: Forge;
+  readonly site: Site;
   readonly issue: ForgeIssue;
-}
-
-interface Read extends Taking {
-  readonly settings: ForgeSettings;
   readonly read: ReadIssue;
+  readonly considered: Considered;
 }
 
 /** Makes a task of an issue that asks for one, or brings its task up to date; the same issue again changes nothing. */
-export async function takeIssue(deps: EngineDeps, taking: Taking): Promise<void> {
-  const { forge, issue } = taking;
-  const settings = deps.projects.get(forge.project)?.forge;
-  if (settings === undefined) return;
+export async function takeIssue(
+  deps: EngineDeps,
+  { forge, issue }: { readonly forge: Forge; readonly issue: ForgeIssue },
+): Promise<void> {
+  const site = siteOf(deps, forge.project);
+  if (site === undefined) return;
   const ref = { project: forge.project, id: issue.id };
   const ours = await ownLabels(deps.store, ref);
-  const read = { ...taking, settings, read: readIssue(issue, { settings, ours }) };
+  const read = readIssue(issue, { settings: site.settings, ours });
+  const considered = await considerIssue(deps.store, site, { issue, ours });
+  const taking = { site, issue, read, considered };
   const task = await deps.store.task(ref);
-  if (task === undefined) await takeNew(deps, read);
-  else await follow(deps, { ...read, task });
-  const value = { ...seenIssue(issue, read.read) };
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name: seenCursor(ref), value }] });
+  if (task === undefined) await takeNew(deps, taking);
+  else await follow(deps, { ...taking, task });
+  const value = { ...seenIssue(issue, read) };
+  const writes = [{ kind: "cursor:put", name: seenCursor(ref), value } as const, keepConsidered(ref, considered)];
+  await deps.store.commit({ writes });
 }
 
-async function takeNew(deps: EngineDeps, { forge, issue, settings, read }: Read): Promise<void> {
-  if (issue.state === "closed" || !isWanted(issue, { settings, read })) return;
-  const trust = await trustOf(forge, { author: issue.author, settings });
-  if (trust !== undefined) {
-    await takeNewIssue(deps, { forge, issue, trust, read });
+async function takeNew(deps: EngineDeps, { site, issue, read, considered }: Taking): Promise<void> {
+  const { decision } = considered;
+  if (decision.kind === "skip") return;
+  if (decision.kind === "take") {
+    await makeTask(deps, { issue, read, project: site.forge.project, trust: decision.trust });
     return;
   }
-  // A label was put there by somebody who may; in mode `all` a comment below every stranger's issue would be noise.
-  if (settings.intake.mode === "label") {
-    await forge.putComment({
-      thread: Number(issue.id),
-      marker: `orch:waits ${issue.id}`,
-      body: `@${issue.author.login} may not write in this repository, so somebody who may has to read this issue first and comment \`/approve\`.`,
-    });
-  }
+  // In mode `all` a comment below every stranger's issue would be noise.
+  if (site.settings.intake.mode === "all" && decision.why === "stranger") return;
+  await site.forge.putComment({ thread: Number(issue.id), ...waitsComment(site, { issue, decision }) });
 }
 
-function isWanted({ labels }: ForgeIssue, { settings, read }: Pick<Read, "settings" | "read">): boolean {
-  const { mode, onlyLabel } = settings.intake;
-  const { excluded, orchestrate, queued } = read.labels;
-  if (mode === "manual" || excluded !== undefined) return false;
-  if (onlyLabel !== undefined && !labels.includes(onlyLabel)) return false;
-  if (mode === "all") return true;
-  return orchestrate && (settings.labels.profile === "orch" || queued);
+async function makeTask(
+  deps: EngineDeps,
+  made: {
+    readonly issue: ForgeIssue;
+    readonly read: ReadIssue;
+    readonly project: Task["project"];
+    readonly trust: TrustTier;
+  },
+): Promise<void> {
+  const { issue, read, project, trust } = made;
+  const spec = {
+    ...read.words,
+    source: { kind: "github", id: issue.id, actor: issue.author.login },
+    dependsOn: [],
+    checks: [],
+    ...(trust === "trusted" ? {} : { trust }),
+  } as const;
+  const actor = `github:${issue.author.login}`;
+  const done = await create(deps, { project, id: issue.id, spec, actor, idempotencyKey: `issue ${issue.id}` });
+  if (!done.ok) deps.logger.warn({ issue: issue.url, error: done.error }, "an issue could not become a task");
 }
 
 function seenCursor(ref: TaskRef): string {
   return `issue ${taskKey(ref)}`;
 }
 
-async function follow(deps: EngineDeps, known: Read & { readonly task: Task }): Promise<void> {
-  const { issue, task } = known;
+async function follow(deps: EngineDeps, known: Taking & { readonly task: Task }): Promise<void> {
+  const { issue, task, read } = known;
   const seen = asSeenIssue(await deps.store.cursor(seenCursor(task)));
-  const event = eventFor(known, seen);
-  if (event === undefined) return;
-  const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${seenIssue(issue, known.read).labels.slice(0, 12)}`;
-  await moveTask(deps, { ref: task, event, key, actor: `github:${issue.author.login}` });
+  for (const event of eventsFor(known, seen)) {
+    const now = seenIssue(issue, read);
+    const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${now.text.slice(0, 12)}${now.labels.slice(0, 12)}`;
+    await moveTask(deps, { ref: task, event, key, actor: `github:${issue.author.login}` });
+  }
 }
 
 /** What an issue's change means for its task. */
-function eventFor(known: Read & { readonly task: Task }, seen: SeenIssue | undefined): TaskEvent | undefined {
+function eventsFor(known: Taking & { readonly task: Task }, seen: SeenIssue | undefined): readonly TaskEvent[] {
   const { issue, task, read } = known;
   const by = `github:${issue.author.login}`;
   if (issue.state === "closed") {
-    return isSettled(task.status) ? undefined : { type: "task:closed", by, as: issue.closedAs ?? "completed" };
+    return isSettled(task.status) ? [] : [{ type: "task:closed", by, as: issue.closedAs ?? "completed" }];
   }
-  if (isSettled(task.status)) return seen?.state === "closed" ? { type: "task:reopened", by } : undefined;
+  if (isSettled(task.status)) return seen?.state === "closed" ? [{ type: "task:reopened", by }] : [];
   // A status that a person put there is a wish; any other is put right when the task is shown next.
   const isWaiting = task.status === "needs_review" || task.status === "in_review";
-  if (read.labels.status === "new" && isWaiting && seen !== undefined) return { type: "task:retried", by };
-  return edited(known, seen);
+  if (read.labels.status === "new" && isWaiting && seen !== undefined) return [{ type: "task:retried", by }];
+  return edits(known, seen);
 }
 
-function edited(
-  { issue, task, read }: Read & { readonly task: Task },
+function edits(
+  { issue, task, read, considered }: Taking & { readonly task: Task },
   seen: SeenIssue | undefined,
-): TaskEvent | undefined {
-  if (seen === undefined) return undefined;
+): readonly TaskEvent[] {
+  if (seen === undefined) return [];
   const now = seenIssue(issue, read);
-  // What a stranger writes after an approval is not what was approved. Labels are put by those who may.
+  const by = `github:${issue.author.login}`;
+  // A stranger's text is the one that was approved, until another one is. Labels are put by those who may.
   const isTrusted = task.trust === undefined || task.trust === "trusted";
-  const hasNewText = isTrusted && now.text !== seen.text;
-  if (!hasNewText && now.labels === seen.labels) return undefined;
+  const hasNewText = isTrusted ? now.text !== seen.text : considered.isNewlyApproved;
+  const trusted: readonly TaskEvent[] =
+    considered.isNewlyApproved && task.trust === "untrusted" ? [{ type: "task:trusted", by, tier: "reviewed" }] : [];
+  if (!hasNewText && now.labels === seen.labels) return trusted;
   const { title, body } = hasNewText ? issue : task;
-  return { type: "task:edited", by: `github:${issue.author.login}`, words: { ...read.words, title, body } };
+  return [{ type: "task:edited", by, words: { ...read.words, title, body } }, ...trusted];
 }

@@ -1,9 +1,10 @@
-import { asOrchError, isInternalTask, isSettled, taskKey, type Forge, type ForgeSettings, type Task } from "@orch/core";
+import { asOrchError, isInternalTask, isSettled, taskKey, type Task } from "@orch/core";
 import { labelChange, looksOf, shownLabels } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { resultComment, statusComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
+import { siteOf, type Site } from "../forge/site.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 /**
@@ -13,13 +14,10 @@ import { settleDone, type HandlerContext } from "./context.ts";
 export async function showTask(context: HandlerContext<"forge:show">): Promise<void> {
   const { deps, effect } = context;
   const task = await deps.store.task(effect.task);
-  const forge = deps.forges?.of(effect.task.project);
-  const settings = deps.projects.get(effect.task.project)?.forge;
-  if (task === undefined || task.version !== effect.round || forge === undefined || settings === undefined) {
-    return settleDone(context);
-  }
+  const site = siteOf(deps, effect.task.project);
+  if (task === undefined || task.version !== effect.round || site === undefined) return settleDone(context);
   try {
-    await show(context, { task, forge, settings });
+    await show(context, { task, site });
   } catch (error) {
     const typed = asOrchError(error);
     if (typed.retryable) throw error;
@@ -30,12 +28,12 @@ export async function showTask(context: HandlerContext<"forge:show">): Promise<v
 
 interface Showing {
   readonly task: Task;
-  readonly forge: Forge;
-  readonly settings: ForgeSettings;
+  readonly site: Site;
 }
 
 async function show(context: HandlerContext<"forge:show">, showing: Showing): Promise<void> {
-  const { task, forge } = showing;
+  const { task, site } = showing;
+  const { forge } = site;
   if (!isInternalTask(task.id)) await showIssue(context, showing);
   if (task.status !== "done" || task.outcome.kind !== "merged" || task.pull === undefined) return;
   await forge.deleteBranch({ branch: task.outcome.result.branch, expected: task.outcome.result.commit });
@@ -43,8 +41,9 @@ async function show(context: HandlerContext<"forge:show">, showing: Showing): Pr
 
 async function showLabels(
   deps: EngineDeps,
-  { task, forge, settings, there }: Showing & { readonly there: readonly string[] },
+  { task, site, there }: Showing & { readonly there: readonly string[] },
 ): Promise<void> {
+  const { forge, settings } = site;
   const known = await ownLabels(deps.store, task);
   const wanted = shownLabels(task, settings.labels);
   const { add, remove, ours } = labelChange(there, wanted, { settings: settings.labels, ours: known });
@@ -56,17 +55,18 @@ async function showLabels(
   await deps.store.commit({ writes: [keepOwnLabels(task, ours)] });
 }
 
-async function showIssue({ deps }: HandlerContext<"forge:show">, { task, forge, settings }: Showing): Promise<void> {
+async function showIssue({ deps }: HandlerContext<"forge:show">, { task, site }: Showing): Promise<void> {
+  const { forge, settings } = site;
   const issue = await forge.issue(task.id);
   if (issue === undefined) return;
-  await showLabels(deps, { task, forge, settings, there: issue.labels });
+  await showLabels(deps, { task, site, there: issue.labels });
   const attempts = await deps.store.attempts(task);
   const thread = Number(task.id);
-  await forge.putComment({ thread, ...statusComment({ task, attempts, now: deps.clock.now() }) });
+  await forge.putComment({ thread, ...statusComment(site, { task, attempts }) });
   const last = attempts.findLast(({ endedAt }) => endedAt !== undefined);
   if (last !== undefined) {
     const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: last.attempt });
-    await forge.putComment({ thread, ...resultComment({ task, attempt: last, receipts }) });
+    await forge.putComment({ thread, ...resultComment(site, { task, attempt: last, receipts }) });
   }
   if (issue.state === "open" && isSettled(task.status) && settings.autoClose) {
     await forge.closeIssue({ id: task.id, as: task.status === "done" ? "completed" : "not_planned" });

@@ -63,16 +63,7 @@ export function createPeople(parts: PeopleParts): People {
       return;
     }
     const dependsOn = [...acknowledged.values()].filter(() => random.chance(0.4));
-    const spec: TaskSpec = {
-      title: key,
-      body: "",
-      labels: [],
-      source: { kind: "cli" },
-      pins: {},
-      priority: random.between(0, 2),
-      dependsOn,
-      checks: [],
-    };
+    const spec = specOf(key, { dependsOn, priority: random.between(0, 2) });
     await insist(speech, async (engine) => {
       const made = await engine.create({ project, spec, actor: "person", idempotencyKey: key });
       if (made.ok) acknowledged.set(key, made.value.id);
@@ -114,6 +105,10 @@ export function createPeople(parts: PeopleParts): People {
       void live();
     },
   };
+}
+
+function specOf(title: string, given: Pick<TaskSpec, "dependsOn" | "priority">): TaskSpec {
+  return { title, body: "", labels: [], source: { kind: "cli" }, pins: {}, checks: [], ...given };
 }
 
 interface Speech {

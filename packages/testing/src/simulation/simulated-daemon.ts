@@ -82,7 +82,7 @@ export function createDaemon(parts: DaemonParts): Engine {
     random,
     logger: silentLogger,
     router: fixedRouter(agent),
-    ...(forge === undefined ? {} : { forges: { of: () => forge } }),
+    ...(forge === undefined ? {} : { forges: { of: () => forge, key: new Uint8Array(32) } }),
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     reasonFor: () => "agent_failed",

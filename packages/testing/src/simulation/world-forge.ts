@@ -12,7 +12,7 @@ export const simulatedForge: ForgeSettings = {
   labels: { profile: "orch", names: defaultLabelNames },
   mirror: "none",
   pull: { linkStyle: "none", draft: false, mergeMethod: "squash", gate: "off" },
-  review: { enabled: false, maxCycles: 2, followup: "redispatch" },
+  review: { enabled: false, maxCycles: 2, followup: "redispatch", timeoutMs: 600_000 },
   autoClose: true,
 };
 
@@ -45,15 +45,6 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
   const { project } = forge;
   let reviews = random.between(1, REVIEWS);
 
-  function openHeads(): readonly { readonly number: number; readonly head: CommitSha }[] {
-    return [...forge.state.pulls.values()].filter(({ state }) => state === "open");
-  }
-
-  function isBuilt(head: CommitSha): boolean {
-    const checks = [...(forge.state.checks.get(head)?.values() ?? [])];
-    return checks.length > 0 && checks.every(({ state }) => state !== "pending");
-  }
-
   /** What webhooks are: some are lost, some come twice, and some tell of nothing. */
   function tell(): void {
     for (const [number, { head }] of forge.state.pulls) {
@@ -66,8 +57,8 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
   }
 
   async function build(): Promise<void> {
-    for (const { head } of openHeads()) {
-      if (isBuilt(head)) continue;
+    for (const { head } of openHeads(forge)) {
+      if (isBuilt(forge, head)) continue;
       const isGood = world.commits.get(head)?.good === true && !random.chance(0.15);
       const conclusion = isGood ? "success" : "failure";
       await forge.people.finishJob({ commit: head, name: "ci", conclusion, log: "the end" });
@@ -77,7 +68,7 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
 
   async function speak(): Promise<void> {
     if (reviews === 0) return;
-    const heads = openHeads();
+    const heads = openHeads(forge);
     const [issue] = [...forge.state.issues.keys()];
     if (heads.length > 0 && random.chance(0.5)) {
       reviews -= 1;
@@ -104,10 +95,19 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
 
   return {
     get finished() {
-      return openHeads().every(({ head }) => isBuilt(head));
+      return openHeads(forge).every(({ head }) => isBuilt(forge, head));
     },
     begin: () => void live(),
   };
+}
+
+function openHeads({ state }: MemoryForge): readonly { readonly number: number; readonly head: CommitSha }[] {
+  return [...state.pulls.values()].filter((pull) => pull.state === "open");
+}
+
+function isBuilt({ state }: MemoryForge, head: CommitSha): boolean {
+  const checks = [...(state.checks.get(head)?.values() ?? [])];
+  return checks.length > 0 && checks.every((check) => check.state !== "pending");
 }
 
 /** Opens an issue that asks for orch. */

@@ -1,0 +1,110 @@
+import { issueCommands } from "@orch/commands";
+import {
+  taskKey,
+  type DomainWrite,
+  type ForgeComment,
+  type ForgeIssue,
+  type ForgeRole,
+  type Json,
+  type Store,
+  type TaskRef,
+} from "@orch/core";
+import {
+  decideIntake,
+  parseCommand,
+  type Approval,
+  type CommentBy,
+  type IntakeCase,
+  type IntakeDecision,
+  type TextPin,
+} from "@orch/forge";
+
+import { isOwn, type Site } from "./site.ts";
+
+/** What was decided about an issue, and what of it has to be kept. */
+export interface Considered {
+  readonly decision: IntakeDecision;
+  readonly kept: Kept;
+  /** The text that an approval covers now is another one than before. */
+  readonly isNewlyApproved: boolean;
+}
+
+/** What is kept of an issue between two looks. */
+type Kept = Pick<IntakeCase, "shown" | "approved">;
+
+/** Decides about an issue with everything that the forge says about it at this moment (SECURITY D1). */
+export async function considerIssue(
+  store: Store,
+  site: Site,
+  { issue, ours }: { readonly issue: ForgeIssue; readonly ours: readonly string[] },
+): Promise<Considered> {
+  const { forge, settings, key } = site;
+  const ref = { project: forge.project, id: issue.id };
+  const role = await forge.roleOf(issue.author.login);
+  const kept = asKept(await store.cursor(cursorName(ref)));
+  const alone = { issue, role, comments: [], approvals: [], ours, ...kept };
+  const first = decideIntake(alone, { settings, key });
+  // Comments decide about strangers' words alone, and cost requests.
+  const isPlain =
+    first.kind === "skip" ? first.why !== "not_asked" : first.kind === "take" && first.trust === "trusted";
+  const decision = isPlain ? first : decideIntake({ ...alone, ...(await words(site, issue)) }, { settings, key });
+  const next = keptAfter(decision, kept);
+  return {
+    decision,
+    kept: next,
+    isNewlyApproved: next.approved !== undefined && !isSame(next.approved, kept.approved),
+  };
+}
+
+/** Writes down what the next look has to know. */
+export function keepConsidered(ref: TaskRef, { kept }: Considered): DomainWrite {
+  return { kind: "cursor:put", name: cursorName(ref), value: JSON.parse(JSON.stringify(kept)) as Json };
+}
+
+async function words(
+  site: Site,
+  issue: ForgeIssue,
+): Promise<{ readonly comments: readonly CommentBy[]; readonly approvals: readonly Approval[] }> {
+  const { forge } = site;
+  const all = await forge.comments(Number(issue.id));
+  const own = await Promise.all(all.map((comment) => isOwn(site, comment)));
+  const others = all.filter((_, index) => own[index] === false);
+  const roles = new Map<string, ForgeRole>();
+  for (const { author } of others) {
+    if (!roles.has(author.login)) roles.set(author.login, await forge.roleOf(author.login));
+  }
+  const comments = others.map((comment) => ({ comment, role: roles.get(comment.author.login) ?? "none" }) as const);
+  return { comments, approvals: comments.flatMap(approvalIn) };
+}
+
+function approvalIn({ comment, role }: CommentBy): readonly Approval[] {
+  const reading = parseCommand(comment.body, { commands: issueCommands });
+  if (reading.kind !== "command" || reading.name !== "approve") return [];
+  const named = reading.argument === undefined ? {} : { named: reading.argument };
+  return [{ by: comment.author, role, at: comment.createdAt, ...named }];
+}
+
+/** Whether a comment is about letting an issue in, and not about a result. */
+export function namesText(comment: ForgeComment): boolean {
+  const reading = parseCommand(comment.body, { commands: issueCommands });
+  return reading.kind === "command" && reading.name === "approve" && reading.argument !== undefined;
+}
+
+function keptAfter(decision: IntakeDecision, before: Kept): Kept {
+  if (decision.kind === "skip") return before;
+  const { shown } = decision;
+  const approved = decision.kind === "take" ? decision.approved : undefined;
+  return { ...(shown === undefined ? {} : { shown }), ...(approved === undefined ? {} : { approved }) };
+}
+
+function isSame(one: { readonly pin: TextPin }, other: { readonly pin: TextPin } | undefined): boolean {
+  return one.pin.hash === other?.pin.hash;
+}
+
+function cursorName(ref: TaskRef): string {
+  return `intake ${taskKey(ref)}`;
+}
+
+function asKept(value: Json | undefined): Kept {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Kept) : {};
+}

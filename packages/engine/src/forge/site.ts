@@ -1,0 +1,35 @@
+import type { Forge, ForgeComment, ForgeSettings, ProjectId } from "@orch/core";
+import { isOwnText, markPlace, type Mark } from "@orch/forge";
+import { signMarker, verifyMarker } from "@orch/security";
+
+import type { EngineDeps } from "../deps.ts";
+
+/** A project's side on its forge. */
+export interface Site {
+  readonly forge: Forge;
+  readonly settings: ForgeSettings;
+  /** Signs what orch says there, and names the texts that people approve. */
+  readonly key: Uint8Array;
+}
+
+/** A project's site; undefined: it is on no forge. */
+export function siteOf(deps: EngineDeps, project: ProjectId): Site | undefined {
+  const forge = deps.forges?.of(project);
+  const settings = deps.projects.get(project)?.forge;
+  if (deps.forges === undefined || forge === undefined || settings === undefined) return undefined;
+  return { forge, settings, key: deps.forges.key };
+}
+
+/** What the forge hides in a text so that orch knows it again; `thread` is absent for what opens one. */
+export function markerOf({ forge, key }: Site, mark: Mark, thread?: number): string {
+  const signed = signMarker(mark, { key, place: markPlace(forge.repository, thread) });
+  // The forge puts its own signs of a comment around it.
+  return signed.replace(/^<!-- /, "").replace(/ -->$/, "");
+}
+
+/** Whether orch itself said something: then it is nobody's word (law 7). */
+export async function isOwn({ forge, key }: Site, comment: ForgeComment): Promise<boolean> {
+  const place = markPlace(forge.repository, comment.thread);
+  const marked = verifyMarker(comment.body, { key, place }).length > 0;
+  return isOwnText({ author: comment.author, marked }, await forge.self());
+}
