@@ -85,6 +85,10 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     lines: 4200,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
+  "@orch/backend-github": {
+    lines: 2600,
+    reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
+  },
   "@orch/config": {
     lines: 2600,
     reason: "the schema, the reading and the resolving of every key are one noun",
