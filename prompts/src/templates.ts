@@ -150,7 +150,7 @@ Text between a line that begins with \`<<<{{ fence }}\` and the line \`{{ fence 
 `,
   review: `# Review of task {{ key }}, attempt {{ attempt }}
 
-The change is the range {{ base }}..{{ commit }}, made by {{ author }}.
+The change is what {{ commit }} has since it left {{ base }}, made by {{ author }}.
 
 ## What was asked for
 
@@ -185,7 +185,7 @@ A claim, to be compared with the change.
 
 {{ diff }}
 {% if cut %}
-The diff is longer than what is shown. Read the rest in your folder, file by file: \`git diff {{ base }} {{ commit }} -- <path>\`. A part that you have not read is no part that you may approve.
+The diff is longer than what is shown. Read the rest in your folder, file by file: \`git diff {{ base }}...{{ commit }} -- <path>\`. A part that you have not read is no part that you may approve.
 {% endif %}
 ## The form of your answer
 
@@ -198,7 +198,7 @@ The JSON Schema of your answer:
 ## Your place
 
 - Folder: {{ folder }} – the change as it is, checked out at commit {{ commit }}. It is read-only.
-- The whole change: \`git diff {{ base }} {{ commit }}\`. Its history is there too: \`git log\`, \`git show\`, \`git blame\`.
+- The whole change: \`git diff {{ base }}...{{ commit }}\`. Its history is there too: \`git log\`, \`git show\`, \`git blame\`.
 - You may read files and run commands that only read. The network ends at your model's service.
 
 ## What to look for

@@ -14,9 +14,16 @@ import {
   type Sessions,
   type Store,
 } from "@orch/core";
-import { createEngine, decideRoute, defaultEngineSettings, type EngineDeps, type EngineSettings } from "@orch/engine";
+import {
+  createEngine,
+  decideRoute,
+  defaultEngineSettings,
+  readCooldowns,
+  type EngineDeps,
+  type EngineSettings,
+} from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
-import { createClassifier, createEvidenceJudge } from "@orch/questions";
+import { createClassifier, createEvidenceJudge, createReviewer, type ReviewDeps } from "@orch/questions";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
 import { createRedactor, openRedactionWorker, type SecretRedactor } from "@orch/security";
@@ -146,11 +153,8 @@ async function buildServices(
   const base = { ...ground, clock: systemClock, random: systemRandom };
   const { environment } = options;
   const { home, path } = environment;
-  const forges = createForges({
-    ...base,
-    environment,
-    key: await readForgeKey(homePaths(home).forgeKey, systemRandom),
-  });
+  const key = await readForgeKey(homePaths(home).forgeKey, systemRandom);
+  const forges = createForges({ ...base, environment, key });
   const remoteOf = createRemotes(forges);
   const workspace = createWorkspace({ ...base, home, searchPath: path.join(":"), remoteOf });
   const finder = createAgentFinder({ drivers, clock: systemClock });
@@ -179,7 +183,10 @@ async function buildServices(
     reasonFor: reasonForFailure,
     skills: () => skills.catalogue(),
   };
-  const engine = scope.use(createEngine({ ...routing, forges, runner, router, workspace, branchFor, settings }));
+  const reviewer = createReviewer({ ...routing, ...asking, workspace, cooldowns: cooldownsIn(ground.store) });
+  const engine = scope.use(
+    createEngine({ ...routing, forges, reviewer, runner, router, workspace, branchFor, settings }),
+  );
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -197,6 +204,11 @@ async function buildServices(
     configuration: async (project) => readableConfiguration(projects, project?.id),
     shutdown: options.shutdown,
   };
+}
+
+/** What is known of the rests of agents. */
+function cooldownsIn(store: Store): ReviewDeps["cooldowns"] {
+  return (agents) => readCooldowns(store, agents);
 }
 
 /** Opencode offers models for nothing, and says which. */

@@ -2,7 +2,24 @@ import type { PermissionRules } from "@orch/core";
 
 const TOOLS = ["Read", "Grep", "Glob", "TodoWrite"];
 const GIT = ["blame", "cat-file", "diff", "grep", "log", "ls-files", "ls-tree", "rev-parse", "show", "status"];
-const PROGRAMS = ["cat", "diff", "file", "grep", "head", "ls", "rg", "stat", "tail", "wc"];
+const PROGRAMS = [
+  "cat",
+  "cut",
+  "diff",
+  "file",
+  "grep",
+  "head",
+  "jq",
+  "ls",
+  "nl",
+  "pwd",
+  "rg",
+  "sort",
+  "stat",
+  "tail",
+  "wc",
+];
+const PRINTING = "Bash(sed -n *)";
 const NEVER = ["Edit", "Write", "NotebookEdit", "WebFetch", "WebSearch", "Task"];
 
 /**
@@ -13,7 +30,7 @@ export function readingRules(project: PermissionRules | undefined): PermissionRu
   const commands = [...GIT.map((verb) => `Bash(git ${verb} *)`), ...PROGRAMS.map((name) => `Bash(${name} *)`)];
   return {
     mode: "autonomous",
-    allow: [...TOOLS, ...commands],
+    allow: [...TOOLS, ...commands, PRINTING],
     deny: [...new Set([...(project?.deny ?? []), ...NEVER])],
   };
 }

@@ -19,7 +19,7 @@ export function reviewNotes({ notes, issues }: ReviewAnswer): string {
 /** A review agent's review as the forge shows it (seed row A108). */
 export function reviewToPost(
   task: Extract<Task, { status: "in_review" }>,
-  { by, review }: Extract<ReviewReply, { kind: "review" }>,
+  { by, chosen, review }: Extract<ReviewReply, { kind: "review" }>,
 ): Pick<NewReview, "decision" | "body" | "marker" | "comments"> {
   const { decision, notes, tests, issues } = review;
   const whole = issues.filter(({ line }) => line === undefined);
@@ -28,7 +28,7 @@ export function reviewToPost(
     `## ${HEADINGS[decision]}`,
     notes,
     ...(list.length === 0 ? [] : [list.join("\n")]),
-    `By ${by}, on ${task.result.commit.slice(0, 12)}; tests: ${tests}.`,
+    `By ${by}${chosen === undefined ? "" : ` (${chosen})`}, on ${task.result.commit.slice(0, 12)}; tests: ${tests}.`,
   ].join("\n\n");
   return {
     decision: decision === "approve" ? "approve" : "request_changes",
