@@ -149,7 +149,7 @@ export const resultSchemas = {
     ),
   }),
   cost: z.object({
-    by: z.enum(["task", "agent", "model", "day", "period"]),
+    by: z.enum(["task", "agent", "model", "purpose", "day", "period"]),
     since: z.int().describe("milliseconds since 1970"),
     rows: z.array(costRow),
     total: costRow,

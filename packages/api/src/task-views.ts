@@ -170,7 +170,8 @@ export const eventView = z.object({
 export const sessionView = z.object({
   id: z.string(),
   task: z.string().describe("the task's key"),
-  attempt: z.int(),
+  attempt: z.int().describe("0: it is no attempt's"),
+  purpose: z.literal("review").optional().describe("absent: an attempt's agent"),
   host: z.enum(["tmux", "process"]),
   pid: z.int(),
   startedAt: time,

@@ -155,8 +155,8 @@ export const generalVerbs = [
     flags: {
       by: {
         kind: "text",
-        summary: "One row per task, agent, model, day or period",
-        choices: ["task", "agent", "model", "day", "period"],
+        summary: "One row per task, agent, model, purpose, day or period",
+        choices: ["task", "agent", "model", "purpose", "day", "period"],
       },
       summary: { kind: "boolean", summary: "The last 24 hours, 7 days and 30 days" },
       days: { kind: "integer", summary: "So many days back, by UTC (30)", shows: "number", min: 1, max: 366 },

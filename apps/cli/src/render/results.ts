@@ -49,10 +49,12 @@ const renderers: Renderers = {
       ? "No active agent sessions."
       : renderTable(
           ["TASK", "ATTEMPT", "HOST", "PID", "PROCESSES", "MEMORY", "SINCE (UTC)", "SESSION"],
-          sessions.map(({ task, attempt, host, pid, load, startedAt, id }) =>
-            [task, String(attempt), host, String(pid), ...loadWords(load), timeOf(startedAt), id].map((text) => ({
-              text,
-            })),
+          sessions.map(({ task, attempt, purpose, host, pid, load, startedAt, id }) =>
+            [task, purpose ?? String(attempt), host, String(pid), ...loadWords(load), timeOf(startedAt), id].map(
+              (text) => ({
+                text,
+              }),
+            ),
           ),
           canvas,
         ),

@@ -85,8 +85,10 @@ async function readTable(
     Object.entries(METRICS).map(async ([figure, name]) => [figure, await read(name)] as const),
   );
   const ended = await read("attempt_ms");
+  // Whoever only answers and reviews has no attempts.
+  const answered = await read(METRICS.countedTokens);
   return {
-    dims: ended.map(({ dims }) => dims),
+    dims: [...ended, ...answered].map(({ dims }) => dims),
     sum(key, keeps) {
       const total = (sums: readonly MetricSum[]): number =>
         sums.filter(({ dims }) => keeps(dims)).reduce((sum, metric) => sum + metric.sum, 0);
@@ -106,6 +108,9 @@ const zero: Readonly<Record<Figure, number>> = {
   costUsd: 0,
 };
 
+/** What a measured value without this word of its own is about. */
+const MISSING: Readonly<Record<string, string>> = { purpose: "attempt" };
+
 interface RowInput {
   readonly whole: Table;
   readonly read: (since: number) => Promise<Table>;
@@ -122,7 +127,7 @@ async function rowsBy(by: CommandResults["cost"]["by"], input: RowInput): Promis
   }
   if (by === "day") return daysBack(now, days, read);
   const nameOf = (dims: Dims): string =>
-    by === "task" ? `${dims["project"] ?? "?"}#${dims["task"] ?? "?"}` : (dims[by] ?? "?");
+    by === "task" ? `${dims["project"] ?? "?"}#${dims["task"] ?? "?"}` : (dims[by] ?? MISSING[by] ?? "?");
   const names = [...new Set(whole.dims.map((dims) => nameOf(dims)))];
   const rows = names.map((name) => whole.sum(name, (dims) => nameOf(dims) === name));
   return rows.toSorted((left, right) => right.costUsd - left.costUsd || right.countedTokens - left.countedTokens);
@@ -136,7 +141,7 @@ async function daysBack(now: number, days: number, read: RowInput["read"]): Prom
   for (const start of starts) {
     const since = (await read(start)).sum(new Date(start).toISOString().slice(0, 10), () => true);
     const day = after === undefined ? since : minus(since, after);
-    if (day.attempts > 0) rows.push(day);
+    if (day.attempts > 0 || day.countedTokens > 0) rows.push(day);
     after = since;
   }
   return rows;

@@ -5,6 +5,7 @@ import {
   taskKey,
   type AnswerReceipt,
   type PermissionRequest,
+  type SessionPurpose,
   type SessionSummary,
   type Task,
 } from "@orch/core";
@@ -14,6 +15,8 @@ import type { ApiServices, Handlers } from "./services.ts";
 import { viewAttempt, viewSession, viewTask, viewTranscript } from "./views.ts";
 
 const HOLD_SECONDS = 300;
+/** Agents at work for a while, which a person may want to know of; checks and questions come and go. */
+const SHOWN: ReadonlySet<SessionPurpose> = new Set(["agent", "review"]);
 
 /** Shows live sessions and speaks to them. */
 export const sessionHandlers: Handlers<
@@ -41,7 +44,7 @@ export const sessionHandlers: Handlers<
   async "task live"(services, args) {
     const project = await findProject(services, args);
     const sessions = (await services.sessions.list()).filter(
-      ({ purpose, attempt }) => purpose === "agent" && (project === undefined || attempt.project === project.id),
+      ({ purpose, attempt }) => SHOWN.has(purpose) && (project === undefined || attempt.project === project.id),
     );
     return { sessions: sessions.map((session) => viewSession(session)) };
   },

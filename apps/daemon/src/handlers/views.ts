@@ -163,8 +163,9 @@ export function viewTranscript({
 
 /** A live session. */
 export function viewSession(session: SessionSummary): CommandResults["task live"]["sessions"][number] {
-  const { id, host, pid, startedAt, attempt, load } = session;
-  const seen = { id, host, pid, startedAt, attempt: attempt.attempt, task: taskKey(attempt) };
+  const { id, host, pid, startedAt, attempt, load, purpose } = session;
+  const kind = purpose === "review" ? { purpose } : {};
+  const seen = { id, host, pid, startedAt, attempt: attempt.attempt, task: taskKey(attempt), ...kind };
   return load === undefined ? seen : { ...seen, load };
 }
 
