@@ -53,6 +53,9 @@ export const resultSchemas = {
     config: z.string().describe("absolute path of .orch.yml"),
     created: z.boolean().describe("false: it was there, and is unchanged"),
     checks: z.array(z.object({ name: z.string(), run: z.array(z.string()) })),
+    github: z.string().optional().describe("the repository whose issues become tasks"),
+    form: z.string().optional().describe("absolute path of the issue form, where it was written"),
+    missing: z.array(z.string()).optional().describe("lines that an existing .orch.yml lacks for GitHub"),
   }),
   run: z.object({
     task: taskView,

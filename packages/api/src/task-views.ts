@@ -57,6 +57,18 @@ export const taskView = z.object({
   base: z.string().optional().describe("the branch that the result is for"),
   branch: z.string().optional(),
   commit: z.string().optional().describe("the commit that the receipts prove"),
+  pull: z
+    .object({
+      number: z.int(),
+      url: z.string(),
+      checks: z.enum(["none", "pending", "failing", "passing"]).optional().describe("absent: not looked at yet"),
+      decision: z
+        .enum(["none", "approved", "changes_requested"])
+        .optional()
+        .describe("what people said about its head"),
+    })
+    .optional()
+    .describe("its pull request"),
   outcome: z.enum(["merged", "published", "closed"]).optional(),
   mergeCommit: z.string().optional(),
   reason: z.string().optional().describe("why a person has to look, as a code"),

@@ -19,12 +19,15 @@ export const generalVerbs = [
     name: "init",
     aliases: [],
     summary: "Set a repository up for orch",
-    help: "Writes .orch.yml with the checks that it finds (never over an existing one) and registers the project.",
-    examples: ["orch init", "orch init --repo owner/repo"],
+    help: "Writes .orch.yml with the checks that it finds (never over an existing one) and registers the project. With --github also an issue form, and the lines that turn issues into tasks and results into pull requests.",
+    examples: ["orch init", "orch init --github", "orch init --repo owner/repo"],
     tier: "admin",
     inProject: true,
     positionals: {},
-    flags: { repo: { kind: "text", summary: "The project's name, where it can't be found out", shows: "owner/repo" } },
+    flags: {
+      repo: { kind: "text", summary: "The project's name, where it can't be found out", shows: "owner/repo" },
+      github: { kind: "boolean", summary: "Take tasks from its issues on GitHub, and give results as pull requests" },
+    },
   },
   {
     ...local,

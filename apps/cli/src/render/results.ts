@@ -148,12 +148,13 @@ const renderers: Renderers = {
       ...(failure === null ? [] : [style.red(`${failure.class}: ${oneLine(failure.message)}`)]),
     ].join("\n"),
   stop: () => "The daemon stops.",
-  init: ({ project, config, created, checks }) =>
+  init: (done) =>
     [
-      `${created ? "Wrote" : "Kept"} ${config}`,
-      `Project: ${project}`,
-      ...(created ? [checksLine(checks)] : []),
-      'Next: orch run "what you want"',
+      `${done.created ? "Wrote" : "Kept"} ${done.config}`,
+      ...(done.form === undefined ? [] : [`Wrote ${done.form}`]),
+      `Project: ${done.project}`,
+      ...(done.created ? [checksLine(done.checks)] : []),
+      ...githubNext(done),
     ].join("\n"),
   version: ({ version, node, daemon }) =>
     [
@@ -183,6 +184,15 @@ const renderers: Renderers = {
   completions: ({ script }) => script,
 };
 
+function githubNext({ github, form, missing }: CommandResults["init"]): readonly string[] {
+  if (github === undefined) return ['Next: orch run "what you want"'];
+  return [
+    ...(missing === undefined ? [] : ["Add to it:", ...missing.map((line) => `  ${line}`)]),
+    ...(form === undefined ? [] : ["Commit and push the issue form, so that people see it."]),
+    `Next: give an issue of ${github} the label orchestrate; orch serve needs GH_TOKEN or gh auth login.`,
+  ];
+}
+
 function checksLine(checks: CommandResults["init"]["checks"]): string {
   if (checks.length > 0) return `Checks: ${checks.map(({ run }) => run.join(" ")).join("; ")}`;
   return "No checks were found: name the project's own in .orch.yml, for without any nothing is ever proven.";
@@ -204,13 +214,15 @@ function tableOf(
   { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
 ): string {
   const waits = tasks.some((task) => waitOf(task) !== "-");
+  const pulls = tasks.some((task) => task.pull !== undefined);
   return renderTable(
-    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), "TITLE"],
+    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), ...(pulls ? ["PR"] : []), "TITLE"],
     tasks.map((task) => [
       { text: project === null ? task.key : task.id, mark: canvas.style.bold },
       withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
       ...(waits ? [{ text: waitOf(task) }] : []),
+      ...(pulls ? [{ text: task.pull === undefined ? "-" : `#${task.pull.number}` }] : []),
       { text: task.title },
     ]),
     canvas,

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { orchError } from "@orch/core";
@@ -6,27 +6,48 @@ import { orchError } from "@orch/core";
 import { placeOf, type LocalVerb } from "../context.ts";
 import { ensureDaemon } from "../daemon-process.ts";
 import { detectChecks, type DetectedCheck } from "../detect-checks.ts";
+import { githubLines, githubRepository, writeIssueForm } from "../github-init.ts";
 import { isThere, repositoryRoot } from "../repository-root.ts";
 
 const NAMES = [".orch.yml", ".orchestrator.yml"] as const;
 
 /** Writes a repository's `.orch.yml`, never over one that is there, and registers the project. */
-export const init: LocalVerb<"init"> = async (context, { repo }) => {
+export const init: LocalVerb<"init"> = async (context, { repo, github = false }) => {
   const { project: said, folder = context.host.folder } = placeOf(context);
   const root = await rootOf(said ?? folder);
+  const repository = github ? await githubRepository(root, repo) : undefined;
   const existing = await firstExisting(NAMES.map((name) => join(root, name)));
   const checks = existing === undefined ? await detectChecks(root) : [];
   const config = existing ?? join(root, NAMES[0]);
-  if (existing === undefined) await writeFile(config, configText(checks), { flag: "wx" }).catch(unwritable);
+  const lines = repository === undefined ? [] : githubLines(repository);
+  if (existing === undefined) await writeFile(config, configText(checks, lines), { flag: "wx" }).catch(unwritable);
+  const form = repository === undefined ? undefined : await writeIssueForm(root);
+  const missing = existing === undefined || repository === undefined ? [] : await lacking(existing, lines);
   await ensureDaemon(context);
   const request = { path: root, ...(repo === undefined ? {} : { repo }) };
   const { project } = await context.client.call("project add", request);
-  return { data: { project: project.id, config, created: existing === undefined, checks } };
+  return {
+    data: {
+      project: project.id,
+      config,
+      created: existing === undefined,
+      checks,
+      ...(repository === undefined ? {} : { github: repository }),
+      ...(form === undefined ? {} : { form }),
+      ...(missing.length === 0 ? {} : { missing: [...missing] }),
+    },
+  };
 };
 
-function configText(checks: readonly DetectedCheck[]): string {
+/** What a file that is not orch's to change would have to say. */
+async function lacking(config: string, lines: readonly string[]): Promise<readonly string[]> {
+  return /^gh:/m.test(await readFile(config, "utf8")) ? [] : lines.filter((line) => !line.startsWith("#"));
+}
+
+function configText(checks: readonly DetectedCheck[], more: readonly string[]): string {
   const lines = [
     "# How orch works in this repository. All keys: docs/config.md of orch.",
+    ...more,
     "# Checks are run by orch itself on every result; it passes only when all of them succeed.",
   ];
   if (checks.length === 0) return [...lines, "checks: []", '#  - { name: test, run: ["make", "test"] }', ""].join("\n");

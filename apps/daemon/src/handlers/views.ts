@@ -38,8 +38,15 @@ export function viewTask(task: Task, project?: ProjectSettings): TaskView {
     ...(task.trust === undefined || task.trust === "trusted" ? {} : { trust: task.trust }),
     ...defined({ parent: task.parent, base: task.base, branch: task.branch }),
     ...defined({ agent: task.pins.agent, model: task.pins.model, complexity: task.pins.complexity }),
+    ...defined({ pull: viewPull(task) }),
     ...viewState(task),
   };
+}
+
+function viewPull(task: Task): TaskView["pull"] {
+  if (task.pull === undefined) return undefined;
+  const seen = task.status === "in_review" ? task.seen : undefined;
+  return { ...task.pull, ...defined({ checks: seen?.checks, decision: seen?.decision }) };
 }
 
 /** A task with its body. */

@@ -9,6 +9,7 @@ import {
   type Task,
   type Timer,
 } from "@orch/core";
+import { labelsToCreate } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { seePull } from "./see-pull.ts";
@@ -117,6 +118,9 @@ function retryTime({ details }: OrchError): number {
 async function syncProject(deps: EngineDeps, forge: Forge): Promise<void> {
   const name = `forge ${forge.project}`;
   const cursor = await deps.store.cursor(name);
+  // People need the labels before the first task does.
+  const settings = deps.projects.get(forge.project)?.forge;
+  if (cursor === undefined && settings !== undefined) await forge.ensureLabels(labelsToCreate(settings.labels));
   const changes = await forge.changes(cursor === undefined ? {} : { cursor });
   for (const issue of changes.issues) await takeIssue(deps, { forge, issue });
   for (const comment of changes.comments) await takeComment(deps, { forge, comment });
