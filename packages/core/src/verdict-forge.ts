@@ -9,6 +9,11 @@ export const forgeReasons = {
     summary: "A person holds the task back.",
     hint: "Retry or unblock it when it may go on.",
   },
+  gate_failed: {
+    ...person,
+    summary: "The result is not done by the project's definition (`gate.mode: enforce`).",
+    hint: "Mend what the codes name, then retry; docs/guides/github.md explains them.",
+  },
   pull_closed: {
     ...person,
     summary: "The pull request was closed without a merge.",

@@ -45,9 +45,7 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
       ["Parent", task.parent],
       ["Branch", task.branch],
       ["Commit", task.commit],
-      ["Pull request", task.pull?.url],
-      ["Checks there", task.pull?.checks],
-      ["Review", task.pull?.decision === "none" ? undefined : task.pull?.decision?.replace("_", " ")],
+      ...pullFields(task),
       ["Merged", task.mergeCommit],
       ["Created", time(task.createdAt)],
       ["Updated", time(task.updatedAt)],
@@ -62,6 +60,16 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
   return [fields, ...body, ...notes, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join(
     "\n\n",
   );
+}
+
+function pullFields({ pull }: TaskView): readonly (readonly [string, string | undefined])[] {
+  if (pull === undefined) return [];
+  const review = pull.decision === "none" ? undefined : pull.decision?.replace("_", " ");
+  return [
+    ["Pull request", pull.url],
+    ["Checks there", pull.checks],
+    ["Review", review],
+  ];
 }
 
 function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { CommandResults } from "@orch/api";
 import { orchError } from "@orch/core";
 
 import { placeOf, type LocalVerb } from "../context.ts";
@@ -21,23 +22,30 @@ export const init: LocalVerb<"init"> = async (context, { repo, github = false })
   const config = existing ?? join(root, NAMES[0]);
   const lines = repository === undefined ? [] : githubLines(repository);
   if (existing === undefined) await writeFile(config, configText(checks, lines), { flag: "wx" }).catch(unwritable);
-  const form = repository === undefined ? undefined : await writeIssueForm(root);
-  const missing = existing === undefined || repository === undefined ? [] : await lacking(existing, lines);
+  const more = repository === undefined ? {} : await onGithub(root, { repository, existing, lines });
   await ensureDaemon(context);
   const request = { path: root, ...(repo === undefined ? {} : { repo }) };
   const { project } = await context.client.call("project add", request);
-  return {
-    data: {
-      project: project.id,
-      config,
-      created: existing === undefined,
-      checks,
-      ...(repository === undefined ? {} : { github: repository }),
-      ...(form === undefined ? {} : { form }),
-      ...(missing.length === 0 ? {} : { missing: [...missing] }),
-    },
-  };
+  return { data: { project: project.id, config, created: existing === undefined, checks, ...more } };
 };
+
+/** The issue form, and what a file that is there already lacks. */
+async function onGithub(
+  root: string,
+  set: {
+    readonly repository: string;
+    readonly existing: string | undefined;
+    readonly lines: readonly string[];
+  },
+): Promise<Pick<CommandResults["init"], "github" | "form" | "missing">> {
+  const form = await writeIssueForm(root);
+  const missing = set.existing === undefined ? [] : await lacking(set.existing, set.lines);
+  return {
+    github: set.repository,
+    ...(form === undefined ? {} : { form }),
+    ...(missing.length === 0 ? {} : { missing: [...missing] }),
+  };
+}
 
 /** What a file that is not orch's to change would have to say. */
 async function lacking(config: string, lines: readonly string[]): Promise<readonly string[]> {

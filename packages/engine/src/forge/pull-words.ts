@@ -1,74 +1,106 @@
+import type { Attempt, ForgeSettings, ProjectSettings, Receipt, Task } from "@orch/core";
 import {
-  isInternalTask,
-  taskKey,
-  trustRules,
-  type Attempt,
-  type ForgeSettings,
-  type Receipt,
-  type Task,
-} from "@orch/core";
+  conventionOf,
+  evaluateGate,
+  isDraft,
+  pullBody,
+  pullTitle,
+  squashText,
+  type GateResult,
+  type SubjectConvention,
+} from "@orch/forge";
+import { neutraliseOutput as neutral } from "@orch/security";
+
+import type { EngineDeps } from "../deps.ts";
 
 type InReview = Extract<Task, { status: "in_review" }>;
 
-/** A pull request's words. */
+/** A pull request's words, and whether its result is done by the project's definition. */
 export interface PullWords {
   readonly title: string;
   readonly body: string;
   readonly draft: boolean;
+  readonly gate: GateResult;
 }
 
 /** What a pull request's words are made from. */
 export interface PullInput {
   readonly task: InReview;
-  readonly attempt: Attempt | undefined;
+  readonly attempt: Attempt;
   readonly receipts: readonly Receipt[];
+  readonly project: ProjectSettings;
   readonly settings: ForgeSettings;
 }
 
-const MOST_TITLE = 200;
+/** Where repositories keep the template of their pull requests, as GitHub looks for it. */
+const TEMPLATES = [".github", "", "docs"].flatMap((folder) =>
+  ["pull_request_template.md", "PULL_REQUEST_TEMPLATE.md"].map((name) => (folder === "" ? name : `${folder}/${name}`)),
+);
+const LONGEST_TEMPLATE = 30_000;
+const LOOKED_AT = 30;
 
 /** A pull request's title and text: what was done, what proves it, and whose work it is (seed row A89). */
-export function pullWords({ task, attempt, receipts, settings }: PullInput): PullWords {
-  const { report, assignment } = attempt ?? {};
-  const proofs = receipts.map(
-    ({ check, exitCode }) => `| ${check} | ${exitCode === 0 ? "passed" : `exit ${exitCode}`} |`,
-  );
-  const body = [
-    ...section("Summary", report?.summary === undefined ? [] : [report.summary]),
-    ...section("What was done", bullets(report?.accomplished)),
-    ...section("Remaining", bullets(report?.remaining)),
-    ...section("Checks", proofs.length === 0 ? [] : ["| check | result |", "| --- | --- |", ...proofs]),
-    ...linkOf(task, settings),
-    `---\n${taskKey(task)}, attempt ${task.result.attempt} by ${assignment?.agent ?? "an agent"} on \`${task.result.commit.slice(0, 12)}\`, checked by orch.`,
-  ].join("\n\n");
-  return { title: titleOf(task), body, draft: settings.pull.draft || !trustRules(task).mergesAlone };
+export async function pullWords(deps: EngineDeps, input: PullInput): Promise<PullWords> {
+  const { task, attempt, receipts, project, settings } = input;
+  const { grading: rules, routing } = project;
+  const facts = {
+    task,
+    attempt,
+    receipts,
+    ...(rules === undefined ? {} : { rules }),
+    ...(routing?.requiredSkills === undefined ? {} : { requiredSkills: routing.requiredSkills }),
+  };
+  const gate = evaluateGate(facts, { mode: settings.pull.gate });
+  const template = await templateOf(deps, input);
+  const view = {
+    task,
+    attempt,
+    receipts,
+    gate,
+    settings: settings.pull,
+    ...(template === undefined ? {} : { template }),
+  };
+  return {
+    title: pullTitle(task, { neutral, convention: await convention(deps, input) }),
+    body: pullBody(view, { neutral }),
+    draft: isDraft(task, settings.pull),
+    gate,
+  };
 }
 
 /** How a pull request is merged, and what the commit says. */
-export function mergeWords(input: { readonly task: InReview; readonly settings: ForgeSettings }): {
+export async function mergeWords(
+  deps: EngineDeps,
+  input: Omit<PullInput, "receipts">,
+): Promise<{
   readonly method: ForgeSettings["pull"]["mergeMethod"];
   readonly title: string;
   readonly message: string;
-} {
-  const { task, settings } = input;
-  const number = task.pull === undefined ? "" : ` (#${task.pull.number})`;
-  return { method: settings.pull.mergeMethod, title: `${titleOf(task)}${number}`, message: `Task: ${taskKey(task)}\n` };
+}> {
+  const { task, attempt, settings } = input;
+  const { title, message } = squashText(task, {
+    pull: task.pull?.number ?? 0,
+    agent: attempt.assignment.agent,
+    ...(attempt.report?.summary === undefined ? {} : { summary: attempt.report.summary }),
+    convention: await convention(deps, input),
+    neutral,
+  });
+  return { method: settings.pull.mergeMethod, title, message };
 }
 
-function titleOf({ title }: Task): string {
-  const line = title.split("\n", 1)[0]?.trim() ?? "";
-  return line.length > MOST_TITLE ? `${line.slice(0, MOST_TITLE - 1)}…` : line;
+async function templateOf(deps: EngineDeps, { attempt, project }: PullInput): Promise<string | undefined> {
+  if (attempt.baseCommit === undefined) return undefined;
+  const request = { project, commit: attempt.baseCommit, paths: TEMPLATES, maxBytes: LONGEST_TEMPLATE };
+  const files = await deps.workspace.readFiles(request);
+  return TEMPLATES.map((path) => files[path]).find((text) => text !== undefined);
 }
 
-function linkOf(task: Task, { pull }: ForgeSettings): readonly string[] {
-  if (isInternalTask(task.id) || pull.linkStyle === "none") return [];
-  return [`${pull.linkStyle === "closes" ? "Closes" : "Refs"} #${task.id}`];
-}
-
-function section(title: string, lines: readonly string[]): readonly string[] {
-  return lines.length === 0 ? [] : [`## ${title}`, lines.join("\n")];
-}
-
-function bullets(texts: readonly string[] = []): readonly string[] {
-  return texts.map((text) => `- ${text}`);
+/** How the subjects of the repository's commits look. */
+async function convention(
+  deps: EngineDeps,
+  { attempt, project }: Pick<PullInput, "attempt" | "project">,
+): Promise<SubjectConvention> {
+  if (attempt.baseCommit === undefined) return "plain";
+  const lines = await deps.workspace.log({ project, commit: attempt.baseCommit, limit: LOOKED_AT });
+  return conventionOf(lines.map((line) => line.slice(line.indexOf(" ") + 1)));
 }

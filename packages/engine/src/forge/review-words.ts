@@ -1,4 +1,5 @@
-import { taskKey, type NewReview, type ReviewAnswer, type ReviewReply, type Task } from "@orch/core";
+import type { NewReview, ReviewAnswer, ReviewReply, Task } from "@orch/core";
+import { neutraliseOutput as neutral } from "@orch/security";
 
 const MOST_NOTES = 32_000;
 const HEADINGS: Readonly<Record<ReviewAnswer["decision"], string>> = {
@@ -20,22 +21,21 @@ export function reviewNotes({ notes, issues }: ReviewAnswer): string {
 export function reviewToPost(
   task: Extract<Task, { status: "in_review" }>,
   { by, chosen, review }: Extract<ReviewReply, { kind: "review" }>,
-): Pick<NewReview, "decision" | "body" | "marker" | "comments"> {
+): Pick<NewReview, "decision" | "body" | "comments"> {
   const { decision, notes, tests, issues } = review;
   const whole = issues.filter(({ line }) => line === undefined);
-  const list = whole.map(({ file, severity, description }) => `- **${severity}** \`${file}\`: ${description}`);
+  const list = whole.map(({ file, severity, description }) => neutral(`- **${severity}** \`${file}\`: ${description}`));
   const body = [
     `## ${HEADINGS[decision]}`,
-    notes,
+    neutral(notes),
     ...(list.length === 0 ? [] : [list.join("\n")]),
     `By ${by}${chosen === undefined ? "" : ` (${chosen})`}, on ${task.result.commit.slice(0, 12)}; tests: ${tests}.`,
   ].join("\n\n");
   return {
     decision: decision === "approve" ? "approve" : "request_changes",
     body,
-    marker: `review ${taskKey(task)} ${task.result.commit}`,
     comments: issues.flatMap(({ file, line, severity, description }) =>
-      line === undefined ? [] : [{ path: file, line, body: `**${severity}**: ${description}` }],
+      line === undefined ? [] : [{ path: file, line, body: neutral(`**${severity}**: ${description}`) }],
     ),
   };
 }

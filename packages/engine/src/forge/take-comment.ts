@@ -4,7 +4,7 @@ import { mayWrite, parseCommand, replyMark, type CommandReading } from "@orch/fo
 
 import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
-import { statusText } from "./comment-words.ts";
+import { statusWords } from "./comment-words.ts";
 import { namesText } from "./intake.ts";
 import { wishOf } from "./obey.ts";
 import { isOwn, markerOf, siteOf, type Site } from "./site.ts";
@@ -97,7 +97,7 @@ async function obey(
   const { task, reading, comment, site } = given;
   if (reading.name === "help") return answer(given, helpText());
   if (reading.name === "status") {
-    return answer(given, statusText({ task, attempts: await deps.store.attempts(task) }));
+    return answer(given, statusWords({ task, attempts: await deps.store.attempts(task) }));
   }
   const actor = `github:${comment.author.login}`;
   const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});

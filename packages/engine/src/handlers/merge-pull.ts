@@ -40,8 +40,11 @@ async function decide({ deps }: HandlerContext<"pull:merge">, { task, forge, loo
   if (project?.forge === undefined) return refusal("The project is not configured any more.");
   if (feedback !== undefined || !mayMerge({ ...task, seen: facts }, project.policy)) return seen;
   if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
+  const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
+  if (attempt === undefined) return refusal("There is no record of the attempt.");
   const { number } = task.pull ?? { number: 0 };
-  const request = { number, expected: task.result.commit, ...mergeWords({ task, settings: project.forge }) };
+  const words = await mergeWords(deps, { task, attempt, project, settings: project.forge });
+  const request = { number, expected: task.result.commit, ...words };
   // Whoever wishes a draft to be merged has looked at it.
   if (facts.draft) await forge.markReady(number);
   const merged = await forge.merge(request);

@@ -1,14 +1,15 @@
 import {
   asOrchError,
+  orchError,
   taskKey,
-  type Forge,
-  type ForgeSettings,
+  type ProjectSettings,
   type PullRequest,
   type Task,
   type TaskEvent,
 } from "@orch/core";
 
 import { pullWords } from "../forge/pull-words.ts";
+import { siteOf, type Site } from "../forge/site.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
@@ -21,12 +22,12 @@ type InReview = Extract<Task, { status: "in_review" }>;
 export async function openPull(context: HandlerContext<"pull:open">): Promise<void> {
   const { deps, effect, lease } = context;
   const task = await deps.store.task(effect.task);
-  const forge = deps.forges?.of(effect.task.project);
-  const settings = deps.projects.get(effect.task.project)?.forge;
-  if (task?.status !== "in_review" || forge === undefined || settings === undefined) return settleDone(context);
+  const site = siteOf(deps, effect.task.project);
+  const project = deps.projects.get(effect.task.project);
+  if (task?.status !== "in_review" || site === undefined || project === undefined) return settleDone(context);
   const moved = await moveTask(deps, {
     ref: effect.task,
-    event: await openOrRefuse(context, { task, forge, settings }),
+    event: await openOrRefuse(context, { task, site, project }),
     key: `${taskKey(effect.task)} pull ${effect.round}`,
     actor: "engine",
     holding: lease,
@@ -37,14 +38,13 @@ export async function openPull(context: HandlerContext<"pull:open">): Promise<vo
 
 interface Opening {
   readonly task: InReview;
-  readonly forge: Forge;
-  readonly settings: ForgeSettings;
+  readonly site: Site;
+  readonly project: ProjectSettings;
 }
 
 async function openOrRefuse(context: HandlerContext<"pull:open">, opening: Opening): Promise<TaskEvent> {
   try {
-    const { number, url, head } = await open(context, opening);
-    return { type: "pull:opened", pull: { number, url }, head };
+    return await open(context, opening);
   } catch (error) {
     const typed = asOrchError(error);
     if (typed.retryable) throw error;
@@ -53,13 +53,22 @@ async function openOrRefuse(context: HandlerContext<"pull:open">, opening: Openi
   }
 }
 
-async function open({ deps }: HandlerContext<"pull:open">, { task, forge, settings }: Opening): Promise<PullRequest> {
+async function open({ deps }: HandlerContext<"pull:open">, { task, site, project }: Opening): Promise<TaskEvent> {
+  const { forge, settings } = site;
   const { branch, base, attempt } = task.result;
-  const record = await deps.store.attempt({ project: task.project, id: task.id, attempt });
-  const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt });
-  const { title, body, draft } = pullWords({ task, attempt: record, receipts, settings });
+  const ref = { project: task.project, id: task.id, attempt };
+  const record = await deps.store.attempt(ref);
+  if (record === undefined) throw orchError("internal", `there is no record of ${taskKey(task)}/${attempt}`);
+  const receipts = await deps.store.receipts(ref);
+  const words = await pullWords(deps, { task, attempt: record, receipts, project, settings });
+  const { title, body, draft, gate } = words;
+  if (gate.blocks) return { type: "result:refused", reason: "gate_failed", detail: gate.failed.join(", ") };
   const there = await forge.pullRequest(branch);
-  if (there?.state !== "open") return forge.openPullRequest({ branch, base, title, body, draft });
+  if (there?.state !== "open") return opened(await forge.openPullRequest({ branch, base, title, body, draft }));
   if (there.author.id === (await forge.self()).id) await forge.editPullRequest({ number: there.number, body });
-  return there;
+  return opened(there);
+}
+
+function opened({ number, url, head }: PullRequest): TaskEvent {
+  return { type: "pull:opened", pull: { number, url }, head };
 }

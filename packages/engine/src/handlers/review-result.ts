@@ -1,6 +1,8 @@
-import { taskKey, type Forge, type ReviewReply, type Task, type TaskEvent } from "@orch/core";
+import { taskKey, type ReviewReply, type Task, type TaskEvent } from "@orch/core";
+import { reviewMark } from "@orch/forge";
 
 import { reviewNotes, reviewToPost } from "../forge/review-words.ts";
+import { markerOf, siteOf, type Site } from "../forge/site.ts";
 import { questionMeasures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -54,8 +56,8 @@ async function askLater(
 async function conclude(context: HandlerContext<"review:run">, asked: Asked): Promise<void> {
   const { deps, effect, lease } = context;
   const { task, reply } = asked;
-  const forge = deps.forges?.of(task.project);
-  if (reply.kind === "review" && forge !== undefined) await post(forge, { task, reply });
+  const site = siteOf(deps, task.project);
+  if (reply.kind === "review" && site !== undefined) await post(site, { task, reply });
   const moved = await moveTask(deps, {
     ref: effect.task,
     event: eventOf(asked),
@@ -81,11 +83,14 @@ function eventOf({ task, reply }: Asked): TaskEvent {
 }
 
 async function post(
-  forge: Forge,
+  site: Site,
   { task, reply }: { readonly task: InReview; readonly reply: Extract<ReviewReply, { kind: "review" }> },
 ): Promise<void> {
   if (task.pull === undefined) return;
-  await forge.submitReview({ number: task.pull.number, commit: task.result.commit, ...reviewToPost(task, reply) });
+  const { number } = task.pull;
+  const { commit } = task.result;
+  const marker = markerOf(site, reviewMark(number, commit), number);
+  await site.forge.submitReview({ number, commit, marker, ...reviewToPost(task, reply) });
 }
 
 function spent(now: number, { task, reply }: Asked): ReturnType<typeof questionMeasures> {
