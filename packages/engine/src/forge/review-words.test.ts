@@ -37,7 +37,6 @@ test("a forge shows who reviewed and why, and issues where they are", () => {
       "- **warning** `b.ts`: No longer true.",
       "By claude (of another model family), on bbbbbbbbbbbb; tests: pass.",
     ].join("\n\n"),
-    marker: `review acme/app#int-1 ${result.commit}`,
     comments: [{ path: "a.ts", line: 3, body: "**error**: Off by one." }],
   });
 });
