@@ -25,6 +25,7 @@ test("its layout", () => {
     broughtSkills: "/o/state/skills",
     run: "/o/run",
     logs: "/o/logs",
+    forgeKey: "/o/forge.key",
     socket: "/o/run/orch.sock",
   });
 });
