@@ -2,14 +2,14 @@ import { spawn } from "node:child_process";
 import { access, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-import { gitRepository, repositoryAt, tempFolder, waitFor } from "@orch/testing";
+import { atOnce, gitRepository, repositoryAt, tempFolder, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { orch } from "./orch-process.ts";
 
 const MAIN = join(import.meta.dirname, "..", "src", "demo-main.ts");
 /** Two attempts, one after the other, and a third task, on a busy machine. */
-const PATIENCE_MS = 120_000;
+const PATIENCE = { timeout: 120_000 };
 
 interface Run {
   readonly code: number | null;
@@ -86,57 +86,57 @@ async function nothingRuns(folder: string): Promise<void> {
   await waitFor(`no process of ${folder}`, async () => (await processesOf(folder)).length === 0);
 }
 
-describe("npm start", () => {
-  test.each([[["bwrap"]], [[]]])(
+describe.concurrent("npm start", () => {
+  test.for([[["bwrap"]], [[]]])(
     "does three tasks on a copy, merges them, and leaves the copy alone (with %j)",
-    async (also: readonly string[]) => {
-      const temporary = await tempFolder("d");
-      const path = await pathWithoutAgents(temporary, also);
-      const run = await start([], { temporary, path });
-      expect([run.code, run.err]).toEqual([0, ""]);
-      expect(run.out).not.toContain("\u001B");
-      for (const text of [
-        /^agent {2}replay, which plays a recording/m,
-        /codex is not installed/,
-        /^int-3 │ waits for int-1$/m,
-        /^int-1 │ orch checks ✗ test exit 1/m,
-        /^int-1 │ the next one is told: .*test \(exit code 1\)/m,
-        /^int-1 │ attempt 2 passes$/m,
-        /^int-2 │ attempt 1 passes$/m,
-        /^int-1 +done(?: \(no sandbox\))? +replay +Read weeks and fractions$/m,
-        /^int-2 +done(?: \(no sandbox\))? +replay +Round to the largest units$/m,
-        /^int-3 +done(?: \(no sandbox\))? +replay +Add up spans$/m,
-        /^node --test 12 tests pass$/m,
-        /^3 of 3 tasks merged, 4 attempts, \d+\.\d s$/m,
-        /npm start -- \/path\/to\/repository/,
-      ]) {
-        expect(run.out).toMatch(text);
-      }
-      const copy = /^the copy +(.+)$/m.exec(run.out)?.[1] ?? "";
-      expect(await readdir(join(copy, ".."))).toEqual(["spans"]);
-      const repository = repositoryAt(copy);
-      expect(await repository.git("status", "--porcelain")).toBe("");
-      expect((await repository.git("log", "--format=%s", "main")).split("\n")).toEqual(
-        expect.arrayContaining([
-          "Add up spans, and show what is new in the README",
-          "Write no weeks: they are only read",
-          "Round to the largest units",
-          "Parse spans",
-        ]),
-      );
-      expect(await readFile(join(copy, "src", "total.js"), "utf8")).toContain("export function total");
-      await nothingRuns(temporary);
-    },
-    PATIENCE_MS,
+    PATIENCE,
+    ([also], context) =>
+      atOnce(context, async () => {
+        const temporary = await tempFolder("d");
+        const path = await pathWithoutAgents(temporary, also);
+        const run = await start([], { temporary, path });
+        expect([run.code, run.err]).toEqual([0, ""]);
+        expect(run.out).not.toContain("\u001B");
+        for (const text of [
+          /^agent {2}replay, which plays a recording/m,
+          /codex is not installed/,
+          /^int-3 │ waits for int-1$/m,
+          /^int-1 │ orch checks ✗ test exit 1/m,
+          /^int-1 │ the next one is told: .*test \(exit code 1\)/m,
+          /^int-1 │ attempt 2 passes$/m,
+          /^int-2 │ attempt 1 passes$/m,
+          /^int-1 +done(?: \(no sandbox\))? +replay +Read weeks and fractions$/m,
+          /^int-2 +done(?: \(no sandbox\))? +replay +Round to the largest units$/m,
+          /^int-3 +done(?: \(no sandbox\))? +replay +Add up spans$/m,
+          /^node --test 12 tests pass$/m,
+          /^3 of 3 tasks merged, 4 attempts, \d+\.\d s$/m,
+          /npm start -- \/path\/to\/repository/,
+        ]) {
+          expect(run.out).toMatch(text);
+        }
+        const copy = /^the copy +(.+)$/m.exec(run.out)?.[1] ?? "";
+        expect(await readdir(join(copy, ".."))).toEqual(["spans"]);
+        const repository = repositoryAt(copy);
+        expect(await repository.git("status", "--porcelain")).toBe("");
+        expect((await repository.git("log", "--format=%s", "main")).split("\n")).toEqual(
+          expect.arrayContaining([
+            "Add up spans, and show what is new in the README",
+            "Write no weeks: they are only read",
+            "Round to the largest units",
+            "Parse spans",
+          ]),
+        );
+        expect(await readFile(join(copy, "src", "total.js"), "utf8")).toContain("export function total");
+        await nothingRuns(temporary);
+      }),
   );
 
-  test.each([
+  test.for([
     ["before the first attempt", "copy "],
     ["while agents work", "int-2 │ ±"],
     ["while a check runs", "validating"],
-  ])(
-    "Ctrl-C %s leaves nothing behind",
-    async (_name, seen) => {
+  ])("Ctrl-C %s leaves nothing behind", PATIENCE, ([, seen = ""], context) =>
+    atOnce(context, async () => {
       const temporary = await tempFolder("d");
       const path = await pathWithoutAgents(temporary);
       let sent = false;
@@ -152,27 +152,27 @@ describe("npm start", () => {
       expect([run.code, run.err]).toEqual([1, "\nStopping, and tidying up.\n"]);
       expect(await readdir(temporary)).toEqual(["bin"]);
       await nothingRuns(temporary);
-    },
-    PATIENCE_MS,
+    }),
   );
 
-  test("without git it says what to do, and leaves nothing", async () => {
-    const temporary = await tempFolder("d");
-    const run = await start([], { temporary, path: join(temporary, "nothing") });
-    expect(run).toEqual({ code: 1, out: "", err: "error: git is not installed\nhint: Install git 2.38 or newer.\n" });
-    expect(await readdir(temporary)).toEqual([]);
-  });
+  test("without git it says what to do, and leaves nothing", PATIENCE, (context) =>
+    atOnce(context, async () => {
+      const temporary = await tempFolder("d");
+      const run = await start([], { temporary, path: join(temporary, "nothing") });
+      expect(run).toEqual({ code: 1, out: "", err: "error: git is not installed\nhint: Install git 2.38 or newer.\n" });
+      expect(await readdir(temporary)).toEqual([]);
+    }),
+  );
 });
 
-describe("npm start -- <repository> <what>", () => {
+describe.concurrent("npm start -- <repository> <what>", () => {
   const AGENT = `import { writeFileSync } from "node:fs";
 writeFileSync("answer.txt", "42\\n");
 writeFileSync(process.env.ORCH_REPORT_FILE, JSON.stringify({ status: "done", summary: "answered" }));
 `;
 
-  test(
-    "does the job in one's own repository; the result is a branch",
-    async () => {
+  test("does the job in one's own repository; the result is a branch", PATIENCE, (context) =>
+    atOnce(context, async () => {
       const temporary = await tempFolder("d");
       const home = join(temporary, "h");
       await mkdir(home);
@@ -194,22 +194,23 @@ writeFileSync(process.env.ORCH_REPORT_FILE, JSON.stringify({ status: "done", sum
         await orch(["stop"], { home, folder: temporary });
       }
       await nothingRuns(home);
-    },
-    PATIENCE_MS,
+    }),
   );
 
-  test.each([
+  test.for([
     [["--no-such-flag"], "what you want is missing"],
     [["."], "what you want is missing"],
     [["./missing", "Do it"], "missing is not a folder"],
     [[".", "Do it"], "is not inside a git repository"],
-  ])("%j is refused with a hint", { timeout: PATIENCE_MS }, async (args, message) => {
-    const temporary = await tempFolder("d");
-    const run = await start(args, { temporary, path: process.env["PATH"] ?? "", home: join(temporary, "h") });
-    expect([run.code, run.out]).toEqual([2, ""]);
-    expect(run.err).toContain(message);
-    expect(run.err).toContain("\nhint: ");
-    await orch(["stop"], { home: join(temporary, "h"), folder: temporary });
-    await nothingRuns(temporary);
-  });
+  ] as const)("%j is refused with a hint", PATIENCE, ([args, message], context) =>
+    atOnce(context, async () => {
+      const temporary = await tempFolder("d");
+      const run = await start(args, { temporary, path: process.env["PATH"] ?? "", home: join(temporary, "h") });
+      expect([run.code, run.out]).toEqual([2, ""]);
+      expect(run.err).toContain(message);
+      expect(run.err).toContain("\nhint: ");
+      await orch(["stop"], { home: join(temporary, "h"), folder: temporary });
+      await nothingRuns(temporary);
+    }),
+  );
 });

@@ -4,6 +4,7 @@ export { MAIN, PEOPLE, type ForgePeople } from "./forge/forge-people.ts";
 export { createMemoryChannel, type MemoryChannel } from "./memory-channel.ts";
 export { createMemoryTextModel, type MemoryTextModelReply } from "./memory-text-model.ts";
 export { programWorks } from "./program-works.ts";
+export { atOnce } from "./after-test.ts";
 export { tempFolder } from "./temp-folder.ts";
 export { gitEnvironment, gitRepository, repositoryAt, type TestRepository } from "./git-repository.ts";
 export { waitFor } from "./wait-for.ts";

@@ -7,15 +7,14 @@ const ASIDE = /^(?:<system-reminder>|\[SUGGESTION MODE)/;
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * What a model was told by people, in order, as the body of a request in any of the three interfaces has it. `task` ends
- * the first thing that counts, and is left out.
+ * What a model was told by people after their task, in order, as the body of a request in any of the three interfaces
+ * has it; undefined when the request is about something else, such as a name for the conversation.
  */
-export function toldAfter(task: string, body: Json): readonly string[] {
+export function toldAfter(task: string, body: Json): readonly string[] | undefined {
   const entries = [body["messages"], body["input"]].find(Array.isArray) as readonly Json[] | undefined;
   const told = (entries ?? []).flatMap((entry) => textsIn(entry["content"]).flatMap((text) => wordsOf(entry, text)));
   const begins = told.findIndex((text) => text.endsWith(task));
-  if (begins === -1) throw new Error(`the model was never told ${task}`);
-  return told.slice(begins + 1);
+  return begins === -1 ? undefined : told.slice(begins + 1);
 }
 
 function textsIn(content: unknown): readonly string[] {
