@@ -5,6 +5,7 @@ import { homePaths } from "@orch/config";
 import {
   orchError,
   systemClock,
+  syncInterval,
   systemRandom,
   type AgentDriver,
   type AgentName,
@@ -28,7 +29,7 @@ import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
 import { createRedactor, openRedactionWorker, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
-import { holdLock, openStore } from "@orch/store";
+import { holdLock, openStore, type SqliteStore } from "@orch/store";
 import { branchFor, createWorkspace } from "@orch/workspace";
 
 import { createAgentFinder } from "./agent-finder.ts";
@@ -52,6 +53,8 @@ import { startSkillSync } from "./skill-sync.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
 import { readTranscript } from "./transcripts.ts";
+import { createWebhookWatch, type WebhookWatch } from "./webhook-watch.ts";
+import { startWebhooks } from "./webhooks.ts";
 
 const TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
@@ -95,6 +98,12 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   await services.engine.start();
   const { projects } = ground;
+  if (projects.global.webhook.enabled && !options.ephemeral) {
+    const settings = projects.global.webhook;
+    const around = { ...ground, engine: services.engine, deliveries: ground.store.deliveries, random: systemRandom };
+    const checkMs = (): number => projects.global.engine.webhookCheckMs;
+    scope.use(await startWebhooks({ ...around, settings, checkMs, logs: paths.logs, clock: systemClock }));
+  }
   const keepMs = (): number => projects.global.retention.attemptsMs;
   const passedPercent = (): number => projects.global.retention.passedPercent;
   scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs, passedPercent }));
@@ -120,8 +129,10 @@ interface Ground {
   readonly redactor: SecretRedactor;
   readonly drivers: Readonly<Record<string, AgentDriver>>;
   readonly projects: ProjectBook;
-  readonly store: Store;
+  readonly store: SqliteStore;
   readonly sessions: Sessions;
+  /** Whether webhooks can arrive. */
+  readonly watch: WebhookWatch;
 }
 
 async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): Promise<Ground> {
@@ -134,15 +145,16 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const drivers = createDrivers({ path: environment.path, home: environment.userHome });
-  async function onEdition({ agents, redact }: EditionSecrets): Promise<void> {
+  async function onEdition({ agents, redact, webhookSecrets }: EditionSecrets): Promise<void> {
     redactor.use(redact);
-    redactor.register(await agentSecrets(agents, drivers));
+    redactor.register([...webhookSecrets, ...(await agentSecrets(agents, drivers))]);
   }
   const projects = scope.use(await openProjectBook({ environment, clock, logger, onEdition }));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
   const supervisor = { argv: options.supervisor };
   const sessions = scope.use(await createSessions({ home, supervisor, clock, random: systemRandom, logger }));
-  return { logger, redactor, drivers, projects, store, sessions };
+  const watch = scope.use(createWebhookWatch({ clock, logger }));
+  return { logger, redactor, drivers, projects, store, sessions, watch };
 }
 
 async function buildServices(
@@ -174,7 +186,7 @@ async function buildServices(
     surroundings,
     judgeEvidence: createEvidenceJudge(asking),
   });
-  const settings = engineSettings(projects);
+  const settings = engineSettings(projects, ground.watch);
   const freeModels = freeModelsOf({ path, home: environment.userHome });
   const routing = {
     ...base,
@@ -223,7 +235,7 @@ function freeModelsOf(surroundings: AgentSurroundings): NonNullable<EngineDeps["
 /** How projects come and go: what an id stands for is remembered on both ways. */
 function registration(
   projects: ProjectBook,
-  store: Store,
+  store: SqliteStore,
 ): Pick<ApiServices, "addProject" | "brokenProjects" | "removeProject"> {
   const names = createProjectNames({ store, projects });
   return {
@@ -242,7 +254,7 @@ function registration(
 }
 
 /** The engine's figures, always as configured now. */
-function engineSettings(projects: ProjectBook): EngineSettings {
+function engineSettings(projects: ProjectBook, watch: WebhookWatch): EngineSettings {
   return {
     ...defaultEngineSettings,
     host: hostname(),
@@ -253,7 +265,7 @@ function engineSettings(projects: ProjectBook): EngineSettings {
       return projects.global.engine.tickMs;
     },
     get syncMs() {
-      return projects.global.engine.syncMs;
+      return syncInterval(watch.health(), projects.global.engine);
     },
     get stuckMs() {
       return projects.global.engine.stuckMs;

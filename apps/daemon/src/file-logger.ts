@@ -1,9 +1,6 @@
-import { closeSync, mkdirSync, openSync, renameSync, statSync, writeSync } from "node:fs";
-import { join } from "node:path";
+import { isOrchError, type Clock, type Logger, type LogFields, type Redactor } from "@orch/core";
 
-import { isOrchError, orchError, type Clock, type Logger, type LogFields, type Redactor } from "@orch/core";
-
-const LARGEST_BYTES = 16 * 1024 * 1024;
+import { openRotatingFile } from "./rotating-file.ts";
 
 /** A logger with an end. */
 export interface FileLogger extends Logger, Disposable {}
@@ -24,28 +21,14 @@ type Level = "debug" | "info" | "warn" | "error";
  * loses lines, never the daemon. Throws `home_unusable` when the folder can't be written.
  */
 export function openFileLogger(options: FileLoggerOptions): FileLogger {
-  const path = join(options.folder, "orch.log");
-  let file = openLog(options.folder, path);
-  let size = statSync(path).size;
+  const file = openRotatingFile(options.folder, "orch.log");
 
   function write(level: Level, fields: LogFields, message: string): void {
     const at = new Date(options.clock.now()).toISOString();
     const line = options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain));
     const why = fields["error"] instanceof Error ? `: ${options.redactor.redact(fields["error"].message)}` : "";
     if (level !== "debug") options.echo?.(`${at} ${level.padEnd(5)} ${message}${why}`);
-    try {
-      size += writeSync(file, `${line}\n`);
-      if (size > LARGEST_BYTES) rotate();
-    } catch {
-      options.echo?.("a log line could not be written");
-    }
-  }
-
-  function rotate(): void {
-    closeSync(file);
-    renameSync(path, `${path}.1`);
-    file = openLog(options.folder, path);
-    size = 0;
+    if (!file.write(line)) options.echo?.("a log line could not be written");
   }
 
   function child(fixed: LogFields): Logger {
@@ -58,19 +41,7 @@ export function openFileLogger(options: FileLoggerOptions): FileLogger {
     };
   }
 
-  return { ...child({}), [Symbol.dispose]: () => closeSync(file) };
-}
-
-function openLog(folder: string, path: string): number {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return openSync(path, "a", 0o600);
-  } catch (cause) {
-    throw orchError("home_unusable", `the folder ${folder} can't be written`, {
-      hint: "Make it writable, or set ORCH_HOME to another folder.",
-      cause,
-    });
-  }
+  return { ...child({}), [Symbol.dispose]: () => file[Symbol.dispose]() };
 }
 
 /** Errors have no enumerable fields of their own that would help. */

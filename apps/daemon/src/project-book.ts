@@ -68,6 +68,7 @@ export interface EditionSecrets {
   /** Of all projects: their environments and logins hold keys. */
   readonly agents: readonly AgentSettings[];
   readonly redact: Edition["redact"];
+  readonly webhookSecrets: readonly string[];
 }
 
 /** What the book is made of. */
@@ -135,7 +136,12 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
 }
 
 function secretsIn({ global, projects, redact }: Edition): EditionSecrets {
-  return { redact, agents: [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents)) };
+  const webhookSecrets = global.webhook.secrets;
+  return {
+    redact,
+    webhookSecrets,
+    agents: [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents)),
+  };
 }
 
 async function addProject(

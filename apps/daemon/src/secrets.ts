@@ -35,13 +35,14 @@ export async function agentSecrets(
   return found.flat();
 }
 
-/** The configuration in effect, of a project or without one, as one writes it; agents' variables are hidden. */
+/** The configuration in effect, of a project or without one, as one writes it; agents' variables and secrets are hidden. */
 export function readableConfiguration(projects: ProjectBook, id: ProjectId | undefined): Json {
   const config = (id === undefined ? undefined : projects.configOf(id)?.config) ?? projects.global;
   return JSON.parse(JSON.stringify(writtenConfig(config), hidden)) as Json;
 }
 
 function hidden(key: string, value: unknown): unknown {
+  if (key === "secret") return Array.isArray(value) ? value.map(() => "[hidden]") : value;
   if (key !== "env" || typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.keys(value).map((name) => [name, "[hidden]"]));
 }

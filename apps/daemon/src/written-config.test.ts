@@ -18,6 +18,7 @@ async function load(file: object): Promise<Config> {
 
 const everything = {
   engine: { max_parallel: 2, tick_interval: "1m", stuck_timeout: 90 },
+  webhook: { enabled: true, port: 9000, secret: ["one", "two"] },
   workflow: { max_attempts: 3, silence_seconds: 7, equal_failures: 2, timeout_by_complexity: { simple: "5m" } },
   retry: { base_seconds: 1, max_seconds: 2 },
   router: { agents: ["one", "two"], disabled_agents: ["two"], fallback_executor: "two" },

@@ -10,12 +10,21 @@ const DAY_SECONDS = 24 * 60 * 60;
  * as they are in effect; a `${` in one is not escaped. Meant to become JSON: what is not set is undefined.
  */
 export function writtenConfig(config: Config): object {
-  const { engine, agents, routing, hooks, gate, project } = config;
+  const { engine, webhook, agents, routing, hooks, gate, project } = config;
   return {
     engine: {
       max_parallel: engine.maxParallel,
       tick_interval: seconds(engine.tickMs),
       stuck_timeout: seconds(engine.stuckMs),
+      fallback_sync_interval: seconds(engine.fallbackSyncMs),
+      webhook_health_check_interval: seconds(engine.webhookCheckMs),
+    },
+    webhook: {
+      enabled: webhook.enabled,
+      host: webhook.host,
+      port: webhook.port,
+      secret: webhook.secrets.length === 0 ? undefined : webhook.secrets,
+      allow_unsigned: webhook.allowUnsigned,
     },
     ...figures(config),
     router: {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { engine, webhook } from "./daemon-keys.ts";
 import { defaults, drivers } from "./defaults.ts";
 import { comments, gh, intake, labels, merge, pr } from "./forge-keys.ts";
 import { workflow } from "./workflow-keys.ts";
@@ -27,21 +28,6 @@ const egressHost = z
     /^(?:\*|(?:\*\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?(?::[1-9]\d{0,4})?)$/,
     "must be a host such as api.example.com, with a port where it is not 443, or *.example.com, or *",
   );
-
-const engine = z.strictObject({
-  max_parallel: key(count, "Attempts that may run at the same time, over all projects.", defaults.engine.max_parallel),
-  sync_interval: key(duration, "How often a forge is asked what changed there.", defaults.engine.sync_interval),
-  tick_interval: key(
-    duration,
-    "Time between two looks at everything; a safety net, not the mechanism.",
-    defaults.engine.tick_interval,
-  ),
-  stuck_timeout: key(
-    duration,
-    "An attempt that nobody works on for this long is given back.",
-    defaults.engine.stuck_timeout,
-  ),
-});
 
 const money = z.number("must be a number").min(0, "must be at least 0");
 const modelPrice = z.strictObject({
@@ -155,6 +141,10 @@ const models = z.record(agentName, text.min(1));
 export const ConfigFile = z
   .strictObject({
     engine: key(engine, "The daemon; only in the global file."),
+    webhook: key(
+      webhook,
+      "Where GitHub tells of changes, so that they need not be asked for; read when the daemon starts, only in the global file.",
+    ),
     workflow: key(workflow, "Limits of tasks and attempts."),
     retry: key(
       z.strictObject({

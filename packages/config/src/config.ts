@@ -52,7 +52,18 @@ export interface Config {
     readonly maxParallel: number;
     readonly tickMs: number;
     readonly syncMs: number;
+    readonly fallbackSyncMs: number;
+    readonly webhookCheckMs: number;
     readonly stuckMs: number;
+  };
+  readonly webhook: {
+    readonly enabled: boolean;
+    readonly host: string;
+    /** 0: any free one. */
+    readonly port: number;
+    /** Any of them may have signed. */
+    readonly secrets: readonly string[];
+    readonly allowUnsigned: boolean;
   };
   readonly limits: RunLimits;
   /** A time of 0 means no limit. */

@@ -5,7 +5,15 @@ export const MEBIBYTE = 1024 * 1024;
 
 /** The defaults as a person would write them. The only place that knows them; the schema and the documents show them. */
 export const defaults = {
-  engine: { max_parallel: 4, tick_interval: 10, sync_interval: 120, stuck_timeout: 1800 },
+  engine: {
+    max_parallel: 4,
+    tick_interval: 10,
+    sync_interval: 120,
+    fallback_sync_interval: 30,
+    webhook_health_check_interval: 60,
+    stuck_timeout: 1800,
+  },
+  webhook: { enabled: false, host: "127.0.0.1", port: 8080, allow_unsigned: false },
   workflow: {
     max_attempts: defaultPolicy.maxAttempts,
     timeout_seconds: 1800,

@@ -48,7 +48,15 @@ describe("defaults", () => {
     expect(sources).toEqual([]);
     expect(notices).toEqual([]);
     expect(config).toEqual({
-      engine: { maxParallel: 4, tickMs: 10_000, syncMs: 120_000, stuckMs: 1_800_000 },
+      engine: {
+        maxParallel: 4,
+        tickMs: 10_000,
+        syncMs: 120_000,
+        fallbackSyncMs: 30_000,
+        webhookCheckMs: 60_000,
+        stuckMs: 1_800_000,
+      },
+      webhook: { enabled: false, host: "127.0.0.1", port: 8080, secrets: [], allowUnsigned: false },
       limits: {
         wallMs: 1_800_000,
         silenceMs: 600_000,

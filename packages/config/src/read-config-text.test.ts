@@ -142,7 +142,7 @@ describe("variables", () => {
 describe("keys of the seeds", () => {
   test("are accepted, set aside and told", () => {
     const text =
-      "webhook: {port: 8080}\nworkflow: {auto_merge: true, max_attempts: 2, stuck_timeout: 60}\nagents: {codex: {sandbox: full-auto}}\njobs: []\n";
+      "telegram_bot: {port: 8080}\nworkflow: {auto_merge: true, max_attempts: 2, stuck_timeout: 60}\nagents: {codex: {sandbox: full-auto}}\njobs: []\n";
     const written = read(text);
     expect(written.problems).toEqual([]);
     expect(written.file).toEqual({
@@ -152,7 +152,7 @@ describe("keys of the seeds", () => {
     });
     expect(written.notices.map(problemLine)).toEqual([
       "c.yml:2:47: workflow.stuck_timeout is called engine.stuck_timeout now",
-      "c.yml:1:1: webhook is known, but not used yet",
+      "c.yml:1:1: telegram_bot is known, but not used yet",
       "c.yml:2:12: workflow.auto_merge is known, but not used yet",
       "c.yml:3:18: agents.codex.sandbox is known, but not used yet",
       "c.yml:4:1: jobs is known, but not used yet",

@@ -27,6 +27,7 @@ import { resolveGrading, resolveOverrides } from "./resolve-grading.ts";
 import { resolveBudgets, resolvePrices } from "./resolve-money.ts";
 import { resolvePermissions } from "./resolve-permissions.ts";
 import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
+import { resolveWebhook } from "./resolve-webhook.ts";
 
 /** What a configuration is resolved from: the files in order, the last one wins. */
 export interface ResolveInput {
@@ -72,6 +73,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
   const { agents, routing } = resolveAgents(file, { findings, own: both.own });
   const config: Config = {
     ...figures(file),
+    webhook: resolveWebhook(file, findings),
     agents: withEgress(agents, both),
     routing,
     checks: resolveChecks(file, findings),
@@ -152,6 +154,8 @@ function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutB
       maxParallel: engine.max_parallel,
       tickMs: durationMs(engine.tick_interval),
       syncMs: durationMs(engine.sync_interval),
+      fallbackSyncMs: durationMs(engine.fallback_sync_interval),
+      webhookCheckMs: durationMs(engine.webhook_health_check_interval),
       stuckMs: durationMs(engine.stuck_timeout),
     },
     limits: {

@@ -312,6 +312,7 @@ export {
   type DeliveryStatistics,
   type Deliveries,
 } from "./ports/deliveries.ts";
+export { syncInterval, type SyncIntervals, type WebhookHealth } from "./sync-interval.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
 export {
   type ReviewAnswer,

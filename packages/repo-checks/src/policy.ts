@@ -90,7 +90,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
-    lines: 2600,
+    lines: 2750,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/commands": {

@@ -6,12 +6,11 @@ import { dirname } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
 import { asOrchError, orchError, type Clock } from "@orch/core";
 
+import { closeServer } from "./close-server.ts";
 import type { Api } from "./create-api.ts";
 
 /** The longest path of a unix socket that every system takes, in bytes. */
 const LONGEST_PATH = 100;
-/** How long running calls may take to answer when the daemon ends. */
-const GRACE_MS = 2000;
 
 /**
  * Serves the interface on a unix socket that only the owner can open: the folder is made 0700, the socket 0600. A socket
@@ -43,11 +42,7 @@ export async function listenOnSocket(
   return {
     async [Symbol.asyncDispose]() {
       api.closeStreams();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeIdleConnections();
-      const grace = clock.after(GRACE_MS, () => server.closeAllConnections());
-      await closed;
-      grace.cancel();
+      await closeServer(server, clock);
       await rm(path, { force: true });
     },
   };
