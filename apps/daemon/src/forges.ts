@@ -1,25 +1,8 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-
-import { createGitHubForge, GITHUB_API } from "@orch/backend-github";
-import {
-  orchError,
-  type Clock,
-  type Forge,
-  type ForgeRemote,
-  type Forges,
-  type ProjectId,
-  type Projects,
-} from "@orch/core";
+import { createGitHubForge, foundToken, GITHUB_API } from "@orch/backend-github";
+import type { Clock, Forge, ForgeRemote, Forges, ProjectId, Projects } from "@orch/core";
 import type { SecretRedactor } from "@orch/security";
 
 import type { DaemonEnvironment } from "./env.ts";
-
-const run = promisify(execFile);
-const GH_LIMIT_MS = 10_000;
-/** A person may log in anew. */
-const KEPT_MS = 300_000;
-const NAMES = ["GH_TOKEN", "GITHUB_TOKEN"] as const;
 
 /** What forges are made from. */
 export interface ForgesOptions {
@@ -33,9 +16,9 @@ export interface ForgesOptions {
 
 /** The forges of all projects that have one, each with a client of its own that lasts as long as its settings. */
 export function createForges(options: ForgesOptions): Forges {
-  const { projects, clock } = options;
+  const { projects, environment, redactor, clock } = options;
+  const places = { ...environment.all, PATH: environment.path.join(":"), HOME: environment.userHome };
   const made = new Map<ProjectId, { readonly key: string; readonly forge: Forge }>();
-  const token = createTokenSource(options);
   return {
     key: options.key,
     of(project) {
@@ -45,7 +28,10 @@ export function createForges(options: ForgesOptions): Forges {
       const key = `${apiUrl} ${repository}`;
       const known = made.get(project);
       if (known?.key === key) return known.forge;
-      const forge = createGitHubForge({ project, repository, apiUrl, token: () => token(apiUrl), clock });
+      const host = apiUrl === GITHUB_API ? "github.com" : new URL(apiUrl).host;
+      const access = foundToken({ environment: places, host });
+      const onToken = (token: string): void => redactor.register([token]);
+      const forge = createGitHubForge({ project, repository, apiUrl, access, clock, onToken });
       made.set(project, { key, forge });
       return forge;
     },
@@ -55,37 +41,4 @@ export function createForges(options: ForgesOptions): Forges {
 /** How git reaches the repositories of forges. */
 export function createRemotes(forges: Forges): (project: ProjectId) => Promise<ForgeRemote | undefined> {
   return async (project) => forges.of(project)?.remote();
-}
-
-/** `GH_TOKEN`, else `GITHUB_TOKEN`, else what `gh auth token` says (seed row A148). */
-function createTokenSource({ environment, redactor, clock }: ForgesOptions): (apiUrl: string) => Promise<string> {
-  const kept = new Map<string, { readonly token: string; readonly until: number }>();
-  return async (apiUrl) => {
-    const given = NAMES.map((name) => environment.all[name]).find((value) => value !== undefined && value !== "");
-    if (given !== undefined) return given;
-    const known = kept.get(apiUrl);
-    if (known !== undefined && known.until > clock.now()) return known.token;
-    const token = await askGh(environment, apiUrl);
-    redactor.register([token]);
-    kept.set(apiUrl, { token, until: clock.now() + KEPT_MS });
-    return token;
-  };
-}
-
-async function askGh({ all, path, userHome }: DaemonEnvironment, apiUrl: string): Promise<string> {
-  const host = apiUrl === GITHUB_API ? "github.com" : new URL(apiUrl).host;
-  const env = {
-    PATH: path.join(":"),
-    HOME: userHome,
-    ...(all["GH_CONFIG_DIR"] === undefined ? {} : { GH_CONFIG_DIR: all["GH_CONFIG_DIR"] }),
-  };
-  try {
-    const { stdout } = await run("gh", ["auth", "token", "--hostname", host], { env, timeout: GH_LIMIT_MS });
-    if (stdout.trim() !== "") return stdout.trim();
-  } catch {
-    // Not installed or not logged in: both are told of below.
-  }
-  throw orchError("forge_denied", `there is no token for ${host}`, {
-    hint: "Start the daemon with GH_TOKEN or GITHUB_TOKEN, or log in once: gh auth login",
-  });
 }

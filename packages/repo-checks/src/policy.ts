@@ -37,7 +37,8 @@ export const LAYERS: Readonly<Record<string, number>> = {
 export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   "@anthropic-ai/sandbox-runtime": ["@orch/sessions"],
   "@hono/node-server": ["@orch/daemon"],
-  "@octokit/core": ["@orch/backend-github"],
+  "@octokit/auth-app": ["@orch/backend-github"],
+  "@octokit/rest": ["@orch/backend-github"],
   "better-sqlite3": ["@orch/store"],
   "cron-parser": ["@orch/cron"],
   "drizzle-orm": ["@orch/store"],
@@ -63,6 +64,7 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
  */
 export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/agents": ["describeAgentDriver"],
+  "@orch/backend-github": ["describeForge"],
   "@orch/core": ["describeClock", "describeRandom"],
   "@orch/daemon": ["describeProjects"],
   "@orch/engine": ["describeEngine"],
@@ -86,7 +88,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {
-    lines: 2600,
+    lines: 3200,
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {

@@ -1,80 +1,66 @@
-import type { Clock, Forge, ForgeRole, ForgeUser, ProjectId } from "@orch/core";
+import { parseProjectId, unwrap, type Clock, type Forge, type ProjectId } from "@orch/core";
 
+import type { AppIdentity } from "./access/app-token.ts";
+import type { TokenSource } from "./access/token-source.ts";
 import { createClient } from "./client/client.ts";
-import { branchParts } from "./parts/branches.ts";
-import { checkParts } from "./parts/checks.ts";
-import { commentParts } from "./parts/comments.ts";
-import { issueParts } from "./parts/issues.ts";
-import { labelParts } from "./parts/labels.ts";
-import { pullParts } from "./parts/pulls.ts";
-import { reviewParts } from "./parts/reviews.ts";
-import { parse, userShape } from "./parts/shapes.ts";
+import { accessOf, once, selfOf, told } from "./identity.ts";
+import { changesOf } from "./issues/changes.ts";
+import { commentsOf } from "./issues/comments.ts";
+import { issuesOf } from "./issues/issues.ts";
+import { branchesOf } from "./pulls/branches.ts";
+import { checksOf } from "./pulls/checks.ts";
+import { mergesOf } from "./pulls/merge.ts";
+import { pullsOf } from "./pulls/pulls.ts";
+import { reviewsOf } from "./pulls/reviews.ts";
+import type { Repository } from "./repository.ts";
+import { roleIn } from "./roles.ts";
+import { GITHUB_API, siteOf } from "./site.ts";
 
-/** Where GitHub's own API is. */
-export const GITHUB_API = "https://api.github.com";
-
-/** What a repository of GitHub is reached by. */
+/** What a forge on GitHub is made of. */
 export interface GitHubForgeOptions {
-  readonly project: ProjectId;
   /** `owner/name`. */
   readonly repository: string;
-  /** Of GitHub Enterprise (`https://host/api/v3`); absent: github.com. */
+  /** The project whose forge it is (the repository's own name). */
+  readonly project?: ProjectId;
+  /** `https://api.github.com` unless told otherwise; of an Enterprise server `https://HOST/api/v3`. */
   readonly apiUrl?: string;
-  /** A token that is good for the next minutes; asked before each request. */
-  readonly token: () => Promise<string>;
+  /** A person's token, or an App whose tokens are made for this repository alone. */
+  readonly access: TokenSource | AppIdentity;
   readonly clock: Clock;
+  /** Hears every token before it is used, to keep it out of logs. */
+  readonly onToken?: (token: string) => void;
+  /** How bytes are sent (the platform's `fetch`). */
+  readonly fetch?: typeof fetch;
 }
 
-const ROLES: ReadonlySet<string> = new Set(["admin", "maintain", "write", "triage", "read", "none"]);
-
-/** A repository of GitHub as a forge. Nothing is asked before the first call. */
+/** A repository on GitHub as the forge of a project. */
 export function createGitHubForge(options: GitHubForgeOptions): Forge {
-  const { project, repository, token, clock, apiUrl = GITHUB_API } = options;
-  const [owner = ""] = repository.split("/");
-  const authorization = async (): Promise<string> => `token ${await token()}`;
-  const client = createClient({ apiUrl, root: `/repos/${repository}`, authorization, clock });
-  const account = createClient({ apiUrl, root: "", authorization, clock });
-  let me: Promise<ForgeUser> | undefined;
-
-  function self(): Promise<ForgeUser> {
-    me ??= account.get("/user", { lane: "dispatch" }).then((body) => parse(userShape, body));
-    // A failure is not remembered.
-    me.catch(() => (me = undefined));
-    return me;
-  }
-  const ownId = async (): Promise<number> => (await self()).id;
-
+  const { repository: fullName, clock, apiUrl = GITHUB_API } = options;
+  const [owner = "", name = ""] = fullName.split("/");
+  const project = options.project ?? unwrap(parseProjectId(fullName));
+  const sending = { apiUrl, clock, ...(options.fetch === undefined ? {} : { fetch: options.fetch }) };
+  const access = told(accessOf(options.access, { owner, name, clock, sending }), options.onToken);
+  const client = createClient({ ...sending, tokens: access });
+  const self = once(() => selfOf(client, access));
+  const repository: Repository = { client, fullName, at: { owner, repo: name }, self };
   return {
     name: "github",
-    repository,
+    repository: fullName,
     project,
     self,
-    async roleOf(login) {
-      const path = `/collaborators/${encodeURIComponent(login)}/permission`;
-      const { role_name: own, permission } = ((await client.get(path, { lane: "dispatch" })) ?? {}) as {
-        readonly role_name?: string;
-        readonly permission?: string;
-      };
-      // A role of the organisation's own counts as the one that it is built on.
-      return [own, permission].find((role): role is ForgeRole => ROLES.has(role ?? "")) ?? "none";
-    },
-    ...issueParts(client, ownId),
-    ...labelParts(client),
-    ...commentParts(client, ownId),
-    ...branchParts(client),
-    ...pullParts(client, owner),
-    ...checkParts(client),
-    ...reviewParts(client, ownId),
+    roleOf: (login) => roleIn(repository, login),
+    changes: changesOf(repository),
+    ...issuesOf(repository),
+    ...commentsOf(repository),
+    ...pullsOf(repository),
+    ...checksOf(repository),
+    ...reviewsOf(repository),
+    ...mergesOf(repository),
+    ...branchesOf(repository),
     async remote() {
-      const secret = Buffer.from(`x-access-token:${await token()}`).toString("base64");
-      return { url: `${webAddress(apiUrl)}/${repository}.git`, authorization: `Basic ${secret}` };
+      const pair = Buffer.from(`x-access-token:${await access.get()}`).toString("base64");
+      return { url: `${siteOf(apiUrl)}/${fullName}.git`, authorization: `Basic ${pair}` };
     },
     budget: () => client.budget(),
   };
-}
-
-/** Where a host serves git: beside its API. */
-function webAddress(apiUrl: string): string {
-  if (apiUrl === GITHUB_API) return "https://github.com";
-  return apiUrl.replace(/\/api\/v3\/?$/, "").replace(/\/$/, "");
 }

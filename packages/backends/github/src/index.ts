@@ -1,4 +1,7 @@
-export { createGitHubForge, GITHUB_API, type GitHubForgeOptions } from "./github-forge.ts";
+export { GITHUB_API } from "./site.ts";
+export { createGitHubForge, type GitHubForgeOptions } from "./github-forge.ts";
+export type { AppIdentity } from "./access/app-token.ts";
+export { foundToken, givenToken, type TokenPlaces, type TokenSource } from "./access/token-source.ts";
 export {
   createWebhooks,
   type Webhooks,

@@ -117,13 +117,13 @@ export interface PullReview {
   readonly submittedAt: number;
 }
 
-/** A review to submit. */
+/** A review to submit. Of one's own pull request it becomes a comment, where a forge lets nobody decide about that. */
 export interface NewReview {
   readonly number: number;
   readonly commit: CommitSha;
   readonly decision: "approve" | "request_changes" | "comment";
   readonly body: string;
-  /** Hidden in the text, to know it again. */
+  /** Hidden in the text, to know it again: plain words, which the forge wraps in what readers don't see. */
   readonly marker: string;
   /** Comments at lines of the change; what lies outside the change goes into the text. */
   readonly comments: readonly { readonly path: string; readonly line: number; readonly body: string }[];

@@ -44,7 +44,7 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
     },
     async openIssue({ marker, parent, ...issue }) {
       const known = [...state.issues.values()].find(
-        ({ body, author }) => body.includes(marker) && author.login === self,
+        ({ body, author }) => body.includes(markLine(marker)) && author.login === self,
       );
       const opened = known ?? addIssue(state, { ...issue, body: marked(issue.body, marker), as: self });
       if (parent !== undefined) makeChild(state, parent, opened.id);
@@ -71,7 +71,8 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
     async putComment({ thread, marker, body }) {
       const text = marked(body, marker);
       const known = state.comments.find(
-        (comment) => comment.thread === thread && comment.author.login === self && comment.body.includes(marker),
+        (comment) =>
+          comment.thread === thread && comment.author.login === self && comment.body.includes(markLine(marker)),
       );
       if (known === undefined) return addComment(state, { thread, body: text, as: self });
       if (known.body !== text) changeComment(state, known.id, text);
@@ -84,9 +85,14 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
   };
 }
 
-/** A text with its marker; one that has it already stays as it is. */
+/** A mark that readers don't see. */
+export function markLine(marker: string): string {
+  return `<!-- ${marker} -->`;
+}
+
+/** A text after its mark. */
 export function marked(body: string, marker: string): string {
-  return body.includes(marker) ? body : `${body}\n\n${marker}`;
+  return `${markLine(marker)}\n${body}`;
 }
 
 function shown<Value extends { changed: number }>({ changed: _changed, ...value }: Value): Omit<Value, "changed"> {

@@ -10,7 +10,7 @@ import {
   type PullRequest,
 } from "@orch/core";
 
-import { marked } from "./memory-issues.ts";
+import { marked, markLine } from "./memory-issues.ts";
 import { addReview, pushed } from "./memory-people.ts";
 import { pullRecord, touch, type MemoryState, type PullRecord } from "./memory-state.ts";
 
@@ -127,9 +127,7 @@ function stateOf(checks: readonly ForgeCheck[]): CheckState {
 function submit(state: MemoryState, self: string, review: NewReview): void {
   const pull = pullRecord(state, review.number);
   const known = state.reviews.get(review.number) ?? [];
-  if (known.some(({ author, body }) => author.login === self && body.includes(review.marker))) return;
-  if (pull.author.login === self && review.decision !== "comment")
-    throw orchError("forge_refused", "nobody decides about their own pull request");
+  if (known.some(({ author, body }) => author.login === self && body.includes(markLine(review.marker)))) return;
   const changed = state.git.changed(pull.head, state.git.tip(pull.base) ?? pull.head);
   const isInside = ({ path, line }: NewReview["comments"][number]): boolean =>
     line <= (changed.get(path)?.split("\n").length ?? 0);
@@ -137,6 +135,8 @@ function submit(state: MemoryState, self: string, review: NewReview): void {
   const rest = outside.map(({ path, line, body }) => `\n\n\`${path}:${line}\`: ${body}`).join("");
   addReview(state, {
     ...review,
+    // Nobody decides about their own pull request.
+    decision: pull.author.login === self ? "comment" : review.decision,
     as: self,
     body: marked(review.body + rest, review.marker),
     comments: review.comments.filter(isInside),

@@ -1,101 +1,91 @@
-import { isOrchError, orchError, type Clock, type RequestBudget, type RequestLane } from "@orch/core";
+import { Octokit } from "@octokit/rest";
+import { isOrchError, type Clock, type RequestBudget, type RequestLane } from "@orch/core";
 
-import { createBudget } from "./budget.ts";
-import { createMemory, type Page } from "./memory.ts";
-import { createSender, type Body, type SenderOptions } from "./sender.ts";
-
-const PER_PAGE = 100;
-
-/** Requests to one repository's API. Every method throws the typed errors of the port `Forge`. */
-export interface Client {
-  /** Reads; asks whether it changed where it was read before. Undefined: 404. */
-  get(path: string, how?: Pick<ReadOptions, "lane">): Promise<Body>;
-  /** All pages of a list. @throws `forge_missing` for a 404 */
-  list(path: string, how?: ReadOptions): Promise<readonly Body[]>;
-  /** Writes. @throws `forge_missing` for a 404 */
-  write(call: WriteCall, body?: object): Promise<Body>;
-  /** A GraphQL query or mutation. @throws `forge_refused` for errors in the answer */
-  graphql(query: string, variables: Readonly<Record<string, unknown>>): Promise<Body>;
-  readonly budget: () => RequestBudget;
-}
-
-/** A method and a path, such as `POST /issues`. */
-export type WriteCall = `${"POST" | "PATCH" | "PUT" | "DELETE"} /${string}`;
-
-/** How something is read. */
-export interface ReadOptions {
-  /** `status` unless told otherwise. */
-  readonly lane?: RequestLane;
-  /** Of a list in pages whose items are in a field. */
-  readonly field?: string;
-  /** At most so many pages of 100; absent: all. */
-  readonly pages?: number;
-}
+import type { TokenSource } from "../access/token-source.ts";
+import { graphqlOf } from "../site.ts";
+import { createBackOff } from "./back-off.ts";
+import { addHeader, createExchange, namesOf, QUIET, type Answer, type Options, type Send } from "./exchange.ts";
+import { createGate } from "./gate.ts";
+import { wholeAnswer, type GraphAnswer } from "./graph-answer.ts";
+import { createLimits, type Ask } from "./limits.ts";
 
 /** What a client is made of. */
-export interface ClientOptions extends Omit<SenderOptions, "budget"> {
-  /** Below which all paths are: `/repos/owner/name`. */
-  readonly root: string;
+export interface ClientOptions {
+  /** `https://api.github.com`, or that of an Enterprise server. */
+  readonly apiUrl: string;
+  /** Absent: requests bring what they need themselves. */
+  readonly tokens?: TokenSource;
   readonly clock: Clock;
+  /** How bytes are sent (the platform's `fetch`). */
+  readonly fetch?: typeof fetch;
+  /** Requests under way at the same time (6). */
+  readonly concurrent?: number;
 }
 
-/** Makes the client of one repository. */
-export function createClient(options: ClientOptions): Client {
-  const { apiUrl, root, clock } = options;
-  // GitHub Enterprise has it beside `/api/v3`.
-  const graphqlUrl = `${apiUrl.replace(/\/api\/v3\/?$/, "/api").replace(/\/$/, "")}/graphql`;
-  const budget = createBudget(clock);
-  const send = createSender({ ...options, budget });
-  const memory = createMemory();
+/** GitHub's API behind one account of requests. Every error is one of the port's. */
+export interface GitHubClient {
+  /** Octokit, in this lane. */
+  octokit(lane: RequestLane): Octokit;
+  /** Its typed methods. */
+  rest(lane: RequestLane): Octokit["rest"];
+  /** Runs a text of `queries.ts`; an answer in parts is an error. */
+  graphql(lane: RequestLane, query: string, variables: Readonly<Record<string, unknown>>): Promise<unknown>;
+  budget(): RequestBudget;
+}
 
-  async function read(url: string, lane: RequestLane): Promise<Page> {
-    const known = memory.at(url);
-    const headers = known === undefined ? {} : { "if-none-match": known.etag };
-    const answer = await budget.inTurn(lane, () => send(`GET ${url}`, { headers }));
-    return answer === "unchanged" && known !== undefined ? known : memory.keep(url, answer);
+/**
+ * Makes a client. Octokit's throttling and retry plugins are not used: they wait inside the call, for minutes where a
+ * limit is hit, know no lanes and read the real clock; here a call fails at once and says when to come back.
+ */
+export function createClient(options: ClientOptions): GitHubClient {
+  const { clock, tokens } = options;
+  const limits = createLimits(clock);
+  const backOff = createBackOff(clock);
+  const gate = createGate({ limits, backOff, concurrent: options.concurrent ?? 6 });
+  const exchange = createExchange({ clock, limits, backOff });
+
+  async function authorized(send: Send, request: Options, lane: RequestLane): Promise<Answer> {
+    const path = new URL(namesOf(request).url).pathname;
+    const isGraph = path.endsWith("/graphql");
+    const writes = request.method !== "GET" && request.method !== "HEAD" && !isGraph;
+    const ask: Ask = { lane, resource: isGraph ? "graphql" : "core", writes };
+    const pass = (): Promise<Answer> => gate.pass(ask, () => exchange(send, request, ask));
+    if (tokens === undefined) return pass();
+    const withToken = (token: string): Promise<Answer> => {
+      addHeader(request, { authorization: `Bearer ${token}` });
+      return pass();
+    };
+    const token = await tokens.get();
+    try {
+      return await withToken(token);
+    } catch (error) {
+      if (!isOrchError(error, "forge_denied") || error.details["status"] !== 401) throw error;
+      // A refused token did nothing: with a fresh one the same request is the first of its kind.
+      const fresh = await tokens.renew(token);
+      if (fresh === undefined || fresh === token) throw error;
+      return withToken(fresh);
+    }
+  }
+  function octokitIn(lane: RequestLane): Octokit {
+    const request = options.fetch === undefined ? {} : { fetch: options.fetch };
+    const octokit = new Octokit({ baseUrl: options.apiUrl, userAgent: "orch", log: QUIET, request });
+    octokit.hook.wrap("request", (send, wrapped) => authorized(send, wrapped, lane));
+    return octokit;
   }
 
-  async function write(call: string, body: object): Promise<Body> {
-    const answer = await budget.inTurn("dispatch", () => send(call, body));
-    return answer === "unchanged" ? undefined : answer.data;
-  }
-
-  return {
-    async get(path, { lane = "status" } = {}) {
-      try {
-        return (await read(`${root}${path}`, lane)).body;
-      } catch (error) {
-        if (isOrchError(error, "forge_missing")) return undefined;
-        throw error;
-      }
-    },
-    async list(path, { lane = "status", field, pages = Number.POSITIVE_INFINITY } = {}) {
-      const items: Body[] = [];
-      const sign = path.includes("?") ? "&" : "?";
-      let url: string | undefined = `${root}${path}${sign}per_page=${PER_PAGE}`;
-      for (let page = 0; url !== undefined && page < pages; page += 1) {
-        const { body, next }: Page = await read(url, lane);
-        const found = field === undefined ? body : (body as Readonly<Record<string, unknown>>)[field];
-        items.push(...(Array.isArray(found) ? (found as readonly Body[]) : []));
-        url = next;
-      }
-      return items;
-    },
-    async write(call, body = {}) {
-      budget.write();
-      return write(call.replace(" ", ` ${root}`), body);
-    },
-    async graphql(query, variables) {
-      const { data, errors } = (await write(`POST ${graphqlUrl}`, { query, variables })) as GraphqlAnswer;
-      const [error] = errors ?? [];
-      if (error === undefined) return data;
-      throw orchError("forge_refused", `GitHub's GraphQL answers: ${error.message ?? "an error"}`);
-    },
-    budget: () => budget.view(),
+  const octokits = {
+    dispatch: octokitIn("dispatch"),
+    status: octokitIn("status"),
+    housekeeping: octokitIn("housekeeping"),
   };
-}
-
-interface GraphqlAnswer {
-  readonly data?: Body;
-  readonly errors?: readonly { readonly message?: string }[];
+  return {
+    octokit: (lane) => octokits[lane],
+    rest: (lane) => octokits[lane].rest,
+    async graphql(lane, query, variables) {
+      const url = graphqlOf(options.apiUrl);
+      const answer = await octokits[lane].request({ method: "POST", url, query, variables });
+      return wholeAnswer(answer.data as GraphAnswer, (points) => limits.spent(points));
+    },
+    budget: () => limits.budget(),
+  };
 }

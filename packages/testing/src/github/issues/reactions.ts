@@ -36,6 +36,7 @@ export function registerReactions(api: Api): void {
     });
     api.post(path, async (call) => {
       repositoryFor(call, "read");
+      if (!(await isThere(call, kind))) throw notFound();
       return react(call, listOf(call));
     });
     api.delete(`${path}/:reaction`, (call) => {
@@ -46,6 +47,17 @@ export function registerReactions(api: Api): void {
       return call.body(null, 204);
     });
   }
+}
+
+/** Whether what is reacted to is there. */
+async function isThere(call: Call, kind: (typeof TARGETS)[number]["kind"]): Promise<boolean> {
+  const repository = repositoryOf(call);
+  const id = numberOf(call, "target");
+  if (kind === "review-comment")
+    return [...repository.pulls.values()].some(({ comments }) => comments.some((comment) => comment.id === id));
+  const below = kind === "comment" ? "issues/comments" : "issues";
+  const path = `/repos/${repository.fullName}/${below}/${id}`;
+  return (await call.get("world").backing.call("GET", path)).status === 200;
 }
 
 async function react(call: Call, list: Json[]): Promise<Response> {

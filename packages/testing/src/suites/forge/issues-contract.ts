@@ -5,7 +5,8 @@ import { PEOPLE } from "../../forge/forge-people.ts";
 import { openedPull, twice, type MakeForge } from "./forge-bench.ts";
 
 const ABSENT = unwrap(parseTaskId("99999"));
-const MARKER = "<!-- orch:status 1 -->";
+const MARKER = "orch:status 1";
+const HIDDEN = `<!-- ${MARKER} -->`;
 
 /** Issues, comments, labels and what changed. */
 export function describeForgeIssues(make: MakeForge): void {
@@ -137,11 +138,11 @@ function describeWriting(make: MakeForge): void {
     const bench = await make();
     const { forge, people } = bench;
     const parent = await people.openIssue({ title: "parent" });
-    await people.openIssue({ title: "of a stranger", body: `copied ${MARKER}`, as: PEOPLE.stranger });
+    await people.openIssue({ title: "of a stranger", body: `copied ${HIDDEN}`, as: PEOPLE.stranger });
     const asked = { title: "part", body: "Do a part.", labels: ["bug"], marker: MARKER, parent };
     const issue = await twice(bench, () => forge.openIssue(asked));
     expect(issue).toMatchObject({ title: "part", labels: ["bug"], author: { login: (await forge.self()).login } });
-    expect(issue.body).toContain(MARKER);
+    expect(issue.body).toBe(`${HIDDEN}\nDo a part.`);
     expect((await forge.openIssue(asked)).id).toBe(issue.id);
     expect((await forge.relations(parent)).children).toEqual([issue.id]);
     expect((await forge.changes({})).issues).toHaveLength(3);
@@ -179,18 +180,18 @@ function describeComments(make: MakeForge): void {
     const bench = await make();
     const { forge, people } = bench;
     const thread = Number(await people.openIssue({ title: "one" }));
-    await people.comment({ thread, body: `forged ${MARKER}`, as: PEOPLE.stranger });
+    await people.comment({ thread, body: `forged ${HIDDEN}`, as: PEOPLE.stranger });
     const put = (body: string) => forge.putComment({ thread, marker: MARKER, body });
     const id = await twice(bench, () => put("running"));
     await people.comment({ thread, body: "in between" });
     expect(await put("done")).toBe(id);
-    expect(await put(`done ${MARKER}`)).toBe(id);
-    const other = await forge.putComment({ thread, marker: "<!-- orch:other -->", body: "another" });
+    expect(await put("done")).toBe(id);
+    const other = await forge.putComment({ thread, marker: "orch:other", body: "another" });
     expect(other).not.toBe(id);
     const bodies = (await forge.comments(thread)).map(({ body }) => body);
     expect(bodies).toHaveLength(4);
-    expect(bodies[0]).toBe(`forged ${MARKER}`);
-    expect(bodies[1]).toBe(`done ${MARKER}`);
+    expect(bodies[0]).toBe(`forged ${HIDDEN}`);
+    expect(bodies[1]).toBe(`${HIDDEN}\ndone`);
     expect(bodies[2]).toBe("in between");
   });
 

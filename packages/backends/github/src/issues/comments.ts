@@ -1,0 +1,59 @@
+import type { Forge, ForgeComment } from "@orch/core";
+
+import { orAbsent } from "../client/forge-errors.ts";
+import { everyPage, type Repository } from "../repository.ts";
+import { commentOf, type CommentRow } from "../shapes.ts";
+import { markedText, markLine } from "../text.ts";
+
+type CommentMethods = Pick<Forge, "comments" | "putComment" | "react">;
+
+/** So many own comments are remembered, to change them without a look through their thread. */
+const REMEMBERED = 500;
+
+/** Comments below issues and pull requests. Ours are known by their author's id and a marker, never by the marker alone. */
+export function commentsOf(repository: Repository): CommentMethods {
+  const { client, at } = repository;
+  const remembered = new Map<string, number>();
+
+  async function listed(thread: number): Promise<readonly CommentRow[]> {
+    const rest = client.rest("dispatch");
+    return everyPage((page) => rest.issues.listComments({ ...at, issue_number: thread, ...page }));
+  }
+  async function own(thread: number, marker: string): Promise<CommentRow | undefined> {
+    const { id } = await repository.self();
+    const mark = markLine(marker);
+    return (await listed(thread)).find(({ user, body }) => user?.id === id && body?.includes(mark) === true);
+  }
+  function remember(key: string, comment: number): number {
+    remembered.delete(key);
+    remembered.set(key, comment);
+    const [oldest] = remembered.keys();
+    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+    return comment;
+  }
+  /** False when the comment is gone. */
+  async function change(comment: number, body: string): Promise<boolean> {
+    const rest = client.rest("status");
+    return (await orAbsent(rest.issues.updateComment({ ...at, comment_id: comment, body }))) !== undefined;
+  }
+
+  return {
+    async comments(thread) {
+      return (await listed(thread)).map((row): ForgeComment => commentOf(row));
+    },
+    async putComment({ thread, marker, body }) {
+      const key = `${thread} ${marker}`;
+      const text = markedText(body, marker);
+      const known = remembered.get(key);
+      if (known !== undefined && (await change(known, text))) return known;
+      const found = await own(thread, marker);
+      if (found !== undefined && (found.body === text || (await change(found.id, text))))
+        return remember(key, found.id);
+      const { data } = await client.rest("status").issues.createComment({ ...at, issue_number: thread, body: text });
+      return remember(key, data.id);
+    },
+    async react({ comment, content }) {
+      await client.rest("status").reactions.createForIssueComment({ ...at, comment_id: comment, content });
+    },
+  };
+}

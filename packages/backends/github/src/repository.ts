@@ -1,0 +1,33 @@
+import type { GitHubClient } from "./client/client.ts";
+
+/** The repository that all parts of a forge speak of. */
+export interface Repository {
+  readonly client: GitHubClient;
+  /** `owner/name`. */
+  readonly fullName: string;
+  /** As Octokit wants it. */
+  readonly at: { readonly owner: string; readonly repo: string };
+  /** The login of whom the token belongs to. */
+  self(): Promise<{ readonly login: string; readonly id: number }>;
+}
+
+/** What a page of a list came with. */
+interface Page<Row> {
+  readonly data: readonly Row[];
+  readonly headers: { readonly link?: string };
+}
+
+/** How many entries of a list one request brings. */
+export const PER_PAGE = 100;
+
+/** All entries of a list, page after page. */
+export async function everyPage<Row>(
+  ask: (page: { readonly page: number; readonly per_page: number }) => Promise<Page<Row>>,
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (let page = 1; ; page += 1) {
+    const { data, headers } = await ask({ page, per_page: PER_PAGE });
+    rows.push(...data);
+    if (headers.link?.includes('rel="next"') !== true) return rows;
+  }
+}
