@@ -35,7 +35,7 @@ export const agent = unwrap(parseAgentName("robot"));
 export const branch = unwrap(parseBranchName("task-x"));
 /** The commit that agents make. */
 export const commit = unwrap(parseCommitSha("a".repeat(40)));
-const base = unwrap(parseBranchName("main"));
+export const base = unwrap(parseBranchName("main"));
 const tree = unwrap(parseTreeSha("b".repeat(40)));
 
 /** A wish. */

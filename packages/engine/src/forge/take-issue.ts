@@ -28,12 +28,15 @@ interface Taking {
 /** Makes a task of an issue that asks for one, or brings its task up to date; the same issue again changes nothing. */
 export async function takeIssue(
   deps: EngineDeps,
-  { forge, issue }: { readonly forge: Forge; readonly issue: ForgeIssue },
+  { forge, issue: hint }: { readonly forge: Forge; readonly issue: ForgeIssue },
 ): Promise<void> {
   const site = siteOf(deps, forge.project);
   if (site === undefined) return;
-  const ref = { project: forge.project, id: issue.id };
-  const ours = await ownLabels(deps.store, ref);
+  const ref = { project: forge.project, id: hint.id };
+  // Orch may change its labels meanwhile: what was its own before or after the look was nobody's wish.
+  const before = await ownLabels(deps.store, ref);
+  const issue = (await forge.issue(hint.id)) ?? hint;
+  const ours = [...new Set([...before, ...(await ownLabels(deps.store, ref))])];
   const read = readIssue(issue, { settings: site.settings, ours });
   const considered = await considerIssue(deps.store, site, { issue, ours });
   const taking = { site, issue, read, considered };
