@@ -1,5 +1,5 @@
 import type { Task } from "@orch/core";
-import { atOnce, waitFor } from "@orch/testing";
+import { waitFor } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { leftoversIn, processesOf, supervisorsOf } from "./kills/census.ts";
@@ -13,80 +13,66 @@ const KILLS = Number(process.env["ORCH_KILLS"] ?? 20);
 const SEED = Number(process.env["ORCH_KILLS_SEED"] ?? 1);
 /** The hand-over test does the same with more sessions at work. */
 const ROUNDS = Math.ceil(KILLS / 5);
-/** Side by side they take less time; figures that somebody wants are taken one after the other. */
-const play = process.env["ORCH_KILLS"] === undefined ? test.concurrent : test;
-const TIMEOUT = 120_000 + KILLS * 8_000;
+const TIMEOUT = 60_000 + KILLS * 5_000;
 
-test.concurrent(
-  "a daemon that is killed again and again loses nothing and does nothing twice",
-  { timeout: TIMEOUT },
-  (context) =>
-    atOnce(context, async () => {
-      await using world = await createWorld(TASKS);
-      const random = seededRandom(SEED);
-      const kills: Kill[] = [];
-      const adoptions: number[] = [];
-      while (kills.length < KILLS) {
-        // One in five dies while it starts.
-        const starting = random.between(0, 5) < 1;
-        if (!starting) await world.daemon.ready();
-        await pause(random.between(0, starting ? 800 : 1_500));
-        kills.push({ at: Date.now() });
-        const { daemon } = world;
-        await daemon.end("SIGKILL");
-        adoptions.push(...adoptionTime(daemon));
-        world.restart();
-      }
-      await world.daemon.ready();
-      adoptions.push(...adoptionTime(world.daemon));
-      const history = await world.finish();
-      report("daemon", { history, kills, adoptions });
-      await expectAllWell(world, history);
-    }),
-);
+test("a daemon that is killed again and again loses nothing and does nothing twice", { timeout: TIMEOUT }, async () => {
+  await using world = await createWorld(TASKS);
+  const random = seededRandom(SEED);
+  const kills: Kill[] = [];
+  const adoptions: number[] = [];
+  while (kills.length < KILLS) {
+    // One in five dies while it starts.
+    const starting = random.between(0, 5) < 1;
+    if (!starting) await world.daemon.ready();
+    await pause(random.between(0, starting ? 800 : 1_500));
+    kills.push({ at: Date.now() });
+    const { daemon } = world;
+    await daemon.end("SIGKILL");
+    adoptions.push(...adoptionTime(daemon));
+    world.restart();
+  }
+  await world.daemon.ready();
+  adoptions.push(...adoptionTime(world.daemon));
+  const history = await world.finish();
+  report("daemon", { history, kills, adoptions });
+  await expectAllWell(world, history);
+});
 
-play("supervisors that are killed again and again cost at most attempts", { timeout: TIMEOUT }, (context) =>
-  atOnce(context, async () => {
-    await using world = await createWorld(TASKS);
-    const random = seededRandom(SEED + 1000);
-    const kills: Kill[] = [];
-    while (kills.length < KILLS && !(await world.settled())) {
-      await pause(random.between(50, 900));
-      const victim = random.pick(supervisorsOf(world.home));
-      if (victim === undefined) continue;
-      if (kill(victim.pid)) kills.push({ at: Date.now(), folder: victim.folder });
-    }
-    const history = await world.finish();
-    report("supervisor", { history, kills, adoptions: [] });
-    await expectAllWell(world, history);
-  }),
-);
+test("supervisors that are killed again and again cost at most attempts", { timeout: TIMEOUT }, async () => {
+  await using world = await createWorld(TASKS);
+  const random = seededRandom(SEED + 1000);
+  const kills: Kill[] = [];
+  while (kills.length < KILLS && !(await world.settled())) {
+    await pause(random.between(50, 900));
+    const victim = random.pick(supervisorsOf(world.home));
+    if (victim === undefined) continue;
+    if (kill(victim.pid)) kills.push({ at: Date.now(), folder: victim.folder });
+  }
+  const history = await world.finish();
+  report("supervisor", { history, kills, adoptions: [] });
+  await expectAllWell(world, history);
+});
 
-test.concurrent(
-  "a daemon that is ended in order leaves its sessions to the next one",
-  { timeout: TIMEOUT },
-  (context) =>
-    atOnce(context, async () => {
-      await using world = await createWorld(TASKS);
-      const random = seededRandom(SEED + 2000);
-      const kills: Kill[] = [];
-      const adoptions: number[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        await world.daemon.ready();
-        await waitFor("a session", () => supervisorsOf(world.home).length > 0);
-        await pause(random.between(0, 1_500));
-        kills.push({ at: Date.now() });
-        const { daemon } = world;
-        expect(await daemon.end("SIGTERM")).toBe(0);
-        adoptions.push(...adoptionTime(daemon));
-        world.restart();
-      }
-      const history = await world.finish();
-      report("SIGTERM", { history, kills, adoptions });
-      await expectAllWell(world, history);
-      expect(history.attempts).toHaveLength(TASKS);
-    }),
-);
+test("a daemon that is ended in order leaves its sessions to the next one", { timeout: TIMEOUT }, async () => {
+  await using world = await createWorld(TASKS);
+  const random = seededRandom(SEED + 2000);
+  const kills: Kill[] = [];
+  const adoptions: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    await world.daemon.ready();
+    await waitFor("a session", () => supervisorsOf(world.home).length > 0);
+    await pause(random.between(0, 1_500));
+    kills.push({ at: Date.now() });
+    const { daemon } = world;
+    expect(await daemon.end("SIGTERM")).toBe(0);
+    adoptions.push(...adoptionTime(daemon));
+    world.restart();
+  }
+  const history = await world.finish();
+  report("SIGTERM", { history, kills, adoptions });
+  await expectAllWell(world, history);
+  expect(history.attempts).toHaveLength(TASKS);
+});
 
 async function expectAllWell(world: World, history: History): Promise<void> {
   const { home, repository } = world;
