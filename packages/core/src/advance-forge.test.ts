@@ -226,6 +226,14 @@ describe("a task on a forge", () => {
     expect(at({ state: "closed" })).toMatchObject({ status: "needs_review", reason: "pull_closed" });
   });
 
+  it("leaves alone what a look at an earlier result brings", () => {
+    const second = [...passed(), opened, asksForChanges, ...passed(2, { commit: other })];
+    const task = walk(onForge, ...second).task;
+    const late = { type: "pull:seen", facts: green, result: commit } as const;
+    const moved = advance(task, { ref, event: late, policy: onForge, now: 1, jitter: 0 });
+    expect(moved).toMatchObject({ ok: false, error: { code: "stale", from: "in_review" } });
+  });
+
   it("ends with a merge whoever made it, also in the middle of an attempt, which is then stopped", () => {
     const merged = { type: "pull:seen", facts: { ...green, state: "merged", mergeCommit: other } } as const;
     expect(walk(onForge, ...passed(), opened, merged).task).toMatchObject({

@@ -2,7 +2,7 @@ import { finishAttempt } from "./advance-attempt.ts";
 import { advanceOnForge, approve, lookAgain, type ForgeEvent } from "./advance-forge.ts";
 import { baseOf, stopOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
 import type { PlannedEffect } from "./effect.ts";
-import { isInternalTask, type TaskId, type TaskRef } from "./ids.ts";
+import { isInternalTask, type CommitSha, type TaskId, type TaskRef } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { TaskEvent, TaskEventType } from "./task-event.ts";
@@ -91,10 +91,15 @@ function reject(
 function isStale(task: Task, event: TaskEvent): boolean {
   if (event.type === "attempt:finished") return task.status !== "in_progress" || task.attempt !== event.attempt;
   if (event.type === "attempt:started") return event.attempt !== task.lastAttempt + 1;
-  if (event.type === "pull:seen") return event.facts.state !== "merged" && task.status !== "in_review";
+  if (event.type === "pull:seen") return event.facts.state !== "merged" && isAboutAnother(task, event.result);
   if (event.type === "review:given") return task.status !== "in_review" || task.result.commit !== event.commit;
   if (event.type === "dependency:settled") return task.status !== "blocked" || !task.waitingFor.includes(event.id);
   return false;
+}
+
+/** A look takes time, in which the task may have got another result. */
+function isAboutAnother(task: Task, looked: CommitSha | undefined): boolean {
+  return task.status !== "in_review" || (looked !== undefined && looked !== task.result.commit);
 }
 
 function create(ref: TaskRef, input: { readonly spec: TaskSpec; readonly now: number }): Step {

@@ -71,7 +71,13 @@ export type TaskEvent =
   /** The result's branch has a pull request. */
   | { readonly type: "pull:opened"; readonly pull: PullRef; readonly head: CommitSha }
   /** The pull request is not as it was, or somebody asks for changes there. */
-  | { readonly type: "pull:seen"; readonly facts: PullFacts; readonly feedback?: Feedback }
+  | {
+      readonly type: "pull:seen";
+      readonly facts: PullFacts;
+      readonly feedback?: Feedback;
+      /** The task's result when the look began: what was seen says nothing about another one. Absent: it had none. */
+      readonly result?: CommitSha;
+    }
   /** A review agent looked at a commit. */
   | {
       readonly type: "review:given";
