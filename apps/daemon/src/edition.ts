@@ -13,6 +13,9 @@ import { projectRule, type SecretRule } from "@orch/security";
 import type { DaemonEnvironment } from "./env.ts";
 import { readRepository } from "./repository.ts";
 
+const FOREIGN =
+  "gh.repo names neither the remote nor the registered project, so GitHub stays off: orch project add <path> --repo owner/name";
+
 /** A registered project that can't be used, and why. */
 export interface BrokenProject extends ProjectEntry {
   readonly error: OrchError;
@@ -59,6 +62,10 @@ export async function loadEdition({
       continue;
     }
     const { settings, config } = own.value;
+    if (config.config.forge !== undefined && settings.forge === undefined) {
+      const { repository } = config.config.forge;
+      logger.warn({ project: settings.id, repository }, FOREIGN);
+    }
     const twin = projects.get(settings.id);
     if (twin !== undefined) {
       const error = orchError("config_invalid", `another project has the id ${settings.id}: ${twin.source}`, {

@@ -25,7 +25,7 @@ export interface RepositoryFacts {
 export function projectSettings(config: Config, repository: RepositoryFacts): ProjectSettings {
   const id = repository.id ?? config.project.id ?? projectIdFor(repository.remoteUrl, repository.source);
   const over = overrideFor(config, id);
-  const { forge } = config;
+  const forge = isOwnForge(config.forge, repository) ? config.forge : undefined;
   return frozen({
     id,
     source: repository.source,
@@ -55,6 +55,15 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     prices: config.prices,
     grading: { ...config.grading, ...over?.grading },
   });
+}
+
+/**
+ * Whether a project's file may turn this forge on: it names what the remote names, or what the person registered the
+ * project as. Otherwise whoever writes the repository could have orch work elsewhere with the person's token.
+ */
+function isOwnForge(forge: ForgeSettings | undefined, { id, remoteUrl, source }: RepositoryFacts): boolean {
+  const known = id ?? (remoteUrl === undefined ? undefined : projectIdFor(remoteUrl, source));
+  return forge !== undefined && known?.toLowerCase() === forge.repository.toLowerCase();
 }
 
 function forgePolicy({ review }: ForgeSettings): ForgePolicy {

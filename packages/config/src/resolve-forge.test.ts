@@ -1,7 +1,7 @@
-import { defaultLabelNames } from "@orch/core";
+import { defaultLabelNames, parseProjectId, unwrap } from "@orch/core";
 import { expect, test } from "vitest";
 
-import { projectSettings } from "./project-settings.ts";
+import { projectSettings, type RepositoryFacts } from "./project-settings.ts";
 import { readConfigText } from "./read-config-text.ts";
 import { resolveConfig } from "./resolve-config.ts";
 
@@ -15,7 +15,8 @@ function resolved(texts: { readonly global?: string; readonly project?: string }
     message,
   ]);
   const problems = [...files.flatMap((file) => file.problems), ...result.problems].map(({ key }) => key);
-  return { forge: projectSettings(result.config, { source: "/home/me/code" }).forge, said, problems };
+  const remoteUrl = "git@github.com:Acme/shop.git";
+  return { forge: projectSettings(result.config, { source: "/home/me/code", remoteUrl }).forge, said, problems };
 }
 
 const on = "gh: {repo: acme/shop, enabled: true}";
@@ -128,3 +129,22 @@ test.each([
 ])("%s is a problem", (_, text, key) => {
   expect(resolved({ global: text }).problems).toEqual([key]);
 });
+
+test.each([
+  ["another remote", { remoteUrl: "git@github.com:acme/other.git" }],
+  ["no remote", {}],
+  ["a registration as another project", { id: unwrap(parseProjectId("acme/other")) }],
+])("a project's file can't have orch work elsewhere with the person's token: %s", (_, facts) => {
+  expect(settingsOf(facts).forge).toBeUndefined();
+});
+
+test("a project's file may name what the person registered, whatever the remote says", () => {
+  const id = unwrap(parseProjectId("acme/shop"));
+  expect(settingsOf({ id, remoteUrl: "git@github.com:me/shop.git" }).forge?.repository).toBe("acme/shop");
+});
+
+function settingsOf(facts: Omit<RepositoryFacts, "source">) {
+  const file = readConfigText({ path: "/home/me/.orch.yml", kind: "project", text: on, env: {} });
+  const { config } = resolveConfig({ home: "/home/me/.orch", env: {}, files: [file] });
+  return projectSettings(config, { source: "/home/me/code", ...facts });
+}
