@@ -1,21 +1,11 @@
-import { defaultLabelNames, parseTaskId, unwrap, type ForgeSettings, type Task } from "@orch/core";
-import { createMemoryForge } from "@orch/testing";
+import { parseTaskId, unwrap, type Task } from "@orch/core";
+import { createMemoryForge, sampleForge } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { keepOwnLabels } from "../src/forge/own-labels.ts";
 import { takeIssue } from "../src/forge/take-issue.ts";
 import { create } from "../src/inbox.ts";
 import { base, branch, commit, openScene, project } from "./scene.ts";
-
-const settings: ForgeSettings = {
-  repository: project,
-  intake: { mode: "label", bots: [], strangers: "wait" },
-  labels: { profile: "orch", names: defaultLabelNames },
-  mirror: "none",
-  pull: { linkStyle: "none", draft: false, mergeMethod: "squash", gate: "off" },
-  review: { enabled: false, maxCycles: 2, followup: "redispatch", timeoutMs: 600_000 },
-  autoClose: true,
-};
 
 /** A task in review whose issue shows it, and the issue as it was when the task was new. */
 async function inReview() {
@@ -24,7 +14,7 @@ async function inReview() {
   const own = scene.deps.projects.get(project);
   if (own === undefined) throw new Error("the scene has no project");
   const policy = { ...own.policy, forge: { reviewAgent: false, maxReviewCycles: 2 } };
-  const configured = { ...own, policy, forge: settings };
+  const configured = { ...own, policy, forge: sampleForge };
   const projects = { get: () => configured, list: () => [configured] };
   const deps = { ...scene.deps, projects, forges: { of: () => forge, key: new Uint8Array(32) } };
   const id = await forge.people.openIssue({ title: "Fix it", labels: ["orchestrate", "status:new"] });
@@ -51,4 +41,28 @@ test("the same label is a wish when a person puts it", async () => {
   await forge.people.editIssue({ id, labels: ["orchestrate", "status:new"] });
   await takeIssue(deps, { forge, issue: early });
   expect((await store.task({ project, id }))?.status).toBe("new");
+});
+
+test("an issue that names another one waits for its task, and for no issue that is none", async () => {
+  const { deps, forge, id, store } = await inReview();
+  const body = `Blocked by: #${id}, #999`;
+  const next = await forge.people.openIssue({ title: "Then this", body, labels: ["orchestrate"] });
+  const issue = await forge.issue(next);
+  if (issue === undefined) throw new Error("there is no issue");
+  await takeIssue(deps, { forge, issue });
+  expect(await store.task({ project, id: next })).toMatchObject({ status: "blocked", waitingFor: [id] });
+});
+
+test("a label that keeps an issue out holds a task that has no result yet", async () => {
+  const { deps, forge, store } = await inReview();
+  const id = await forge.people.openIssue({ title: "Another", labels: ["orchestrate"] });
+  const take = async (): Promise<void> => {
+    const issue = await forge.issue(id);
+    if (issue !== undefined) await takeIssue(deps, { forge, issue });
+  };
+  await take();
+  expect((await store.task({ project, id }))?.status).toBe("new");
+  await forge.people.editIssue({ id, labels: ["orchestrate", "no-agent"] });
+  await take();
+  expect(await store.task({ project, id })).toMatchObject({ status: "needs_review", reason: "held" });
 });

@@ -29,6 +29,9 @@ export interface Considered {
   readonly isNewlyApproved: boolean;
 }
 
+/** How texts are named; other words behind `/approve` are a pleasantry. */
+const PIN_NAME = /^[0-9a-f]{12,64}$/i;
+
 /** What is kept of an issue between two looks. */
 type Kept = Pick<IntakeCase, "shown" | "approved">;
 
@@ -87,7 +90,7 @@ function approvalIn({ comment, role }: CommentBy): readonly Approval[] {
 /** Whether a comment is about letting an issue in, and not about a result. */
 export function namesText(comment: ForgeComment): boolean {
   const reading = parseCommand(comment.body, { commands: issueCommands });
-  return reading.kind === "command" && reading.name === "approve" && reading.argument !== undefined;
+  return reading.kind === "command" && reading.name === "approve" && PIN_NAME.test(reading.argument ?? "");
 }
 
 function keptAfter(decision: IntakeDecision, before: Kept): Kept {

@@ -20,6 +20,8 @@ const NOTHING_HEARD: Heard = { review: 0, comment: 0 };
 
 /** A pull request as it is now, and what it asks for that was not acted on yet. */
 export interface PullLook {
+  /** The task's result when the look began; absent: it had none. */
+  readonly result?: CommitSha;
   readonly facts: PullFacts;
   readonly feedback?: Feedback;
 }
@@ -52,7 +54,8 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
   const facts = factsOf(pull, { checks: checks.state, quiet, decision: reviews.decision });
   const feedback =
     pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
-  return feedback === undefined ? { facts } : { facts, feedback };
+  const look = { facts, result: task.result.commit };
+  return feedback === undefined ? look : { ...look, feedback };
 }
 
 const NOTHING_SEEN = { checks: "none", quiet: false, decision: "none" } as const;

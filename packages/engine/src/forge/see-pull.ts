@@ -20,7 +20,7 @@ export async function seePull(
   if (task.status !== "in_review" && facts.state !== "merged") return;
   await moveTask(deps, {
     ref: task,
-    event: { type: "pull:seen", facts, ...(feedback === undefined ? {} : { feedback }) },
+    event: { type: "pull:seen", ...look },
     key: `${taskKey(task)} pull seen ${task.version}`,
     actor: "engine",
   });

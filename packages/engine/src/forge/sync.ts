@@ -124,11 +124,15 @@ async function syncProject(deps: EngineDeps, forge: Forge): Promise<void> {
   const changes = await forge.changes(cursor === undefined ? {} : { cursor });
   for (const issue of changes.issues) await takeIssue(deps, { forge, issue });
   for (const comment of changes.comments) await takeComment(deps, { forge, comment });
+  // Checks change without a word of the pull request, so those in review are looked at each time: unchanged is free.
+  const reviewed = await deps.store.tasks({ project: forge.project, statuses: ["in_review"], limit: MOST_TASKS });
   const changed = new Set(changes.pulls);
-  for (const task of await openTasks(deps, forge.project)) {
-    // Checks change without a word of the pull request, so those in review are looked at each time: unchanged is free.
-    const isDue = task.status === "in_review" || (task.pull !== undefined && changed.has(task.pull.number));
-    if (isDue && task.pull !== undefined) await seePull(deps, { forge, task });
+  const others = changed.size === 0 ? [] : await openTasks(deps, forge.project);
+  const due = others.filter(
+    ({ status, pull }) => status !== "in_review" && pull !== undefined && changed.has(pull.number),
+  );
+  for (const task of [...reviewed, ...due]) {
+    if (task.pull !== undefined) await seePull(deps, { forge, task });
   }
   // What was taken in twice changes nothing, so the cursor follows everything else.
   await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: changes.cursor }] });

@@ -83,7 +83,12 @@ function tierOf(name: IssueCommandName): (typeof issueCommands)[number]["tier"] 
 
 /** What a person says without a command is for the agent: the next one, and a waiting task goes on with it (seed row A120). */
 async function hear(deps: EngineDeps, { comment, task }: Heard): Promise<void> {
-  const text = comment.body.trim();
+  // What they quote is somebody else's.
+  const text = comment.body
+    .split(/\r\n|\r|\n/)
+    .filter((line) => !/^ {0,3}>/.test(line))
+    .join("\n")
+    .trim();
   if (text === "" || isSettled(task.status)) return;
   const by = `github:${comment.author.login}`;
   const idempotencyKey = `comment ${comment.id}`;

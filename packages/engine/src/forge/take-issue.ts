@@ -5,9 +5,11 @@ import {
   type ForgeIssue,
   type Task,
   type TaskEvent,
+  type TaskId,
   type TaskRef,
   type TrustTier,
 } from "@orch/core";
+import { blockersIn } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { create } from "../inbox.ts";
@@ -52,7 +54,7 @@ async function takeNew(deps: EngineDeps, { site, issue, read, considered }: Taki
   const { decision } = considered;
   if (decision.kind === "skip") return;
   if (decision.kind === "take") {
-    await makeTask(deps, { issue, read, project: site.forge.project, trust: decision.trust });
+    await makeTask(deps, { issue, read, site, trust: decision.trust });
     return;
   }
   // In mode `all` a comment below every stranger's issue would be noise.
@@ -62,24 +64,33 @@ async function takeNew(deps: EngineDeps, { site, issue, read, considered }: Taki
 
 async function makeTask(
   deps: EngineDeps,
-  made: {
-    readonly issue: ForgeIssue;
-    readonly read: ReadIssue;
-    readonly project: Task["project"];
-    readonly trust: TrustTier;
-  },
+  made: Pick<Taking, "issue" | "read" | "site"> & { readonly trust: TrustTier },
 ): Promise<void> {
-  const { issue, read, project, trust } = made;
+  const { issue, read, site, trust } = made;
+  const { project } = site.forge;
   const spec = {
     ...read.words,
     source: { kind: "github", id: issue.id, actor: issue.author.login },
-    dependsOn: [],
+    dependsOn: await openBlockers(deps, { issue, site }),
     checks: [],
     ...(trust === "trusted" ? {} : { trust }),
   } as const;
   const actor = `github:${issue.author.login}`;
   const done = await create(deps, { project, id: issue.id, spec, actor, idempotencyKey: `issue ${issue.id}` });
   if (!done.ok) deps.logger.warn({ issue: issue.url, error: done.error }, "an issue could not become a task");
+}
+
+/** The tasks that have to end first, as labels and text say (seed row B48); an issue that is no task holds nothing up. */
+async function openBlockers(
+  deps: EngineDeps,
+  { issue, site }: Pick<Taking, "issue" | "site">,
+): Promise<readonly TaskId[]> {
+  const open: TaskId[] = [];
+  for (const id of blockersIn(issue, site.settings.labels)) {
+    const task = id === issue.id ? undefined : await deps.store.task({ project: site.forge.project, id });
+    if (task !== undefined && !isSettled(task.status)) open.push(id);
+  }
+  return open;
 }
 
 function seenCursor(ref: TaskRef): string {
@@ -104,6 +115,10 @@ function eventsFor(known: Taking & { readonly task: Task }, seen: SeenIssue | un
     return isSettled(task.status) ? [] : [{ type: "task:closed", by, as: issue.closedAs ?? "completed" }];
   }
   if (isSettled(task.status)) return seen?.state === "closed" ? [{ type: "task:reopened", by }] : [];
+  const { excluded } = read.labels;
+  if (excluded !== undefined && task.status !== "needs_review" && task.status !== "in_review") {
+    return [{ type: "task:held", by, why: `the label ${known.site.settings.labels.names[excluded]}` }];
+  }
   // A status that a person put there is a wish; any other is put right when the task is shown next.
   const isWaiting = task.status === "needs_review" || task.status === "in_review";
   if (read.labels.status === "new" && isWaiting && seen !== undefined) return [{ type: "task:retried", by }];

@@ -35,7 +35,7 @@ interface Merging {
 
 async function decide({ deps }: HandlerContext<"pull:merge">, { task, forge, look }: Merging): Promise<TaskEvent> {
   const { facts, feedback } = look;
-  const seen = { type: "pull:seen", facts, ...(feedback === undefined ? {} : { feedback }) } as const;
+  const seen = { type: "pull:seen", ...look } as const;
   const project = deps.projects.get(task.project);
   if (project?.forge === undefined) return refusal("The project is not configured any more.");
   if (feedback !== undefined || !mayMerge({ ...task, seen: facts }, project.policy)) return seen;

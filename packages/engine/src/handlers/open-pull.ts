@@ -9,6 +9,7 @@ import {
 } from "@orch/core";
 
 import { pullWords } from "../forge/pull-words.ts";
+import { seePull } from "../forge/see-pull.ts";
 import { siteOf, type Site } from "../forge/site.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -34,6 +35,19 @@ export async function openPull(context: HandlerContext<"pull:open">): Promise<vo
     settle: { as: "complete" },
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
+  if (moved.kind === "moved") await lookOnce(context, { task: moved.task, site });
+}
+
+/** What happened while the attempt came to its end was told of too early: nobody tells of it again. */
+async function lookOnce(
+  { deps }: HandlerContext<"pull:open">,
+  { task, site }: { readonly task: Task; readonly site: Site },
+): Promise<void> {
+  try {
+    await seePull(deps, { forge: site.forge, task });
+  } catch (error) {
+    deps.logger.debug({ task: taskKey(task), error: asOrchError(error) }, "a first look failed; the next round looks");
+  }
 }
 
 interface Opening {
