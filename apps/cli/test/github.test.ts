@@ -1,3 +1,5 @@
+import { createServer, type AddressInfo } from "node:net";
+
 import { waitFor } from "@orch/testing";
 import { expect, test } from "vitest";
 
@@ -134,3 +136,44 @@ test(
     expect(comments.filter(({ body }) => body.startsWith("<!-- orch:status")).length).toBe(1);
   },
 );
+
+test(
+  "with webhooks everything is known at once, and nothing is asked for in between",
+  { timeout: LONG_MS },
+  async () => {
+    const port = await freePort();
+    const secret = "a secret of this test alone";
+    const engine = { sync_interval: "1h", fallback_sync_interval: "1h" };
+    await using scene = await openGitHubBench({
+      config: { ...config, engine, webhook: { enabled: true, port, secret } },
+    });
+    const { bench, github, ask } = scene;
+    await scene.serve();
+    await bench.result("init");
+    const hook = { url: `http://127.0.0.1:${port}/webhook`, content_type: "json", secret };
+    await ask("POST /hooks", { name: "web", active: true, events: ["*"], config: hook });
+    const { number } = await ask("POST /issues", {
+      title: "Add a file",
+      body: "Please put one in a.txt.",
+      labels: ["orchestrate"],
+    });
+    const pull = await scene.pull();
+    await github.finishCi(PROJECT, pull.head.sha, { job: "test", conclusion: "success" });
+    await ask(`POST /pulls/${pull.number}/reviews`, { commit_id: pull.head.sha, event: "APPROVE" }, "rita");
+    await waitFor(
+      "the issue to be closed",
+      async () => (await ask(`GET /issues/${number}`)).state === "closed",
+      60_000,
+    );
+    expect((await ask(`GET /pulls/${pull.number}`)).merged).toBe(true);
+  },
+);
+
+/** A port that nobody listens on at the moment. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

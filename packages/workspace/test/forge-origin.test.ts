@@ -2,7 +2,6 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
-  defaultPolicy,
   parseBranchName,
   parseProjectId,
   parseTaskId,
@@ -14,7 +13,7 @@ import {
   type Workspace,
 } from "@orch/core";
 import { createRedactor } from "@orch/security";
-import { repositoryAt, tempFolder, type TestRepository } from "@orch/testing";
+import { projectOf, repositoryAt, tempFolder, type TestRepository } from "@orch/testing";
 import { startGitHub, type GitHubStandIn } from "@orch/testing/github";
 import { expect, test } from "vitest";
 
@@ -41,22 +40,7 @@ async function scene(): Promise<Scene> {
   const remoteOf = async () => ({ url: github.cloneUrl("octo/sample"), authorization });
   const redactor = createRedactor({ secrets: [] });
   const workspace = createWorkspace({ home, clock: systemClock, logger: silentLogger, redactor, remoteOf });
-  const project: ProjectSettings = {
-    id,
-    source: "/nowhere",
-    branchTemplate: "",
-    checks: [],
-    hooks: {},
-    gate: { protectedPaths: [], maxFiles: 50, maxBytes: 1e6, maxFileBytes: 1e6 },
-    agents: {},
-    limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
-    timeoutByComplexity: {},
-    policy: defaultPolicy,
-    sandbox: "none",
-    requiredTools: [],
-    instructionFiles: [],
-    git: {},
-  };
+  const project = projectOf("/nowhere", { id });
   const person = repositoryAt(await tempFolder("orch-person"));
   await person.git("clone", "--quiet", github.cloneUrl("octo/sample", "octo"), ".");
   await person.git("config", "user.name", "Tester");

@@ -18,8 +18,9 @@ import { createEngine } from "@orch/engine";
 import { createRunner } from "@orch/runner";
 
 import { fixedRouter } from "../fixed-router.ts";
+import { sampleForge } from "../suites/samples.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
-import { babbling, simulatedForge } from "./world-forge.ts";
+import { babbling } from "./world-forge.ts";
 import { worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
 import type { World } from "./world.ts";
@@ -133,7 +134,7 @@ function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {
     limits: { wallMs: 1_800_000, silenceMs: 0, noProgressMs: 0, outputBytes: 1e9 },
     timeoutByComplexity: {},
     policy,
-    ...(policy.forge === undefined ? {} : { forge: simulatedForge }),
+    ...(policy.forge === undefined ? {} : { forge: sampleForge }),
     sandbox: "none",
     requiredTools: [],
     instructionFiles: [],

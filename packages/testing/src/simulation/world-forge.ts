@@ -1,20 +1,9 @@
-import type { Clock, CommitSha, ForgeHint, ForgePolicy, ForgeSettings, ProjectId, TaskId } from "@orch/core";
+import type { Clock, CommitSha, ForgeHint, ForgePolicy, ProjectId, TaskId } from "@orch/core";
 import { defaultLabelNames } from "@orch/core";
 
 import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { World } from "./world.ts";
-
-/** The forge's settings of the simulated project. */
-export const simulatedForge: ForgeSettings = {
-  repository: "acme/app",
-  intake: { mode: "label", bots: [], strangers: "wait" },
-  labels: { profile: "orch", names: defaultLabelNames },
-  mirror: "none",
-  pull: { linkStyle: "none", draft: false, mergeMethod: "squash", gate: "off" },
-  review: { enabled: false, maxCycles: 2, followup: "redispatch", timeoutMs: 600_000 },
-  autoClose: true,
-};
 
 /** What decides about pull requests of the simulated project. */
 export const simulatedForgePolicy: ForgePolicy = { reviewAgent: false, maxReviewCycles: 2 };
