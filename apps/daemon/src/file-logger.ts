@@ -26,7 +26,7 @@ export function openFileLogger(options: FileLoggerOptions): FileLogger {
   function write(level: Level, fields: LogFields, message: string): void {
     const at = new Date(options.clock.now()).toISOString();
     const line = options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain));
-    const why = fields["error"] instanceof Error ? `: ${options.redactor.redact(fields["error"].message)}` : "";
+    const why = fields["error"] instanceof Error ? `: ${options.redactor.redact(wholeMessage(fields["error"]))}` : "";
     if (level !== "debug") options.echo?.(`${at} ${level.padEnd(5)} ${message}${why}`);
     if (!file.write(line)) options.echo?.("a log line could not be written");
   }
@@ -49,4 +49,9 @@ function plain(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   const code = isOrchError(value) ? { code: value.code, details: value.details } : {};
   return { message: value.message, ...code, ...(value.cause === undefined ? {} : { cause: value.cause }) };
+}
+
+/** What went wrong, and what to do about it, where it is known. */
+function wholeMessage(error: Error): string {
+  return isOrchError(error) && error.hint !== undefined ? `${error.message}. ${error.hint}` : error.message;
 }

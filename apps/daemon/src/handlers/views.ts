@@ -68,7 +68,7 @@ function viewState(task: Task): Partial<TaskView> {
     case "in_review":
       return {
         ...viewResult(task.result),
-        ...(task.result.unconfined === true ? { detail: UNCONFINED } : {}),
+        ...defined({ detail: reviewDetail(task) }),
       };
     case "done":
       return viewOutcome(task.outcome);
@@ -84,6 +84,14 @@ function viewState(task: Task): Partial<TaskView> {
     case "cancelled":
       return { detail: task.why };
   }
+}
+
+/** What one who waits for the merge should know. */
+function reviewDetail({ result, approval, pull }: Extract<Task, { status: "in_review" }>): string | undefined {
+  if (pull !== undefined && approval?.commit === result.commit) {
+    return `${approval.by} wants it merged: done as soon as the checks of pull request #${pull.number} are green, or two minutes have brought none.`;
+  }
+  return result.unconfined === true ? UNCONFINED : undefined;
 }
 
 function viewOutcome(outcome: Outcome): Partial<TaskView> {
