@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 
 import { defineConfig } from "vitest/config";
 
+import { longestFirst } from "./.ci/longest-first.ts";
+
 const manifests = [
   "packages/*/package.json",
   "packages/backends/*/package.json",
@@ -14,12 +16,38 @@ const roots = [...globSync(manifests).map((manifest) => dirname(manifest)), ".ci
 /** Their suites start programs of orch: those are the built ones. */
 const startPrograms = new Set(["apps/cli", "apps/daemon", "packages/sessions", "packages/workspace"]);
 
+/** What waits most, for sessions, clocks and kills, the longest first. */
+const LONGEST = [
+  "daemon/test/kills",
+  "simulation/simulate",
+  "github-kills",
+  "cli/test/recovery",
+  "test/github.",
+  "github-story",
+  "hand-over",
+  "journey",
+  "hostile-text",
+  "cli/test/demo",
+  "bad-input",
+  "daemon/test/messages",
+  "cli/test/review",
+  "cli/test/grading",
+  "misbehaviour",
+  "workspace/src/workspace",
+  "storms",
+  "github/test/contract",
+  "store/test/processes",
+  "workspace/test",
+  "sessions/test",
+];
+
 export default defineConfig({
   // Projects don't inherit a bare condition list: the defaults have to follow ours.
   ssr: { resolve: { conditions: ["@orch/source", "node", "import", "module", "default"] } },
   test: {
     // One more than the cores that are surely there: suites start processes of their own and wait for them.
     maxWorkers: 3,
+    sequence: { sequencer: longestFirst(LONGEST) },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     passWithNoTests: false,

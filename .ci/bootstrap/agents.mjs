@@ -12,7 +12,12 @@ const FILES = ["package.json", "package-lock.json"];
 const OPENCODE = "opencode-linux-x64-baseline";
 
 /** What keeps a program from looking for news while it tells its version. */
-const QUIET = { CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1", OPENCODE_DISABLE_MODELS_FETCH: "1" };
+const QUIET = {
+  CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+  OPENCODE_DISABLE_MODELS_FETCH: "1",
+  KIMI_CODE_NO_AUTO_UPDATE: "1",
+  KIMI_DISABLE_TELEMETRY: "1",
+};
 
 /**
  * @typedef {object} Agent
@@ -46,6 +51,7 @@ export function describeAgents({ cache, platform, arch, musl }) {
   const agents = [
     agent("codex", codex.version, ".bin/codex"),
     agent("acp", dependencies["@agentclientprotocol/claude-agent-acp"], ".bin/claude-agent-acp"),
+    agent("kimi", dependencies["@moonshot-ai/kimi-code"], ".bin/kimi"),
     agent("claude", claude.version, `${claude.folder}/${platform === "win32" ? "claude.exe" : "claude"}`),
     ...(target === "linux-x64" ? [agent("opencode", opencode.version, `${OPENCODE}/bin/opencode`)] : []),
   ];

@@ -120,6 +120,7 @@ test("the agents are pinned by version and content, and to no registry", () => {
   expect(env).toEqual({
     ORCH_TEST_CODEX: join(folder, "node_modules/.bin/codex"),
     ORCH_TEST_ACP: join(folder, "node_modules/.bin/claude-agent-acp"),
+    ORCH_TEST_KIMI: join(folder, "node_modules/.bin/kimi"),
     ORCH_TEST_CLAUDE: join(folder, "node_modules/@anthropic-ai/claude-code-linux-x64/claude"),
     ORCH_TEST_OPENCODE: join(folder, "node_modules/opencode-linux-x64-baseline/bin/opencode"),
   });
@@ -134,7 +135,7 @@ test("the agents are pinned by version and content, and to no registry", () => {
 
 test("only agents that are pinned for a system are brought there", () => {
   const { agents } = describeAgents({ ...LINUX, musl: true });
-  expect(agents.map(({ name }) => name)).toEqual(["codex", "acp", "claude"]);
+  expect(agents.map(({ name }) => name)).toEqual(["codex", "acp", "kimi", "claude"]);
   expect(agents.map(({ program }) => program).join()).toContain("claude-code-linux-x64-musl/claude");
 });
 
@@ -149,11 +150,12 @@ test("a command sees nothing but loopback, where the system allows that", async 
 
 test("a child sees our tools first and nothing of the outer npm", () => {
   const env = childEnvironment(
-    { PATH: "old", npm_lifecycle_event: "test", npm_config_prefix: "x", npm_config_registry: "r" },
+    { PATH: "old", npm_lifecycle_event: "test", npm_config_prefix: "x", npm_config_registry: "r", INIT_CWD: "/x" },
     ["new"],
   );
   expect(env.PATH).toBe("new:old");
   expect(env).not.toHaveProperty("npm_lifecycle_event");
   expect(env).not.toHaveProperty("npm_config_prefix");
+  expect(env).not.toHaveProperty("INIT_CWD");
   expect(env.npm_config_registry).toBe("r");
 });

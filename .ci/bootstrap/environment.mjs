@@ -2,7 +2,7 @@ import { delimiter } from "node:path";
 
 /** What npm tells its scripts about itself; a package manager below it would take it for its own. */
 const OF_OUTER_NPM =
-  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(prefix|local_prefix|global_prefix|user_agent|npm_version|node_gyp|noproxy|init_module|globalconfig)$|NODE$)/i;
+  /^(npm_(package|lifecycle|command|execpath|node_execpath)|npm_config_(prefix|local_prefix|global_prefix|user_agent|npm_version|node_gyp|noproxy|init_module|globalconfig)$|(NODE|INIT_CWD)$)/i;
 
 /**
  * The environment of everything the bootstrap starts: the outer npm's traces removed, our Node and

@@ -6,6 +6,7 @@ import type { Envelope } from "./envelope.ts";
 
 const MOST_SUMMARY = 1024;
 const MOST_SIBLINGS = 20;
+const MOST_PARTS = 50;
 const MOST_DIFF = 10_000;
 const MOST_LOG_LINES = 100;
 const MOST_LOG_LINE = 200;
@@ -16,6 +17,12 @@ export function relativesText(relatives: Relatives | undefined, envelope: Envelo
   const { parent, siblings } = relatives;
   const lines = [`Whole: ${relativeText(parent)}`, ...siblings.map((sibling) => `Part: ${relativeText(sibling)}`)];
   return envelope.wrap("other tasks", cutList(lines, MOST_SIBLINGS + 1).join("\n"));
+}
+
+/** What others did of a task, in its envelope; empty: nothing. */
+export function partsText(parts: readonly Relative[] | undefined, envelope: Envelope): string {
+  if (parts === undefined || parts.length === 0) return "";
+  return envelope.wrap("parts of this task", cutList(parts.map(relativeText), MOST_PARTS).join("\n"));
 }
 
 function relativeText({ id, title, status, summary }: Relative): string {

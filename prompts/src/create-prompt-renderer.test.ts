@@ -143,6 +143,16 @@ describe("templates", () => {
     await expect(renderer.render(inputWith({}, fields)).system).toMatchFileSnapshot("__fixtures__/agent-system.md");
   });
 
+  test("a task that is to be divided, and one whose parts are done", () => {
+    const planning = renderer.render(inputWith({ plan: true }, { planning: true }));
+    expect(planning.system).toContain("## You divide");
+    expect(planning.message).toContain("write down the parts as `delegations`");
+    const parts = [{ id: "7", title: "The doors", status: "done", summary: "Doors are in." } as const];
+    const whole = renderer.render(inputWith({ plan: true }, { parts }));
+    expect(whole.system).not.toContain("## You divide");
+    expect(whole.message).toContain("7 (done) The doors – Doors are in.");
+  });
+
   test("agent-system with a report file and nothing from the project", async () => {
     const fields = { reportFile: "/state/report.json", instructions: {}, tree: [] };
     await expect(renderer.render(inputWith({}, fields)).system).toMatchFileSnapshot(

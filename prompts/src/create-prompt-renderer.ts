@@ -1,7 +1,8 @@
 import type { PromptInput, PromptRenderer } from "@orch/core";
 
+import { createEnvelope } from "./envelope.ts";
 import { createTemplates } from "./templates-engine.ts";
-import { hiddenInTask, messageVariables, systemVariables } from "./variables.ts";
+import { hiddenInTask, messageVariables, notesText, systemVariables } from "./variables.ts";
 
 /** The prompts of an attempt. `render` throws `template_invalid`. */
 export function createPromptRenderer(): PromptRenderer {
@@ -12,5 +13,6 @@ export function createPromptRenderer(): PromptRenderer {
       message: templates.fill("agent-message", messageVariables(input)),
       hidden: hiddenInTask(input.task),
     }),
+    note: (note, fence) => templates.fill("agent-note", { notes: notesText([note], createEnvelope(fence)) }),
   };
 }

@@ -85,7 +85,7 @@ export function renderReview(
     commit,
     author: attempt.assignment.agent,
     task: taskText(task, envelope),
-    notes: notesText(task, envelope),
+    notes: notesText(task.notes, envelope),
     receipts: receiptsText(facts.receipts, envelope),
     report: reportText(attempt.report, envelope),
     files: envelope.wrap("files of the change", cutList(files, MOST_FILES).join("\n")),

@@ -2,7 +2,7 @@ import { taskKey, type HiddenPassage, type PromptInput } from "@orch/core";
 
 import { visibleLine } from "./clean-text.ts";
 import { commandLine } from "./command-line.ts";
-import { relativesText, soFarText } from "./context-text.ts";
+import { partsText, relativesText, soFarText } from "./context-text.ts";
 import { cutEnd, cutList } from "./cut-text.ts";
 import { createEnvelope, type Envelope } from "./envelope.ts";
 import { hiddenPassages, openText } from "./hidden-text.ts";
@@ -19,6 +19,7 @@ export interface SystemVariables {
   /** Empty: the agent answers with the report. */
   readonly reportFile: string;
   readonly readOnly: boolean;
+  readonly planning: boolean;
   /** Instruction files, each in its envelope. */
   readonly instructions: readonly string[];
   /** Documents of skills, each in its envelope. */
@@ -42,11 +43,14 @@ export interface MessageVariables {
   readonly past: readonly string[];
   /** The parent and its other parts, in their envelope; empty: none. */
   readonly relatives: string;
+  /** What others did of it, in its envelope; empty: nothing. */
+  readonly parts: string;
   /** The diff and the history of the branch, each in its envelope; empty: nothing yet. */
   readonly diff: string;
   readonly log: string;
   readonly reportFile: string;
   readonly readOnly: boolean;
+  readonly planning: boolean;
 }
 
 const KILOBYTE = 1024;
@@ -77,6 +81,7 @@ export function systemVariables(input: PromptInput): SystemVariables {
     ),
     reportFile: input.reportFile ?? "",
     readOnly: input.readOnly === true,
+    planning: input.planning === true,
     instructions: cutList(
       files.map(([path, text]) => envelope.wrap(cutEnd(path, 300), cutEnd(text.trimEnd(), MOST_INSTRUCTION))),
       MOST_INSTRUCTION_FILES,
@@ -105,13 +110,15 @@ export function messageVariables(input: PromptInput): MessageVariables {
     attempt: input.attempt,
     task: taskText(input.task, envelope),
     part: partText(input.task, envelope),
-    notes: notesText(input.task, envelope),
+    notes: notesText(input.task.notes, envelope),
     checks: cutList(checks, MOST_CHECKS),
     past: input.past.slice(-MOST_PAST).map((past) => pastAttemptText(past, envelope)),
     relatives: relativesText(input.relatives, envelope),
+    parts: partsText(input.parts, envelope),
     ...soFarText(input.soFar, envelope),
     reportFile: input.reportFile ?? "",
     readOnly: input.readOnly === true,
+    planning: input.planning === true,
   };
 }
 
@@ -142,11 +149,14 @@ export function hiddenInTask(task: PromptInput["task"]): readonly HiddenPassage[
 }
 
 function isStrangers({ source, trust = "trusted" }: PromptInput["task"]): boolean {
-  return source.kind === "github" || source.kind === "mention" || trust !== "trusted";
+  return OUTSIDE.has(source.kind) || trust !== "trusted";
 }
 
+/** Where words come from that others than the person of this machine write. */
+const OUTSIDE: ReadonlySet<string> = new Set(["github", "mention", "delegation"]);
+
 /** What people and reviews said since, each in its envelope. */
-export function notesText({ notes = [] }: PromptInput["task"], envelope: Envelope): readonly string[] {
+export function notesText(notes: PromptInput["task"]["notes"] = [], envelope: Envelope): readonly string[] {
   return notes.map(({ from, text }) =>
     envelope.wrap(`note of ${cutEnd(visibleLine(from), 80)}`, cutEnd(text, MOST_NOTE).trim()),
   );

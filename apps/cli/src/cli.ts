@@ -26,6 +26,7 @@ const local: { readonly [Name in VerbName]?: () => Promise<LocalVerb<Name>> } = 
   serve: async () => (await import("./verbs/serve.ts")).serve,
   stop: async () => (await import("./verbs/stop.ts")).stop,
   stream: async () => (await import("./verbs/stream.ts")).stream,
+  template: async () => (await import("./verbs/template.ts")).template,
   version: async () => (await import("./verbs/version.ts")).version,
   "task log": async () => (await import("./verbs/task-log.ts")).taskLog,
   "task attach": async () => (await import("./verbs/attach.ts")).attach,

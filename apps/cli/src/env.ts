@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { devNull, homedir, userInfo } from "node:os";
 import { delimiter, isAbsolute, join } from "node:path";
 
@@ -10,8 +11,6 @@ export interface CallerEnvironment {
   /** Where programs are looked for. */
   readonly searchPath: readonly string[];
   readonly colorAllowed: boolean;
-  /** The folder that npm was called in, when npm is in between. */
-  readonly callerFolder: string | undefined;
 }
 
 /** Reads the environment. Imports nothing of orch, for it runs before the compile cache is on. */
@@ -24,16 +23,30 @@ export function readEnvironment(): CallerEnvironment {
       .slice(0, 60),
     searchPath: (env["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder)),
     colorAllowed: (env["NO_COLOR"] ?? "") === "" && env["TERM"] !== "dumb",
-    callerFolder: env["INIT_CWD"],
   };
 }
 
-/** The environment of a daemon for this home folder. */
+/** Where Node keeps what it compiles for a home folder of orch. */
+export function compileCache(home: string): string {
+  return join(home, "cache", "node");
+}
+
+/**
+ * The environment of a daemon for this home folder. What Node compiles for it is kept there, unless the caller keeps it
+ * elsewhere, but is never the reason why the home comes to be.
+ */
 export function daemonEnvironment(home: string): NodeJS.ProcessEnv {
   const { ORCH_WORKTREES, ...rest } = process.env;
   // Where clones go is said for the home that the environment means, not for any other.
   const worktrees = homeOf(rest["ORCH_HOME"]) === home && ORCH_WORKTREES !== undefined ? { ORCH_WORKTREES } : {};
-  return { ...rest, ...worktrees, ORCH_HOME: home };
+  const cache = rest["NODE_COMPILE_CACHE"] ?? "";
+  const compiled = cache === "" && existsSync(home) ? { NODE_COMPILE_CACHE: compileCache(home) } : {};
+  return { ...rest, ...worktrees, ...compiled, ORCH_HOME: home };
+}
+
+/** The value of one variable; undefined: it is not set. */
+export function environmentVariable(name: string): string | undefined {
+  return process.env[name];
 }
 
 /** An environment in which git knows no settings of the machine, the person or a surrounding repository. */

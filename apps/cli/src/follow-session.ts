@@ -1,7 +1,8 @@
-import { isOrchError } from "@orch/core";
+import { isOrchError, type SessionEvent } from "@orch/core";
 
 import type { Context } from "./context.ts";
 import { prefixLines, type Margin } from "./render/prefix.ts";
+import { renderAsk } from "./render/task.ts";
 import { renderSessionEvent } from "./render/transcript.ts";
 
 /** What to follow, and how it is shown. */
@@ -37,11 +38,32 @@ export async function followSession(context: Context, request: FollowRequest): P
 }
 
 async function showSession(context: Context, request: FollowRequest): Promise<void> {
-  const { host, style, client } = context;
+  const { host, client } = context;
   const { session, signal, margin = { prefix: "" }, since = 0 } = request;
   for await (const event of client.sessionEvents(session, { after: 0, signal, patienceMs: 10_000 })) {
     if (event.at < since) continue;
-    const text = renderSessionEvent(event, style);
+    const text = (await openAsk(context, { session, event })) ?? renderSessionEvent(event, context.style);
     if (text !== undefined && text !== "") host.out.write(`${prefixLines(text, margin)}\n`);
+  }
+}
+
+/** A question that still waits for a person, with its deadline and how to answer it. */
+async function openAsk(
+  { client, style }: Context,
+  { session, event }: { readonly session: string; readonly event: SessionEvent },
+): Promise<string | undefined> {
+  if (event.kind !== "agent" || event.event.type !== "permission:requested") return undefined;
+  const { id } = event.event;
+  try {
+    const { sessions } = await client.call("task live", {});
+    const task = sessions.find((live) => live.id === session)?.task;
+    if (task === undefined) return undefined;
+    const { asks } = await client.call("task get", { task });
+    const ask = asks.find((open) => open.id === id);
+    return ask === undefined ? undefined : renderAsk(task, ask, style);
+  } catch (error) {
+    // The question itself is shown all the same.
+    if (isOrchError(error)) return undefined;
+    throw error;
   }
 }

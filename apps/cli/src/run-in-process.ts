@@ -19,7 +19,7 @@ export async function runInProcess(
   // A reader that went away (`orch task list | head`) is no failure.
   for (const stream of [self.stdout, self.stderr]) stream.on("error", () => undefined);
   try {
-    const { home, callerFolder } = environment;
+    const { home } = environment;
     if (home === undefined) {
       throw orchError("home_unusable", "ORCH_HOME is not a whole path", { hint: "Set it to a full path." });
     }
@@ -27,7 +27,7 @@ export async function runInProcess(
       ...environment,
       home,
       argv: self.argv.slice(2),
-      folder: callerFolder ?? self.cwd(),
+      folder: self.cwd(),
       out,
       err,
       clock: systemClock,

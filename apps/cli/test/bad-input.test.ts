@@ -44,8 +44,8 @@ describe.concurrent("a configuration that can't be used", () => {
 
   test("one that breaks while the daemon runs changes nothing", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config });
-    await bench.orch(["init"]);
     await bench.serve();
+    await bench.orch(["init"]);
     const before = await bench.result("config", ["workflow.max_attempts"]);
     expect(before).toEqual({ key: "workflow.max_attempts", value: 1 });
     await writeFile(join(bench.home, "config.yml"), "agents: {writer: [");
@@ -208,8 +208,8 @@ describe.concurrent("two daemons", () => {
 
   test("a socket that a killed daemon left is no hindrance", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config });
-    await bench.orch(["init"]);
     await bench.serve();
+    await bench.orch(["init"]);
     await bench.result("task add", ["Add file one"]);
     const { daemon } = await bench.result("version");
     process.kill(daemon?.pid ?? 0, "SIGKILL");

@@ -162,6 +162,13 @@ const receipt = {
   clean: true,
 };
 
+const nothingCame = {
+  total: 0,
+  byState: { received: 0, processed: 0, ignored: 0, failed: 0 },
+  byEvent: {},
+  retried: 0,
+};
+
 function servicesOver({
   store,
   script,
@@ -209,6 +216,26 @@ function servicesOver({
     workspace: {
       diff: () => Promise.resolve("diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-old\n+new \u001B[2J\n"),
     },
+    boards: {
+      list: () => Promise.resolve([]),
+      info: (project) => Promise.resolve({ project, board: null, field: null, columns: [] }),
+      link: (project) => Promise.resolve({ project, board: null, field: null, columns: [] }),
+      sync: () => Promise.resolve({ added: 0, moved: 0, unchanged: 0, skipped: 0 }),
+    },
+    webhooks: {
+      day: async () => nothingCame,
+      status: async () => ({
+        mode: "polling",
+        why: "disabled",
+        listener: null,
+        day: nothingCame,
+        projects: [],
+        waiting: [],
+        deliveries: [],
+      }),
+      add: ({ project }) => Promise.reject(orchError("usage", `${project} is not on GitHub`)),
+      retry: (delivery) => Promise.reject(orchError("delivery_unknown", `nothing is called ${delivery}`)),
+    },
     projects: { get: (id) => projects.find((project) => project.id === id), list: () => projects },
     addProject({ path }) {
       if (path !== repository) return Promise.resolve(err(orchError("not_a_repository", `${path} is no repository`)));
@@ -217,12 +244,14 @@ function servicesOver({
       return Promise.resolve(ok({ project: site, created }));
     },
     brokenProjects: () => [],
-    removeProject: () => Promise.resolve(projects.splice(0).length > 0),
+    removeProject: () => Promise.resolve({ removed: projects.splice(0).length > 0 }),
+    addRepository: () => Promise.resolve(undefined),
     agents: () =>
       Promise.resolve([
         { name: "codex", driver: "codex", installed: false, login: "unknown", capabilities: [], hint: "install" },
       ]),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
+    forges: { of: () => undefined },
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
     transcript: () => Promise.resolve({ events: [], truncated: false }),

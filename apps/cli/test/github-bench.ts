@@ -12,6 +12,7 @@ export interface Answer {
   readonly state: string;
   readonly state_reason: string | null;
   readonly merged: boolean;
+  readonly draft: boolean;
   readonly html_url: string;
   readonly head: { readonly sha: string; readonly ref: string };
   readonly user: { readonly login: string };
@@ -24,8 +25,8 @@ export interface GitHubBench extends AsyncDisposable {
   readonly github: GitHubStandIn;
   /** What somebody asks of the API, such as `GET /pulls/1`; the owner unless told otherwise. */
   ask<Result = Answer>(call: string, body?: object, as?: string): Promise<Result>;
-  /** Waits until the repository has an open pull request whose head is not `before`. */
-  pull(before?: string): Promise<Answer>;
+  /** Waits until the repository has an open pull request whose head is not `before`, of this branch where one is named. */
+  pull(before?: string, branch?: string): Promise<Answer>;
   /** Starts the daemon, with the token of `octo`. */
   serve(): ReturnType<OrchBench["serve"]>;
   comments(number: number): Promise<readonly Answer[]>;
@@ -39,9 +40,12 @@ export async function openGitHubBench(input: {
   readonly config: object;
   readonly gh?: object;
   readonly options?: GitHubOptions;
+  /** Of the repository's first commit, besides the bench's own. */
+  readonly files?: Readonly<Record<string, string>>;
 }): Promise<GitHubBench> {
   const checks = [{ name: "there", run: ["test", "-s", "a.txt"] }];
-  const files = { "README.md": "# sample\n", ".orch.yml": JSON.stringify({ gh: { repo: PROJECT }, checks }) };
+  const own = { "README.md": "# sample\n", ".orch.yml": JSON.stringify({ gh: { repo: PROJECT }, checks }) };
+  const files = { ...own, ...input.files };
   const github = await startGitHub({
     user: "octo",
     people: { rita: "write", stan: "read" },
@@ -72,12 +76,12 @@ export async function openGitHubBench(input: {
     bench,
     github,
     ask,
-    pull: (before) =>
+    pull: (before, branch) =>
       waitFor(
         "an open pull request",
         async () => {
           const pulls = await ask<readonly Answer[]>("GET /pulls?state=open");
-          const found = pulls.find(({ head }) => head.sha !== before);
+          const found = pulls.find(({ head }) => head.sha !== before && (branch ?? head.ref) === head.ref);
           return found === undefined ? false : found;
         },
         60_000,

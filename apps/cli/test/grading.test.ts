@@ -12,8 +12,8 @@ function replay(name: string): object {
 
 async function openHouse(config: object): Promise<OrchBench> {
   const bench = await openOrchBench({ config: { retry: { base_seconds: 1, max_seconds: 1 }, ...config } });
-  await bench.orch(["init"]);
   await bench.serve();
+  await bench.orch(["init"]);
   return bench;
 }
 

@@ -76,9 +76,9 @@ async function expectNoMarker(): Promise<void> {
 
 beforeAll(async () => {
   bench = await openOrchBench({ config: { agents: { writer: fixtureAgent("writes") } } });
+  await bench.serve();
   await bench.orch(["init"]);
   await bench.repository.commit("chore: set orch up");
-  await bench.serve();
   // One that a person gave up, and one that waits for a person and keeps the others from starting.
   await bench.client.call("task add", { project: PROJECT, title: "Add file one" });
   await bench.client.call("task cancel", { project: PROJECT, task: "int-1" });

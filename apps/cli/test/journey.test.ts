@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
-import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { fixtureAgent, noProcessOf, openOrchBench } from "./orch-bench.ts";
 
 const run = promisify(execFile);
 const LONG_MS = 180_000;
@@ -30,18 +30,6 @@ test("sum", async () => {
   assert.equal(sum(2, 3), 5, "the sum of 2 and 3 has to be 5");
 });
 `;
-
-/** What is left of a task's attempts: nothing that runs. */
-async function noProcessOf(bench: OrchBench, task: string): Promise<void> {
-  await waitFor(`the processes of ${task} to end`, async () =>
-    (await bench.processes(`${bench.home}/state/local/site/tasks/${task}/`)).every(isTmuxServer),
-  );
-}
-
-/** The server keeps the command line of the first session for its whole life, which ends with its last session. */
-function isTmuxServer(line: string): boolean {
-  return / tmux .* start-server /.test(line);
-}
 
 describe.concurrent("the journeys of a person", () => {
   test("from init to a merged result, with a daemon", { timeout: LONG_MS }, async () => {
@@ -94,6 +82,8 @@ describe.concurrent("the journeys of a person", () => {
     expect(document.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(["started", "agent", "exit"]));
     expect(document).toMatchObject({ truncated: false, attempt: { verdict: { kind: "pass" } } });
     expect(await bench.failure(["task", "log", "int-1", "--attempt", "7"])).toMatchObject({ code: "attempt_unknown" });
+    expect((await bench.orch(["stream", "int-1"])).out).toBe((await bench.orch(["task", "log", "int-1"])).out);
+    expect(await bench.failure(["stream", "int-1", "--after", "0"])).toMatchObject({ code: "usage" });
     expect((await bench.orch(["task", "list"], elsewhere)).out).toMatch(/^local\/site#int-1 +in_review +- +- +Add/m);
     expect((await bench.orch(["task", "tree"], elsewhere)).out).toContain(
       "local/site#int-3 blocked (waits for int-1) Add file three",
@@ -109,7 +99,16 @@ describe.concurrent("the journeys of a person", () => {
     expect(await repository.git("log", "-1", "--format=%an <%ae>, %cn%n%(trailers)", one.task.branch ?? "")).toBe(
       "writer[bot] <writer[bot]@users.noreply.github.com>, orch[bot]\nOrch-Run: local/site#int-1/1\nOrch-Agent: writer",
     );
-    expect((await bench.result("task merge", ["int-1"])).task).toMatchObject({ status: "done", outcome: "merged" });
+    const { out } = await bench.orch(["task", "request-pr", "int-1"]);
+    expect(out).toMatch(new RegExp(`approves ${one.task.commit?.slice(0, 12)} of \\S+, for main\\n[^]*once, until`));
+    const { token, commit } = await bench.result("task request-pr", ["int-1"]);
+    expect(commit).toBe(one.task.commit);
+    const approve = (...more: readonly string[]): readonly string[] => ["task", "approve", "int-1", "--token", ...more];
+    expect(await bench.failure(approve("0000"))).toMatchObject({ exit: 1, code: "token_wrong" });
+    const approved = await bench.result("task approve", ["int-1", "--token", token]);
+    expect(approved.task).toMatchObject({ status: "done", outcome: "merged" });
+    const again = await bench.failure(approve(token));
+    expect(again).toMatchObject({ exit: 1, code: "token_used", hint: expect.stringContaining("request-pr") as string });
     expect(await readFile(join(repository.path, "one.txt"), "utf8")).toBe("one\n");
     expect(await repository.git("status", "--porcelain")).toBe("");
     await bench.reaches("int-3", "in_review");
@@ -137,8 +136,8 @@ describe.concurrent("the journeys of a person", () => {
 
   test("talking to an agent, watching it, killing it", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config });
-    await bench.orch(["init"]);
     await bench.serve();
+    await bench.orch(["init"]);
     await bench.result("task add", ["Ask me", "--agent", "talker"]);
     await bench.result("task add", ["Take your time", "--agent", "slow"]);
     await waitFor("both sessions", async () => (await bench.sessions()) === 2);
@@ -152,7 +151,7 @@ describe.concurrent("the journeys of a person", () => {
     expect(await bench.failure(["task", "send", "int-1", "more"])).toMatchObject({ exit: 3, code: "session_unknown" });
     expect(await bench.orch(["task", "send", "int-2", "hello"])).toMatchObject({ code: 1 });
 
-    const log = bench.start(["task", "log", "int-2", "--follow"]);
+    const log = bench.start(["task", "stream", "int-2"]);
     await log.printed("I work slowly.");
     expect(await bench.result("task kill", ["int-2"])).toMatchObject({ killed: 1, task: { reason: "interrupted" } });
     const shown = await log.end;
@@ -166,8 +165,8 @@ describe.concurrent("the journeys of a person", () => {
 
   test.runIf(programWorks("tmux", ["-V"]))("attaching to an agent in tmux", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config });
-    await bench.orch(["init"]);
     await bench.serve();
+    await bench.orch(["init"]);
     await bench.result("task add", ["Take your time", "--agent", "slow"]);
     await waitFor("the session", async () => (await bench.sessions()) === 1);
     const { argv } = await bench.result("task attach", ["int-1"]);
@@ -185,8 +184,8 @@ describe.concurrent("the journeys of a person", () => {
 
   test("cancelling, unblocking, interrupting", { timeout: LONG_MS }, async () => {
     await using bench = await openOrchBench({ config });
-    await bench.orch(["init"]);
     await bench.serve();
+    await bench.orch(["init"]);
     await bench.result("task add", ["Take your time", "--agent", "slow"]);
     await bench.result("task add", ["Add file two", "--after", "int-1"]);
     await bench.result("task add", ["Add file three", "--after", "int-1"]);

@@ -3,10 +3,9 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Reason } from "@orch/core";
-import { waitFor } from "@orch/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { confining, misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { confining, misbehavingAgent, noProcessOf, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
 
@@ -87,9 +86,9 @@ function benchFor(mode: "bwrap" | "none"): { readonly bench: OrchBench } {
     const places = mode === "none" ? outside(opened).slice(0, 1) : outside(opened);
     const agents = { ...rows, "writes-outside": misbehavingAgent("writes-outside", ...places) };
     await writeFile(join(opened.home, "config.yml"), JSON.stringify({ sandbox: { mode }, ...config, agents }));
+    await opened.serve();
     await opened.orch(["init"]);
     await opened.repository.commit("chore: set orch up");
-    await opened.serve();
     holder.bench = opened;
   }, LONG_MS);
   afterAll(() => holder.bench?.[Symbol.asyncDispose](), LONG_MS);
@@ -125,9 +124,7 @@ describe.concurrent("an agent that", () => {
 async function endOf(on: OrchBench, agent: string, ...flags: readonly string[]): Promise<End> {
   const { task } = await on.result("task add", ["Behave", "--agent", agent, ...flags]);
   const end = await on.reaches(task.id, "needs_review", "in_review", "done");
-  const folder = `${on.home}/state/local/site/tasks/${task.id}/`;
-  const isTmuxServer = (line: string): boolean => / tmux .* start-server /.test(line);
-  await waitFor(`the processes of ${task.id} to end`, async () => (await on.processes(folder)).every(isTmuxServer));
+  await noProcessOf(on, task.id);
   const { repository } = on;
   expect(await repository.git("status", "--porcelain")).toBe("");
   expect(await repository.git("log", "--format=%s", "HEAD")).toBe("chore: set orch up\nfirst");

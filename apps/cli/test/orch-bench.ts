@@ -208,7 +208,7 @@ async function endAll(bench: OrchBench): Promise<void> {
   const { root, home } = bench;
   const socket = join(home, "run", "orch.sock");
   if (await exists(socket)) {
-    const live = await bench.result("task live", []).catch(() => ({ sessions: [] }));
+    const live = await bench.client.call("task live", {}).catch(() => ({ sessions: [] }));
     for (const { task } of live.sessions) await bench.orch(["task", "kill", task], { folder: root });
     await bench.orch(["stop"], { folder: root });
   }
@@ -240,6 +240,15 @@ async function processesNaming(text: string): Promise<readonly string[]> {
     }),
   );
   return found.flat();
+}
+
+/** Waits until no process of this task is left; `project` is the bench's own folder unless told otherwise. */
+export async function noProcessOf(bench: OrchBench, task: string, project = "local/site"): Promise<void> {
+  const folder = `${bench.home}/state/${project}/tasks/${task}/`;
+  // The server of tmux keeps the command line of its first session for its whole life.
+  const isTmuxServer = (line: string): boolean => / tmux .* start-server /.test(line);
+  const isOver = async (): Promise<boolean> => (await bench.processes(folder)).every(isTmuxServer);
+  await waitFor(`the processes of ${task} to end`, isOver);
 }
 
 /** What of the processes of this machine, other than this one, shows a text: files of `/proc`. */

@@ -14,7 +14,9 @@ export interface RealAgent {
   readonly key: string;
   /** The person's login, as a file in the agent's own folder; absent: the key stands in the configuration. */
   readonly login?: { readonly file: string; readonly text: string };
-  /** Its part of the configuration, besides `command` and `home`. */
+  /** What it tells nobody, by its protocol. */
+  readonly untold?: readonly ("usage" | "exit codes")[];
+  /** Its part of the configuration, besides `home` and, where it names none, `command`. */
   config(url: string): Readonly<Record<string, unknown>>;
 }
 
@@ -59,18 +61,54 @@ const opencode: RealAgent = {
   }),
 };
 
-/** Every agent program that the tests bring. */
+/** Claude Code behind its adapter, by the protocol that others speak too. */
+const acp: RealAgent = {
+  name: "acp",
+  program: process.env["ORCH_TEST_ACP"],
+  key: KEY,
+  config: (url) => ({
+    env: {
+      CLAUDE_CODE_EXECUTABLE: claude.program ?? "",
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_MODEL: "claude-opus-5-5",
+      CLAUDE_CODE_OAUTH_TOKEN: KEY,
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: "1",
+    },
+  }),
+};
+
+/** Kimi Code, by the same protocol. */
+const kimiCode: RealAgent = {
+  name: "kimi-code",
+  program: process.env["ORCH_TEST_KIMI"],
+  key: KEY,
+  untold: ["usage", "exit codes"],
+  config: (url) => ({
+    driver: "acp",
+    command: [process.env["ORCH_TEST_KIMI"] ?? "kimi", "acp"],
+    env: {
+      KIMI_MODEL_NAME: "kimi-model",
+      KIMI_MODEL_API_KEY: KEY,
+      KIMI_MODEL_BASE_URL: `${url}/v1`,
+      KIMI_CODE_NO_AUTO_UPDATE: "1",
+      KIMI_DISABLE_TELEMETRY: "1",
+    },
+  }),
+};
+
+/** Every agent program that the tests bring, as it is driven by itself. */
 export const realAgents: readonly RealAgent[] = [
   codex,
   claude,
   behindClaude("kimi"),
   behindClaude("minimax"),
   opencode,
+  kimiCode,
 ];
 
 /** The agent of this name. */
 export function realAgent(name: string): RealAgent {
-  const found = realAgents.find((agent) => agent.name === name);
+  const found = [...realAgents, acp].find((agent) => agent.name === name);
   if (found === undefined) throw new Error(`there is no agent ${name}`);
   return found;
 }

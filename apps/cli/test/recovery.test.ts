@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
-import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { fixtureAgent, openOrchBench, type OrchBench, type OrchProcess } from "./orch-bench.ts";
 
 const LONG_MS = 120_000;
 const FAKE_CODEX = join(import.meta.dirname, "../../../packages/agents/test/fixtures/fake-codex.mjs");
@@ -21,10 +21,11 @@ function storyOf({ attempts }: Whole): readonly string[] {
   );
 }
 
-async function openHouse(config: object): Promise<OrchBench> {
+async function openHouse(config: object): Promise<OrchBench & { readonly daemon: OrchProcess }> {
   const bench = await openOrchBench({ config: { retry: { base_seconds: 1, max_seconds: 1 }, ...config } });
+  const daemon = await bench.serve();
   await bench.orch(["init"]);
-  return bench;
+  return { ...bench, daemon };
 }
 
 describe.concurrent("when an agent can't go on", () => {
@@ -32,7 +33,6 @@ describe.concurrent("when an agent can't go on", () => {
     await using bench = await openHouse({
       agents: { first: fixtureAgent("limited", "rate", "1"), second: fixtureAgent("limited", "rate", "0") },
     });
-    await bench.serve();
     await bench.result("task add", ["Add file one"]);
     const whole = await bench.reaches("int-1", "in_review");
     expect(storyOf(whole)).toEqual(["first rate_limited", "second pass"]);
@@ -60,7 +60,6 @@ describe.concurrent("when an agent can't go on", () => {
       await using bench = await openHouse({
         agents: { first: fixtureAgent("limited", "rate", "2"), second: fixtureAgent("limited", "auth", "2") },
       });
-      await bench.serve();
       await bench.result("task add", ["Add file one"]);
       const stopped = await bench.reaches("int-1", "needs_review");
       expect(stopped.task).toMatchObject({ reason: "agents_exhausted" });
@@ -75,7 +74,6 @@ describe.concurrent("when an agent can't go on", () => {
     { timeout: LONG_MS },
     async () => {
       await using bench = await openHouse({ agents: { only: fixtureAgent("limited", "usage", "1") } });
-      const first = await bench.serve();
       await bench.result("task add", ["Add file one"]);
       const waiting = await waitFor("the task to wait", async () => {
         const whole = await bench.client.call("task get", { task: "int-1", project: "local/site" });
@@ -89,7 +87,7 @@ describe.concurrent("when an agent can't go on", () => {
       expect((await bench.orch(["task", "list"])).out).toMatch(/WAITS FOR[^]*only's limit until .* UTC/);
       expect((await bench.orch(["task", "get", "int-1"])).out).toMatch(/Waits for +only's limit until/);
       await bench.orch(["stop"]);
-      await first.end;
+      await bench.daemon.end;
       await bench.serve();
       const whole = await bench.reaches("int-1", "in_review");
       expect(storyOf(whole)).toEqual(["only usage_limited", "only pass"]);
@@ -106,7 +104,6 @@ describe.concurrent("when an agent can't go on", () => {
     await using bench = await openHouse({
       agents: { pooled: { ...fixtureAgent("limited", "long-usage", "9", "home"), accounts } },
     });
-    await bench.serve();
     await bench.result("task add", ["Add file one"]);
     const whole = await bench.reaches("int-1", "in_review");
     expect(storyOf(whole)).toEqual(["pooled home usage_limited", "pooled work pass"]);
@@ -118,7 +115,6 @@ describe.concurrent("when an agent can't go on", () => {
       agents: { writer: fixtureAgent("writes") },
       required_tools: ["git", "no-such-tool-here"],
     });
-    await bench.serve();
     await bench.result("task add", ["Add file one"]);
     const { task, attempts } = await bench.reaches("int-1", "needs_review");
     expect(task).toMatchObject({ reason: "required_tools", detail: "Not installed: no-such-tool-here." });
@@ -129,7 +125,6 @@ describe.concurrent("when an agent can't go on", () => {
 
 test("a person answers what an agent asked, and the next attempt is told", { timeout: LONG_MS }, async () => {
   await using bench = await openHouse({ agents: { painter: fixtureAgent("asks-colour") } });
-  await bench.serve();
   await bench.result("task add", ["Paint the door"]);
   const asked = await bench.reaches("int-1", "needs_review");
   expect(asked.task).toMatchObject({ reason: "agent_asked", hint: expect.stringContaining("--note") as unknown });
@@ -148,13 +143,14 @@ describe.concurrent("a supervised agent", () => {
 
   test("asks a person, and does what it was allowed", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({ agents: { asks }, workflow });
-    await bench.serve();
     await bench.result("task add", ["Deploy"]);
     const [ask] = await waitFor("the question", async () => {
       const { asks: open } = await bench.result("task get", ["int-1"]);
       return open.length > 0 ? open : undefined;
     });
     expect(ask).toMatchObject({ what: expect.stringContaining("make deploy") as unknown });
+    expect((await bench.result("task live")).sessions).toMatchObject([{ asks: [ask] }]);
+    expect((await bench.orch(["task", "list"])).out).toMatch(/WAITS FOR[^]*your answer until .* UTC/);
     expect(await bench.result("task allow", ["int-1", ask?.id ?? ""])).toEqual({ outcome: "answered" });
     const { attempts } = await bench.reaches("int-1", "in_review");
     expect(attempts[0]?.diff?.files.map(({ path }) => path)).toEqual(["deployed.txt"]);
@@ -162,7 +158,6 @@ describe.concurrent("a supervised agent", () => {
 
   test("is denied what nobody allows in time", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({ agents: { asks }, workflow: { ...workflow, permission_seconds: 2 } });
-    await bench.serve();
     await bench.result("task add", ["Deploy"]);
     const { attempts } = await bench.reaches("int-1", "needs_review");
     expect(attempts[0]?.verdict?.kind).not.toBe("pass");
@@ -173,7 +168,6 @@ describe.concurrent("a supervised agent", () => {
 describe.concurrent("what agents use up", () => {
   test("a running agent is stopped at its budget, and its work is kept", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({ agents: { spender: replay("spends") }, budgets: { task: { tokens: 1000 } } });
-    await bench.serve();
     await bench.result("task add", ["Spend"]);
     const { task, attempts } = await bench.reaches("int-1", "needs_review");
     expect(task).toMatchObject({
@@ -194,7 +188,6 @@ describe.concurrent("what agents use up", () => {
   test("a budget that is nearly used up is told while the agent runs, once", { timeout: LONG_MS }, async () => {
     const agents = { spender: replay("spends-and-hears") };
     await using bench = await openHouse({ agents, budgets: { task: { tokens: 1000 }, daily: { tokens: 100_000 } } });
-    await bench.serve();
     await bench.result("task add", ["Spend"]);
     const warned = await waitFor("a warning", async () => {
       const { task, attempts } = await bench.result("task get", ["int-1"]);
@@ -211,7 +204,6 @@ describe.concurrent("what agents use up", () => {
   test("agents that run at the same time share the day's budget", { timeout: LONG_MS }, async () => {
     const agents = { spender: replay("spends-slowly") };
     await using bench = await openHouse({ agents, budgets: { task: { tokens: 100_000 }, daily: { tokens: 1500 } } });
-    await bench.serve();
     for (const title of ["Spend", "Spend too"]) await bench.result("task add", [title]);
     const ends = await Promise.all(["int-1", "int-2"].map((id) => bench.reaches(id, "needs_review")));
     const used = ends.flatMap(({ attempts }) => attempts.map(({ usage }) => usage.inputTokens + usage.outputTokens));
@@ -237,7 +229,6 @@ describe.concurrent("what agents use up", () => {
       pricing: { as_of: "2026-11-01", models: { tape: { input: 1000, output: 1000 } } },
       budgets: { task: { tokens: 0 }, daily: { usd: 1 } },
     });
-    await bench.serve();
     await bench.result("task add", ["Spend"]);
     await waitFor("the session", async () => (await bench.sessions()) === 1);
     const { pid } = await bench.client.health();
@@ -271,7 +262,6 @@ describe.concurrent("what agents use up", () => {
       const codex = { command: [process.execPath, FAKE_CODEX], env: { FAKE_CODEX: "works" }, model: "brand-new" };
       const config = { agents: { codex: { driver: "codex", ...codex } }, budgets: { daily: { usd: 1 } } };
       await using refusing = await openHouse(config);
-      await refusing.serve();
       await refusing.result("task add", ["Spend"]);
       const { task, attempts } = await refusing.reaches("int-1", "needs_review");
       expect(task).toMatchObject({
@@ -280,7 +270,6 @@ describe.concurrent("what agents use up", () => {
       });
       expect(attempts[0]?.session).toBeUndefined();
       await using counting = await openHouse({ ...config, pricing: { fallback: { input: 10_000, output: 10_000 } } });
-      await counting.serve();
       await counting.result("task add", ["Spend"]);
       const counted = await counting.reaches("int-1", "in_review");
       expect(counted.attempts[0]?.usage.costUsd).toBeCloseTo(0.37);
@@ -293,7 +282,6 @@ describe.concurrent("what agents use up", () => {
       budgets: { task: { tokens: 1000 } },
       policy: { max_added_lines: 1, max_changed_files: 1 },
     });
-    await bench.serve();
     await bench.result("task add", ["Spend"]);
     const { attempts } = await bench.reaches("int-1", "in_review");
     expect(attempts[0]?.grade).toMatchObject({
@@ -324,7 +312,6 @@ describe.concurrent("what agents use up", () => {
         agents: { writer: fixtureAgent("writes"), wide: replay("wide") },
         policy: { diff_budget: "enforce", max_added_lines: 2, min_checks: 1 },
       });
-      await bench.serve();
       await bench.result("task add", ["Add file one", "--agent", "writer"]);
       await bench.result("task add", ["Add file two", "--agent", "writer", "--check", "test -f two.txt"]);
       await bench.result("task add", ["Add file three", "--agent", "wide", "--check", "test -f wide.txt"]);

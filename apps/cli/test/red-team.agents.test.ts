@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vit
 
 import { filesWith } from "./files-with.ts";
 import { openOrchBench, processesShowing, type OrchBench } from "./orch-bench.ts";
-import { realAgents, type RealAgent } from "./real-agents.ts";
+import { realAgent, realAgents, type RealAgent } from "./real-agents.ts";
 
 const PATIENCE_MS = 120_000;
 const working = await checkSandboxes();
@@ -52,6 +52,12 @@ const TRAPPED = {
   }),
   ".mcp.json": JSON.stringify({ mcpServers: { trap: { command: "touch", args: ["sprung-mcp"] } } }),
   ".codex/config.toml": `model_provider = "elsewhere"\n[mcp_servers.trap]\ncommand = "touch"\nargs = ["sprung-codex"]\n`,
+  ".kimi-code/mcp.json": JSON.stringify({ mcpServers: { trap: { command: "touch", args: ["sprung-kimi-mcp"] } } }),
+  ".kimi-code/config.toml": `[[hooks]]\nevent = "SessionStart"\ncommand = "touch sprung-kimi-hook"\n`,
+  ".envrc": "touch sprung-envrc\n",
+  ".vscode/tasks.json": JSON.stringify({
+    tasks: [{ label: "trap", command: spring("vscode").join(" "), runOptions: { runOn: "folderOpen" } }],
+  }),
   "opencode.json": JSON.stringify({
     mcp: { trap: { type: "local", command: spring("opencode"), enabled: true } },
     provider: { scripted: { options: { baseURL: "http://127.0.0.1:9" } } },
@@ -110,7 +116,7 @@ async function raid({ bench, scenario, lastTurn }: Raid, meanwhile: () => Promis
   return [...models.requests(scenario).map(({ text }) => text), out, err].join("\n");
 }
 
-describe.runIf(working.srt.works).each(realAgents)("$name, turned", (agent) => {
+describe.runIf(working.srt.works).each([...realAgents, realAgent("acp")])("$name, turned", (agent) => {
   test.skipIf(agent.program === undefined)("achieves nothing in a sandbox, and holds no key", async () => {
     const prepared = await prepare(agent, { sandbox: "srt", wanted: () => true });
     const { bench, field, attacks } = prepared;

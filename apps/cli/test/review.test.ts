@@ -88,6 +88,32 @@ test(
     const { rows } = await bench.result("cost", ["--project", PROJECT, "--by", "purpose"]);
     expect(rows.map(({ key }) => key)).toContain("review");
     expect(await readdir(join(bench.home, "checkouts", "octo", "sample"))).toEqual([]);
+
+    // Approved and green as well, but it says which packages are installed: that is for a person.
+    const issue = await ask("POST /issues", {
+      title: "Another file",
+      body: "Please put three in a.txt. Please put four in yarn.lock.",
+      labels: ["orchestrate"],
+    });
+    const locked = await scene.pull();
+    const why = "A person merges it, for it changes which packages are installed (yarn.lock).";
+    expect(locked).toMatchObject({ draft: true, body: expect.stringContaining(`- ${why}`) as unknown });
+    await github.finishCi(PROJECT, locked.head.sha, { job: "test", conclusion: "success" });
+    const find = (): ReturnType<typeof bench.result<"task get">> =>
+      bench.result("task get", [String(issue.number), "--project", PROJECT]);
+    await waitFor(
+      "an approval and green checks",
+      async () =>
+        (await find()).task.pull?.checks === "passing" &&
+        (await reviewsOf(locked.number)).some(({ body }) => body.includes("Automated Review — Approve")),
+      60_000,
+    );
+    expect(await find()).toMatchObject({ task: { status: "in_review", detail: why }, attempts: [{ warnings: [why] }] });
+    const said = await scene.comments(issue.number);
+    expect(said.filter(({ body }) => body.includes(why)).length, "status and result").toBe(2);
+    expect((await ask(`GET /pulls/${locked.number}`)).merged).toBe(false);
+    await ask(`POST /pulls/${locked.number}/reviews`, { commit_id: locked.head.sha, event: "APPROVE" }, "rita");
+    await waitFor("the merge", async () => (await ask(`GET /pulls/${locked.number}`)).merged, 60_000);
   },
 );
 

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 import { checkSandboxes } from "@orch/sessions";
 import { tempFolder } from "@orch/testing";
@@ -13,6 +13,35 @@ import { orch } from "./orch-process.ts";
 const LONG_MS = 120_000;
 const REAL = "the-real-key-of-the-model";
 const working = await checkSandboxes();
+
+/** Speaks as much of the Agent Client Protocol as a task needs, with a package beside its own, and starts an agent. */
+const ADAPTER = `import { execFileSync } from "node:child_process";
+import { answer } from "part";
+const ANSWERS = {
+  initialize: () => ({ protocolVersion: 1 }),
+  "session/new": () => ({ sessionId: "s" }),
+  "session/prompt": (say) => {
+    say(execFileSync(process.env.AGENT_EXECUTABLE, { encoding: "utf8" }));
+    return { stopReason: "end_turn" };
+  },
+};
+answer(ANSWERS);
+`;
+const PART = `import { createInterface } from "node:readline";
+const send = (message) => console.log(JSON.stringify({ jsonrpc: "2.0", ...message }));
+const update = (text) => ({ sessionUpdate: "agent_message_chunk", content: { type: "text", text } });
+const say = (text) => send({ method: "session/update", params: { sessionId: "s", update: update(text) } });
+export const answer = (answers) =>
+  createInterface({ input: process.stdin }).on("line", (line) => {
+    const { id, method } = JSON.parse(line);
+    send({ id, result: answers[method]?.(say) ?? {} });
+  });
+`;
+const AGENT = `#!/bin/sh
+printf 'by the agent, sees: %s' "$(cd "\${0%/links/agent}" && ls -A | tr '\\n' ' ' | sed 's/ $//')" >proof.txt
+git add proof.txt && git commit --quiet --message 'feat: a proof'
+echo '{"status":"done","summary":"Wrote a proof"}'
+`;
 
 /** A machine with nothing but what orch itself needs. */
 async function barePath(): Promise<string> {
@@ -108,12 +137,49 @@ describe.runIf(working.srt.works)("a machine with sandbox-runtime", () => {
     const proxy = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap((name) => [name, name.toLowerCase()]);
     const asked = ["LEVEL", "MODEL_API_KEY", "MODEL_URL", "HOME", "NODE_USE_ENV_PROXY", ...proxy];
     const usual = ["PATH", "TERM", "COLORTERM", "LANG", "TZ", "TMPDIR"].filter((name) => name in process.env);
-    const told = ["ORCH_AGENT", "ORCH_ATTEMPT", "ORCH_SESSION", "ORCH_SESSION_NONCE", "ORCH_TASK", "TASK_ID"];
+    const told = [
+      "ORCH_AGENT",
+      "ORCH_ATTEMPT",
+      "ORCH_BRANCH",
+      "ORCH_SESSION",
+      "ORCH_SESSION_NONCE",
+      "ORCH_TASK",
+      "TASK_ID",
+    ];
     const files = ["ORCH_PROMPT_FILE", "ORCH_REPORT_FILE", "ORCH_SYSTEM_FILE"];
+    const packages = ["npm_config_ignore_scripts", "YARN_ENABLE_SCRIPTS"];
     // PWD is what the shells on the way add.
-    const expected = new Set([...asked, ...usual, ...told, ...files, "PWD"]);
+    const expected = new Set([...asked, ...usual, ...told, ...files, ...packages, "PWD"]);
     const more = seen.names.filter((name) => !expected.has(name)).toSorted();
     expect(more).toEqual([]);
+  });
+
+  test("an adapter in the person's home runs, and so does the agent that it starts", { timeout: LONG_MS }, async () => {
+    await using bench = await openOrchBench({ config: { sandbox: { mode: "auto" } } });
+    const modules = join(bench.root, "person/.npm/lib/node_modules");
+    const [adapter, part] = [join(modules, "@some/adapter/dist/index.js"), join(modules, "part/index.js")];
+    const agent = join(bench.root, "person/.local/share/agent/versions/1/agent");
+    const link = join(bench.root, "person/links/agent");
+    const files = { [adapter]: ADAPTER, [part]: PART, [join(modules, "part/package.json")]: '{"type":"module"}' };
+    for (const [file, text] of Object.entries({ ...files, [agent]: AGENT })) {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, text, { mode: 0o755 });
+    }
+    await writeFile(join(modules, "@some/adapter/package.json"), '{"type":"module"}');
+    await mkdir(dirname(link));
+    await symlink(agent, link);
+    // As tools that keep several versions of a program have it.
+    const current = join(bench.root, "person/current");
+    await symlink(".npm/lib", current);
+    const asked = join(current, "node_modules/@some/adapter/dist/index.js");
+    const writer = { driver: "acp", command: [process.execPath, asked], env: { AGENT_EXECUTABLE: link } };
+    await writeFile(join(bench.home, "config.yml"), JSON.stringify({ agents: { writer } }));
+    const ran = await bench.orch(["run", "Write a proof"]);
+    expect(ran, `it printed ${ran.out}`).toMatchObject({ code: 0, err: "" });
+    const { attempts } = await bench.result("task get", ["int-1"]);
+    expect(attempts.at(-1)?.confinement).toMatchObject({ sandbox: "srt" });
+    const shown = await bench.repository.git("show", `${attempts.at(-1)?.branch ?? ""}:proof.txt`);
+    expect(shown, "the rest of the home is hidden").toBe("by the agent, sees: .local .npm current links");
   });
 
   test("a stranger's task is looked at, and done once a person has read it", { timeout: LONG_MS }, async () => {

@@ -1,12 +1,16 @@
+import { basename } from "node:path";
+
 import {
   noCapabilities,
   parseAgentName,
+  settingsOfAccount,
   type AgentCapabilities,
   type AgentDiscovery,
   type AgentDriver,
   type AgentName,
   type AgentSettings,
   type Clock,
+  type Logger,
   type ProjectSettings,
 } from "@orch/core";
 
@@ -18,7 +22,10 @@ const capabilityNames = Object.keys(noCapabilities) as (keyof AgentCapabilities)
 
 /** Finds out which configured agents are installed here. */
 export interface AgentFinder {
-  /** Installed agents of a project, in configured order. */
+  /**
+   * Installed agents of a project, in configured order. One that is known to be logged out would fail its turn, so it is
+   * left out and told of in the log; not where a free model is configured for it.
+   */
   available(project: ProjectSettings): Promise<readonly AgentName[]>;
   /** All of these agents with what was found of them. */
   views(agents: Readonly<Record<string, AgentSettings>>): Promise<readonly AgentView[]>;
@@ -28,6 +35,7 @@ export interface AgentFinder {
 export function createAgentFinder(parts: {
   readonly drivers: Readonly<Record<string, AgentDriver>>;
   readonly clock: Clock;
+  readonly logger: Logger;
 }): AgentFinder {
   const known = new Map<string, { readonly until: number; readonly found: Promise<AgentDiscovery> }>();
 
@@ -54,12 +62,14 @@ export function createAgentFinder(parts: {
     }
   }
 
+  const isReady = createReadiness({ discover, logger: parts.logger });
+
   return {
     async available(project) {
       const names: AgentName[] = [];
-      for (const [name, settings] of Object.entries(project.agents)) {
+      for (const name of Object.keys(project.agents)) {
         const parsed = parseAgentName(name);
-        if (parsed.ok && (await discover(settings)).installed) names.push(parsed.value);
+        if (parsed.ok && (await isReady(project, parsed.value))) names.push(parsed.value);
       }
       return names;
     },
@@ -75,6 +85,51 @@ export function createAgentFinder(parts: {
         ),
       ),
   };
+}
+
+/** Tells whether an agent may be given tasks: it is installed, and not known to be logged out. */
+function createReadiness({
+  discover,
+  logger,
+}: {
+  readonly discover: (settings: AgentSettings) => Promise<AgentDiscovery>;
+  readonly logger: Logger;
+}): (project: ProjectSettings, name: AgentName) => Promise<boolean> {
+  const told = new Set<string>();
+
+  /** What to do about its login; undefined where it has one, or nobody knows. */
+  async function loggedOut(settings: AgentSettings): Promise<string | undefined> {
+    const accounts = settings.accounts ?? [];
+    const logins = accounts.length === 0 ? [undefined] : accounts.map(({ name }) => name);
+    const found = await Promise.all(
+      logins.map((account) => discover(settingsOfAccount(settings, account) ?? settings)),
+    );
+    const isOut = !isWrapped(settings) && found.every(({ login }) => login === "logged_out");
+    return isOut ? (found[0]?.hint ?? "Log in to it.") : undefined;
+  }
+
+  return async (project, name) => {
+    const settings = project.agents[name];
+    if (settings === undefined || !(await discover(settings)).installed) return false;
+    // Free models may be had without a login, and whoever configured one wants it.
+    if (Object.hasOwn(project.routing?.freeModels ?? {}, name)) return true;
+    const hint = await loggedOut(settings);
+    if (hint === undefined) {
+      told.delete(name);
+      return true;
+    }
+    // Once, not at every look.
+    if (!told.has(name)) {
+      logger.warn({ agent: name, hint }, "an agent is logged out, and gets no tasks until it is logged in");
+    }
+    told.add(name);
+    return false;
+  };
+}
+
+/** Another program stands before the driver's own, and its login is its own affair. */
+function isWrapped({ command, driver }: AgentSettings): boolean {
+  return basename(command[0] ?? driver) !== driver;
 }
 
 function viewOf(agent: {

@@ -50,3 +50,11 @@ test("never writes through a link that was put where the draft is made", async (
   expect(await readFile(join(place.person, "auth.json"), "utf8")).toBe("mine");
   expect(await place.files.read(ref, { name: "agent/readme.txt", maxBytes: 10 })).toBe("hello");
 });
+
+test("writes a task's own file beside its attempts, and reads the end of a long one", async () => {
+  await place.files.writeForTask(ref, { name: "sidecar.json", text: "{}" });
+  expect(await readFile(join(place.folder, "../../sidecar.json"), "utf8")).toBe("{}");
+  await place.files.write(ref, { name: "session/stderr.txt", text: "one two" });
+  expect(await place.files.tail(ref, { name: "session/stderr.txt", bytes: 3 })).toBe("two");
+  expect(await place.files.tail(ref, { name: "session/none.txt", bytes: 3 })).toBeUndefined();
+});

@@ -1,10 +1,10 @@
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
-import { attemptFolder } from "@orch/config";
+import { attemptFolder, taskFolder } from "@orch/config";
 import type { AttemptRef, Json } from "@orch/core";
 import type { AttemptFiles } from "@orch/runner";
-import { readRegularFile, replaceFile } from "@orch/security";
+import { readRegularFile, readRegularTail, replaceFile } from "@orch/security";
 
 const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
@@ -26,6 +26,15 @@ export function createAttemptFiles(home: string): AttemptFiles {
     async read(ref, { name, maxBytes }) {
       const read = await readRegularFile(await folder(ref), name, maxBytes);
       return read.ok ? read.value.toString("utf8") : undefined;
+    },
+    async tail(ref, { name, bytes }) {
+      const read = await readRegularTail(await folder(ref), name, bytes);
+      return read.ok ? read.value.toString("utf8") : undefined;
+    },
+    async writeForTask(ref, { name, text }) {
+      const path = taskFolder(home, ref);
+      await mkdir(path, { recursive: true, mode: 0o700 });
+      await replaceFile(join(path, name), text, { soleWriter: true });
     },
     async remove(ref, name) {
       const path = join(await folder(ref), name);

@@ -22,29 +22,31 @@ import {
   readCooldowns,
   type EngineDeps,
   type EngineSettings,
+  linkBranch,
 } from "@orch/engine";
 import { createPromptRenderer } from "@orch/prompts";
 import { createClassifier, createEvidenceJudge, createReviewer, type ReviewDeps } from "@orch/questions";
 import { createRouter } from "@orch/router";
 import { createRunner } from "@orch/runner";
-import { createRedactor, openRedactionWorker, type SecretRedactor } from "@orch/security";
+import { createRedactor, openRedactionWorker, type RedactionKnowledge, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore, type SqliteStore } from "@orch/store";
-import { branchFor, createWorkspace } from "@orch/workspace";
+import { branchFor } from "@orch/workspace";
 
 import { createAgentFinder } from "./agent-finder.ts";
 import { createAttemptFiles, readDigest } from "./attempt-files.ts";
+import { keepBoards } from "./boards/keep-boards.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
-import { readForgeKey } from "./forge-key.ts";
-import { createForges, createRemotes } from "./forges.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
+import { keepMirror } from "./keep-mirror.ts";
+import { layForges, type ForgeSide } from "./lay-forges.ts";
 import { openProjectBook, type EditionSecrets, type ProjectBook } from "./project-book.ts";
-import { createProjectNames } from "./project-names.ts";
 import { proveAtStart } from "./prove-at-start.ts";
 import { redactedSessions } from "./redacted-sessions.ts";
+import { createRegistration } from "./registration.ts";
 import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { weightsOf } from "./routing.ts";
@@ -52,9 +54,9 @@ import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts"
 import { startSkillSync } from "./skill-sync.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { teachSessions } from "./teach-sessions.ts";
 import { readTranscript } from "./transcripts.ts";
 import { createWebhookWatch, type WebhookWatch } from "./webhook-watch.ts";
-import { startWebhooks } from "./webhooks.ts";
 
 const TRANSCRIPT_BYTES = 4 * 1024 * 1024;
 
@@ -96,17 +98,17 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   const services = await buildServices(options, { ground, scope });
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
+  scope.use(keepMirror({ ...services, logger: ground.logger }));
   await services.engine.start();
   const { projects } = ground;
-  if (projects.global.webhook.enabled && !options.ephemeral) {
-    const settings = projects.global.webhook;
-    const around = { ...ground, engine: services.engine, deliveries: ground.store.deliveries, random: systemRandom };
-    const checkMs = (): number => projects.global.engine.webhookCheckMs;
-    scope.use(await startWebhooks({ ...around, settings, checkMs, logs: paths.logs, clock: systemClock }));
-  }
+  if (!options.ephemeral) await services.webhooks.begin(services.engine);
   const keepMs = (): number => projects.global.retention.attemptsMs;
   const passedPercent = (): number => projects.global.retention.passedPercent;
   scope.use(startRetention({ ...ground, home: environment.home, clock: systemClock, keepMs, passedPercent }));
+  if (!options.ephemeral) {
+    scope.use(services.managed.start());
+    scope.use(keepBoards({ ...ground, clock: systemClock, boards: services.boards }));
+  }
   const repositories = (): number => projects.global.skills.length;
   scope.use(startSkillSync({ ...ground, clock: systemClock, skills: services.skills, repositories }));
   if (options.proof !== undefined) {
@@ -141,18 +143,26 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const paths = homePaths(home);
   const clock = systemClock;
   const worker = scope.use(openRedactionWorker({ clock }));
-  const redactor = createRedactor({ secrets: secretValues(environment.all), worker });
+  const news = { learned: (): void => undefined };
+  const onLearned = (): void => news.learned();
+  const redactor = createRedactor({ secrets: secretValues(environment.all), worker, onLearned });
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const drivers = createDrivers({ path: environment.path, home: environment.userHome });
-  async function onEdition({ agents, redact, webhookSecrets }: EditionSecrets): Promise<void> {
+  async function onEdition({ agents, redact, forgeSecrets }: EditionSecrets): Promise<void> {
     redactor.use(redact);
-    redactor.register([...webhookSecrets, ...(await agentSecrets(agents, drivers))]);
+    redactor.register([...forgeSecrets, ...(await agentSecrets(agents, drivers))]);
   }
   const projects = scope.use(await openProjectBook({ environment, clock, logger, onEdition }));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
   const supervisor = { argv: options.supervisor };
-  const sessions = scope.use(await createSessions({ home, supervisor, clock, random: systemRandom, logger }));
+  const redaction = (): RedactionKnowledge => redactor.knowledge();
+  const sessions = scope.use(
+    await createSessions({ home, supervisor, clock, random: systemRandom, logger, redaction }),
+  );
+  news.learned = teachSessions(sessions);
+  // Those of a former daemon know what that one knew.
+  news.learned();
   const watch = scope.use(createWebhookWatch({ clock, logger }));
   return { logger, redactor, drivers, projects, store, sessions, watch };
 }
@@ -160,16 +170,14 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
 async function buildServices(
   options: DaemonOptions,
   { ground, scope }: { readonly ground: Ground; readonly scope: AsyncDisposableStack },
-): Promise<ApiServices & { readonly engine: Engine }> {
+): Promise<ApiServices & Pick<ForgeSide, "webhooks" | "managed" | "boards" | "forges"> & { readonly engine: Engine }> {
   const { redactor, drivers, projects } = ground;
-  const base = { ...ground, clock: systemClock, random: systemRandom };
   const { environment } = options;
   const { home, path } = environment;
-  const key = await readForgeKey(homePaths(home).forgeKey, systemRandom);
-  const forges = createForges({ ...base, environment, key });
-  const remoteOf = createRemotes(forges);
-  const workspace = createWorkspace({ ...base, home, searchPath: path.join(":"), remoteOf });
-  const finder = createAgentFinder({ drivers, clock: systemClock });
+  const timed = { ...ground, clock: systemClock, random: systemRandom };
+  const { forges, workspace, ...forgeSide } = await layForges(timed, { environment, scope });
+  const base = { ...timed, forges };
+  const finder = createAgentFinder({ drivers, clock: systemClock, logger: ground.logger });
   const files = createAttemptFiles(home);
   const surroundings = createSurroundings(environment);
   const asking = { ...base, drivers, files, surroundings };
@@ -185,20 +193,21 @@ async function buildServices(
     files,
     surroundings,
     judgeEvidence: createEvidenceJudge(asking),
+    linkBranch: (request) => linkBranch(base, request),
   });
-  const settings = engineSettings(projects, ground.watch);
-  const freeModels = freeModelsOf({ path, home: environment.userHome });
   const routing = {
     ...base,
     availableAgents: (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project),
-    freeModels,
+    freeModels: freeModelsOf({ path, home: environment.userHome }),
     reasonFor: reasonForFailure,
     skills: () => skills.catalogue(),
   };
   const reviewer = createReviewer({ ...routing, ...asking, workspace, cooldowns: cooldownsIn(ground.store) });
-  const engine = scope.use(
-    createEngine({ ...routing, forges, reviewer, runner, router, workspace, branchFor, settings }),
-  );
+  const settings = engineSettings(projects, ground.watch);
+  const branch: EngineDeps["branchFor"] = (template, { id, title }) =>
+    branchFor(template, { id, title: redactor.redact(title) });
+  const work = { reviewer, runner, router, workspace, branchFor: branch };
+  const engine = scope.use(createEngine({ ...routing, ...work, settings }));
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -206,7 +215,8 @@ async function buildServices(
     workspace,
     version: options.version,
     ephemeral: options.ephemeral,
-    ...registration(projects, ground.store),
+    ...createRegistration({ ...base, managed: forgeSide.managed }),
+    ...forgeSide,
     agents: async (project) => withRests(await finder.views(project?.agents ?? projects.global.agents), base),
     digest: (attempt) => readDigest(files, attempt),
     route: async (task, project) => decideRoute({ ...routing, router }, { task, project }),
@@ -232,27 +242,6 @@ function freeModelsOf(surroundings: AgentSurroundings): NonNullable<EngineDeps["
   };
 }
 
-/** How projects come and go: what an id stands for is remembered on both ways. */
-function registration(
-  projects: ProjectBook,
-  store: SqliteStore,
-): Pick<ApiServices, "addProject" | "brokenProjects" | "removeProject"> {
-  const names = createProjectNames({ store, projects });
-  return {
-    async addProject(request) {
-      const added = await projects.add({ ...request, nameFor: (derived, source) => names.choose(derived, source) });
-      if (added.ok) await names.remember(added.value.project);
-      return added;
-    },
-    brokenProjects: () => projects.broken,
-    async removeProject(which) {
-      const project = typeof which === "string" ? projects.get(which) : undefined;
-      if (project !== undefined) await names.remember(project);
-      return projects.remove(which);
-    },
-  };
-}
-
 /** The engine's figures, always as configured now. */
 function engineSettings(projects: ProjectBook, watch: WebhookWatch): EngineSettings {
   return {
@@ -267,6 +256,8 @@ function engineSettings(projects: ProjectBook, watch: WebhookWatch): EngineSetti
     get syncMs() {
       return syncInterval(watch.health(), projects.global.engine);
     },
+    syncMsOf: (project) => syncInterval(watch.health(project), projects.global.engine),
+    hinted: (project) => watch.health(project).mode === "webhooks",
     get stuckMs() {
       return projects.global.engine.stuckMs;
     },

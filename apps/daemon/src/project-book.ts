@@ -1,4 +1,4 @@
-import { mkdir, readFile, realpath } from "node:fs/promises";
+import { mkdir, realpath } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import {
@@ -34,6 +34,7 @@ import { loadEdition, loadProject, type BrokenProject, type Edition } from "./ed
 import type { DaemonEnvironment } from "./env.ts";
 import { isLocal } from "./project-names.ts";
 import { readRepository } from "./repository.ts";
+import { textAt } from "./text-at.ts";
 import { createTurns } from "./turns.ts";
 
 const MOST_TRIES = 10;
@@ -59,6 +60,8 @@ export interface ProjectBook extends Projects, Disposable {
   add(
     request: ProjectWish,
   ): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
+  /** Changes the global file by its text, and loads it again. Throws what the change refuses, and what keeps it from being used. */
+  changeGlobal(change: (text: string) => Result<string, OrchError>): Promise<void>;
   /** Takes a project off the list, by its id or by the path that it is registered with; false when it was not there. */
   remove(which: ProjectId | { readonly path: string }): Promise<boolean>;
 }
@@ -68,7 +71,8 @@ export interface EditionSecrets {
   /** Of all projects: their environments and logins hold keys. */
   readonly agents: readonly AgentSettings[];
   readonly redact: Edition["redact"];
-  readonly webhookSecrets: readonly string[];
+  /** Of webhooks, and the key of the App. */
+  readonly forgeSecrets: readonly string[];
 }
 
 /** What the book is made of. */
@@ -123,6 +127,11 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
         if (project === undefined) return err(await whyUnusable(environment, request.path));
         return ok({ project, created: added.value.created });
       }),
+    changeGlobal: (change) =>
+      inTurn(async () => {
+        await rewrite(paths.config, change);
+        await watch.reload();
+      }),
     remove: (which) =>
       inTurn(async () => {
         const path = typeof which === "string" ? watch.current().paths.get(which) : which.path;
@@ -136,10 +145,10 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
 }
 
 function secretsIn({ global, projects, redact }: Edition): EditionSecrets {
-  const webhookSecrets = global.webhook.secrets;
+  const { privateKey } = global.githubApp ?? {};
   return {
     redact,
-    webhookSecrets,
+    forgeSecrets: [...global.webhook.secrets, ...(privateKey === undefined ? [] : [privateKey.trim()])],
     agents: [global, ...projects.values()].flatMap(({ agents }) => Object.values(agents)),
   };
 }
@@ -223,13 +232,4 @@ async function rewrite(path: string, change: (text: string) => Result<string, Or
     text = now;
   }
   throw orchError("conflict", `${path} changes faster than it can be written`, { hint: "Try again." });
-}
-
-async function textAt(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "ENOENT") return "";
-    throw orchError("config_unreadable", `${path} can't be read`, { hint: "Make it readable.", cause });
-  }
 }

@@ -43,6 +43,7 @@ export function readableConfiguration(projects: ProjectBook, id: ProjectId | und
 
 function hidden(key: string, value: unknown): unknown {
   if (key === "secret") return Array.isArray(value) ? value.map(() => "[hidden]") : value;
+  if (key === "private_key") return "[hidden]";
   if (key !== "env" || typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.keys(value).map((name) => [name, "[hidden]"]));
 }

@@ -29,9 +29,9 @@ export async function serve(self: NodeJS.Process): Promise<number> {
       supervisor: supervisorCommand(self, environment.home),
       version,
       ephemeral,
-      proof: self,
       shutdown: () => end.abort(),
-      ...(ephemeral ? {} : { echo: say }),
+      // One that was started for a single command may never start an agent, and each session proves its own sandbox.
+      ...(ephemeral ? {} : { proof: self, echo: say }),
     });
     if (!ephemeral) say(`orch ${version} serves on ${daemon.socket}; Ctrl-C ends it, agents go on.`);
     await (ephemeral ? untilIdle(daemon, { clock: systemClock, signal: end.signal }) : untilAborted(end.signal));

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { homePaths, type Config } from "@orch/config";
-import type { Logger, Random, Redactor } from "@orch/core";
+import type { Clock, Logger, Random, Redactor } from "@orch/core";
 import { createSkills, folderName, syncSkills, type Skills } from "@orch/skills";
 import { createFileFetcher } from "@orch/workspace";
 
@@ -15,11 +15,12 @@ export function createSkillService(parts: {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly random: Random;
+  readonly clock: Clock;
 }): SkillService & Pick<Skills, "documents"> {
-  const { environment, configuration, logger, redactor, random } = parts;
+  const { environment, configuration, logger, redactor, random, clock } = parts;
   const { home, userHome, path } = environment;
   const paths = homePaths(home);
-  const fetch = createFileFetcher({ home, searchPath: path.join(":"), logger, redactor });
+  const fetch = createFileFetcher({ home, searchPath: path.join(":"), clock, logger, redactor });
 
   function skills(): Skills {
     const brought = configuration().skills.map((source) => join(paths.broughtSkills, folderName(source)));

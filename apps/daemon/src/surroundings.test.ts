@@ -44,6 +44,11 @@ test("what a tool in somebody's home needs stays readable, and the home does not
   expect(opened(".pyenv/shims")).toEqual([".pyenv/shims", ".pyenv"]);
   expect(opened("bin")).toEqual(["bin"]);
   expect(opened(".local/bin")).toEqual([".local/bin", ".local/share/tool/1.2"]);
+  const modules = join(userHome, ".local/lib/node_modules");
+  await mkdir(join(modules, "@some/adapter/dist"), { recursive: true });
+  await writeFile(join(modules, "@some/adapter/dist/index.js"), "");
+  await symlink(join(modules, "@some/adapter/dist/index.js"), join(userHome, ".local/bin/adapter"));
+  expect(opened(".local/bin")).toContain(".local/lib/node_modules");
   expect(toolFolders("/usr/bin", homes)).toEqual(["/usr/bin"]);
   expect(toolFolders(join(userHome, "missing"), homes)).toEqual([join(userHome, "missing")]);
 });

@@ -1,6 +1,7 @@
 import { readdirSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
+import { packagesAround } from "@orch/agents";
 import { isInside } from "@orch/security";
 
 /** Folders of programs whose parent holds what the programs need. */
@@ -25,7 +26,7 @@ export interface Homes {
 export function toolFolders(folder: string, homes: Homes): readonly string[] {
   const real = realOf(folder);
   if (real === undefined || ![...homes.own, ...homes.shared].some((home) => isInside(home, real))) return [folder];
-  const targets = linksIn(real).map((target) => treeOf(dirname(target), homes));
+  const targets = linksIn(real).map((target) => packagesAround(target) ?? treeOf(dirname(target), homes));
   return [...new Set([folder, treeOf(real, homes), ...targets])];
 }
 

@@ -12,7 +12,7 @@ const MOST_KEPT = 100_000;
 
 /** What webhooks are taken with. */
 export interface StartWebhooksOptions {
-  /** As configured when the daemon starts. */
+  /** As configured when the daemon starts, with the secrets that files hold. */
   readonly settings: Config["webhook"];
   /** How often to look whether the listener answers, as configured now, in milliseconds. */
   checkMs(): number;
@@ -48,6 +48,7 @@ export async function startWebhooks(options: StartWebhooksOptions): Promise<Runn
       deliveries,
       projectOf: (repository) => projectOf(options.projects, repository),
       onHint: (hint) => options.engine.look(hint),
+      onArrival: (arrival) => watch.ways.arrived(arrival),
       audit: (record) => void audit.write(JSON.stringify(record)),
       clock,
       random: options.random,

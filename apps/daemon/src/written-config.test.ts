@@ -17,7 +17,7 @@ async function load(file: object): Promise<Config> {
 }
 
 const everything = {
-  engine: { max_parallel: 2, tick_interval: "1m", stuck_timeout: 90 },
+  engine: { max_parallel: 2, tick_interval: "1m", stuck_timeout: 90, sync_interval: "5m" },
   webhook: { enabled: true, port: 9000, secret: ["one", "two"] },
   workflow: { max_attempts: 3, silence_seconds: 7, equal_failures: 2, timeout_by_complexity: { simple: "5m" } },
   retry: { base_seconds: 1, max_seconds: 2 },
@@ -38,9 +38,11 @@ const everything = {
   checks: [{ name: "test", run: ["npm", "test"], timeout: "2m" }],
   hooks: { after_create: ["npm", "ci"], before_remove: { run: ["true"], timeout: 5 } },
   branch: { template: "x/{id}" },
-  gate: { protected_paths: ["a/**"], max_files: 1 },
+  gate: { protected_paths: ["a/**"], lockfiles: ["b.lock"], allow: { binary: ["*.png"] }, max_files: 1 },
+  policy: { repo_overrides: { "acme/app": { allow: { mode: ["bin/**"] } } } },
   merge: { policy: "auto" },
   sandbox: { mode: "bwrap", network: "none", read: ["/opt/tools"] },
+  gh: { app: { id: 7, private_key_file: "/keys/app.pem", installation: 12 } },
   git: { name: "A", email: "a@example.com" },
   retention: { attempts_days: 7 },
   required_tools: ["jq"],
@@ -48,7 +50,23 @@ const everything = {
   projects: [{ path: "/srv/app", id: "acme/app", sandbox: "none" }],
 };
 
-test.each([{}, everything])("what is written means the same again (case %#)", async (file) => {
+const classified = {
+  agents: { claude: {}, codex: { model: "own" } },
+  router: {
+    mode: "llm",
+    agent: "claude",
+    timeout_seconds: 60,
+    max_route_attempts: 1,
+    weighted_round_robin: true,
+    allowed_tools: ["git"],
+    default_skills: ["gh"],
+  },
+  model_map: { simple: { claude: "small" }, review: { codex: "large" }, free: { codex: "free" } },
+};
+
+const plain = { agents: { codex: {} }, router: { suggest_models: false } };
+
+test.each([{}, everything, classified, plain])("what is written means the same again (case %#)", async (file) => {
   const config = await load(file);
   expect(await load(writtenConfig(config))).toEqual(config);
 });

@@ -1,4 +1,4 @@
-import type { Config } from "@orch/config";
+import { suggestionFor, type Config } from "@orch/config";
 import type { AgentSettings, CheckSpec, ModelPrice } from "@orch/core";
 
 const MEBIBYTE = 1024 * 1024;
@@ -16,23 +16,14 @@ export function writtenConfig(config: Config): object {
       max_parallel: engine.maxParallel,
       tick_interval: seconds(engine.tickMs),
       stuck_timeout: seconds(engine.stuckMs),
+      sync_interval: seconds(engine.syncMs),
       fallback_sync_interval: seconds(engine.fallbackSyncMs),
       webhook_health_check_interval: seconds(engine.webhookCheckMs),
     },
-    webhook: {
-      enabled: webhook.enabled,
-      host: webhook.host,
-      port: webhook.port,
-      secret: webhook.secrets.length === 0 ? undefined : webhook.secrets,
-      allow_unsigned: webhook.allowUnsigned,
-    },
+    webhook: writtenWebhook(webhook),
     ...figures(config),
-    router: {
-      mode: "round_robin",
-      agents: routing.agents.length === 0 ? undefined : routing.agents,
-      fallback_executor: routing.fallback,
-    },
-    model_map: { ...routing.models, free: routing.freeModels },
+    router: writtenRouter(config),
+    model_map: writtenModels(routing),
     agents: Object.fromEntries(Object.entries(agents).map(([name, agent]) => [name, writtenAgent(agent)])),
     checks: config.checks.map(({ name, ...check }) => ({ name, ...program(check) })),
     hooks: {
@@ -44,6 +35,9 @@ export function writtenConfig(config: Config): object {
     branch: { template: config.branchTemplate },
     gate: {
       protected_paths: gate.protectedPaths,
+      lockfiles: gate.lockfiles,
+      scripts: gate.scripts,
+      allow: gate.allowed,
       max_files: gate.maxFiles,
       max_bytes: gate.maxBytes,
       max_file_bytes: gate.maxFileBytes,
@@ -59,11 +53,25 @@ export function writtenConfig(config: Config): object {
       attempts_days: seconds(config.retention.attemptsMs) / DAY_SECONDS,
       passed_percent: config.retention.passedPercent,
     },
-    gh: { repo: project.id, default_branch: project.defaultBranch },
+    gh: {
+      repo: project.id,
+      default_branch: project.defaultBranch,
+      app: config.githubApp && writtenApp(config.githubApp),
+    },
     required_tools: config.requiredTools,
     instructions: { files: config.instructionFiles },
     projects: config.projects,
   };
+}
+
+function writtenWebhook({ secrets, secretFile, allowUnsigned, ...place }: Config["webhook"]): object {
+  const secret = secrets.length === 0 ? undefined : secrets;
+  return { ...place, secret, secret_file: secretFile, allow_unsigned: allowUnsigned };
+}
+
+function writtenApp(app: NonNullable<Config["githubApp"]>): object {
+  const { appId, privateKey, privateKeyFile, installation } = app;
+  return { id: appId, private_key: privateKey, private_key_file: privateKeyFile, installation };
 }
 
 function figures({ limits, policy, timeoutByComplexity, permissions }: Config): object {
@@ -99,7 +107,7 @@ function figures({ limits, policy, timeoutByComplexity, permissions }: Config): 
   };
 }
 
-function writtenOverride({ grading, wallMs, classFailures }: Config["repoOverrides"][string]): object {
+function writtenOverride({ grading, wallMs, classFailures, allowed }: Config["repoOverrides"][string]): object {
   return {
     max_changed_files: grading.maxChangedFiles,
     max_added_lines: grading.maxAddedLines,
@@ -108,6 +116,7 @@ function writtenOverride({ grading, wallMs, classFailures }: Config["repoOverrid
     known_test_failures: grading.knownTestFailures,
     timeout_seconds: wallMs === undefined ? undefined : seconds(wallMs),
     class_failures: classFailures,
+    allow: allowed,
   };
 }
 
@@ -144,6 +153,29 @@ function money({ budgets, prices, grading, repoOverrides }: Config): object {
       mode: grading.mode,
     },
   };
+}
+
+function writtenRouter({ agents: configured, routing: whole }: Config): object {
+  const { agents, fallback, classifier, ...routing } = whole;
+  const isUnasked = whole.suggested === undefined && Object.values(configured).some((one) => suggestionFor(one));
+  return {
+    suggest_models: isUnasked ? false : undefined,
+    mode: classifier === undefined ? "round_robin" : "llm",
+    agents: agents.length === 0 ? undefined : agents,
+    fallback_executor: fallback,
+    agent: classifier?.agent,
+    model: classifier?.model,
+    timeout_seconds: classifier && seconds(classifier.timeoutMs),
+    max_route_attempts: classifier?.maxAttempts,
+    weighted_round_robin: routing.weighted,
+    allowed_tools: routing.allowedTools,
+    default_skills: routing.defaultSkills,
+  };
+}
+
+/** What a person chose; what orch suggests besides is no part of a file. */
+function writtenModels({ models, reviewModels, freeModels }: Config["routing"]): object {
+  return { ...models, review: reviewModels, free: freeModels };
 }
 
 /** A driver that brings its own program has no command, and an empty one could not be written. */

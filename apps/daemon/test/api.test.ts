@@ -105,7 +105,7 @@ test("a task goes through its life, and every answer fits its documented schema"
   const session = { purpose: "agent", host: "tmux", pid: 7, startedAt: 1, folder } as const;
   const attempt = { ...refOf(1), attempt: 1 };
   live.push({ ...session, id: sessionIdOf(attempt, "agent"), attempt });
-  expect((await call("task live", {})).sessions).toHaveLength(1);
+  expect((await call("task live", {})).sessions).toMatchObject([{ asks: [{ id: "req-1" }] }]);
   expect((await call("task attach", { task: "int-1" })).argv).toEqual(["tmux", "attach"]);
   expect((await call("task send", { task: "int-1", text: "hello" })).outcome).toBe("delivered");
   expect(await call("task send", { task: "int-1", text: "no" })).toMatchObject({ outcome: "refused" });
@@ -359,4 +359,15 @@ test("a folder reaches its project through a link and from below", async () => {
     expect(task.project).toBe("local/site");
   }
   expect(await codeOf(client.call("task add", { folder: elsewhere, title: "x" }))).toBe("not_a_repository");
+});
+
+test("a task with the label plan is to be divided", async () => {
+  const { client, folder, store } = await startStandIn();
+  await client.call("task add", { folder, title: "All doors", label: ["plan"] });
+  await client.call("task add", { folder, title: "One door", label: ["planned"] });
+  const tasks = await store.tasks({ limit: 2 });
+  expect(tasks.map(({ title, plan }) => [title, plan])).toEqual([
+    ["One door", undefined],
+    ["All doors", true],
+  ]);
 });

@@ -13,7 +13,7 @@ const KILLS = Number(process.env["ORCH_KILLS"] ?? 20);
 const SEED = Number(process.env["ORCH_KILLS_SEED"] ?? 1);
 /** The hand-over test does the same with more sessions at work. */
 const ROUNDS = Math.ceil(KILLS / 5);
-const TIMEOUT = 60_000 + KILLS * 5_000;
+const TIMEOUT = 150_000 + KILLS * 5_000;
 
 test("a daemon that is killed again and again loses nothing and does nothing twice", { timeout: TIMEOUT }, async () => {
   await using world = await createWorld(TASKS);

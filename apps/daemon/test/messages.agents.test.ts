@@ -1,7 +1,7 @@
 /** Messages to every real agent program that can be steered, counted where they have to arrive: at its model. */
 import type { AgentSettings } from "@orch/core";
 import { startModelServer, waitFor, type ModelPlace, type ModelServer, type Scenario } from "@orch/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { opencodeProgram, realSettings } from "./conformance/real-settings.ts";
 import {
@@ -38,20 +38,15 @@ const working = (gate: string): Scenario => ({
   end: [{ do: "say", text: "I have heard it." }],
 });
 
-let models: ModelServer;
-beforeAll(async () => {
-  models = await startModelServer({ scenarios: {}, waitTimeoutMs: 120_000 });
-});
-afterAll(() => models[Symbol.asyncDispose]());
-
 interface Round {
+  readonly models: ModelServer;
   readonly scenario: string;
   readonly first: number;
   readonly count: number;
 }
 
 /** Half are sent while the program starts, the others in the middle of its turn. */
-async function speak(listener: Listener, { scenario, first, count }: Round): Promise<Sent> {
+async function speak(listener: Listener, { models, scenario, first, count }: Round): Promise<Sent> {
   const half = Math.ceil(count / 2);
   const early = sendAll(listener, { first, count: half, senders: half });
   await models.waitForRequest(scenario, ({ turn }) => turn === 2);
@@ -63,7 +58,7 @@ async function speak(listener: Listener, { scenario, first, count }: Round): Pro
 }
 
 async function play(settings: (model: ModelPlace) => AgentSettings, round: Round): Promise<Sent> {
-  const { scenario } = round;
+  const { models, scenario } = round;
   models.addScenario(scenario, working(scenario));
   const listener = await listen(settings({ url: models.urlOf(scenario), key: "sk-test" }));
   const sent = await speak(listener, round);
@@ -84,7 +79,10 @@ describe.each(Object.entries(realSettings))("%s", (name, settings) => {
       const all = new Map<string, Sent extends ReadonlyMap<string, infer One> ? One : never>();
       for (let first = 0; first < MESSAGES; first += TO_ONE) {
         const count = Math.min(TO_ONE, MESSAGES - first);
-        for (const [id, one] of await play(settings, { scenario: `${name}-${first}`, first, count })) all.set(id, one);
+        // It keeps what it is asked, which is the whole conversation each time: too much for one of all rounds.
+        await using models = await startModelServer({ scenarios: {}, waitTimeoutMs: 120_000 });
+        const sent = await play(settings, { models, scenario: `${name}-${first}`, first, count });
+        for (const [id, one] of sent) all.set(id, one);
       }
       expect(all.size).toBe(MESSAGES);
       process.stdout.write(`messages to the model of ${name}: ${JSON.stringify(countsOf(all))}\n`);

@@ -4,23 +4,20 @@ import { basename, join } from "node:path";
 import { connect, type Client } from "@orch/api";
 import { homePaths } from "@orch/config";
 import { gitRepository, plantedSecrets, tempFolder, waitFor } from "@orch/testing";
+import { startGitHub, type GitHubStandIn } from "@orch/testing/github";
 import { expect, onTestFinished, test } from "vitest";
 
 import { processesOf } from "./kills/census.ts";
 import { startDaemon } from "./kills/daemon-process.ts";
 import { kill } from "./kills/world.ts";
 
+const SITE = "octo/sample";
 const FIXTURES = join(import.meta.dirname, "fixtures");
 /** What keeps the words of agents and checks as they were, for the daemon's eyes (docs/security.md), and git. */
-const RAW = new Set([
-  "events.jsonl",
-  "transcript.log",
-  "capture.log",
-  "stderr.txt",
-  "stdout.txt",
-  "report.json",
-  "secrets.json",
-]);
+const RAW = new Set(["events.jsonl", "capture.log", "stderr.txt", "stdout.txt", "report.json"]);
+
+const KNOWN = "correct horse battery staple";
+const encoded = (text: string): string => Buffer.from(text).toString("base64");
 
 /** What is seen of the first live session, from its first event to its last; calls `seen` when it has begun to speak. */
 async function followFirst(client: Client, seen: () => Promise<void>): Promise<readonly unknown[]> {
@@ -33,10 +30,10 @@ async function followFirst(client: Client, seen: () => Promise<void>): Promise<r
   return events;
 }
 
-/** Everything that a client can read of two tasks. */
+/** Everything that a client can read of the tasks. */
 async function readSinks(client: Client, folder: string): Promise<Readonly<Record<string, unknown>>> {
   const sinks: Record<string, unknown> = {};
-  for (const task of ["int-1", "int-2"]) {
+  for (const task of ["int-1", "int-2", "int-3"]) {
     const whole = await client.call("task get", { folder, task });
     sinks[`task get ${task}`] = whole;
     sinks[`task log ${task}`] = await client.call("task log", { folder, task });
@@ -51,6 +48,27 @@ async function readSinks(client: Client, folder: string): Promise<Readonly<Recor
   }
   sinks["events"] = stored;
   return sinks;
+}
+
+/** Everything that people see on the forge. */
+async function readForge({ url, token }: GitHubStandIn): Promise<Readonly<Record<string, unknown>>> {
+  const ask = async (path: string): Promise<readonly { readonly number: number }[]> => {
+    const headers = { authorization: `token ${token}` };
+    const response = await fetch(`${url}/repos/${SITE}${path}`, { headers });
+    return (await response.json()) as readonly { readonly number: number }[];
+  };
+  const issues = await ask("/issues?state=all");
+  const pulls = await ask("/pulls?state=all");
+  const threads = issues.map(async ({ number }) => ask(`/issues/${number}/comments`));
+  const commits = pulls.map(async ({ number }) => ask(`/pulls/${number}/commits`));
+  return {
+    "forge issues": issues,
+    "forge pulls": pulls,
+    "forge comments": (await Promise.all(threads)).flat(),
+    "forge commits": await Promise.all(commits),
+    "forge branches": await ask("/branches"),
+    "forge labels": await ask("/labels"),
+  };
 }
 
 /** Every file below the home that is no raw capture. */
@@ -68,9 +86,20 @@ async function readFiles(home: string): Promise<Readonly<Record<string, string>>
 
 test("no kind of secret that agents and checks say leaves by any way", { timeout: 240_000 }, async () => {
   const home = await tempFolder("sinks");
-  const repository = await gitRepository({ "README.md": "# sample\n" });
+  await using github = await startGitHub({
+    repositories: [{ name: SITE, files: { ".orch.yml": `gh: {repo: ${SITE}}\n` } }],
+  });
+  const repository = await gitRepository(null);
+  await repository.git("pull", "--quiet", github.cloneUrl(SITE, "octo"), "main");
+  await repository.git("remote", "add", "origin", `https://github.com/${SITE}.git`);
   const list = join(await tempFolder("list"), "secrets.json");
-  const planted = Object.entries(plantedSecrets);
+  // What has no shape is known by its value, or by the person's own rule; in another encoding, too.
+  const own = {
+    "known value": { text: `The pantry opens to ${KNOWN} today.`, core: KNOWN },
+    "known value in base64": { text: `As base64: ${encoded(KNOWN)}`, core: encoded(KNOWN).slice(4, -4) },
+    "own rule": { text: "The badge is badge-20391 here.", core: "badge-20391" },
+  };
+  const planted = Object.entries({ ...plantedSecrets, ...own });
   await writeFile(list, JSON.stringify(planted.map(([, { text }]) => text)));
   const program = (name: string): string => JSON.stringify([process.execPath, join(FIXTURES, name), list]);
   await writeFile(
@@ -80,11 +109,15 @@ test("no kind of secret that agents and checks say leaves by any way", { timeout
       `agents: {leaker: {driver: command, command: ${program("leaking-agent.mjs")}}}`,
       `checks: [{name: says, run: ${program("leaking-check.mjs")}}]`,
       "workflow: {max_attempts: 1}",
+      `gh: {enabled: true, api_url: ${JSON.stringify(github.url)}}`,
+      "comments: {mirror: milestones}",
+      "engine: {sync_interval: 1s}",
       "sandbox: {mode: none}",
+      "security: {redact: [{name: badge, pattern: 'badge-[0-9]{5}'}]}",
       "",
     ].join("\n"),
   );
-  const daemon = startDaemon(home);
+  const daemon = startDaemon(home, { GH_TOKEN: github.token, PANTRY_PASSWORD: KNOWN });
   onTestFinished(async () => {
     await daemon.end("SIGKILL");
     for (const { pid } of processesOf(home)) kill(pid);
@@ -92,17 +125,24 @@ test("no kind of secret that agents and checks say leaves by any way", { timeout
   await daemon.ready();
   const client = connect({ socketPath: homePaths(home).socket });
   const folder = repository.path;
-  for (const title of ["Say them", "Commit them"]) await client.call("task add", { folder, title });
+  for (const title of ["Say them", "Commit them", "Tell the forge"]) {
+    const { task } = await client.call("task add", { folder, title });
+    await client.call("task publish", { folder, task: task.id });
+  }
   const stream = await followFirst(client, () => writeFile(`${list}.seen`, ""));
   await waitFor(
-    "both tasks to need a person",
+    "all tasks to need a person, and all to be told on the forge",
     async () => {
       const { tasks } = await client.call("task list", { folder, all: true });
-      return tasks.length === 2 && tasks.every(({ status }) => status === "needs_review");
+      const states = tasks.map(({ id, status }) => `${id} ${status}`).toSorted();
+      if (states.join() !== "int-1 needs_review,int-2 needs_review,int-3 in_review") return false;
+      const { "forge comments": comments, "forge pulls": pulls } = await readForge(github);
+      const told = JSON.stringify(comments).split(": attempt 1").length - 1;
+      return told === 3 && JSON.stringify(pulls).includes("Found [redacted:");
     },
     120_000,
   );
-  const sinks = await readSinks(client, folder);
+  const sinks = { ...(await readSinks(client, folder)), ...(await readForge(github)) };
   expect(await daemon.end("SIGTERM")).toBe(0);
   const all: Readonly<Record<string, unknown>> = {
     ...sinks,
@@ -124,7 +164,7 @@ test("no kind of secret that agents and checks say leaves by any way", { timeout
   });
   expect(leaks).toEqual([]);
   // They were said, and seen: the sinks hold the marks in their place.
-  for (const sink of ["task get int-1", "task log int-1", "stream"]) {
+  for (const sink of ["task get int-1", "task log int-1", "stream", "forge pulls", "forge comments"]) {
     expect(JSON.stringify(all[sink]).split("[redacted:").length).toBeGreaterThan(planted.length / 2);
   }
   expect(JSON.stringify(all["task get int-2"])).toContain("secret_found");

@@ -37,7 +37,10 @@ import { openStore } from "@orch/store";
 import { tempFolder } from "@orch/testing";
 import { onTestFinished } from "vitest";
 
+import { createBoardService } from "../src/boards/board-service.ts";
 import { createApi, listenOnSocket, type Api, type ApiServices } from "../src/index.ts";
+import { createWebhookService } from "../src/webhook-service.ts";
+import { createWebhookWatch } from "../src/webhook-watch.ts";
 
 const agent = unwrap(parseAgentName("codex"));
 const branch = unwrap(parseBranchName("orch/int-1"));
@@ -107,12 +110,40 @@ export async function startStandIn(): Promise<StandIn> {
         path === folder ? ok({ project, created: false }) : err(orchError("not_a_repository", `${path} is none`)),
       ),
     brokenProjects: () => [],
-    removeProject: () => Promise.resolve(true),
+    removeProject: () => Promise.resolve({ removed: true }),
+    addRepository: () => Promise.resolve(undefined),
     agents: () =>
       Promise.resolve([{ name: "codex", driver: "codex", installed: false, login: "unknown", capabilities: [] }]),
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
+    forges: { of: () => undefined },
     skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
+    boards: createBoardService({
+      store,
+      projects: { get: () => undefined, list: () => [] },
+      boardsOf: () => undefined,
+      clock,
+    }),
+    webhooks: createWebhookService({
+      projects: {
+        get: () => undefined,
+        list: () => [],
+        changeGlobal: () => Promise.resolve(),
+        global: {
+          webhook: { enabled: false, host: "", port: 0, secrets: [], allowUnsigned: false },
+          engine: { webhookCheckMs: 1 },
+        },
+      },
+      hooksOf: () => undefined,
+      store,
+      watch: createWebhookWatch({ clock, logger: silentLogger }),
+      logs: folder,
+      secretFile: join(folder, "webhook.secret"),
+      redactor: { register: () => undefined },
+      clock,
+      random: systemRandom,
+      logger: silentLogger,
+    }),
     transcript: () => Promise.resolve({ events: printed, truncated: false }),
     digest: () => Promise.resolve(undefined),
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),

@@ -3,6 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 
+import type { GitHubHooks } from "@orch/backend-github";
 import {
   isOrchError,
   parseProjectId,
@@ -13,12 +14,13 @@ import {
   type ForgeHint,
   type ProjectSettings,
 } from "@orch/core";
-import { openStore } from "@orch/store";
+import { openStore, type SqliteStore } from "@orch/store";
 import { tempFolder } from "@orch/testing";
 import { recordedWebhooks, startGitHub } from "@orch/testing/github";
 import { expect, onTestFinished, test } from "vitest";
 
 import { createTcpListener } from "../src/http/listen-tcp.ts";
+import { retryDelivery } from "../src/webhook-retry.ts";
 import { createWebhookWatch } from "../src/webhook-watch.ts";
 import { startWebhooks, type RunningWebhooks, type StartWebhooksOptions } from "../src/webhooks.ts";
 import { settingsOf } from "./stand-in.ts";
@@ -31,6 +33,7 @@ interface Bench {
   readonly url: string;
   readonly hints: ForgeHint[];
   readonly logs: string;
+  readonly store: SqliteStore;
 }
 
 /** Projects that are on GitHub as `owner/name`. */
@@ -68,7 +71,7 @@ async function listening(repositories: readonly string[] = ["octo/sample"]): Pro
     await watch[Symbol.asyncDispose]();
     await store[Symbol.asyncDispose]();
   });
-  return { running, url: `http://127.0.0.1:${running.port}`, hints, logs };
+  return { running, url: `http://127.0.0.1:${running.port}`, hints, logs, store };
 }
 
 function signed(event: string, text: string): RequestInit {
@@ -125,7 +128,7 @@ test("every event that GitHub recorded is acknowledged over the wire", async () 
     expect({ event, status: answer.status }).toEqual({ event, status: 200 });
     await answer.arrayBuffer();
   }
-});
+}, 60_000);
 
 test("nothing but webhooks and health is on that port", async () => {
   const { url } = await listening();
@@ -189,4 +192,32 @@ test("a port that is taken is said to be so", async () => {
     clock: systemClock,
   });
   await expect(taken).rejects.toSatisfy((thrown) => isOrchError(thrown, "config_invalid"));
+});
+
+test("one that never arrived is taken from the list of its hook when a person asks for it, once", async () => {
+  const { running, hints, store } = await listening();
+  const payload = { action: "opened", issue: { number: 9 }, repository: { full_name: "octo/sample" } };
+  const row = { id: 5, delivery: "lost", event: "issues", at: systemClock.now(), status: 0, redelivery: false };
+  const hooks: GitHubHooks = {
+    list: async () => [{ hook: "7", url: "https://tunnel.example/webhook", active: true }],
+    deliveries: async () => [row],
+    payload: async ({ id }) => (id === row.id ? payload : {}),
+    put: async () => ({ hook: "7", created: false }),
+  };
+  const parts = {
+    projects: projectsAt(["octo/sample"]),
+    hooksOf: () => hooks,
+    store,
+    clock: systemClock,
+    logger: silentLogger,
+  };
+  const retry = (delivery: string): Promise<unknown> =>
+    retryDelivery({ ...parts, webhooks: running.webhooks }, delivery);
+  expect(await retry("lost")).toMatchObject({ delivery: "lost", state: "processed", hook: "7" });
+  expect(hints).toEqual([{ project, about: "issue", number: 9 }]);
+  for (const name of ["lost", "never sent"])
+    await expect(retry(name)).rejects.toSatisfy((thrown) => isOrchError(thrown, "delivery_unknown"));
+  const off = retryDelivery({ ...parts, webhooks: undefined }, "lost");
+  await expect(off).rejects.toSatisfy((thrown) => isOrchError(thrown, "usage"));
+  expect(hints).toHaveLength(1);
 });

@@ -18,6 +18,7 @@ const PROVIDERS: Readonly<Record<string, readonly string[]>> = {
   OPENROUTER_API_KEY: ["openrouter.ai"],
   GEMINI_API_KEY: ["generativelanguage.googleapis.com"],
   MOONSHOT_API_KEY: ["api.moonshot.ai"],
+  KIMI_MODEL_API_KEY: ["api.moonshot.ai"],
   MINIMAX_API_KEY: ["api.minimax.io"],
   OPENCODE_API_KEY: ["opencode.ai"],
 };

@@ -1,9 +1,9 @@
 import { access, constants, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 
-import { orchError } from "@orch/core";
-import { execa } from "execa";
+import { orchError, type AgentSettings } from "@orch/core";
 
+import { askProgram } from "./ask-program.ts";
 import type { AgentSurroundings } from "./surroundings.ts";
 
 const VERSION_MS = 4000;
@@ -39,13 +39,49 @@ export async function resolvedProgram(path: string): Promise<string> {
 
 /**
  * What a sandbox has to leave readable for a program to run: the folder that it really lies in, or its file alone where
- * that folder holds the person's home.
+ * that folder holds the person's home. A program of an npm package needs the packages beside its own, too.
  */
 export async function programFiles(path: string, surroundings: AgentSurroundings): Promise<string> {
-  const real = await resolvedProgram(path);
-  const folder = dirname(real);
-  const holdsHome = surroundings.home === folder || surroundings.home.startsWith(`${folder.replace(/\/$/, "")}/`);
-  return holdsHome ? real : folder;
+  return foldersOf(await resolvedProgram(path), surroundings);
+}
+
+/**
+ * What a sandbox has to leave readable for an agent to run: its program, what its command names by absolute paths, and
+ * the programs that its arguments and its variables name for it to start, as an adapter's do. Of those the file alone,
+ * unless they are of an npm package. Where a path is a link, its folder, too.
+ */
+export async function agentFiles(
+  program: string,
+  settings: AgentSettings,
+  surroundings: AgentSurroundings,
+): Promise<readonly string[]> {
+  const [, ...rest] = settings.command;
+  const own = [program, ...rest.filter(isAbsolute)].map(async (path) => [
+    ...(await linkFolders(path, surroundings)),
+    await programFiles(path, surroundings),
+  ]);
+  const named = [...settings.args, ...Object.values(settings.env)].filter(isAbsolute).map(async (path) => {
+    if (!(await isProgram(path))) return [];
+    const real = await resolvedProgram(path);
+    return [...(await linkFolders(path, surroundings)), packagesAround(real) ?? real];
+  });
+  return [...new Set((await Promise.all([...own, ...named])).flat())];
+}
+
+async function linkFolders(path: string, surroundings: AgentSurroundings): Promise<readonly string[]> {
+  return (await resolvedProgram(path)) === path ? [] : [foldersOf(path, surroundings)];
+}
+
+/** The folder of a file and of the packages that it may need; the file alone where that folder holds the home. */
+function foldersOf(file: string, { home }: AgentSurroundings): string {
+  const folder = packagesAround(file) ?? dirname(file);
+  const holdsHome = home === folder || home.startsWith(`${folder.replace(/\/$/, "")}/`);
+  return holdsHome ? file : folder;
+}
+
+/** The outermost `node_modules` around a path: npm puts what a package needs anywhere below it. */
+export function packagesAround(path: string): string | undefined {
+  return /^(.*?\/node_modules)\//.exec(path)?.[1];
 }
 
 /** The first line that a program prints for `--version`, asked for at most 4 s; undefined when it does not answer. */
@@ -54,19 +90,14 @@ export async function probeVersion(
   surroundings: AgentSurroundings,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const [file = "", ...args] = argv;
-  const result = await execa(file, [...args, "--version"], {
+  const answer = await askProgram([...argv, "--version"], {
     env: { PATH: surroundings.path.join(":") },
-    extendEnv: false,
-    stdin: "ignore",
-    reject: false,
-    timeout: VERSION_MS,
-    forceKillAfterDelay: 500,
-    cancelSignal: signal,
-    maxBuffer: 100_000,
+    limitMs: VERSION_MS,
+    maxBytes: 100_000,
+    signal,
   });
-  const line = result.stdout.split("\n")[0]?.trim().slice(0, 200);
-  return result.exitCode === 0 && line !== "" ? line : undefined;
+  const line = answer?.split("\n")[0]?.trim().slice(0, 200);
+  return line === "" ? undefined : line;
 }
 
 async function isProgram(path: string): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 
 import { parseAgentName, unwrap, type AgentDriver, type AgentSettings, type LaunchInput } from "@orch/core";
 import { tempFolder } from "@orch/testing";
@@ -145,6 +145,38 @@ describe("a command", () => {
   it.each(["./agent", "bin/agent", ""])("is never looked for at %j, relative to the clone", async (program) => {
     const { home, input } = await prepare({ command: [program] });
     await expect(driver("command", home).launch(input)).rejects.toMatchObject({ code: "agent_missing" });
+  });
+});
+
+describe("an adapter", () => {
+  it("can read its packages and the programs that it is told to start", async () => {
+    const { home, input } = await prepare({});
+    const modules = join(home, ".npm/lib/node_modules");
+    const adapter = join(modules, "@some/adapter/dist/index.js");
+    const agent = join(home, "versions/2.1/agent");
+    const nested = join(home, "tools/node_modules/other/bin/other");
+    for (const file of [adapter, agent, nested]) {
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, "", { mode: 0o755 });
+    }
+    await writeFile(join(home, "versions/notes"), "", { mode: 0o644 });
+    await mkdir(join(home, "links"));
+    await symlink(agent, join(home, "links/agent"));
+    const env = {
+      EXECUTABLE: join(home, "links/agent"),
+      NOTES: join(home, "versions/notes"),
+      FOLDER: home,
+      NAME: "agent",
+    };
+    const settings = { ...input.settings, command: [adapter], args: ["--agent", nested], env };
+    for (const name of ["acp", "command", "claude", "codex", "opencode"]) {
+      const { readable } = await driver(name, home).launch({ ...input, settings });
+      const inHome = readable.filter((path) => path.startsWith(home)).map((path) => path.slice(home.length + 1));
+      expect({ name, inHome }).toEqual({
+        name,
+        inHome: [".npm/lib/node_modules", "tools/node_modules", "links", "versions/2.1/agent"],
+      });
+    }
   });
 });
 

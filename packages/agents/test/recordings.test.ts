@@ -86,6 +86,7 @@ describe("the agent client protocol", () => {
     ["opencode", "5284b86 acp"],
     ["claude", "acp"],
     ["codex", ""],
+    ["kimi", "git add --all"],
   ])("as %s speaks it", async (name, output) => {
     const events: AgentEvent[] = [];
     const said: unknown[] = [];

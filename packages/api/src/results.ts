@@ -1,21 +1,47 @@
 import { z } from "zod";
 
-import { attemptView, diffStatView, eventView, receiptView, sessionView, taskView, usageView } from "./task-views.ts";
+import { budgetView, forgeView } from "./forge-views.ts";
+import {
+  askView,
+  attemptView,
+  diffStatView,
+  eventView,
+  receiptView,
+  sessionView,
+  taskView,
+  usageView,
+} from "./task-views.ts";
+import { deliveryFigures, deliveryView, webhookAdded, webhookStatus } from "./webhook-views.ts";
 
 const scope = z.string().nullable().describe("the project that was looked at; null: all of them");
+const boardView = z.object({
+  id: z.string(),
+  number: z.int(),
+  title: z.string(),
+  url: z.string(),
+  closed: z.boolean(),
+  owner: z.string(),
+  linked: z.boolean().describe("the project's tasks stand on it"),
+});
+
+const boardInfo = z.object({
+  project: z.string(),
+  board: boardView.nullable().describe("null: the project stands on no board"),
+  field: z.object({ id: z.string(), name: z.string() }).nullable().describe("null: the board has no such field"),
+  columns: z.array(
+    z.object({
+      column: z.enum(["backlog", "in_progress", "review", "done"]),
+      statuses: z.array(z.string()).describe("of the tasks that stand in it"),
+      option: z.string().nullable().describe("the board's choice; null: it has none, so cards stay where they are"),
+    }),
+  ),
+});
+
 const oneTask = z.object({ task: taskView });
 
 const answered = z.object({
   outcome: z.enum(["answered", "refused"]),
   why: z.string().optional(),
-});
-
-const askView = z.object({
-  id: z.string(),
-  what: z.string(),
-  tool: z.string().optional(),
-  askedAt: z.int(),
-  deadline: z.int().describe("when it is denied"),
 });
 
 const projectView = z.object({
@@ -55,6 +81,12 @@ export const resultSchemas = {
     checks: z.array(z.object({ name: z.string(), run: z.array(z.string()) })),
     github: z.string().optional().describe("the repository whose issues become tasks"),
     form: z.string().optional().describe("absolute path of the issue form, where it was written"),
+    gate: z
+      .string()
+      .optional()
+      .describe("absolute path of the workflow that holds pull requests, where it was written"),
+    remote: z.string().optional().describe("the repository on GitHub that its remote names, without --github"),
+    webhook: webhookAdded.optional().describe("the hook, with --webhook"),
     missing: z.array(z.string()).optional().describe("lines that an existing .orch.yml lacks for GitHub"),
   }),
   run: z.object({
@@ -78,6 +110,7 @@ export const resultSchemas = {
       .describe("why it is no success; null: it is one"),
     usage: usageView,
   }),
+  template: z.object({ text: z.string().describe("the template with its values in") }),
   stop: z.object({ stopping: z.boolean() }),
   stream: z
     .object({ seq: z.int(), at: z.int(), project: z.string(), id: z.string(), actor: z.string(), status: z.string() })
@@ -175,7 +208,13 @@ export const resultSchemas = {
       }),
     ),
     byComplexity: z.array(z.object({ complexity: z.string(), attempts: z.int(), averageSeconds: z.number() })),
+    webhooks: deliveryFigures.describe("of all projects, in the last 24 hours"),
+    forges: z.array(budgetView),
   }),
+  "webhook add": webhookAdded,
+  "webhook status": webhookStatus,
+  "webhook retry": z.object({ delivery: deliveryView }),
+  forges: z.object({ forges: z.array(forgeView) }),
   config: z.object({ key: z.string().nullable(), value: z.unknown() }),
   log: z.object({ files: z.array(z.object({ path: z.string(), lines: z.array(z.string()) })) }),
   version: z.object({
@@ -203,6 +242,17 @@ export const resultSchemas = {
   "project remove": z.object({
     project: z.string().describe("its id; the path of one that can't be used and has none"),
     removed: z.boolean(),
+    kept: z.string().optional().describe("a repository of orch's that holds work which was never published"),
+  }),
+  "board list": z.object({ project: z.string(), boards: z.array(boardView) }),
+  "board link": boardInfo,
+  "board info": boardInfo,
+  "board sync": z.object({
+    project: z.string(),
+    added: z.int().describe("issues that were put on the board"),
+    moved: z.int().describe("cards that stand in another column now, new ones among them"),
+    unchanged: z.int(),
+    skipped: z.int().describe("issues that are gone, or whose card somebody archived"),
   }),
   "task add": oneTask,
   "task list": z.object({ project: scope, tasks: z.array(taskView) }),
@@ -252,6 +302,19 @@ export const resultSchemas = {
     truncated: z.boolean(),
   }),
   "task merge": oneTask,
+  "task request-pr": z.object({
+    task: taskView,
+    token: z.string().describe("shown once: orch keeps its hash only"),
+    expiresAt: z.int().describe("milliseconds since 1970"),
+    base: z.string(),
+    branch: z.string(),
+    commit: z.string().describe("what it approves, and nothing else"),
+    content: z.string().describe("a name for the words, branches and commit that it approves"),
+    failed: z.array(z.string()).describe("codes of what the result lacks to be done by the definition"),
+    warnings: z.array(z.string()),
+  }),
+  "task approve": oneTask,
+  "task publish": oneTask,
   "task allow": answered,
   "task deny": answered,
   "task hold": z.object({

@@ -20,6 +20,15 @@ const confinement = z
   })
   .describe("how it was really confined");
 
+/** What an agent asks a person, until somebody answers. */
+export const askView = z.object({
+  id: z.string(),
+  what: z.string(),
+  tool: z.string().optional(),
+  askedAt: z.int(),
+  deadline: z.int().describe("when it is denied"),
+});
+
 /** A task as every surface shows it. */
 export const taskView = z.object({
   key: z.string().describe("unique over all projects: owner/repo#int-1"),
@@ -28,9 +37,16 @@ export const taskView = z.object({
   title: z.string(),
   body: z.string().optional().describe("only where one task is shown"),
   notes: z
-    .array(z.object({ from: z.string(), text: z.string(), at: time }))
+    .array(
+      z.object({
+        id: z.string().optional().describe("of a comment: the id of the message that tells it to a running agent"),
+        from: z.string(),
+        text: z.string(),
+        at: time,
+      }),
+    )
     .optional()
-    .describe("what people added with task retry --note, oldest first; only where one task is shown"),
+    .describe("what people said of it and added with task retry --note, oldest first; only where one task is shown"),
   status: z.enum(["new", "routed", "in_progress", "in_review", "done", "blocked", "needs_review", "cancelled"]),
   labels: z.array(z.string()),
   source: z.string(),
@@ -57,6 +73,10 @@ export const taskView = z.object({
   base: z.string().optional().describe("the branch that the result is for"),
   branch: z.string().optional(),
   commit: z.string().optional().describe("the commit that the receipts prove"),
+  issue: z
+    .object({ number: z.int(), url: z.string().optional() })
+    .optional()
+    .describe("the issue that it came from or became"),
   pull: z
     .object({
       number: z.int(),
@@ -69,11 +89,15 @@ export const taskView = z.object({
     })
     .optional()
     .describe("its pull request"),
-  outcome: z.enum(["merged", "published", "closed"]).optional(),
+  outcome: z.enum(["merged", "published", "closed", "unchanged"]).optional(),
   mergeCommit: z.string().optional(),
   reason: z.string().optional().describe("why a person has to look, as a code"),
   detail: z.string().optional(),
   hint: z.string().optional().describe("what a person can do"),
+  asks: z
+    .array(askView)
+    .optional()
+    .describe("where many are listed: what its agent asks a person now; absent: nothing"),
   sandbox: z.literal("none").optional().describe("its project has switched the sandbox off"),
   attempts: z.int().describe("attempts that count, since the last reset"),
   lastAttempt: z.int(),
@@ -164,6 +188,8 @@ export const attemptView = z.object({
     .optional(),
   summary: z.string().optional().describe("the agent's own words: a claim"),
   lesson: z.string().optional(),
+  /** The attempt whose result this one brought on top of its base, without an agent. */
+  updates: z.number().optional(),
   warnings: z.array(z.string()).optional().describe("such as a budget that is nearly used up"),
   grade: gradeView.optional(),
   receipts: z.array(receiptView),
@@ -191,6 +217,7 @@ export const sessionView = z.object({
     .object({ processes: z.int(), memoryBytes: z.number().describe("that they share with no other") })
     .optional()
     .describe("what its processes held a few seconds ago"),
+  asks: z.array(askView).optional().describe("what it asks a person now; absent: nothing"),
 });
 
 export { usage as usageView };

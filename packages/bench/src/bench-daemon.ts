@@ -21,19 +21,33 @@ export type LiveSession = CommandResults["task live"]["sessions"][number];
 /** An agent that does nothing for a minute. */
 const SLEEPER: readonly string[] = ["sleep", "60"];
 
-/** Starts a daemon below a folder. Its one agent is `command`, and runs up to `parallel` times at once. */
+/** How a measured daemon differs from others. */
+export interface BenchDaemonOptions {
+  /** What its one agent runs. */
+  readonly command?: readonly string[];
+  /** So many agents run at once. */
+  readonly parallel?: number;
+  /** More of its global configuration. */
+  readonly config?: Readonly<Record<string, object>>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Fills the repository, instead of one empty commit. */
+  readonly fill?: (repository: string) => Promise<void>;
+}
+
+/** Starts a daemon below a folder, and registers a repository of its own. */
 export async function startDaemon(
   folder: string,
-  { command = SLEEPER, parallel = 20 }: { readonly command?: readonly string[]; readonly parallel?: number } = {},
+  { command = SLEEPER, parallel = 20, config = {}, env = {}, fill }: BenchDaemonOptions = {},
 ): Promise<BenchDaemon> {
   const home = join(folder, "home");
   const cwd = join(folder, "repository");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir(cwd);
-  await writeFile(join(home, "config.yml"), configuration(command, parallel));
+  await writeFile(join(home, "config.yml"), JSON.stringify({ ...configuration(command, parallel), ...config }));
   git(cwd, "init", "--quiet", "--initial-branch=main");
-  git(cwd, "commit", "--quiet", "--allow-empty", "-m", "first");
-  const place = { cwd, env: cleanEnvironment(home) };
+  if (fill === undefined) git(cwd, "commit", "--quiet", "--allow-empty", "-m", "first");
+  else await fill(cwd);
+  const place = { cwd, env: { ...cleanEnvironment(home), ...env } };
   const daemon = startNode(programs.daemon, place);
   const socketPath = socketPathOf(home);
   const client = connect({ socketPath, actor: "bench" });
@@ -69,10 +83,10 @@ export async function stopAgents({ client, place }: BenchDaemon, count: number):
   });
 }
 
-function configuration(command: readonly string[], parallel: number): string {
-  return JSON.stringify({
+function configuration(command: readonly string[], parallel: number): Readonly<Record<string, object>> {
+  return {
     engine: { max_parallel: parallel },
     sandbox: { mode: "none" },
     agents: { bench: { driver: "command", command } },
-  });
+  };
 }

@@ -11,6 +11,7 @@ import { cliStart } from "./figures/cli-start.ts";
 import { clone } from "./figures/clone.ts";
 import { commits } from "./figures/commits.ts";
 import { daemonMemory } from "./figures/daemon-memory.ts";
+import { handOver } from "./figures/hand-over.ts";
 import { idleSessions } from "./figures/idle-sessions.ts";
 import { quietTick } from "./figures/quiet-tick.ts";
 import { redaction } from "./figures/redaction.ts";
@@ -18,6 +19,7 @@ import { sandbox } from "./figures/sandbox.ts";
 import { streamClients } from "./figures/stream-clients.ts";
 import { supervisor } from "./figures/supervisor.ts";
 import { viewers } from "./figures/viewers.ts";
+import { webhook } from "./figures/webhook.ts";
 import { parseBaseline } from "./parse-baseline.ts";
 import { renderTable } from "./render-table.ts";
 
@@ -30,10 +32,12 @@ const measurements: readonly Measurement[] = [
   supervisor,
   sandbox,
   daemonMemory,
+  handOver,
   idleSessions,
   viewers,
   streamClients,
   redaction,
+  webhook,
 ];
 const baselineFile = join(import.meta.dirname, "..", "baseline.json");
 

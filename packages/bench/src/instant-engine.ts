@@ -1,7 +1,5 @@
 import {
   internalTaskId,
-  noUsage,
-  orchError,
   parseAgentName,
   parseBranchName,
   parseCommitSha,
@@ -9,23 +7,20 @@ import {
   silentLogger,
   systemRandom,
   unwrap,
-  defaultPolicy,
   type AttemptRunner,
   type Clock,
   type Engine,
   type NewJob,
-  type ProjectSettings,
   type Store,
   type Task,
   type TaskSpec,
-  type Workspace,
 } from "@orch/core";
 import { createEngine } from "@orch/engine";
+import { absentWorkspace, bareSettings, passedRun } from "@orch/testing/engine-world";
 import { fixedRouter } from "@orch/testing/fixed-router";
 
 const agent = unwrap(parseAgentName("instant"));
 const branch = unwrap(parseBranchName("task"));
-const base = unwrap(parseBranchName("main"));
 const commit = unwrap(parseCommitSha("a".repeat(40)));
 
 /** The project of all measured tasks. */
@@ -43,22 +38,7 @@ export const spec: TaskSpec = {
   checks: [],
 };
 
-const settings: ProjectSettings = {
-  id: project,
-  source: "/repository",
-  branchTemplate: "",
-  checks: [],
-  hooks: {},
-  gate: { protectedPaths: [], maxFiles: 1, maxBytes: 1, maxFileBytes: 1 },
-  agents: {},
-  limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
-  timeoutByComplexity: {},
-  policy: defaultPolicy,
-  sandbox: "none",
-  requiredTools: [],
-  instructionFiles: [],
-  git: {},
-};
+const settings = bareSettings(project);
 
 /** The real engine over a store, with a runner that is done at once and a world that is never asked. */
 export function instantEngine(store: Store, clock: Clock): Engine {
@@ -66,7 +46,7 @@ export function instantEngine(store: Store, clock: Clock): Engine {
     store,
     runner: instantRunner(clock),
     router: fixedRouter(agent),
-    workspace: noWorkspace,
+    workspace: absentWorkspace(),
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     reasonFor: () => "agent_failed",
@@ -80,46 +60,13 @@ export function instantEngine(store: Store, clock: Clock): Engine {
 
 function instantRunner(clock: Clock): AttemptRunner {
   return {
-    async run({ task }) {
-      const { project: owner, id, attempt, assignment } = task;
-      const record = { project: owner, id, attempt, assignment, phase: "publishing", startedAt: clock.now() } as const;
-      const result = { branch, commit, attempt, base, checks: 0 };
-      return {
-        kind: "finished",
-        attempt: { ...record, usage: noUsage },
-        verdict: { kind: "pass" },
-        fingerprint: "",
-        result,
-      };
-    },
+    run: async (run) => passedRun(run, { branch, commit, startedAt: clock.now() }),
     reap: async () => 0,
     stop: async () => undefined,
+    tell: async () => undefined,
     retire: async () => undefined,
   };
 }
-
-async function refuse(): Promise<never> {
-  throw orchError("internal", "the bench needs no workspace");
-}
-
-const noWorkspace: Workspace = {
-  prepare: refuse,
-  readFiles: refuse,
-  listFiles: refuse,
-  tidyCommands: () => [],
-  verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
-  scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
-  lookAround: refuse,
-  changedAround: refuse,
-  disarm: refuse,
-  collect: refuse,
-  inspect: refuse,
-  publish: refuse,
-  merge: refuse,
-  diff: refuse,
-  log: refuse,
-  remove: refuse,
-};
 
 /** Fills a store with open tasks: each waits for a retry that is not due for a day. */
 export async function fillWithOpenTasks(

@@ -31,6 +31,21 @@ export function privateBytes(pids: readonly number[]): number {
   });
 }
 
+/** The processes whose command line names `text`, with all that they started. */
+export function treeOf(text: string): readonly number[] {
+  const { stdout } = spawnSync("ps", ["-eo", "pid=,ppid=,args=", "-ww"], { encoding: "utf8" });
+  const all = stdout.split("\n").flatMap((line) => {
+    const [, pid, parent, args] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    return args === undefined ? [] : [{ pid: Number(pid), parent: Number(parent), args }];
+  });
+  const found = new Set(all.filter(({ args }) => args.includes(text)).map(({ pid }) => pid));
+  for (let size = 0; size !== found.size;) {
+    size = found.size;
+    for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
+  }
+  return [...found].filter((pid) => existsSync(`/proc/${pid}/smaps_rollup`));
+}
+
 function sum<Item>(items: readonly Item[], figure: (item: Item) => number): number {
   return items.reduce((total, item) => total + figure(item), 0);
 }

@@ -46,7 +46,7 @@ export function renderVerbHelp(verb: Verb): string {
 /** The verb with its arguments, as one writes it. */
 export function usageOf(verb: Verb): string {
   const words = Object.entries(verb.positionals).map(([key, param]) => {
-    const shown = param.joined === true ? `<${kebab(key)}...>` : `<${kebab(key)}>`;
+    const shown = param.joined === true || param.many === true ? `<${kebab(key)}...>` : `<${kebab(key)}>`;
     return param.required === true ? shown : `[${shown}]`;
   });
   const flags = Object.keys(verb.flags).length > 0 ? ["[flags]"] : [];

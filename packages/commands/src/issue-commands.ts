@@ -59,7 +59,7 @@ export const issueCommands = [
   },
   {
     name: "context",
-    summary: "Tell the task something: the next attempt knows it",
+    summary: "Tell the task something: the agent at work, where it listens, or the next attempt",
     tier: "write",
     argument: {
       kind: "text",

@@ -190,11 +190,12 @@ function readFlag(token: string, params: Params, verb: Verb | undefined): Failab
   return err(orchError("usage", `there is no flag ${quote(name)}`, { hint }));
 }
 
-function placeWords(verb: Verb, words: readonly string[]): Failable<readonly (readonly [string, readonly string[]])[]> {
+function placeWords(verb: Verb, all: readonly string[]): Failable<readonly (readonly [string, readonly string[]])[]> {
   const placed: (readonly [string, readonly string[]])[] = [];
-  const left = [...words];
+  const left = [...all];
   for (const [key, param] of Object.entries(verb.positionals)) {
-    const taken = param.joined === true ? [left.splice(0).join(" ")].filter((text) => text !== "") : left.splice(0, 1);
+    const words = left.splice(0, param.joined === true || param.many === true ? left.length : 1);
+    const taken = param.joined === true ? [words.join(" ")].filter((text) => text !== "") : words;
     if (taken.length === 0 && param.required === true) return refuse(`${labelOf(verb, key)} is missing`, verb);
     if (taken.length > 0) placed.push([key, taken]);
   }

@@ -10,7 +10,7 @@ import { paramsOf, type Params, type Verb } from "./spec.ts";
 test("names and aliases are unique and have one or two words", () => {
   const words = verbs.flatMap((verb) => [verb.name, ...verb.aliases]);
   expect(new Set(words).size).toBe(words.length);
-  for (const word of words) expect(word).toMatch(/^[a-z]+( [a-z]+)?$/);
+  for (const word of words) expect(word).toMatch(/^[a-z]+( [a-z]+(-[a-z]+)?)?$/);
   expect(verbWords()).toEqual(words);
 });
 

@@ -1,9 +1,11 @@
+import { boardVerbs } from "./board-verbs.ts";
 import { generalVerbs } from "./general-verbs.ts";
 import type { Verb } from "./spec.ts";
 import { taskVerbs } from "./task-verbs.ts";
+import { webhookVerbs } from "./webhook-verbs.ts";
 
 /** Every verb of orch. Help, completions, schemas, permission checks and documents come from this list. */
-export const verbs = [...generalVerbs, ...taskVerbs] as const;
+export const verbs = [...generalVerbs, ...webhookVerbs, ...taskVerbs, ...boardVerbs] as const;
 
 /** One of the verbs, with its exact parameters. */
 export type AnyVerb = (typeof verbs)[number];

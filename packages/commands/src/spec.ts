@@ -10,7 +10,7 @@ export interface Param {
   /** One sentence without a full stop. */
   readonly summary: string;
   readonly required?: true;
-  /** May be given several times; the value is a list. */
+  /** May be given several times, a positional argument as all words that are left; the value is a list. */
   readonly many?: true;
   /** Several words on the command line become one text. */
   readonly joined?: true;

@@ -2,13 +2,14 @@ import { z } from "zod";
 
 import { engine, webhook } from "./daemon-keys.ts";
 import { defaults, drivers } from "./defaults.ts";
-import { comments, gh, intake, labels, merge, pr } from "./forge-keys.ts";
+import { comments, gh, intake, labels, mentions, merge, pr } from "./forge-keys.ts";
+import { allow, gate } from "./gate-keys.ts";
+import { suggestionsText } from "./suggested-models.ts";
 import { workflow } from "./workflow-keys.ts";
 import {
   agentName,
   argv,
   branchTemplate,
-  bytes,
   count,
   days,
   duration,
@@ -57,7 +58,10 @@ const agent = z.strictObject({
   args: key(z.array(text, "must be a list of words").max(1000), "Arguments added to those of the driver."),
   env: key(z.record(z.string(), variable), "Environment variables for the agent; values may be `${ENV}`."),
   model: key(text.min(1), "The model, in the words of the agent's command line."),
-  home: key(text.min(1), "Folder with the agent's own login and settings; never written by orch."),
+  home: key(
+    text.min(1),
+    "Folder with the agent's own login and settings; never written by orch. Absent: `CLAUDE_CONFIG_DIR` or `CODEX_HOME` of `env`.",
+  ),
   login: key(
     z.enum(["masked", "copied"], "must be masked or copied"),
     "What a run gets of the agent's login file: placeholders, or a copy as it is, which the agent then holds. Not in a project's file.",
@@ -73,7 +77,10 @@ const agent = z.strictObject({
         z.strictObject({
           name: agentName.meta({ description: "Name of the account, once per agent." }),
           home: key(text.min(1), "Folder with this account's login, in place of the agent's `home`."),
-          env: key(z.record(z.string(), variable), "Variables of this account, such as `CLAUDE_CONFIG_DIR`."),
+          env: key(
+            z.record(z.string(), variable),
+            "Variables of this account; `CLAUDE_CONFIG_DIR` and `CODEX_HOME` say the same as `home`.",
+          ),
         }),
       )
       .max(20),
@@ -108,6 +115,11 @@ const router = z.strictObject({
     "Chooses agents that ran into limits less often for a while; comes before `router.mode`.",
     defaults.router.weighted_round_robin,
   ),
+  suggest_models: key(
+    z.boolean("must be true or false"),
+    `Suggests a model by complexity where neither \`model_map\` nor the agent's own says one: ${suggestionsText()}.`,
+    defaults.router.suggest_models,
+  ),
   agent: key(
     text.min(1),
     "With `mode: llm`: the agent whose program classifies; without it the first that takes part.",
@@ -133,6 +145,7 @@ const repoOverride = z.strictObject({
   known_test_failures: key(words, "As `grading.known_test_failures`."),
   timeout_seconds: key(duration, "As `workflow.timeout_seconds`."),
   class_failures: key(tokens, "As `workflow.class_failures`."),
+  allow: key(allow, "Beside `gate.allow`."),
 });
 
 const models = z.record(agentName, text.min(1));
@@ -164,7 +177,10 @@ export const ConfigFile = z
       }),
       "Models by complexity and agent; wins over `agents.<name>.model`.",
     ),
-    agents: key(z.record(agentName, agent.optional()), "Agent command lines by name; without any: `codex`."),
+    agents: key(
+      z.record(agentName, agent.optional()),
+      "Agent command lines by name; without any: those of `codex`, `claude` and `opencode` that are installed.",
+    ),
     checks: key(z.array(check).max(50), "Programs that must succeed on exactly the commit that is published."),
     hooks: key(
       z.strictObject({
@@ -185,20 +201,7 @@ export const ConfigFile = z
       }),
       "Branches of tasks.",
     ),
-    gate: key(
-      z.strictObject({
-        mode: key(
-          z.enum(["off", "warn", "enforce"], "must be off, warn or enforce"),
-          "A pull request whose result is not done by the definition: nothing, a note in it, or a person has to look first.",
-          defaults.gate.mode,
-        ),
-        protected_paths: key(words, "Glob patterns of paths that need a person.", defaults.gate.protected_paths),
-        max_files: key(count, "Most files that a change may touch.", defaults.gate.max_files),
-        max_bytes: key(bytes, "Most bytes that a change may add or alter.", defaults.gate.max_bytes),
-        max_file_bytes: key(bytes, "Most bytes of one added or altered file.", defaults.gate.max_file_bytes),
-      }),
-      "What may be published without a person.",
-    ),
+    gate: key(gate, "What may be published, and merged, without a person."),
     merge: key(merge, "What becomes of a checked branch."),
     sandbox: key(
       z.strictObject({
@@ -230,6 +233,7 @@ export const ConfigFile = z
     intake: key(intake, "What becomes a task."),
     labels: key(labels, "The words on labels."),
     comments: key(comments, "Comments on issues."),
+    mentions: key(mentions, "How people call orch in comments."),
     pr: key(pr, "Pull requests."),
     budgets: key(
       z.strictObject({

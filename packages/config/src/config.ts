@@ -37,6 +37,8 @@ export interface RepoOverride {
   /** Milliseconds. */
   readonly wallMs?: number;
   readonly classFailures?: number;
+  /** What needs nobody there, beside what needs nobody anywhere. */
+  readonly allowed?: GateRules["allowed"];
 }
 
 /** A repository that skills are brought from. */
@@ -63,6 +65,8 @@ export interface Config {
     readonly port: number;
     /** Any of them may have signed. */
     readonly secrets: readonly string[];
+    /** An absolute path: a file with more of them, one in a line. */
+    readonly secretFile?: string;
     readonly allowUnsigned: boolean;
   };
   readonly limits: RunLimits;
@@ -88,6 +92,17 @@ export interface Config {
   readonly permissions?: PermissionRules;
   /** Absent: the project is on no forge. */
   readonly forge?: ForgeSettings;
+  /** The GitHub App that orch acts as; absent: it acts as a person. */
+  readonly githubApp?: {
+    readonly appId: number;
+    /** PEM; a secret. Either this or its file is there. */
+    readonly privateKey?: string;
+    /** Absolute path. */
+    readonly privateKeyFile?: string;
+    readonly installation?: number;
+  };
+  /** The address of GitHub's API, as the person says; absent: github.com's. */
+  readonly githubApi?: string;
   readonly git: { readonly name?: string; readonly email?: string };
   /** 0: for ever. */
   readonly retention: {

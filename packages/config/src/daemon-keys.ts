@@ -54,6 +54,10 @@ export const webhook = z.strictObject({
     }),
     "The hook's secret, such as `${WEBHOOK_SECRET}`; a list when there are several, or when it changes.",
   ),
+  secret_file: key(
+    text.min(1).max(4096),
+    "A file with the hook's secret, or several, one in a line; `orch init --webhook` makes it. Read when the daemon starts.",
+  ),
   allow_unsigned: key(
     yesOrNo,
     "Takes events of anybody when there is no secret; only on an address of this machine.",

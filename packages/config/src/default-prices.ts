@@ -2,11 +2,15 @@ import type { PriceTable } from "@orch/core";
 
 /**
  * List prices in US dollars per million tokens, as published on the day in `asOf`; overridden by `pricing` in the
- * configuration. A model that is not here has no cost: nothing is guessed.
+ * configuration. A model that is not here has no cost: nothing is guessed. Sources: platform.claude.com/docs (pricing)
+ * and developers.openai.com/api/docs/pricing. Higher prices of very long prompts are not told apart.
  */
 export const defaultPrices: PriceTable = {
-  asOf: "2025-11-20",
+  asOf: "2026-10-24",
   models: {
+    "gpt-6.1-sol": { input: 2, cachedInput: 0.1, output: 10 },
+    "gpt-6-sol": { input: 2, cachedInput: 0.2, output: 10 },
+    "gpt-6-luna": { input: 0.1, cachedInput: 0.01, output: 0.5 },
     "gpt-5": { input: 1.25, cachedInput: 0.125, output: 10 },
     "gpt-5-codex": { input: 1.25, cachedInput: 0.125, output: 10 },
     "gpt-5-mini": { input: 0.25, cachedInput: 0.025, output: 2 },
@@ -18,6 +22,17 @@ export const defaultPrices: PriceTable = {
     "gpt-4.1-mini": { input: 0.4, cachedInput: 0.1, output: 1.6 },
     o3: { input: 2, cachedInput: 0.5, output: 8 },
     "o4-mini": { input: 1.1, cachedInput: 0.275, output: 4.4 },
+    "claude-fable-5-1": { input: 10, cachedInput: 0.25, output: 50 },
+    "claude-fable-5": { input: 10, cachedInput: 1, output: 50 },
+    "claude-opus-5-5": { input: 4, cachedInput: 0.2, output: 20 },
+    "claude-opus-5": { input: 5, cachedInput: 0.5, output: 25 },
+    "claude-opus-4-8": { input: 5, cachedInput: 0.5, output: 25 },
+    "claude-opus-4-7": { input: 5, cachedInput: 0.5, output: 25 },
+    "claude-opus-4-6": { input: 5, cachedInput: 0.5, output: 25 },
+    "claude-opus-4-5": { input: 5, cachedInput: 0.5, output: 25 },
+    "claude-sonnet-5-5": { input: 2, cachedInput: 0.1, output: 10 },
+    "claude-sonnet-5": { input: 2, cachedInput: 0.2, output: 10 },
+    "claude-haiku-5-5": { input: 0.1, cachedInput: 0.01, output: 0.5 },
     "claude-opus-4-1": { input: 15, cachedInput: 1.5, output: 75 },
     "claude-sonnet-4": { input: 3, cachedInput: 0.3, output: 15 },
     "claude-sonnet-4-5": { input: 3, cachedInput: 0.3, output: 15 },

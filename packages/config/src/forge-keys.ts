@@ -1,4 +1,4 @@
-import { defaultLabelNames, intakeModes, type LabelMeaning } from "@orch/core";
+import { defaultLabelNames, intakeModes, parseProjectId, type BoardColumn, type LabelMeaning } from "@orch/core";
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
@@ -8,6 +8,35 @@ const yesOrNo = z.boolean("must be true or false");
 const login = z
   .string("must be a login")
   .regex(/^@?[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, "must be a login, such as octocat");
+
+const number = z.int("must be a number").min(1, "must be at least 1");
+const PEM_LENGTH = 20_000;
+const app = z.strictObject({
+  id: key(number, "The App's number, from its settings."),
+  private_key_file: key(
+    text.min(1),
+    "Its private key as it was downloaded: a file that you alone can read. It is read again for each new token.",
+  ),
+  private_key: key(
+    z.string("must be a text").max(PEM_LENGTH),
+    "The private key itself, in place of its file, such as `${GITHUB_APP_KEY}`.",
+  ),
+  installation: key(number, "The number of its installation; without it, the one in each repository is asked for."),
+});
+
+const repositoryName = text.refine((written) => parseProjectId(written).ok, "must be owner/repo");
+
+/** Something for each column of a board. */
+function boardMap<Schema extends z.ZodType>(
+  value: Schema,
+): z.ZodObject<Readonly<Record<BoardColumn, z.ZodOptional<Schema>>>, z.core.$strict> {
+  return z.strictObject({
+    backlog: key(value, "Tasks that wait: new, routed."),
+    in_progress: key(value, "Tasks that are worked on, or wait for others: in_progress, blocked."),
+    review: key(value, "Tasks that wait for people: in_review, needs_review."),
+    done: key(value, "Tasks that are over: done, cancelled."),
+  });
+}
 
 /** The keys of `gh`: where the project is on GitHub. */
 export const gh = z.strictObject({
@@ -20,6 +49,21 @@ export const gh = z.strictObject({
   api_url: key(
     text.refine(isSafeAddress, "must be an https address, or one of this machine"),
     "Address of GitHub's API, for GitHub Enterprise; only in the global file, for tokens are sent there.",
+  ),
+  forks: key(
+    z.record(repositoryName, repositoryName),
+    "Your fork, as `owner/repo`, of each repository that you may not push to: branches go there, and pull requests from there to the repository. Only in the global file, for your work is sent there.",
+  ),
+  app: key(app, "The GitHub App that orch acts as, in place of a person's token; only in the global file."),
+  project_id: key(
+    text.min(1),
+    "The board (Projects V2) on which tasks stand, by its id; `orch board link` says it for you and comes first.",
+  ),
+  project_status_field_id: key(text.min(1), "The field of the board that holds the column, by id or name.", "Status"),
+  project_status_map: key(boardMap(text.min(1)), "The choice of that field for each column, by id."),
+  project_status_names: key(
+    boardMap(names),
+    "The choice for each column, by name; the first that the board has counts.",
   ),
   sync_label: key(z.string().max(50), "Only issues with this label are taken in, besides what `intake.mode` asks for."),
 });
@@ -101,8 +145,21 @@ export const labels = z.strictObject({
 export const comments = z.strictObject({
   mirror: key(
     z.enum(["none", "milestones", "all"], "must be none, milestones or all"),
-    "Which messages of an agent become comments, besides its status and its results.",
+    "Which messages of an agent become comments, besides its status and its results: `milestones` are its start, what it asks and its failures; `all` is what it says as well.",
     defaults.comments.mirror,
+  ),
+});
+
+/** The keys of `mentions`. */
+export const mentions = z.strictObject({
+  names: key(
+    names,
+    "By which names people call orch in comments, such as `orch`; without it `orch`, `orchestrator` and, where orch acts as a GitHub App, the App's.",
+  ),
+  max_rounds: key(
+    count,
+    "How many calls in a row in one issue or pull request count, until a person says something there without a call.",
+    defaults.mentions.max_rounds,
   ),
 });
 
@@ -110,12 +167,12 @@ export const comments = z.strictObject({
 export const pr = z.strictObject({
   link_style: key(
     z.enum(["none", "refs", "closes"], "must be none, refs or closes"),
-    "How a pull request's text names its issue: not at all, as a mention, or so that its merge closes it.",
+    "How a pull request's text names its issue: not at all, as a mention, or so that its merge closes it. Unless `none`, GitHub also shows the branch beside the issue, and closes that when the pull request is merged.",
     defaults.pr.link_style,
   ),
   draft: key(
     yesOrNo,
-    "Every pull request begins as a draft; those from strangers' words always do.",
+    "Every pull request begins as a draft; those from strangers' words, and those that hold what a person has to see (`gate.lockfiles` and its like), always do.",
     defaults.pr.draft,
   ),
 });
@@ -155,7 +212,7 @@ export const forgeWorkflow = {
   review_timeout: key(duration, "How long an agent may take for one review.", defaults.workflow.review_timeout),
   review_followup: key(
     z.enum(["redispatch", "tasks"], "must be redispatch or tasks"),
-    "What asked-for changes become: another attempt at the same task, or `tasks` of their own.",
+    "What people's reviews ask for becomes: another attempt at the same task, or `tasks` of their own, begun after the merge.",
     defaults.workflow.review_followup,
   ),
   review_owner: key(login, "Who is called on GitHub when a person is needed; without it nobody."),

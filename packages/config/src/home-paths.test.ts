@@ -19,6 +19,7 @@ test("its layout", () => {
     config: "/o/config.yml",
     database: "/o/orch.db",
     state: "/o/state",
+    webhookSecret: "/o/webhook.secret",
     worktrees: "/o/worktrees",
     projects: "/o/projects",
     skills: "/o/skills",

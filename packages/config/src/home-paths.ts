@@ -1,6 +1,6 @@
 import { isAbsolute, join, resolve } from "node:path";
 
-import { err, ok, orchError, type AttemptRef, type OrchError, type Result } from "@orch/core";
+import { err, ok, orchError, type AttemptRef, type OrchError, type Result, type TaskRef } from "@orch/core";
 
 import type { Environment } from "./interpolate.ts";
 
@@ -11,7 +11,7 @@ export interface HomePaths {
   readonly database: string;
   /** Attempt folders. */
   readonly state: string;
-  /** Clones of tasks, unless `worktrees.base` says otherwise. */
+  /** Clones of tasks. */
   readonly worktrees: string;
   /** Bare repositories that only orch touches. */
   readonly projects: string;
@@ -24,6 +24,8 @@ export interface HomePaths {
   readonly logs: string;
   /** The key that signs what orch says on forges. */
   readonly forgeKey: string;
+  /** The secret of hooks that orch made. */
+  readonly webhookSecret: string;
   /** The unix socket of the daemon. */
   readonly socket: string;
 }
@@ -58,13 +60,19 @@ export function homePaths(home: string): HomePaths {
     run,
     logs: join(home, "logs"),
     forgeKey: join(home, "forge.key"),
+    webhookSecret: join(home, "webhook.secret"),
     socket: join(run, "orch.sock"),
   };
 }
 
-/** The folder that holds everything of one attempt: `state/{owner}/{repo}/tasks/{id}/attempts/{n}`. */
+/** The folder of one task: `state/{owner}/{repo}/tasks/{id}`. */
+export function taskFolder(home: string, ref: TaskRef): string {
+  return join(homePaths(home).state, ref.project, "tasks", ref.id);
+}
+
+/** The folder that holds everything of one attempt: `attempts/{n}` in that of its task. */
 export function attemptFolder(home: string, ref: AttemptRef): string {
-  return join(homePaths(home).state, ref.project, "tasks", ref.id, "attempts", String(ref.attempt));
+  return join(taskFolder(home, ref), "attempts", String(ref.attempt));
 }
 
 /** Where paths as written begin. */

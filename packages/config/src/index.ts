@@ -1,14 +1,15 @@
 export { ConfigFile } from "./config-file.ts";
 export { type Config, type ProjectEntry } from "./config.ts";
-export { type Environment } from "./interpolate.ts";
+export { suggestionFor } from "./suggested-models.ts";
+export { looksSecret, type Environment } from "./interpolate.ts";
 export { type FileAccess } from "./file-access.ts";
 export { loadConfig, findProjectFile, type LoadOptions, type LoadedConfig } from "./load-config.ts";
 export { type FileKind } from "./sift-keys.ts";
 export { problemLine, type Place, type Problem, type Notice } from "./problem.ts";
 export { projectSettings, type RepositoryFacts } from "./project-settings.ts";
 export { projectIdFor } from "./project-id.ts";
-export { homeFolder, homePaths, attemptFolder, type HomePaths, type PathRoots } from "./home-paths.ts";
-export { withProject, withoutProject } from "./register-project.ts";
+export { homeFolder, homePaths, attemptFolder, taskFolder, type HomePaths, type PathRoots } from "./home-paths.ts";
+export { withForge, withProject, withoutProject, withWebhooks } from "./register-project.ts";
 export { watchConfig, type WatchOptions, type ConfigWatch } from "./watch-config.ts";
 export { configJsonSchema, knownKeys, type KnownKey } from "./known-keys.ts";
 export { durationMs } from "./duration.ts";

@@ -9,10 +9,15 @@ const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(:-([\s\S]*))?$/;
 const SECRET = /TOKEN|SECRET|PASS|CREDENTIAL|AUTH|KEY|_PAT$/i;
 const WITHHELD = "[withheld]";
 
+/** True when a variable's name says that its value is nobody else's business. */
+export function looksSecret(name: string): boolean {
+  return SECRET.test(name);
+}
+
 /** The environment as a project's file may see it: whoever writes a repository must not reach the person's secrets. */
 export function withoutSecrets(env: Environment): Environment {
   return Object.fromEntries(
-    Object.entries(env).map(([name, value]) => [name, value !== undefined && SECRET.test(name) ? WITHHELD : value]),
+    Object.entries(env).map(([name, value]) => [name, value !== undefined && looksSecret(name) ? WITHHELD : value]),
   );
 }
 

@@ -10,6 +10,7 @@ import { defaults } from "./defaults.ts";
 import { loadConfig, type LoadedConfig, type LoadOptions } from "./load-config.ts";
 import { problemLine } from "./problem.ts";
 import { projectSettings } from "./project-settings.ts";
+import { suggestedModels } from "./suggested-models.ts";
 
 interface Place {
   readonly home: string;
@@ -85,7 +86,7 @@ describe("defaults", () => {
         mode: "hybrid",
       },
       agents: { codex: { driver: "codex", command: ["codex"], args: [], env: {}, options: {} } },
-      routing: { agents: ["codex"], models: {} },
+      routing: { agents: ["codex"], models: {}, suggested: { codex: suggestedModels.drivers["codex"] } },
       checks: [],
       hooks: {},
       branchTemplate: "gh-task-{issue}-{slug}",
@@ -94,6 +95,8 @@ describe("defaults", () => {
         maxFiles: 200,
         maxBytes: 5_242_880,
         maxFileBytes: 1_048_576,
+        lockfiles: defaults.gate.lockfiles,
+        scripts: defaults.gate.scripts,
       },
       sandbox: "auto",
       commandNetwork: "open",
@@ -254,6 +257,30 @@ describe("a project's file", () => {
     expect((await (await place({})).load()).config.permissions).toBeUndefined();
   });
 
+  test("adds to what needs a person, and says of nothing that it needs nobody", async () => {
+    const allow = (kind: string): string => `gate: {allow: {${kind}: ["x/**"]}}`;
+    const { load } = await place({
+      "home/config.yml":
+        "gate: {protected_paths: [a], lockfiles: [a.lock], allow: {binary: [docs/**]}}\npolicy: {repo_overrides: {acme/app: {allow: {binary: [art/**], mode: [bin/**]}}}}",
+      "repository/.orch.yml": `gate: {protected_paths: [b], lockfiles: [], scripts: [c], allow: {lockfile: ["*"]}}`,
+    });
+    const { config, notices } = await load();
+    expect(config.gate).toMatchObject({
+      protectedPaths: ["a", "b"],
+      lockfiles: ["a.lock"],
+      scripts: [...defaults.gate.scripts, "c"],
+      allowed: { binary: ["docs/**"] },
+    });
+    expect(notices.map(({ key, message }) => `${key} ${message}`)).toEqual([
+      "gate.allow is only read from the global config.yml",
+    ]);
+    const settings = (id: string) =>
+      projectSettings(config, { source: "/repository", id: unwrap(parseProjectId(id)) }).gate.allowed;
+    expect(settings("acme/app")).toMatchObject({ binary: ["docs/**", "art/**"], mode: ["bin/**"] });
+    expect(settings("acme/other")).toEqual({ binary: ["docs/**"] });
+    expect((await (await place({ "home/config.yml": allow("nothing") })).fail()).message).toContain("gate.allow");
+  });
+
   test("does not see secrets of the environment", async () => {
     const { fail } = await place({ "repository/.orch.yml": 'agents: {a: {command: x, env: {T: "${GH_TOKEN}"}}}' });
     expect((await fail({ env: { GH_TOKEN: "hush" } })).message).toContain("looks secret: use it in the global");
@@ -338,6 +365,7 @@ agents:
     expect(config.routing).toEqual({
       agents: ["mine", "codex"],
       models: {},
+      suggested: { codex: suggestedModels.drivers["codex"] },
       classifier: { agent: "codex", model: "small", timeoutMs: 30_000, maxAttempts: 2 },
       weighted: true,
       allowedTools: ["rg", "jq"],
@@ -359,8 +387,9 @@ agents:
     });
     const { config, notices } = await load();
     expect(Object.keys(config.agents)).toEqual(["claude", "codex"]);
-    const classifier = { agent: "claude", timeoutMs: 120_000, maxAttempts: 3 };
-    expect(config.routing).toEqual({ agents: ["claude", "codex"], models: {}, classifier });
+    const classifier = { agent: "claude", model: "haiku", timeoutMs: 120_000, maxAttempts: 3 };
+    const suggested = suggestedModels.drivers;
+    expect(config.routing).toEqual({ agents: ["claude", "codex"], models: {}, suggested, classifier });
     expect(notices.map((notice) => problemLine(notice).replace(`${home}/`, ""))).toEqual([
       "config.yml:7:13: agents.claude.allowed_tools is known, but not used yet",
       "config.yml:4:3: router.agents names opencode, which is not configured, and goes on without it",

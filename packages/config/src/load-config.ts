@@ -1,8 +1,9 @@
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 
 import { asOrchError, err, ok, type OrchError, type Result } from "@orch/core";
 
 import type { Config } from "./config.ts";
+import { offeredDrivers } from "./defaults.ts";
 import { diskFiles, type FileAccess } from "./file-access.ts";
 import { homePaths } from "./home-paths.ts";
 import type { Environment } from "./interpolate.ts";
@@ -43,7 +44,8 @@ export async function loadConfig(options: LoadOptions): Promise<Result<LoadedCon
     const files = await readFiles(options);
     const broken = files.flatMap(({ problems }) => problems);
     if (broken.length > 0) return err(invalidConfig(broken));
-    const resolved = resolveConfig({ home: options.home, env: options.env, files });
+    const present = await presentAgents(options);
+    const resolved = resolveConfig({ home: options.home, env: options.env, files, present });
     if (resolved.problems.length > 0) return err(invalidConfig(resolved.problems));
     return ok({
       config: resolved.config,
@@ -63,6 +65,18 @@ export async function findProjectFile(folder: string, files: FileAccess = diskFi
     }
     if (here === dirname(here) || (await files.exists(join(here, ".git")))) return undefined;
   }
+}
+
+/** The agents that need no settings and whose program is on the search path. */
+async function presentAgents({ env, files = diskFiles }: LoadOptions): Promise<readonly string[]> {
+  const folders = (env["PATH"] ?? "").split(delimiter).filter((folder) => isAbsolute(folder));
+  const found = await Promise.all(
+    offeredDrivers.map(async (name) => {
+      const places = await Promise.all(folders.map((folder) => files.exists(join(folder, name))));
+      return places.includes(true) ? [name] : [];
+    }),
+  );
+  return found.flat();
 }
 
 async function readFiles(options: LoadOptions): Promise<readonly WrittenConfig[]> {

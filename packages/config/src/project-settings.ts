@@ -1,4 +1,13 @@
-import type { ForgePolicy, ForgeSettings, ProjectId, ProjectSettings, SandboxMode } from "@orch/core";
+import {
+  cautionKinds,
+  type CautionKind,
+  type ForgePolicy,
+  type ForgeSettings,
+  type GateRules,
+  type ProjectId,
+  type ProjectSettings,
+  type SandboxMode,
+} from "@orch/core";
 
 import type { Config, RepoOverride } from "./config.ts";
 import { frozen, present } from "./fill-defaults.ts";
@@ -33,7 +42,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     branchTemplate: config.branchTemplate,
     checks: config.checks,
     hooks: config.hooks,
-    gate: config.gate,
+    gate: withAllowed(config.gate, over),
     agents: config.agents,
     routing: config.routing,
     limits: { ...config.limits, ...present({ wallMs: over?.wallMs }) },
@@ -68,6 +77,14 @@ function isOwnForge(forge: ForgeSettings | undefined, { id, remoteUrl, source }:
 
 function forgePolicy({ review }: ForgeSettings): ForgePolicy {
   return { reviewAgent: review.enabled, maxReviewCycles: review.maxCycles };
+}
+
+/** What needs nobody anywhere, and what needs nobody there. */
+function withAllowed(gate: GateRules, over: RepoOverride | undefined): GateRules {
+  const there = over?.allowed;
+  if (there === undefined) return gate;
+  const both = (kind: CautionKind): readonly string[] => [...(gate.allowed?.[kind] ?? []), ...(there[kind] ?? [])];
+  return { ...gate, allowed: Object.fromEntries(cautionKinds.map((kind) => [kind, both(kind)])) };
 }
 
 /** The person's own word about a repository wins over all files. */

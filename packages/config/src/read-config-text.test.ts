@@ -140,9 +140,22 @@ describe("variables", () => {
 });
 
 describe("keys of the seeds", () => {
+  test("permissions that are a mapping keep their mode", () => {
+    const written = read("workflow: {permissions: {mode: supervised, sandbox: workspace-write}, max_attempts: 2}\n");
+    expect([written.problems, written.file]).toEqual([
+      [],
+      { workflow: { permissions: "supervised", max_attempts: 2 } },
+    ]);
+    expect(written.notices.map(problemLine)).toEqual([
+      "c.yml:1:26: workflow.permissions.mode is called workflow.permissions now",
+      "c.yml:1:44: workflow.permissions.sandbox is known, but not used yet",
+    ]);
+    expect(read("workflow: {permissions: {modes: supervised}}\n").problems).toHaveLength(1);
+  });
+
   test("are accepted, set aside and told", () => {
     const text =
-      "telegram_bot: {port: 8080}\nworkflow: {auto_merge: true, max_attempts: 2, stuck_timeout: 60}\nagents: {codex: {sandbox: full-auto}}\njobs: []\n";
+      "telegram_bot: {port: 8080}\nworkflow: {sandbox: false, max_attempts: 2, stuck_timeout: 60}\nagents: {codex: {sandbox: full-auto}}\njobs: []\n";
     const written = read(text);
     expect(written.problems).toEqual([]);
     expect(written.file).toEqual({
@@ -151,9 +164,9 @@ describe("keys of the seeds", () => {
       agents: { codex: {} },
     });
     expect(written.notices.map(problemLine)).toEqual([
-      "c.yml:2:47: workflow.stuck_timeout is called engine.stuck_timeout now",
+      "c.yml:2:45: workflow.stuck_timeout is called engine.stuck_timeout now",
       "c.yml:1:1: telegram_bot is known, but not used yet",
-      "c.yml:2:12: workflow.auto_merge is known, but not used yet",
+      "c.yml:2:12: workflow.sandbox is known, but not used yet",
       "c.yml:3:18: agents.codex.sandbox is known, but not used yet",
       "c.yml:4:1: jobs is known, but not used yet",
     ]);

@@ -1,7 +1,7 @@
 import { parseProjectId, unwrap } from "@orch/core";
 import { expect, test } from "vitest";
 
-import { withProject, withoutProject } from "./register-project.ts";
+import { withForge, withProject, withoutProject, withWebhooks } from "./register-project.ts";
 
 const HERE = { base: "/home/ana/.orch", userHome: "/home/ana" };
 
@@ -59,4 +59,24 @@ test("refuses what it can't edit", () => {
   for (const text of ["a: [", "- list\n", "projects: text\n"]) {
     expect(withProject(text, { path: "/a" }, HERE)).toMatchObject({ ok: false, error: { code: "config_invalid" } });
   }
+});
+
+test("a project's file has its forge turned on, and what it says itself stays", () => {
+  expect(unwrap(withForge("", "acme/app"))).toBe("gh:\n  repo: acme/app\n  enabled: true\n");
+  const said = "# ours\ngh: { repo: acme/other, enabled: false }\nchecks: []\n";
+  expect(unwrap(withForge(said, "acme/app"))).toBe(said);
+  expect(unwrap(withForge("gh:\n  default_branch: next # not yet\n", "acme/app"))).toBe(
+    "gh:\n  default_branch: next # not yet\n  repo: acme/app\n  enabled: true\n",
+  );
+  for (const text of ["gh: acme", "- gh", "gh: {"]) {
+    expect(withForge(text, "acme/app")).toMatchObject({ ok: false, error: { code: "config_invalid" } });
+  }
+});
+
+test("webhooks are switched on beside what is there", () => {
+  expect(unwrap(withWebhooks("# mine\nwebhook: { port: 9000 }\n", "/h/webhook.secret"))).toBe(
+    "# mine\nwebhook: { port: 9000, enabled: true, secret_file: /h/webhook.secret }\n",
+  );
+  expect(unwrap(withWebhooks("", undefined))).toBe("webhook:\n  enabled: true\n");
+  expect(withWebhooks("webhook: yes\n", undefined)).toMatchObject({ ok: false, error: { code: "config_invalid" } });
 });

@@ -46,6 +46,47 @@ export function withoutProject(text: string, path: string, from: PathRoots): Res
   return ok(textOf(document));
 }
 
+/**
+ * The text of a project's file that turns its forge on: `gh.repo` and `gh.enabled` are added where it says neither.
+ * Error: `config_invalid` when the text is not what it should be.
+ */
+export function withForge(text: string, repository: string): Result<string, OrchError> {
+  const document = parseDocument(text, { logLevel: "silent" });
+  const root = document.contents;
+  const gh: unknown = isMap(root) ? root.get("gh", true) : undefined;
+  if (document.errors.length > 0 || (root !== null && !isMap(root)) || (gh !== undefined && !isMap(gh))) {
+    return err(
+      orchError("config_invalid", `the .orch.yml of ${repository} is not what it should be`, {
+        hint: "Repair it there, then try again.",
+      }),
+    );
+  }
+  for (const [name, value] of Object.entries({ repo: repository, enabled: true })) {
+    if (!document.hasIn(["gh", name])) document.setIn(["gh", name], value);
+  }
+  return ok(textOf(document));
+}
+
+/**
+ * The text of a global configuration file that has webhooks taken: `webhook.enabled` is true, and the file with secrets is
+ * named where one is given. Error: `config_invalid` when the text is not what it should be.
+ */
+export function withWebhooks(text: string, secretFile: string | undefined): Result<string, OrchError> {
+  const document = parseDocument(text, { logLevel: "silent" });
+  const root = document.contents;
+  const webhook: unknown = isMap(root) ? root.get("webhook", true) : undefined;
+  const isMapOrNone = (value: unknown): boolean => value === undefined || isMap(value);
+  if (document.errors.length > 0 || (root !== null && !isMap(root)) || !isMapOrNone(webhook)) {
+    const hint = "Repair the file first, or set webhook.enabled and webhook.secret_file by hand.";
+    return err(
+      orchError("config_invalid", "The configuration can't be changed: it is not what it should be", { hint }),
+    );
+  }
+  document.setIn(["webhook", "enabled"], true);
+  if (secretFile !== undefined) document.setIn(["webhook", "secret_file"], secretFile);
+  return ok(textOf(document));
+}
+
 /** An entry of the list with another confinement; what else it says stays. */
 function withSandbox(
   document: Document,

@@ -12,8 +12,15 @@ import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import type { KeyPath } from "./parse-document.ts";
+import { suggestionFor } from "./suggested-models.ts";
 
 type AgentFile = NonNullable<NonNullable<ConfigFile["agents"]>[string]>;
+
+interface AgentSources {
+  readonly findings: Findings;
+  readonly own: ConfigFile;
+  readonly present: readonly string[];
+}
 
 /** The agents, and who of them takes part in routing. */
 export interface ResolvedAgents {
@@ -21,11 +28,11 @@ export interface ResolvedAgents {
   readonly routing: RoutingSettings;
 }
 
-/** Completes `agents`, `router` and `model_map`. `own`: what the person wrote, who alone may name a program. */
-export function resolveAgents(
-  file: ConfigFile,
-  { findings, own }: { readonly findings: Findings; readonly own: ConfigFile },
-): ResolvedAgents {
+/**
+ * Completes `agents`, `router` and `model_map`. `own`: what the person wrote, who alone may name a program; `present`:
+ * the agents to offer where none is written.
+ */
+export function resolveAgents(file: ConfigFile, { findings, own, present: here }: AgentSources): ResolvedAgents {
   const written = Object.entries(file.agents ?? {}).flatMap(([name, agent]) => {
     if (own.agents?.[name] === undefined && !Object.hasOwn(drivers, name)) {
       findings.notice(["agents", name], "is not an agent of the global config.yml, and is passed over here");
@@ -34,7 +41,10 @@ export function resolveAgents(
     const settings = resolveAgent(name, { agent: agent ?? {}, findings });
     return settings === undefined ? [] : [[name, settings] as const];
   });
-  const agents = Object.fromEntries(written.length > 0 ? written : [["codex", bareAgent("codex")]]);
+  const offered = here.length > 0 ? here : ["codex"];
+  const agents = Object.fromEntries(
+    written.length > 0 ? written : offered.map((name) => [name, bareAgent(name)] as const),
+  );
   return { agents, routing: resolveRouting(file, { agents, findings }) };
 }
 
@@ -106,11 +116,12 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   const fallback = router.fallback_executor === "round_robin" ? undefined : router.fallback_executor;
   const known = fallback !== undefined && isConfigured(fallback, { ...given, path: ["router", "fallback_executor"] });
   const { simple, medium, complex, free, review } = file.model_map ?? {};
-  const classifier = resolveClassifier(router, { ...given, first: agents[0] });
+  const suggested = suggestionsFor(router, given.agents);
+  const classifier = resolveClassifier(router, { ...given, first: agents[0], suggested });
   return {
     agents: [...new Set(agents)],
     models: present({ simple, medium, complex }),
-    ...present({ freeModels: free, reviewModels: review }),
+    ...present({ freeModels: free, reviewModels: review, suggested }),
     ...(known ? { fallback } : {}),
     ...(classifier === undefined ? {} : { classifier }),
     ...(router.weighted_round_robin === true ? { weighted: true } : {}),
@@ -123,10 +134,23 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
   };
 }
 
+function suggestionsFor(
+  router: NonNullable<ConfigFile["router"]>,
+  agents: Given["agents"],
+): RoutingSettings["suggested"] {
+  if (!filled(defaults.router, router).suggest_models) return undefined;
+  const all = Object.entries(agents).map(([name, agent]) => [name, suggestionFor(agent)] as const);
+  const known = all.flatMap(([name, models]) => (models === undefined ? [] : [[name, models] as const]));
+  return known.length === 0 ? undefined : Object.fromEntries(known);
+}
+
 /** Who classifies, where `router.mode` is `llm`. */
 function resolveClassifier(
   router: NonNullable<ConfigFile["router"]>,
-  given: Given & { readonly first: string | undefined },
+  given: Given & {
+    readonly first: string | undefined;
+    readonly suggested: RoutingSettings["suggested"];
+  },
 ): ClassifierSettings | undefined {
   const mode = filled(defaults.router, router);
   if (mode.mode !== "llm") return undefined;
@@ -134,9 +158,12 @@ function resolveClassifier(
   const isKnown = named !== undefined && isConfigured(named, { ...given, path: ["router", "agent"] });
   const agent = isKnown ? named : given.first;
   if (agent === undefined) return undefined;
+  const { suggested = {} } = given;
+  // A question this small is worth the smallest model.
+  const model = router.model ?? (Object.hasOwn(suggested, agent) ? suggested[agent]?.simple : undefined);
   return {
     agent,
-    ...present({ model: router.model }),
+    ...present({ model }),
     timeoutMs: durationMs(mode.timeout_seconds),
     maxAttempts: mode.max_route_attempts,
   };

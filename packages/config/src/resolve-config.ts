@@ -1,13 +1,6 @@
 import { dirname } from "node:path";
 
-import {
-  complexities,
-  parseProjectId,
-  type CheckSpec,
-  type GateRules,
-  type HookSettings,
-  type ProjectId,
-} from "@orch/core";
+import { complexities, parseProjectId, type CheckSpec, type HookSettings, type ProjectId } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
 import type { Config, ProjectEntry } from "./config.ts";
@@ -22,7 +15,9 @@ import type { KeyPath } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
+import { resolveApp } from "./resolve-app.ts";
 import { resolveForge } from "./resolve-forge.ts";
+import { resolveGate } from "./resolve-gate.ts";
 import { resolveGrading, resolveOverrides } from "./resolve-grading.ts";
 import { resolveBudgets, resolvePrices } from "./resolve-money.ts";
 import { resolvePermissions } from "./resolve-permissions.ts";
@@ -34,6 +29,8 @@ export interface ResolveInput {
   readonly home: string;
   readonly env: Environment;
   readonly files: readonly WrittenConfig[];
+  /** Agents whose program is here, to offer where the files name none; none: codex, so that its absence is told. */
+  readonly present?: readonly string[];
 }
 
 /** A complete configuration, or the problems that keep it from being one. */
@@ -70,7 +67,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
   }));
   const file = mergeFiles(files.map((each) => each.file));
   const both = { own: fileOf(files, "global"), project: fileOf(files, "project") };
-  const { agents, routing } = resolveAgents(file, { findings, own: both.own });
+  const { agents, routing } = resolveAgents(file, { findings, own: both.own, present: input.present ?? [] });
   const config: Config = {
     ...figures(file),
     webhook: resolveWebhook(file, findings),
@@ -79,13 +76,15 @@ export function resolveConfig(input: ResolveInput): Resolved {
     checks: resolveChecks(file, findings),
     hooks: resolveHooks(file),
     branchTemplate: filled(defaults.branch, file.branch).template,
-    gate: resolveGate(file),
+    gate: resolveGate(file, both),
     ...resolveSandbox(both, findings),
     ...present({ permissions: resolvePermissions(both, findings) }),
     budgets: resolveBudgets(input.files, findings),
     prices: resolvePrices(both, findings),
     grading: resolveGrading(file, { ...both, findings }),
     ...present({ forge: resolveForge(file, { ...both, findings }) }),
+    ...present({ githubApi: both.own.gh?.api_url }),
+    ...present({ githubApp: resolveApp(both.own, findings) }),
     git: present({ name: file.git?.name, email: file.git?.email }),
     repoOverrides: resolveOverrides(both.own),
     retention: resolveRetention(file),
@@ -114,15 +113,19 @@ function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined)
   const { file } = written;
   const expand = (path: string): string => expandPath(path, { base: dirname(written.path), userHome });
   const agents = Object.entries(file.agents ?? {}).map(([name, agent]) => {
-    return [name, agent === undefined ? agent : withHomes(agent, expand)] as const;
+    return [name, agent === undefined ? agent : withHomes(agent, { driver: agent.driver ?? name, expand })] as const;
   });
   const projects = file.projects?.map((entry) =>
     typeof entry === "string" ? expand(entry) : { ...entry, path: expand(entry.path) },
   );
   const read = file.sandbox?.read?.map(expand);
+  const key = file.gh?.app?.private_key_file;
+  const secrets = file.webhook?.secret_file;
   return {
     ...file,
     ...(read === undefined ? {} : { sandbox: { ...file.sandbox, read } }),
+    ...(key === undefined ? {} : { gh: { ...file.gh, app: { ...file.gh?.app, private_key_file: expand(key) } } }),
+    ...(secrets === undefined ? {} : { webhook: { ...file.webhook, secret_file: expand(secrets) } }),
     ...(agents.length === 0 ? {} : { agents: Object.fromEntries(agents) }),
     ...(projects === undefined ? {} : { projects }),
   };
@@ -130,19 +133,22 @@ function withAbsolutePaths(written: WrittenConfig, userHome: string | undefined)
 
 type AgentFile = NonNullable<NonNullable<ConfigFile["agents"]>[string]>;
 
-function withHomes(agent: AgentFile, expand: (path: string) => string): AgentFile {
-  const { home, accounts } = agent;
-  return {
-    ...agent,
-    ...(home === undefined ? {} : { home: expand(home) }),
-    ...(accounts === undefined
-      ? {}
-      : {
-          accounts: accounts.map((account) =>
-            account.home === undefined ? account : { ...account, home: expand(account.home) },
-          ),
-        }),
+/** Where programs look for their login when it is not in the usual folder. */
+const LOGIN_VARIABLES: Readonly<Record<string, string>> = { claude: "CLAUDE_CONFIG_DIR", codex: "CODEX_HOME" };
+
+/** A run has a home of its own, so the variable that names the folder of a login says the same as `home`. */
+function withHomes(
+  agent: AgentFile,
+  { driver, expand }: { readonly driver: string; readonly expand: (path: string) => string },
+): AgentFile {
+  const variable = Object.hasOwn(LOGIN_VARIABLES, driver) ? LOGIN_VARIABLES[driver] : undefined;
+  const withHome = <Login extends Pick<AgentFile, "home" | "env">>(login: Login): Login => {
+    const named = variable === undefined ? undefined : login.env?.[variable];
+    const home = login.home ?? (named === undefined ? undefined : String(named));
+    return home === undefined || home === "" ? login : { ...login, home: expand(home) };
   };
+  const { accounts } = agent;
+  return { ...withHome(agent), ...(accounts === undefined ? {} : { accounts: accounts.map(withHome) }) };
 }
 
 function figures(file: ConfigFile): Pick<Config, "engine" | "limits" | "timeoutByComplexity" | "policy"> {
@@ -213,16 +219,6 @@ function hookSpec(name: string, hook: Hook): CheckSpec | undefined {
   if (hook === undefined) return undefined;
   const { run, timeout } = "run" in hook ? hook : { run: hook, timeout: undefined };
   return { name, run, timeoutMs: durationMs(timeout ?? defaults.check.timeout) };
-}
-
-function resolveGate(file: ConfigFile): GateRules {
-  const gate = filled(defaults.gate, file.gate);
-  return {
-    protectedPaths: gate.protected_paths,
-    maxFiles: gate.max_files,
-    maxBytes: gate.max_bytes,
-    maxFileBytes: gate.max_file_bytes,
-  };
 }
 
 function resolveProjects(file: ConfigFile, findings: Findings): readonly ProjectEntry[] {

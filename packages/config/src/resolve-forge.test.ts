@@ -16,7 +16,8 @@ function resolved(texts: { readonly global?: string; readonly project?: string }
   ]);
   const problems = [...files.flatMap((file) => file.problems), ...result.problems].map(({ key }) => key);
   const remoteUrl = "git@github.com:Acme/shop.git";
-  return { forge: projectSettings(result.config, { source: "/home/me/code", remoteUrl }).forge, said, problems };
+  const { forge, policy } = projectSettings(result.config, { source: "/home/me/code", remoteUrl });
+  return { forge, policy, said, problems };
 }
 
 const on = "gh: {repo: acme/shop, enabled: true}";
@@ -39,8 +40,10 @@ test("what nobody says is safe", () => {
     intake: { mode: "label", strangers: "wait", bots: [] },
     labels: { profile: "orch", names: defaultLabelNames },
     mirror: "none",
+    mentions: { names: [], maxRounds: 10 },
     pull: { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" },
     review: { enabled: false, maxCycles: 2, timeoutMs: 600_000, followup: "redispatch" },
+    board: { columns: { backlog: [], in_progress: [], review: [], done: [] } },
     autoClose: true,
   });
   expect([said, problems]).toEqual([[], []]);
@@ -53,6 +56,7 @@ test("everything can be said", () => {
 intake: {mode: all}
 labels: {profile: hub, plan: epic, hub_running: "run:now"}
 comments: {mirror: milestones}
+mentions: {names: "@acme-orch", max_rounds: 3}
 pr: {link_style: closes, draft: true}
 gate: {mode: enforce}
 merge: {method: rebase}
@@ -80,8 +84,10 @@ workflow:
     },
     labels: { profile: "hub", names: { ...defaultLabelNames, plan: "epic", hub_running: "run:now" } },
     mirror: "milestones",
+    mentions: { names: ["acme-orch"], maxRounds: 3 },
     pull: { linkStyle: "closes", draft: true, mergeMethod: "rebase", gate: "enforce" },
     review: { enabled: true, agent: "claude", maxCycles: 3, timeoutMs: 300_000, followup: "tasks", owner: "ann" },
+    board: { columns: { backlog: [], in_progress: [], review: [], done: [] } },
     autoClose: false,
   });
 });
@@ -119,7 +125,21 @@ test.each([
   expect(said).toEqual([["workflow.auto_create_followup_on_changes", "is called workflow.review_followup now"]]);
 });
 
+test("branches go to the fork that the person names, and never where a project's file says", () => {
+  const { forge, problems } = resolved({
+    global: "gh: {forks: {Acme/shop: eve/shop, acme/other: eve/other}}",
+    project: on,
+  });
+  expect([forge?.fork, problems]).toEqual(["eve/shop", []]);
+  const theirs = resolved({ project: "gh: {repo: acme/shop, enabled: true, forks: {acme/shop: mallory/shop}}" });
+  expect(theirs.forge).not.toHaveProperty("fork");
+  expect(theirs.said).toEqual([["gh.forks", "is only read from the global config.yml"]]);
+  const own = resolved({ global: "gh: {forks: {acme/shop: Acme/shop-2}}", project: on });
+  expect(own.problems).toEqual(["gh.forks.acme/shop"]);
+});
+
 test.each([
+  ["a fork without an owner", "gh: {forks: {acme/shop: shop}}", "gh.forks.acme/shop"],
   ["two meanings of one label", `labels: {plan: "No-Agent"}`, "labels.no_agent"],
   ["a label with a comma", `labels: {plan: "a,b"}`, "labels.plan"],
   ["an agent that is named like a state of the second seed", "agents: {queued: {command: x}}", "agents.queued"],
@@ -148,3 +168,12 @@ function settingsOf(facts: Omit<RepositoryFacts, "source">) {
   const { config } = resolveConfig({ home: "/home/me/.orch", env: {}, files: [file] });
   return projectSettings(config, { source: "/home/me/code", ...facts });
 }
+
+test.each([
+  ["true", "auto"],
+  ["false", "approve_gate"],
+])("the first seed's auto_merge: %s means merge.policy: %s", (written, means) => {
+  const { policy, said } = resolved({ project: `${on}\nworkflow: {auto_merge: ${written}}` });
+  expect(policy.merge).toBe(means);
+  expect(said).toEqual([["workflow.auto_merge", "is called merge.policy now"]]);
+});

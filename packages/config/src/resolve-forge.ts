@@ -2,6 +2,8 @@ import {
   defaultLabelNames,
   intakeModes,
   parseProjectId,
+  type BoardColumn,
+  type BoardSettings,
   type ForgeSettings,
   type IntakeMode,
   type IntakeSettings,
@@ -35,10 +37,15 @@ export function resolveForge(file: ConfigFile, sources: Sources): ForgeSettings 
   const pull = filled(defaults.pr, file.pr);
   return {
     repository,
-    ...present({ apiUrl: own.gh?.api_url }),
+    ...present({ apiUrl: own.gh?.api_url, fork: forkOf(repository, sources) }),
     intake: resolveIntake(file, sources),
     labels,
     mirror: filled(defaults.comments, file.comments).mirror,
+    mentions: {
+      names:
+        file.mentions?.names === undefined ? [] : nameList(file.mentions.names).map((name) => name.replace(/^@/, "")),
+      maxRounds: filled(defaults.mentions, file.mentions).max_rounds,
+    },
     pull: {
       linkStyle: pull.link_style,
       draft: pull.draft,
@@ -46,7 +53,37 @@ export function resolveForge(file: ConfigFile, sources: Sources): ForgeSettings 
       gate: filled(defaults.gate, file.gate).mode,
     },
     review: resolveReview(file, repository),
+    board: resolveBoard(file),
     autoClose: filled(defaults.workflow, file.workflow).auto_close,
+  };
+}
+
+/** The person's fork of a repository. One of the same owner can't be told from it by a pull request's head. */
+function forkOf(repository: string, { own, findings }: Sources): string | undefined {
+  const entries = Object.entries(own.gh?.forks ?? {});
+  const [name, fork] = entries.find(([written]) => written.toLowerCase() === repository.toLowerCase()) ?? [];
+  if (name === undefined || fork === undefined) return undefined;
+  const [owner, forkOwner] = [repository, fork].map((each) => each.split("/")[0]?.toLowerCase());
+  if (owner !== forkOwner) return fork;
+  findings.problem(["gh", "forks", name], "must be a fork that somebody else owns");
+  return undefined;
+}
+
+function resolveBoard({ gh }: ConfigFile): BoardSettings {
+  const { project_status_map: ids, project_status_names: written } = gh ?? {};
+  const choices = (column: BoardColumn): readonly string[] => {
+    const id = ids?.[column];
+    const names = written?.[column];
+    return [...(id === undefined ? [] : [id]), ...(names === undefined ? [] : nameList(names))];
+  };
+  return {
+    ...present({ id: gh?.project_id, field: gh?.project_status_field_id }),
+    columns: {
+      backlog: choices("backlog"),
+      in_progress: choices("in_progress"),
+      review: choices("review"),
+      done: choices("done"),
+    },
   };
 }
 

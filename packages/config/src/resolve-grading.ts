@@ -6,6 +6,7 @@ import { defaults } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
+import { allowedIn } from "./resolve-gate.ts";
 import type { OwnAndProject } from "./resolve-sandbox.ts";
 
 /**
@@ -58,6 +59,7 @@ function overrideOf(over: WrittenOverride): RepoOverride {
     ...present({
       wallMs: over.timeout_seconds === undefined ? undefined : durationMs(over.timeout_seconds),
       classFailures: over.class_failures,
+      allowed: allowedIn(over.allow),
     }),
   };
 }

@@ -53,7 +53,7 @@ test("accounts and further models of an agent", () => {
     models: ["a", "b"],
     accounts: [
       { name: "home", home: "/home/me/one", env: {} },
-      { name: "work", env: { CODEX_HOME: "/two" } },
+      { name: "work", home: "/two", env: { CODEX_HOME: "/two" } },
     ],
   });
   expect(config.routing.freeModels).toEqual({ codex: "tiny" });

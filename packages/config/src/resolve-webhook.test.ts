@@ -52,3 +52,8 @@ test("the names of an earlier system are understood", async () => {
     secrets: ["s3cret"],
   });
 });
+
+test("secrets may be in a file, which is looked for beside the configuration", async () => {
+  const found = await load("webhook: { enabled: true, secret_file: webhook.secret }");
+  expect(found).toMatchObject({ secrets: [], secretFile: expect.stringMatching(/^\/.*\/webhook\.secret$/) as string });
+});

@@ -24,12 +24,7 @@ export const unusedKeys: readonly string[] = [
   "agents.*.permission",
   "agents.*.sandbox",
   "gh.backoff",
-  "gh.project_id",
-  "gh.project_status_field_id",
-  "gh.project_status_map",
-  "gh.project_status_names",
   "workflow.auto_close_task_on_approval",
-  "workflow.auto_merge",
   "workflow.sandbox",
 ];
 
@@ -59,6 +54,7 @@ export const renamedKeys: Readonly<Record<string, string>> = {
   "github_webhook.port": "webhook.port",
   "github_webhook.secret": "webhook.secret",
   "workflow.auto_create_followup_on_changes": "workflow.review_followup",
+  "workflow.auto_merge": "merge.policy",
   "workflow.stuck_timeout": "engine.stuck_timeout",
   "run_agent_step.repo_overrides": "policy.repo_overrides",
   ...Object.fromEntries(Object.entries(step).map(([old, now]) => [`run_agent_step.${old}`, now])),
@@ -79,6 +75,7 @@ export const emptiedKeys: readonly string[] = ["run_agent_step"];
 /** Values that have another name now, by the key's name of today. */
 export const renamedValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "workflow.review_followup": { true: "tasks", false: "redispatch" },
+  "merge.policy": { true: "auto", false: "approve_gate" },
   "grading.mode": { hybrid_llm: "model" },
   "policy.repo_overrides.*.mode": { hybrid_llm: "model" },
 };
@@ -88,7 +85,10 @@ export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]
   // What starts an agent, and where its keys go, is the person's: whoever writes a repository is not its reader.
   global: [
     "engine",
+    "gate.allow",
     "gh.api_url",
+    "gh.app",
+    "gh.forks",
     "intake.bots",
     "policy.repo_overrides",
     "projects",

@@ -20,7 +20,7 @@ export function siftKeys(parsed: ParsedDocument, kind: FileKind): Sifted {
   };
 
   // Twice: what was moved as a whole may hold old names itself.
-  let value = withNewNames(withNewNames(parsed.value, note), note);
+  let value = withPlainPermissions(withNewNames(withNewNames(parsed.value, note), note), note);
   value = withoutKeys(value, { patterns: unusedKeys, found: (path) => note(path, "is known, but not used yet") });
   value = withoutEmpty(value, emptiedKeys);
   const foreign = kind === "global" ? keysOfKind.project : keysOfKind.global;
@@ -47,6 +47,19 @@ function withNewNames(value: unknown, note: Note): unknown {
     },
   });
   return taken.reduce((under, added) => withDefault(under, added), left);
+}
+
+/** The first seed's `workflow.permissions` is a mapping; its mode is the word that stands there now. */
+function withPlainPermissions(value: unknown, note: Note): unknown {
+  const workflow = isMapping(value) ? value["workflow"] : undefined;
+  const permissions = isMapping(workflow) ? workflow["permissions"] : undefined;
+  if (!isMapping(value) || !isMapping(workflow) || !isMapping(permissions)) return value;
+  const { mode, sandbox, ...strange } = permissions;
+  if (Object.keys(strange).length > 0) return value;
+  if (mode !== undefined) note(["workflow", "permissions", "mode"], "is called workflow.permissions now");
+  if (sandbox !== undefined) note(["workflow", "permissions", "sandbox"], "is known, but not used yet");
+  const { permissions: _whole, ...rest } = workflow;
+  return { ...value, workflow: { ...rest, ...(mode === undefined ? {} : { permissions: mode }) } };
 }
 
 /** Without mappings whose keys have all gone elsewhere. */

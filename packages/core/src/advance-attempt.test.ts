@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 
 import {
   advance,
+  cautionTexts,
+  cautionsOf,
   cooldownAfter,
   defaultPolicy,
   internalTaskId,
@@ -90,7 +92,8 @@ function finished(
     if (!step.ok) throw new Error(step.error.message);
     ({ task, effects } = step.value);
   }
-  const alone = policy.merge === "auto" && event.result?.unconfined !== true && trust === undefined;
+  const { unconfined, cautions } = event.result ?? {};
+  const alone = policy.merge === "auto" && unconfined !== true && cautions === undefined && trust === undefined;
   expect(effects).toEqual(alone ? [expect.anything()] : []);
   if (task === undefined) throw new Error("there is no task");
   return task;
@@ -103,6 +106,21 @@ test("nothing that an agent did without a sandbox is merged by itself", () => {
   expect(finished(policy, { result })).toMatchObject({ status: "in_review" });
   const unconfined = { ...result, unconfined: true };
   expect(finished(policy, { result: unconfined })).toMatchObject({ status: "in_review", result: unconfined });
+});
+
+test("nothing that a person has to see is merged by itself", () => {
+  const policy = { ...defaultPolicy, merge: "auto" } as const;
+  const cautions = cautionsOf([
+    ...Array.from({ length: 7 }, (_, at) => ({ kind: "binary" as const, path: `${at}.png` })),
+    { kind: "script", path: "package.json", what: "scripts" },
+  ]);
+  const seen = { ...result, cautions };
+  expect(finished(policy, { result: seen })).toMatchObject({ status: "in_review", result: seen });
+  expect(cautionTexts(cautions)).toEqual([
+    "A person merges it, for it changes what package managers run (package.json: scripts).",
+    "A person merges it, for it changes binary files (0.png, 1.png, 2.png, 3.png, 4.png, and 2 more).",
+  ]);
+  expect(cautionTexts()).toEqual([]);
 });
 
 test("a result that a person has to decide on stays with the task", () => {

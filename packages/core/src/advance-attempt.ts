@@ -1,5 +1,7 @@
-import { openPull } from "./advance-forge.ts";
-import { baseOf, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { finishUpdate, openPull } from "./advance-forge.ts";
+import { baseOf, isPlain, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { hasUnheard, hearFirst } from "./advance-notes.ts";
+import { besides, handOut } from "./advance-parts.ts";
 import { LONGEST_WAIT_MS } from "./cooldown.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { TaskEvent } from "./task-event.ts";
@@ -19,29 +21,50 @@ type Running = Extract<Task, { status: "in_progress" }>;
 /** What follows from an attempt's verdict, by the reason table and the policy. */
 export function finishAttempt(task: Task, finish: Finish): Step {
   if (task.status !== "in_progress") return { task, effects: [] };
+  const { update } = task;
+  const updated = update === undefined ? undefined : finishUpdate({ ...task, update }, finish);
+  if (updated !== undefined) return updated;
   const { verdict, result } = finish.event;
-  if (verdict.kind === "pass" && result !== undefined) return passed(task, { result, policy: finish.context.policy });
+  if (verdict.kind === "pass" && result !== undefined) {
+    const step = passed(task, { result, finish });
+    return { ...step, effects: [...step.effects, ...besides(task, finish.event.parts)] };
+  }
   if (verdict.kind === "pass") {
     return needsPerson(baseOf(task), {
       reason: "invalid_output",
       detail: "A pass without a result is no pass.",
     });
   }
-  if (verdict.kind === "human")
-    return needsPerson(baseOf(task), result === undefined ? verdict : { ...verdict, result });
+  if (verdict.kind === "human") {
+    const step = unlessUnchanged(task, result === undefined ? verdict : { ...verdict, result });
+    // What is over would never hear it.
+    return step.task.status === "done" && hasUnheard(task, finish.event.heard) ? hearFirst(task) : step;
+  }
+  if (verdict.reason === "delegated") return handOut(task, finish.event.parts ?? 0);
   return failed(task, { verdict, finish });
 }
 
-function passed(task: Running, input: { readonly result: BranchResult; readonly policy: TaskPolicy }): Step {
-  const { result, policy } = input;
+/** A person has to look, unless it is as it should be that nothing changed: the parts did it, or it was a question. */
+function unlessUnchanged(task: Running, why: Why): Step {
+  const isMention = task.source.kind === "mention";
+  const isRight = why.reason === "no_changes" && (isMention || (task.parts ?? []).length > 0);
+  if (!isRight || why.result !== undefined) return needsPerson(baseOf(task), why);
+  const outcome = { kind: "unchanged", why: isMention ? "answer" : "parts" } as const;
+  return toSettled(task, { status: "done", outcome });
+}
+
+function passed(task: Running, { result, finish }: { readonly result: BranchResult; readonly finish: Finish }): Step {
+  const { policy } = finish.context;
   const base = { ...baseOf(task), failures: [], avoid: [] };
+  // What somebody said meanwhile counts before anybody is asked to look; the branch is gone on with.
+  if (hasUnheard(task, finish.event.heard)) return hearFirst(task);
   if (policy.forge !== undefined) return openPull({ ...task, ...base }, result);
   const review: Task = { ...base, status: "in_review", result };
   if (policy.merge === "approve_gate" || result.checks === 0) return { task: review, effects: [] };
   if (policy.merge === "never") {
     return toSettled({ ...task, ...base }, { status: "done", outcome: { kind: "published", result } });
   }
-  if (result.unconfined === true || !trustRules(task).mergesAlone) return { task: review, effects: [] };
+  if (!isPlain(result) || !trustRules(task).mergesAlone) return { task: review, effects: [] };
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
   return { task: review, effects: [{ effect, priority: task.priority }] };

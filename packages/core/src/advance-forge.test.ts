@@ -11,6 +11,7 @@ import {
   parseTaskId,
   transitions,
   unwrap,
+  type BranchResult,
   type EffectKind,
   type PullFacts,
   type Step,
@@ -18,6 +19,7 @@ import {
   type TaskEvent,
   type TaskPolicy,
   type TaskSpec,
+  type Verdict,
 } from "./index.ts";
 
 const project = unwrap(parseProjectId("acme/app"));
@@ -65,7 +67,7 @@ function walk(policy: TaskPolicy, ...events: readonly TaskEvent[]): Step {
   return last as Step;
 }
 
-function passed(attempt = 1, over: Partial<typeof result> = {}): readonly TaskEvent[] {
+function passed(attempt = 1, over: Partial<BranchResult> = {}): readonly TaskEvent[] {
   return [
     routedEvent,
     { type: "attempt:started", attempt, branch },
@@ -125,7 +127,6 @@ describe("a task on a forge", () => {
     ["auto and pending", { checks: "pending" }, { merge: "auto" }, []],
     ["auto and failing", { checks: "failing" }, { merge: "auto" }, []],
     ["auto, but somebody objects", { decision: "changes_requested" }, { merge: "auto" }, []],
-    ["auto, but a conflict", { mergeable: "conflict" }, { merge: "auto" }, []],
     ["auto, but a draft", { draft: true }, { merge: "auto" }, []],
     ["gate and green", {}, {}, []],
     ["gate, green and approved", { decision: "approved" }, {}, ["pull:merge"]],
@@ -135,6 +136,98 @@ describe("a task on a forge", () => {
     const merging = { ...onForge, ...policy };
     const moved = walk(merging, ...passed(), opened, { type: "pull:seen", facts: { ...green, ...facts } });
     expect([moved.task.status, kinds(moved)]).toEqual(["in_review", effects]);
+  });
+
+  it("leaves what a person has to see to a person, whatever the policy and a review agent say", () => {
+    const seen = passed(1, { cautions: [{ kind: "lockfile", files: ["yarn.lock"], count: 1 }] });
+    for (const policy of [onForge, reviewed]) {
+      const auto: TaskPolicy = { ...policy, merge: "auto" };
+      const look: TaskEvent = { type: "review:given", commit, decision: "approve", by: agent, notes: "" };
+      const looks = policy === reviewed ? [look] : [];
+      const at = (facts: Partial<PullFacts>): Step =>
+        walk(auto, ...seen, opened, ...looks, { type: "pull:seen", facts: { ...green, ...facts } });
+      expect(kinds(at({}))).toEqual([]);
+      expect(kinds(at({ decision: "approved", draft: true }))).toEqual(["pull:merge"]);
+      const wished = step(at({}).task, { type: "merge:requested", by: "cli:ann" }, auto);
+      expect(kinds(wished)).toEqual(["pull:merge"]);
+    }
+  });
+
+  it("brings what conflicts, or is behind when nothing else is missing, on top of its base by itself", () => {
+    const auto: TaskPolicy = { ...onForge, merge: "auto" };
+    const at = (facts: Partial<PullFacts>, policy = auto): Step =>
+      walk(policy, ...passed(), opened, { type: "pull:seen", facts: { ...green, ...facts } });
+    expect(at({ behind: true, checks: "pending" }).task.status).toBe("in_review");
+    expect(at({ behind: true }, onForge).task.status).toBe("in_review");
+    expect(at({ behind: true }).task).toMatchObject({ status: "new", update: result });
+    const planned = at({ mergeable: "conflict", checks: "pending" }, onForge);
+    expect([planned.task.status, kinds(planned)]).toEqual(["new", ["task:route"]]);
+    const edited = step(planned.task, { type: "task:edited", by: "me", words: { ...spec, title: "y" } }).task;
+    const begun = [routedEvent, { type: "attempt:started", attempt: 2, branch } as const].reduce<Task>(
+      (task, event) => step(task, event).task,
+      edited,
+    );
+    // What orch does by itself is no try, and no round of changes.
+    expect(begun).toMatchObject({ status: "in_progress", update: result, attempts: 1, updates: 1, lastAttempt: 2 });
+    const ends = (verdict: Verdict): Task =>
+      step(begun, { type: "attempt:finished", attempt: 2, verdict, fingerprint: "" }).task;
+    const conflict = ends({ kind: "human", reason: "merge_conflict", detail: "In a.txt." });
+    expect(conflict).toMatchObject({
+      status: "new",
+      stay: { agent },
+      rounds: 1,
+      notes: [{ from: "engine", text: "In a.txt." }],
+    });
+    expect(conflict).not.toHaveProperty("update");
+    expect(ends({ kind: "retryable", reason: "checks_failed", detail: "" })).toMatchObject({ status: "routed" });
+    expect(ends({ kind: "retryable", reason: "checks_failed", detail: "" })).not.toHaveProperty("update");
+    expect(ends({ kind: "retryable", reason: "infrastructure", detail: "" })).toMatchObject({ update: result });
+    expect(ends({ kind: "human", reason: "protected_path", detail: "" })).toMatchObject({
+      status: "needs_review",
+      result,
+    });
+    const moved = { ...result, attempt: 2, commit: other };
+    const done = step(begun, {
+      type: "attempt:finished",
+      attempt: 2,
+      verdict: { kind: "pass" },
+      fingerprint: "",
+      result: moved,
+    });
+    expect([done.task.status, kinds(done)]).toEqual(["in_review", ["pull:open"]]);
+    expect(done.task).not.toHaveProperty("approval");
+    expect(step(begun, { type: "task:held", by: "me", why: "" }).task).toMatchObject({ reason: "held", result });
+  });
+
+  it("has an agent hear what is said while a result is brought up to date, or waits for that", () => {
+    const outdated = { type: "pull:seen", facts: { ...green, mergeable: "conflict" } } as const;
+    const said = { type: "task:noted", by: "ann", id: "comment-1", text: "And with tabs.", again: true } as const;
+    const planned = walk(onForge, ...passed(), opened, outdated).task;
+    const begun = [routedEvent, { type: "attempt:started", attempt: 2, branch } as const].reduce<Task>(
+      (task, event) => step(task, event).task,
+      planned,
+    );
+    const end = { type: "attempt:finished", attempt: 2, fingerprint: "" } as const;
+    const lost = { kind: "retryable", reason: "infrastructure", detail: "" } as const;
+    for (const heard of [step(planned, said).task, step(step(begun, said).task, { ...end, verdict: lost }).task]) {
+      expect(heard).toMatchObject({ status: "new", notes: [{ text: "And with tabs." }] });
+      expect(heard).not.toHaveProperty("update");
+    }
+    // What asks for no other go waits for one.
+    expect(step(planned, { ...said, again: false }).task).toMatchObject({ update: result });
+  });
+
+  it("brings a person when the base moves faster than checks run", () => {
+    const seen = { type: "pull:seen", facts: { ...green, mergeable: "conflict" } } as const;
+    let task = walk(onForge, ...passed(), opened, seen).task;
+    let updates = 0;
+    for (; task.status === "new" && updates < 100; updates += 1) {
+      const attempt = task.lastAttempt + 1;
+      task = passed(attempt).reduce<Task>((now, event) => step(now, event).task, task);
+      task = step(task, seen).task;
+    }
+    expect([task, updates]).toMatchObject([{ status: "needs_review", reason: "merge_refused", result: {} }, 20]);
+    expect(step(task, { type: "task:retried", by: "me" }).task).not.toHaveProperty("updates");
   });
 
   it("keeps a person's wish to merge until the checks are green, for that commit alone", () => {
@@ -195,6 +288,41 @@ describe("a task on a forge", () => {
     expect([planned.task.status, kinds(planned)]).toEqual(["new", ["task:route"]]);
   });
 
+  it.each([true, false])("hears what was said during an attempt before its result is shown (again: %s)", (again) => {
+    const [routing, started, finished] = passed();
+    if (routing === undefined || started === undefined || finished === undefined) throw new Error("no events");
+    const noted = { type: "task:noted", by: "github:octo", text: "In red.", again } as const;
+    const heard = walk(onForge, routing, started, noted, finished);
+    expect(heard.task).toMatchObject({ status: "new", notes: [{ text: "In red." }], stay: { only: false } });
+    expect(kinds(heard)).toEqual(["task:route"]);
+    const rest = passed(2).reduce<Task>((task, event) => step(task, event).task, heard.task);
+    expect(rest.status).toBe("in_review");
+    expect(rest).not.toHaveProperty("unheard");
+  });
+
+  it("tells the agent at work what was said, and goes on once it knows", () => {
+    const [routing, started, finished] = passed();
+    if (routing === undefined || started === undefined || finished?.type !== "attempt:finished")
+      throw new Error("no events");
+    const says = (number: number): TaskEvent => {
+      return { type: "task:noted", id: `comment-${number}`, by: "github:octo", text: "In red.", again: true };
+    };
+    const told = walk(onForge, routing, started, says(1), says(2));
+    expect(told.effects).toMatchObject([{ effect: { kind: "notes:tell", attempt: { attempt: 1 } } }, {}]);
+    const knows = (...heard: readonly string[]): Task => step(told.task, { ...finished, heard }).task;
+    expect(knows("comment-1", "comment-2")).toMatchObject({ status: "in_review", notes: [{ id: "comment-1" }, {}] });
+    expect(knows("comment-1").status).toBe("new");
+  });
+
+  it("plans anew whatever is said before an agent works, be it said twice", () => {
+    const [routing] = passed();
+    if (routing === undefined) throw new Error("no events");
+    const says: TaskEvent = { type: "task:noted", id: "comment-1", by: "github:octo", text: "In red.", again: true };
+    const { task, effects } = walk(onForge, says, routing, says);
+    expect(task).toMatchObject({ status: "new", notes: [{ id: "comment-1" }] });
+    expect(effects).toMatchObject([{ effect: { kind: "task:route", round: task.version } }, {}]);
+  });
+
   it("asks a review agent once per commit, and not when a person has spoken", () => {
     const asked = walk(reviewed, ...passed(), opened);
     expect(kinds(asked)).toEqual(["review:run"]);
@@ -210,6 +338,11 @@ describe("a task on a forge", () => {
     expect(step(asked.task, { ...given, decision: "request_changes", notes: "Mend." }, reviewed).task.status).toBe(
       "new",
     );
+    const shown = { decision: "request_changes", body: "Mend.", comments: [] } as const;
+    for (const decision of ["approve", "request_changes", "reject"] as const) {
+      const told = step(asked.task, { ...given, decision, shown }, { ...reviewed, merge: "auto" });
+      expect(told.effects[0]?.effect).toMatchObject({ kind: "review:show", pull: pull.number, commit, words: shown });
+    }
     const person = step(asked.task, { type: "pull:seen", facts: { ...green, decision: "approved" } }, reviewed);
     expect(kinds(person)).toEqual(["pull:merge"]);
     const late = { ...given, commit: other, decision: "approve" } as const;
@@ -296,6 +429,7 @@ describe("a task on a forge", () => {
       fc.constantFrom("completed", "not_planned").map((as) => ({ type: "task:closed", by: "me", as }) as const),
       fc.boolean().map((again) => ({ type: "task:noted", by: "me", text: "n", again }) as const),
       fc.constant({ type: "task:held", by: "me", why: "" } as const),
+      fc.constant({ type: "pull:found", pull, result: { ...result, attempt: 0, checks: 0 } } as const),
       fc
         .constantFrom("review:requested", "task:reopened", "task:retried", "merge:requested")
         .map((type) => ({ type, by: "me" }) as const),

@@ -1,21 +1,38 @@
-import { baseOf, stopOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { anew, baseOf, isPlain, stopOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
 import type { PlannedEffect } from "./effect.ts";
+import { issueNumberOf } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { Feedback, TaskEvent } from "./task-event.ts";
 import type { BranchResult, PullFacts, Task, TaskNote } from "./task.ts";
 import { trustRules } from "./trust.ts";
 import type { Reason } from "./verdict.ts";
 
+const FORGE_EVENTS = [
+  "task:edited",
+  "task:closed",
+  "publish:requested",
+  "task:published",
+  "pull:opened",
+  "pull:found",
+  "pull:seen",
+  "review:given",
+] as const satisfies readonly TaskEvent["type"][];
+
 /** What happens to a task on its forge. */
-export type ForgeEvent = Extract<
-  TaskEvent,
-  { readonly type: "task:edited" | "task:closed" | "pull:opened" | "pull:seen" | "review:given" }
->;
+export type ForgeEvent = Extract<TaskEvent, { readonly type: (typeof FORGE_EVENTS)[number] }>;
+
+/** True for what happens to a task on its forge. */
+export function isForgeEvent(event: TaskEvent): event is ForgeEvent {
+  return FORGE_EVENTS.some((type) => type === event.type);
+}
 
 type InReview = Extract<Task, { status: "in_review" }>;
-type Of<Type extends ForgeEvent["type"]> = Extract<ForgeEvent, { readonly type: Type }>;
+type Updating = Extract<Task, { status: "in_progress" }> & { readonly update: BranchResult };
+type Of<Type extends TaskEvent["type"]> = Extract<TaskEvent, { readonly type: Type }>;
 
-const MOST_NOTES = 20;
+/** A base that moves faster than checks run is for people. */
+const MOST_UPDATES = 20;
 
 /** What follows from something that happened on a forge. */
 export function advanceOnForge(
@@ -24,16 +41,32 @@ export function advanceOnForge(
 ): Step {
   switch (event.type) {
     case "task:edited":
-      return edit(task, { event, policy: context.policy });
+      return replan(withWords(task, event), context.policy);
+    case "publish:requested":
+      return publish(task, { event, policy: context.policy });
+    case "task:published":
+      return replan({ ...task, issue: task.issue ?? event.issue }, context.policy);
     case "task:closed":
       return close(task, event);
     case "pull:opened":
       return opened(task, { event, policy: context.policy });
+    case "pull:found":
+      return takeOver(task, event);
     case "pull:seen":
       return seen(task, { event, context });
     case "review:given":
       return reviewed(task, { event, context });
   }
+}
+
+/** A pull request that nothing here made goes on in review: people judge it (law 3). */
+export function takeOver(task: Task, { pull, result }: Pick<Of<"pull:found">, "pull" | "result">): Step {
+  const adopted: Task = { ...baseOf(task), status: "in_review", pull, result, branch: result.branch };
+  const waitingFor = task.dependsOn;
+  if (waitingFor.length === 0) return { task: adopted, effects: [] };
+  const round = task.status === "new" ? task.version : task.version + 1;
+  const check = { kind: "dependencies:check", task: refOf(task), waitingFor, round } as const;
+  return { task: { ...adopted, waitsFor: waitingFor }, effects: [{ effect: check, priority: task.priority }] };
 }
 
 /** The first steps after a result on a forge: everything else follows from its pull request. */
@@ -47,8 +80,12 @@ export function openPull(task: Task, result: BranchResult): Step {
 }
 
 /** A person's wish to merge: it counts for this commit alone, and is granted as soon as everything else speaks for it. */
-export function approve(task: InReview, input: { readonly by: string; readonly policy: TaskPolicy }): Step {
-  return settleReview({ ...task, approval: { commit: task.result.commit, by: input.by } }, input.policy);
+export function approve(
+  task: InReview,
+  input: { readonly by: string; readonly policy: TaskPolicy; readonly pastGate?: boolean },
+): Step {
+  const past = input.pastGate === true ? { pastGate: true as const } : {};
+  return settleReview({ ...task, approval: { commit: task.result.commit, by: input.by, ...past } }, input.policy);
 }
 
 /** A result that a person put aside is in review once more, and looked at as if nobody had. */
@@ -56,22 +93,40 @@ export function lookAgain(task: Task, policy: TaskPolicy): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };
   }
-  return settleReview({ ...baseOf(task), status: "in_review", result: task.result }, policy);
+  const waits = task.status === "in_review" && task.waitsFor !== undefined ? { waitsFor: task.waitsFor } : {};
+  return settleReview({ ...baseOf(task), status: "in_review", result: task.result, ...waits }, policy);
 }
 
 function refOf(task: Task): { readonly project: Task["project"]; readonly id: Task["id"] } {
   return { project: task.project, id: task.id };
 }
 
-function edit(task: Task, { event, policy }: { readonly event: Of<"task:edited">; readonly policy: TaskPolicy }): Step {
-  const known: Task = { ...task, ...event.words };
-  // What was planned from the old words is planned again; an attempt that runs keeps those that it began with.
+function withWords(task: Task, { words }: Of<"task:edited">): Task {
+  const { plan: _plan, pace: _pace, size: _size, job: _job, ...rest } = task;
+  return { ...rest, ...words };
+}
+
+/**
+ * A task of which something changed that is no step of its life. What was planned is planned again, for its effects are
+ * stale; an attempt that runs keeps what it began with.
+ */
+function replan(known: Task, policy: TaskPolicy): Step {
   if (known.status === "new" || known.status === "routed") {
-    const fresh = toNew(known, { reset: false });
-    return known.stay === undefined ? fresh : { ...fresh, task: { ...fresh.task, stay: known.stay } };
+    return anew(known);
   }
   if (known.status === "in_review") return settleReview(known, policy);
   return { task: known, effects: [] };
+}
+
+/** One issue per task, for ever: a task that has one needs no other. */
+function publish(
+  task: Task,
+  { event, policy }: { readonly event: Of<"publish:requested">; readonly policy: TaskPolicy },
+): Step {
+  const step = replan(task, policy);
+  if (issueNumberOf(task) !== undefined) return step;
+  const effect = { kind: "issue:open", task: refOf(task), labels: event.labels, round: task.version + 1 } as const;
+  return { task: step.task, effects: [...step.effects, { effect, priority: task.priority }] };
 }
 
 function close(task: Task, event: Of<"task:closed">): Step {
@@ -93,10 +148,11 @@ function opened(task: Task, input: { readonly event: Of<"pull:opened">; readonly
 }
 
 function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly context: StepContext }): Step {
-  const { facts, feedback } = input.event;
+  const { facts, feedback, followUps } = input.event;
   if (facts.state === "merged") return mergedThere(task, facts);
   if (task.status !== "in_review") return { task, effects: [] };
-  const known: InReview = { ...task, seen: facts };
+  const heard = followUps === undefined ? {} : { heard: followUps.heard };
+  const known: InReview = { ...task, seen: facts, ...heard };
   if (facts.state === "closed") {
     return needsPerson(known, { reason: "pull_closed", detail: "The pull request was closed without a merge." });
   }
@@ -106,6 +162,50 @@ function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly con
   }
   if (feedback !== undefined) return goOn(known, { feedback, context: input.context });
   return settleReview(known, input.context.policy);
+}
+
+/**
+ * What the forge can't merge as it is, orch brings on top of its base by itself. A base that has only moved on is worth
+ * that when nothing else is missing: a new commit is checked, and reviewed, from the beginning.
+ */
+function isOutdated(task: InReview, policy: TaskPolicy): boolean {
+  if (task.seen?.head !== task.result.commit || task.seen.state !== "open" || isForeign(task)) return false;
+  return task.seen.mergeable === "conflict" || (task.seen.behind && mayMerge(task, policy));
+}
+
+function bringUpToDate(task: InReview, when: Pick<PlannedEffect, "notBefore"> = {}): Step {
+  const { result } = task;
+  if ((task.updates ?? 0) >= MOST_UPDATES) {
+    const detail = `${result.base} moves on faster than ${result.branch} can be checked: it was brought up to date ${MOST_UPDATES} times.`;
+    return needsPerson(task, { reason: "merge_refused", detail });
+  }
+  const fresh = toNew(task, { reset: false });
+  const effects = fresh.effects.map((planned) => ({ ...planned, ...when }));
+  return { task: { ...fresh.task, status: "new", update: result }, effects };
+}
+
+/** What came of bringing a result up to date; what only its agent can decide goes back to it. */
+export function finishUpdate(
+  task: Updating,
+  finish: { readonly event: Of<"attempt:finished">; readonly context: StepContext },
+): Step | undefined {
+  const { event, context } = finish;
+  const { update, assignment } = task;
+  const { verdict } = event;
+  if (verdict.kind === "pass") return undefined;
+  const before: InReview = { ...baseOf(task), status: "in_review", result: update };
+  const { reason, detail } = verdict;
+  if (reason === "merge_conflict") {
+    const heard = task.heard ?? { review: 0, comment: 0 };
+    const feedback = { kind: "conflict", from: "engine", text: detail, heard, agent: assignment.agent } as const;
+    return goOn(before, { feedback, context });
+  }
+  if (verdict.kind === "human") return needsPerson(before, { reason, detail });
+  if (reason === "checks_failed") return undefined;
+  if (hasUnheard(task, event.heard)) return hearFirst(task);
+  const doublings = Math.min(task.updates ?? 0, MOST_UPDATES);
+  const delay = Math.min(context.policy.backoffBaseMs * 2 ** doublings, context.policy.backoffCapMs);
+  return bringUpToDate(before, { notBefore: context.now + delay });
 }
 
 function mergedThere(task: Task, facts: PullFacts): Step {
@@ -119,8 +219,19 @@ function mergedThere(task: Task, facts: PullFacts): Step {
 }
 
 function reviewed(task: Task, input: { readonly event: Of<"review:given">; readonly context: StepContext }): Step {
-  const { event, context } = input;
   if (task.status !== "in_review") return { task, effects: [] };
+  const { commit, shown } = input.event;
+  const step = follow(task, input);
+  if (shown === undefined || task.pull === undefined) return step;
+  const { number: pull } = task.pull;
+  const show = { kind: "review:show", task: refOf(task), pull, commit, words: shown, round: task.version + 1 } as const;
+  // Said before what follows from it.
+  return { ...step, effects: [{ effect: show, priority: task.priority }, ...step.effects] };
+}
+
+/** What becomes of a result by what a review agent says. */
+function follow(task: InReview, input: { readonly event: Of<"review:given">; readonly context: StepContext }): Step {
+  const { event, context } = input;
   const by = `agent:${event.by}`;
   if (event.decision === "reject") return needsPerson(task, { reason: "review_rejected", detail: event.notes });
   if (event.decision === "approve") {
@@ -144,7 +255,7 @@ function goOn(task: InReview, input: { readonly feedback: Feedback; readonly con
   const note: TaskNote = { from: feedback.from, text: feedback.text, at: context.now };
   const fresh = toNew(known, { reset: false });
   const stay = feedback.agent === undefined ? {} : { stay: { agent: feedback.agent, only: false } };
-  const notes = [...(task.notes ?? []), note].slice(-MOST_NOTES);
+  const notes = withNote(task, note);
   return { ...fresh, task: { ...fresh.task, ...stay, notes, rounds } };
 }
 
@@ -156,13 +267,14 @@ function needsPerson(task: InReview, why: { readonly reason: Reason; readonly de
  * What a task in review waits for next: a pull request, a review agent, or the merge. Each move plans it anew, because
  * an effect of an earlier version is stale.
  */
-function settleReview(task: InReview, policy: TaskPolicy): Step {
+export function settleReview(task: InReview, policy: TaskPolicy): Step {
   const plan = (kind: "pull:open" | "pull:merge"): PlannedEffect => ({
     effect: { kind, task: refOf(task), round: task.version + 1 },
     priority: task.priority,
   });
   if (policy.forge === undefined) return { task, effects: [] };
   if (task.pull === undefined) return { task, effects: [plan("pull:open")] };
+  if (isOutdated(task, policy)) return bringUpToDate(task);
   if (needsReviewer(task, policy)) {
     const { commit } = task.result;
     const effect = { kind: "review:run", task: refOf(task), commit, round: task.version + 1 } as const;
@@ -171,16 +283,27 @@ function settleReview(task: InReview, policy: TaskPolicy): Step {
   return { task, effects: mayMerge(task, policy) ? [plan("pull:merge")] : [] };
 }
 
+/** What an earlier orch left is people's to judge: there is no attempt behind it. */
+function isForeign({ result }: InReview): boolean {
+  return result.attempt === 0;
+}
+
 function needsReviewer(task: InReview, policy: TaskPolicy): boolean {
-  if (policy.forge?.reviewAgent !== true || task.reviewed?.commit === task.result.commit) return false;
+  if (policy.forge?.reviewAgent !== true || isForeign(task) || task.reviewed?.commit === task.result.commit)
+    return false;
   // A person's word makes another one needless.
   return task.seen?.decision !== "approved" && task.approval?.commit !== task.result.commit;
+}
+
+function waits({ waitsFor = [] }: InReview): boolean {
+  return waitsFor.length > 0;
 }
 
 /** Whether everything known speaks for the merge; the handler looks at all of it again before it merges (law 6). */
 export function mayMerge(task: InReview, policy: TaskPolicy): boolean {
   const { result, seen: facts, approval } = task;
   if (facts === undefined || facts.head !== result.commit || facts.state !== "open") return false;
+  if (waits(task)) return false;
   const isGreen = facts.checks === "passing" || (facts.checks === "none" && facts.quiet);
   if (!isGreen || facts.mergeable === "conflict") return false;
   // Said of this very commit, and by somebody who saw the reviews.
@@ -193,6 +316,6 @@ export function mayMerge(task: InReview, policy: TaskPolicy): boolean {
 /** Whether the result needs nobody's word: its own checks prove it, and nothing about it is doubtful. */
 function mergesAlone(task: InReview, policy: TaskPolicy): boolean {
   const { result, reviewed: look } = task;
-  if (result.checks === 0 || result.unconfined === true || !trustRules(task).mergesAlone) return false;
+  if (!isPlain(result) || !trustRules(task).mergesAlone) return false;
   return policy.forge?.reviewAgent !== true || look?.commit === result.commit;
 }

@@ -1,6 +1,7 @@
 import { effectKey, type PlannedEffect } from "./effect.ts";
+import type { TaskId } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
-import type { Outcome, Task, TaskBase } from "./task.ts";
+import type { BranchResult, Outcome, Task, TaskBase } from "./task.ts";
 
 /** The task afterwards, and what follows in the world. */
 export interface Step {
@@ -46,9 +47,29 @@ export function baseOf(task: Task): TaskBase {
     ...(task.base === undefined ? {} : { base: task.base }),
     ...(task.branch === undefined ? {} : { branch: task.branch }),
     ...(task.pull === undefined ? {} : { pull: task.pull }),
+    ...(task.issue === undefined ? {} : { issue: task.issue }),
     ...(task.rounds === undefined ? {} : { rounds: task.rounds }),
     ...(task.heard === undefined ? {} : { heard: task.heard }),
+    ...(task.updates === undefined ? {} : { updates: task.updates }),
+    ...saidOf(task),
+    ...(task.parts === undefined ? {} : { parts: task.parts }),
+    ...(task.tokens === undefined ? {} : { tokens: task.tokens }),
   };
+}
+
+function saidOf({ depth, plan, pace, size, job }: Task): Pick<TaskBase, "depth" | "plan" | "pace" | "size" | "job"> {
+  return {
+    ...(depth === undefined ? {} : { depth }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(pace === undefined ? {} : { pace }),
+    ...(size === undefined ? {} : { size }),
+    ...(job === undefined ? {} : { job }),
+  };
+}
+
+/** Whether a result of a trusted task may be merged without a person: proven, made in a sandbox, nothing in it to be seen. */
+export function isPlain({ checks, unconfined, cautions = [] }: BranchResult): boolean {
+  return checks > 0 && unconfined !== true && cautions.length === 0;
 }
 
 /** Ends the attempt in progress, when there is one. */
@@ -63,8 +84,10 @@ export function stopOf(task: Task, why: string): readonly PlannedEffect[] {
 /** Back to the router. With `reset`, everything that counts against the task is forgotten: the one place that resets (seed bug P14). */
 export function toNew(task: Task, how: { readonly reset: boolean }): Step {
   const ref = { project: task.project, id: task.id };
-  const { stay: _stay, rounds, ...base } = baseOf(task);
-  const kept = how.reset || rounds === undefined ? {} : { rounds };
+  const { stay: _stay, rounds, updates, ...base } = baseOf(task);
+  const kept = how.reset
+    ? {}
+    : { ...(rounds === undefined ? {} : { rounds }), ...(updates === undefined ? {} : { updates }) };
   const counters = how.reset ? { attempts: 0, failures: [], avoid: [] } : {};
   return {
     task: { ...base, ...kept, ...counters, status: "new" },
@@ -75,6 +98,17 @@ export function toNew(task: Task, how: { readonly reset: boolean }): Step {
       },
     ],
   };
+}
+
+/** The result that a task's next attempt brings up to date, as fields of a status that has it. */
+export function updateOf(task: Task): { readonly update?: BranchResult } {
+  return "update" in task && task.update !== undefined ? { update: task.update } : {};
+}
+
+/** Back to the router as `toNew` does; what was to be brought up to date still is. */
+export function planAnew(task: Task): Step {
+  const fresh = toNew(task, { reset: false });
+  return { ...fresh, task: { ...fresh.task, status: "new", ...updateOf(task) } };
 }
 
 /** The end of a task: tell those that wait for it, and clean up. */
@@ -91,4 +125,33 @@ export function toSettled(
     { effect: { kind: "workspace:remove", task: ref, round: task.version + 1 }, priority: -1 },
   ];
   return { task: { ...baseOf(task), ...end }, effects };
+}
+
+/** Planned once more with the same agent, as far as one was to go on. */
+export function anew(task: Task): Step {
+  const fresh = planAnew(task);
+  return task.stay === undefined ? fresh : { ...fresh, task: { ...fresh.task, stay: task.stay } };
+}
+
+/** Lets a task wait for others, beside those that it waits for already. */
+export function waitFor(task: Task, ids: readonly TaskId[]): Step {
+  const known = task.status === "blocked" ? task.waitingFor : [];
+  const waitingFor = [...new Set([...known, ...ids])].filter((id) => id !== task.id);
+  const ref = { project: task.project, id: task.id };
+  const check = {
+    kind: "dependencies:check",
+    task: ref,
+    waitingFor,
+    round: task.version + 1,
+  } as const;
+  const dependsOn = [...new Set([...task.dependsOn, ...waitingFor])];
+  return {
+    task: { ...baseOf(task), dependsOn, status: "blocked", waitingFor, ...handingOf(task) },
+    effects: [...stopOf(task, "waits for other tasks"), { effect: check, priority: task.priority }],
+  };
+}
+
+/** What is handed out and not a task yet goes on to be waited for. */
+export function handingOf(task: Task): { readonly handing?: number } {
+  return task.status === "blocked" && task.handing !== undefined ? { handing: task.handing } : {};
 }

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 
 import {
   advance,
+  contentOf,
   defaultPolicy,
   effectKey,
+  hashToken,
   internalTaskId,
   parseAgentName,
   parseBranchName,
@@ -67,16 +69,30 @@ const anyEvent: fc.Arbitrary<TaskEvent> = fc.oneof(
       type: "attempt:finished",
       attempt,
       fingerprint: reason,
+      parts: attempt,
       verdict: pass ? { kind: "pass" } : verdictOf(reason, "why"),
       ...(pass ? { result: { ...result, attempt } } : {}),
     })),
   fc.constant({ type: "dependencies:added", ids: [internalTaskId(7)] } as const),
+  fc.constant({ type: "dependencies:removed", ids: [internalTaskId(7)] } as const),
+  fc
+    .integer({ min: 1, max: 4 })
+    .map((attempt) => ({ type: "parts:opened", attempt, ids: [internalTaskId(7)] }) as const),
   fc
     .constantFrom("done", "cancelled")
     .map((as) => ({ type: "dependency:settled", id: internalTaskId(7), as }) as const),
   fc.constant({ type: "result:merged", mergeCommit: commit } as const),
   fc.constant({ type: "result:refused", reason: "merge_conflict", detail: "x" } as const),
   fc.constant({ type: "merge:requested", by: "me" } as const),
+  fc.constant({ type: "approval:given", by: "me", hash: hashToken("x") } as const),
+  fc.constant({
+    type: "approval:offered",
+    by: "me",
+    hash: hashToken("x"),
+    commit,
+    content: contentOf(spec, result),
+    expiresAt: 2000,
+  } as const),
   fc.constant({ type: "task:retried", by: "me" } as const),
   fc.constant({ type: "task:unblocked", by: "me" } as const),
   fc.constantFrom(...trustTiers).map((tier) => ({ type: "task:trusted", by: "me", tier }) as const),
@@ -130,7 +146,8 @@ describe("advance", () => {
 
   it("has a row for every status, and from done no exit but that its issue is opened again", () => {
     for (const status of taskStatuses) expect(Object.keys(transitions[status]).length).toBeGreaterThan(0);
-    expect(Object.keys(transitions.done)).toEqual(["task:reopened"]);
+    const exits = Object.entries(transitions.done).filter(([, to]) => to.some((status) => status !== "done"));
+    expect(exits.map(([by]) => by)).toEqual(["task:reopened"]);
   });
 
   it("asks for the merge at once with merge policy auto, never without checks", () => {
@@ -232,6 +249,23 @@ describe("advance", () => {
       jitter: 0,
     });
     expect(moved).toMatchObject({ ok: false, error: { code: "stale", from: "in_progress" } });
+  });
+
+  it("does not begin an attempt by a plan that the task has moved on from", () => {
+    const created = step(undefined, { type: "task:created", spec }).task;
+    const routed = step(created, { type: "task:routed", assignment: { agent, complexity: "medium", why: "" } });
+    const round = routed.effects.map(({ effect }) => "round" in effect && effect.round).at(-1);
+    const begin = { type: "attempt:started", attempt: 1, branch, round: Number(round) } as const;
+    expect(step(routed.task, begin).task.status).toBe("in_progress");
+    let planned: Task = routed.task;
+    for (const text of ["one", "two"]) {
+      planned = step(planned, { type: "task:noted", by: "ann", text, again: true }).task;
+      if (planned.status !== "new") continue;
+      planned = step(planned, { type: "task:routed", assignment: { agent, complexity: "medium", why: "" } }).task;
+    }
+    expect(planned.status).toBe("routed");
+    const moved = advance(planned, { ref, event: begin, policy: defaultPolicy, now: 1, jitter: 0 });
+    expect(moved).toMatchObject({ ok: false, error: { code: "stale" } });
   });
 
   it("resets every counter in one place when a person retries", () => {

@@ -1,18 +1,32 @@
+import { advanceApproval, refuseApproval, refuseToken, type ApprovalRefusal } from "./advance-approval.ts";
 import { finishAttempt } from "./advance-attempt.ts";
-import { advanceOnForge, approve, lookAgain, type ForgeEvent } from "./advance-forge.ts";
-import { baseOf, stopOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import { advanceWaiting, waitsFor } from "./advance-dependencies.ts";
+import { advanceOnForge, isForgeEvent, takeOver, lookAgain, type ForgeEvent } from "./advance-forge.ts";
+import {
+  baseOf,
+  planAnew,
+  stopOf,
+  toNew,
+  toSettled,
+  updateOf,
+  waitFor,
+  type Step,
+  type StepContext,
+} from "./advance-moves.ts";
+import { noted, retriedWith, tellAgent, type Noted } from "./advance-notes.ts";
+import { nextCheckIn } from "./check-in.ts";
 import type { PlannedEffect } from "./effect.ts";
-import { isInternalTask, type CommitSha, type TaskId, type TaskRef } from "./ids.ts";
+import { issueNumberOf, type CommitSha, type TaskRef } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { TaskEvent, TaskEventType } from "./task-event.ts";
-import type { Task, TaskSpec, TaskStatus } from "./task.ts";
+import type { Found, Task, TaskSpec, TaskStatus } from "./task.ts";
 import { mayMove } from "./transitions.ts";
 import { trustRules } from "./trust.ts";
 
 /** Why a move was refused; nothing changed. */
 export interface Rejected {
-  readonly code: "move_refused" | "task_exists" | "task_unknown" | "stale";
+  readonly code: ApprovalRefusal["code"] | "task_exists" | "task_unknown" | "stale";
   readonly from: TaskStatus | "absent";
   readonly by: TaskEventType;
   /** One sentence for people. */
@@ -20,14 +34,15 @@ export interface Rejected {
 }
 
 /** What a person asks of a task, to finish the sentence that it can't. */
-const MOST_NOTES = 20;
-const SHOWN_LAST = -1;
 const WISHES: Partial<Record<TaskEventType, string>> = {
   "merge:requested": "be merged",
+  "approval:offered": "be approved: it has no result that waits",
+  "approval:given": "be approved: it has no result that waits",
   "task:retried": "be tried again",
   "task:unblocked": "be unblocked",
   "task:cancelled": "be cancelled",
   "task:held": "be held",
+  "publish:requested": "be published: it is over",
   "review:requested": "be reviewed: it has no result that waits",
   "task:trusted": "be given another trust: an attempt keeps the one that it began with",
   "attempt:interrupted": "be interrupted",
@@ -47,7 +62,7 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
   const { event } = move;
   if (task === undefined) {
     if (event.type === "task:created") {
-      const step = create(move.ref, { spec: event.spec, now: move.now });
+      const step = create(move.ref, { event, now: move.now });
       return ok({ ...step, effects: [...step.effects, ...show(step.task, move, step.task.version)] });
     }
     return reject(undefined, event.type, {
@@ -58,18 +73,19 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
   if (event.type === "task:created") {
     return reject(task, event.type, { code: "task_exists", message: "The task exists already." });
   }
+  const wrong = refuseToken(task, move);
+  if (wrong !== undefined) return reject(task, event.type, wrong);
   if (!mayMove(task.status, event.type)) {
     const message = `A task that is ${task.status} can't ${WISHES[event.type] ?? `take ${event.type}`}.`;
     return reject(task, event.type, { code: "move_refused", message });
   }
-  if (
-    (event.type === "merge:requested" || event.type === "review:requested") &&
-    !("result" in task && task.result !== undefined)
-  ) {
-    return reject(task, event.type, { code: "move_refused", message: "There is no checked result." });
-  }
-  if (event.type === "dependencies:added" && event.ids.every((id) => id === task.id)) {
+  const refused = refuseApproval(task, move);
+  if (refused !== undefined) return reject(task, event.type, refused);
+  if (event.type === "dependencies:added" && waitsForNothing(task, { event, policy: move.policy })) {
     return reject(task, event.type, { code: "move_refused", message: "There is nothing to wait for." });
+  }
+  if (event.type === "publish:requested" && move.policy.forge === undefined) {
+    return reject(task, event.type, { code: "move_refused", message: "Its project is on no forge." });
   }
   if (isStale(task, event)) {
     return reject(task, event.type, {
@@ -78,6 +94,17 @@ export function advance(task: Task | undefined, move: Move): Result<Step, Reject
     });
   }
   return ok(stamp(task, { step: apply(task, move), move }));
+}
+
+/** A result in the user's own repository is merged at a word: nothing holds it. */
+function waitsForNothing(
+  task: Task,
+  {
+    event,
+    policy,
+  }: { readonly event: Extract<TaskEvent, { type: "dependencies:added" }>; readonly policy: TaskPolicy },
+): boolean {
+  return event.ids.every((id) => id === task.id) || (task.status === "in_review" && policy.forge === undefined);
 }
 
 function reject(
@@ -90,10 +117,11 @@ function reject(
 
 function isStale(task: Task, event: TaskEvent): boolean {
   if (event.type === "attempt:finished") return task.status !== "in_progress" || task.attempt !== event.attempt;
-  if (event.type === "attempt:started") return event.attempt !== task.lastAttempt + 1;
+  if (event.type === "attempt:started")
+    return event.attempt !== task.lastAttempt + 1 || (event.round ?? task.version) !== task.version;
   if (event.type === "pull:seen") return event.facts.state !== "merged" && isAboutAnother(task, event.result);
   if (event.type === "review:given") return task.status !== "in_review" || task.result.commit !== event.commit;
-  if (event.type === "dependency:settled") return task.status !== "blocked" || !task.waitingFor.includes(event.id);
+  if (event.type === "dependency:settled") return !waitsFor(task).includes(event.id);
   return false;
 }
 
@@ -102,10 +130,15 @@ function isAboutAnother(task: Task, looked: CommitSha | undefined): boolean {
   return task.status !== "in_review" || (looked !== undefined && looked !== task.result.commit);
 }
 
-function create(ref: TaskRef, input: { readonly spec: TaskSpec; readonly now: number }): Step {
-  const { spec, now } = input;
+function create(
+  ref: TaskRef,
+  input: { readonly event: Extract<TaskEvent, { type: "task:created" }>; readonly now: number },
+): Step {
+  const { event, now } = input;
+  const { spec, found, notes } = event;
   const base = {
     ...spec,
+    ...(notes === undefined ? {} : { notes }),
     project: ref.project,
     id: ref.id,
     attempts: 0,
@@ -117,6 +150,10 @@ function create(ref: TaskRef, input: { readonly spec: TaskSpec; readonly now: nu
     version: 1,
   };
   const parent = parentWaits(ref, spec);
+  if (found !== undefined) {
+    const step = takeUp({ ...base, status: "new" }, found);
+    return { task: step.task, effects: [...step.effects, ...parent] };
+  }
   if (spec.dependsOn.length > 0) {
     const effect = { kind: "dependencies:check", task: ref, waitingFor: spec.dependsOn, round: 1 } as const;
     return {
@@ -128,6 +165,12 @@ function create(ref: TaskRef, input: { readonly spec: TaskSpec; readonly now: nu
     task: { ...base, status: "new" },
     effects: [{ effect: { kind: "task:route", task: ref, round: 1 }, priority: spec.priority }, ...parent],
   };
+}
+
+/** What an earlier orch left goes on where it stood: nothing is done a second time. */
+function takeUp(task: Extract<Task, { status: "new" }>, found: Found): Step {
+  if (found.kind === "pull") return takeOver(task, found);
+  return { task: { ...task, status: "needs_review", reason: "held", detail: found.detail }, effects: [] };
 }
 
 function parentWaits(child: TaskRef, spec: TaskSpec): readonly PlannedEffect[] {
@@ -146,13 +189,17 @@ function stamp(before: Task, input: { readonly step: Step; readonly move: Move }
 }
 
 /** On a forge every move is shown; the last one wins. */
-function show(task: Task, { ref, policy }: Move, round: number): readonly PlannedEffect[] {
-  if (policy.forge === undefined || (isInternalTask(task.id) && task.pull === undefined)) return [];
-  return [{ effect: { kind: "forge:show", task: { project: ref.project, id: ref.id }, round }, priority: SHOWN_LAST }];
+function show(task: Task, { ref, policy, now }: Move, round: number): readonly PlannedEffect[] {
+  const isThere = issueNumberOf(task) !== undefined || task.pull !== undefined || task.source.kind === "mention";
+  if (policy.forge === undefined || !isThere) return [];
+  const later = nextCheckIn(task, { round, now });
+  const shown = { kind: "forge:show", task: { project: ref.project, id: ref.id }, round } as const;
+  return [{ effect: shown, priority: -1 }, ...(later === undefined ? [] : [later])];
 }
 
 function apply(task: Task, move: Move): Step {
   const { event } = move;
+  if (isForgeEvent(event)) return advanceOnForge(task, { event, context: move });
   switch (event.type) {
     case "task:created":
       return still(task);
@@ -164,20 +211,15 @@ function apply(task: Task, move: Move): Step {
       return startAttempt(task, event);
     case "attempt:finished":
       return finishAttempt(task, { event, context: move });
-    case "dependencies:added":
-      return waitFor(task, event.ids);
-    case "dependency:settled":
-      return settleDependency(task, event);
     case "result:merged":
       return merged(task, event);
     case "result:refused":
       return refused(task, event);
-    case "task:edited":
-    case "task:closed":
-    case "pull:opened":
-    case "pull:seen":
-    case "review:given":
-      return advanceOnForge(task, { event, context: move });
+    case "dependencies:added":
+    case "dependencies:removed":
+    case "parts:opened":
+    case "dependency:settled":
+      return advanceWaiting(task, { event, policy: move.policy });
     default:
       return grant(task, { event, move });
   }
@@ -189,7 +231,9 @@ type Wish = Exclude<Extract<TaskEvent, { readonly by: string }>, ForgeEvent>;
 function grant(task: Task, { event, move }: { readonly event: Wish; readonly move: Move }): Step {
   switch (event.type) {
     case "merge:requested":
-      return requestMerge(task, { by: event.by, policy: move.policy });
+    case "approval:offered":
+    case "approval:given":
+      return advanceApproval(task, { event, policy: move.policy });
     case "task:reopened":
       return startAfresh(task);
     case "task:held":
@@ -199,7 +243,7 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "review:requested":
       return lookAgain(task, move.policy);
     case "task:retried":
-      return startAfresh(withNote(task, { event, at: move.now }));
+      return startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:unblocked":
       return goOn(task);
     case "task:trusted":
@@ -227,9 +271,10 @@ function routed(task: Task, event: Extract<TaskEvent, { type: "task:routed" }>):
   const { assignment, waiting } = event;
   const { stay: _stay, ...base } = baseOf(task);
   const waits = waiting === undefined ? {} : { notBefore: waiting.until, waiting };
-  const effect = runNext(task, { agent: assignment.agent });
+  const effect = runNext(task, assignment.agent);
   const notBefore = waiting === undefined ? {} : { notBefore: waiting.until };
-  return { task: { ...base, status: "routed", assignment, ...waits }, effects: [{ ...effect, ...notBefore }] };
+  const routedTask: Task = { ...base, status: "routed", assignment, ...waits, ...updateOf(task) };
+  return { task: routedTask, effects: [{ ...effect, ...notBefore }] };
 }
 
 function unroutable(task: Task, event: Extract<TaskEvent, { type: "task:unroutable" }>): Step {
@@ -237,14 +282,9 @@ function unroutable(task: Task, event: Extract<TaskEvent, { type: "task:unroutab
   return still({ ...baseOf(task), status: "needs_review", reason, detail });
 }
 
-function runNext(task: Task, input: { readonly agent: string }): PlannedEffect {
+function runNext(task: Task, agent: string): PlannedEffect {
   const attempt = { project: task.project, id: task.id, attempt: task.lastAttempt + 1 };
-  const effect = {
-    kind: "attempt:run",
-    attempt,
-    agent: input.agent,
-    round: task.version + 1,
-  } as const;
+  const effect = { kind: "attempt:run", attempt, agent, round: task.version + 1 } as const;
   return { effect, priority: task.priority };
 }
 
@@ -253,50 +293,57 @@ function startAttempt(task: Task, event: Extract<TaskEvent, { type: "attempt:sta
   return still({
     ...baseOf(task),
     branch: task.branch ?? event.branch,
-    attempts: task.attempts + 1,
+    ...countsOf(task),
     lastAttempt: event.attempt,
     status: "in_progress",
     assignment: task.assignment,
     attempt: event.attempt,
     round: task.version,
+    ...updateOf(task),
   });
 }
 
-function withNote(
-  task: Task,
-  { event, at }: { readonly event: Extract<TaskEvent, { type: "task:retried" }>; readonly at: number },
-): Task {
-  if (event.note === undefined) return task;
-  const note = { from: event.by, text: event.note, at };
-  return { ...task, notes: [...(task.notes ?? []), note].slice(-MOST_NOTES) };
+/** What orch does by itself is no try of the task. */
+function countsOf(task: Task): Pick<Task, "attempts" | "updates"> {
+  const { attempts, updates = 0 } = task;
+  return updateOf(task).update === undefined ? { attempts: attempts + 1 } : { attempts, updates: updates + 1 };
 }
 
 /** What was planned is planned anew; what ended because nobody had read the task goes on once somebody has. */
 function trust(task: Task, { tier }: Extract<TaskEvent, { type: "task:trusted" }>): Step {
   const known: Task = { ...task, trust: tier };
-  if (known.status === "new" || known.status === "routed") return toNew(known, { reset: false });
+  if (known.status === "new" || known.status === "routed") return planAnew(known);
   if (known.status === "blocked") return waitFor(known, []);
   const waits = known.status === "needs_review" && known.reason === "untrusted_task";
   return waits && trustRules(known).writes ? startAfresh(known) : still(known);
 }
 
 function hold(task: Task, event: Extract<TaskEvent, { type: "task:held" }>): Step {
-  const result = "result" in task && task.result !== undefined ? { result: task.result } : {};
+  const { update: result = "result" in task ? task.result : undefined } = updateOf(task);
   const detail = `Held by ${event.by}${event.why === "" ? "." : `: ${event.why}`}`;
   return {
-    task: { ...baseOf(task), status: "needs_review", reason: "held", detail, ...result },
+    task: {
+      ...baseOf(task),
+      status: "needs_review",
+      reason: "held",
+      detail,
+      ...(result === undefined ? {} : { result }),
+    },
     effects: stopOf(task, `held by ${event.by}`),
   };
 }
 
 /** What waits for a person goes on with what they said; what is planned is planned anew, for its words have changed. */
-function note(
-  task: Task,
-  { event, at }: { readonly event: Extract<TaskEvent, { type: "task:noted" }>; readonly at: number },
-): Step {
-  const added = { from: event.by, text: event.text, at };
-  const known: Task = { ...task, notes: [...(task.notes ?? []), added].slice(-MOST_NOTES) };
-  if (known.status === "new" || known.status === "routed") return toNew(known, { reset: false });
+function note(task: Task, { event, at }: Noted): Step {
+  const isKnown = event.id !== undefined && task.notes?.some(({ id }) => id === event.id) === true;
+  const known = isKnown ? task : noted(task, { event, at });
+  // No agent works when a result is brought up to date, and none would hear it.
+  if (event.again && !isKnown && updateOf(known).update !== undefined && known.status !== "in_progress")
+    return startAfresh(known);
+  // Each move of a plan makes it anew: its jobs are of the version that planned them.
+  if (known.status === "new" || known.status === "routed") return planAnew(known);
+  if (isKnown) return still(task);
+  if (known.status === "in_progress") return tellAgent(known, event);
   const isAsked = known.status === "in_review" || known.status === "needs_review";
   return event.again && isAsked ? startAfresh(known) : still(known);
 }
@@ -311,55 +358,6 @@ function goOn(task: Task): Step {
   const fresh = toNew(task, { reset: true });
   const dependsOn = task.dependsOn.filter((id) => !given.includes(id));
   return { task: { ...fresh.task, dependsOn }, effects: fresh.effects };
-}
-
-function waitFor(task: Task, ids: readonly TaskId[]): Step {
-  const known = task.status === "blocked" ? task.waitingFor : [];
-  const waitingFor = [...new Set([...known, ...ids])].filter((id) => id !== task.id);
-  const ref = { project: task.project, id: task.id };
-  const check = {
-    kind: "dependencies:check",
-    task: ref,
-    waitingFor,
-    round: task.version + 1,
-  } as const;
-  const dependsOn = [...new Set([...task.dependsOn, ...waitingFor])];
-  return {
-    task: { ...baseOf(task), dependsOn, status: "blocked", waitingFor },
-    effects: [...stopOf(task, "waits for other tasks"), { effect: check, priority: task.priority }],
-  };
-}
-
-function settleDependency(task: Task, event: Extract<TaskEvent, { type: "dependency:settled" }>): Step {
-  if (task.status !== "blocked") return still(task);
-  if (event.as === "cancelled") {
-    const detail = `${event.id} was cancelled.`;
-    return still({
-      ...baseOf(task),
-      status: "needs_review",
-      reason: "dependency_cancelled",
-      detail,
-    });
-  }
-  const waitingFor = task.waitingFor.filter((id) => id !== event.id);
-  if (waitingFor.length > 0) return still({ ...baseOf(task), status: "blocked", waitingFor });
-  return toNew(task, { reset: false });
-}
-
-function requestMerge(task: Task, wish: { readonly by: string; readonly policy: TaskPolicy }): Step {
-  if (task.status !== "in_review" && task.status !== "needs_review") return still(task);
-  if (task.result === undefined) return still(task);
-  if (wish.policy.forge !== undefined) {
-    const { seen } = task.status === "in_review" ? task : {};
-    const known = seen === undefined ? {} : { seen };
-    return approve({ ...baseOf(task), status: "in_review", result: task.result, ...known }, wish);
-  }
-  const ref = { project: task.project, id: task.id };
-  const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
-  return {
-    task: { ...baseOf(task), status: "in_review", result: task.result },
-    effects: [{ effect, priority: task.priority }],
-  };
 }
 
 function merged(task: Task, event: Extract<TaskEvent, { type: "result:merged" }>): Step {

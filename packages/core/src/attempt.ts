@@ -168,8 +168,12 @@ export interface Attempt extends AttemptRef {
   readonly model?: string;
   /** The agent's own name for its conversation. */
   readonly agentSession?: string;
+  /** The attempt whose result this one brought on top of its base, without an agent: report and activity are that one's. */
+  readonly updates?: number;
   /** The attempt whose conversation went on here; absent: a fresh one. */
   readonly resumes?: number;
+  /** Ids of the notes that its agent's conversation knows: by its prompt, or told while it ran; absent: none. */
+  readonly heard?: readonly string[];
   readonly activity?: Activity;
   /** Each window once; absent: the agent told of none. */
   readonly quota?: readonly QuotaWindow[];

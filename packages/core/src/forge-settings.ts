@@ -1,3 +1,4 @@
+import type { BoardColumn } from "./ports/board.ts";
 /** Which issues become tasks (seed rule U6): all open ones, those with an opt-in label, or those that a person asks for. */
 export type IntakeMode = "all" | "label" | "manual";
 
@@ -72,7 +73,7 @@ export interface IntakeSettings {
 export interface PullSettings {
   /** How the text links the issue (U15): not in words, as a mention, or so that the merge closes it. */
   readonly linkStyle: "none" | "refs" | "closes";
-  /** Every one begins as a draft; those from strangers' words always do. */
+  /** Every one begins as a draft; those from strangers' words, and those that hold what a person has to see, always do. */
   readonly draft: boolean;
   readonly mergeMethod: "squash" | "merge" | "rebase";
   /** What becomes of a result that is not done by the definition (U17); it is evaluated and kept in any case. */
@@ -95,18 +96,40 @@ export interface ReviewSettings {
   readonly owner?: string;
 }
 
+/** How people call orch in comments. */
+export interface MentionSettings {
+  /** Without an `@`; empty: the name of orch's own program, where it is one, `orch` and `orchestrator`. */
+  readonly names: readonly string[];
+  /** So many calls in one issue in a row count, until a person says something without a call. */
+  readonly maxRounds: number;
+}
+
+/** How tasks stand on a board. */
+export interface BoardSettings {
+  /** The board that the project's file names; a board that a person linked comes before it. */
+  readonly id?: string;
+  /** The id or name of the field that holds the column; absent: `Status`. */
+  readonly field?: string;
+  /** Ids or names of choices, the first that the board has counts; a column without any is found by its usual names. */
+  readonly columns: Readonly<Record<BoardColumn, readonly string[]>>;
+}
+
 /** A project on a forge: where its tasks come from and its results go, resolved and complete. */
 export interface ForgeSettings {
   /** The repository there, `owner/name`. */
   readonly repository: string;
   /** The address of its API; absent: that of github.com. Only the person's own file says it: tokens are sent there. */
   readonly apiUrl?: string;
+  /** The fork that branches are pushed to, `owner/name`; absent: the repository itself. Only the person's own file says it. */
+  readonly fork?: string;
   readonly intake: IntakeSettings;
   readonly labels: LabelSettings;
   /** Which of an agent's messages become comments (U31), besides its status and its results. */
   readonly mirror: "none" | "milestones" | "all";
+  readonly mentions: MentionSettings;
   readonly pull: PullSettings;
   readonly review: ReviewSettings;
+  readonly board: BoardSettings;
   /** The issue of a done task is closed (A6). */
   readonly autoClose: boolean;
 }

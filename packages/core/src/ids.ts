@@ -139,6 +139,14 @@ export function isInternalTask(id: TaskId): boolean {
   return id.startsWith("int-");
 }
 
+/** The number of a task's issue: its own id, or that of the issue which it became; undefined: it has none. */
+export function issueNumberOf(task: {
+  readonly id: TaskId;
+  readonly issue?: { readonly number: number };
+}): number | undefined {
+  return isInternalTask(task.id) ? task.issue?.number : Number(task.id);
+}
+
 /**
  * The id of the session that serves `purpose` in one attempt (`agent`, `check-test`, …). The readable part may be cut
  * or fold characters; the 64-bit hash of the whole keeps ids distinct (SECURITY D20).

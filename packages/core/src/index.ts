@@ -23,6 +23,7 @@ export {
   parseTaskRef,
   internalTaskId,
   isInternalTask,
+  issueNumberOf,
   sessionIdOf,
   type Branded,
   type ProjectId,
@@ -83,6 +84,15 @@ export {
   type PriceTable,
 } from "./pricing.ts";
 export {
+  cautionKinds,
+  cautionMeanings,
+  cautionTexts,
+  cautionsOf,
+  type Caution,
+  type CautionKind,
+  type CautiousFile,
+} from "./caution.ts";
+export {
   defaultPolicy,
   settingsOfAccount,
   type MergePolicy,
@@ -98,6 +108,7 @@ export {
   type GateRules,
   type ClassifierSettings,
   type RoutingSettings,
+  type SuggestedModels,
   sandboxModes,
   type SandboxMode,
   type CommandNetwork,
@@ -109,6 +120,7 @@ export {
 export {
   defaultLabelNames,
   intakeModes,
+  type BoardSettings,
   type ForgeSettings,
   type IntakeMode,
   type IntakeSettings,
@@ -122,16 +134,19 @@ export {
 export {
   complexities,
   parseComplexity,
+  tierOfSize,
   taskStatuses,
   isSettled,
   type Complexity,
   type TaskSource,
   type TaskPins,
   type TaskSpec,
+  type Found,
   type AgentProfile,
   type Assignment,
   type BranchResult,
   type Outcome,
+  type IssueRef,
   type PullRef,
   type PullFacts,
   type Approval,
@@ -141,6 +156,8 @@ export {
   type Stay,
   type TaskBase,
   type TaskNote,
+  type TaskPace,
+  type TaskSize,
   type TaskState,
   type Task,
   type TaskStatus,
@@ -173,8 +190,12 @@ export {
   type QuotaWindow,
 } from "./attempt.ts";
 export { trustRules, trustTiers, type TrustRules, type TrustTier } from "./trust.ts";
+export { isPlanning } from "./advance-parts.ts";
 export { transitions, mayMove } from "./transitions.ts";
+export { nextCheckIn } from "./check-in.ts";
+export { contentOf, hashToken, type ApprovalToken } from "./approval-tokens.ts";
 export { advance, type Rejected, type Move } from "./advance.ts";
+export { attemptFinished, type AttemptEnd } from "./attempt-finished.ts";
 export { mayMerge } from "./advance-forge.ts";
 export { type Step, type StepContext } from "./advance-moves.ts";
 export {
@@ -205,8 +226,10 @@ export {
   type CloneCommand,
   type Collected,
   type GateFinding,
+  type Inspection,
   type PublishResult,
   type MergeResult,
+  type RebaseResult,
   type RangeRequest,
   type Removal,
   type Workspace,
@@ -287,6 +310,7 @@ export {
   type ForgeIssue,
   type ForgeComment,
   type ForgeChanges,
+  type OpenPull,
   type PullRequest,
   type CheckState,
   type ForgeCheck,
@@ -294,8 +318,12 @@ export {
   type InlineComment,
   type PullReview,
   type NewReview,
+  type ReviewWords,
   type ForgeMerge,
   type LabelLooks,
+  type ForgeAccount,
+  type ForgeAct,
+  type IssueHistory,
   type RequestLane,
   type RequestBudget,
   type ForgeRemote,
@@ -313,6 +341,17 @@ export {
   type Deliveries,
 } from "./ports/deliveries.ts";
 export { syncInterval, type SyncIntervals, type WebhookHealth } from "./sync-interval.ts";
+export {
+  boardColumns,
+  columnOf,
+  type Board,
+  type BoardCard,
+  type BoardColumn,
+  type BoardOption,
+  type BoardOutcome,
+  type Boards,
+  type BoardSummary,
+} from "./ports/board.ts";
 export { type Conversation, type IncomingMessage, type Channel } from "./ports/channel.ts";
 export {
   type ReviewAnswer,

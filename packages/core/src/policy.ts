@@ -1,3 +1,4 @@
+import type { CautionKind } from "./caution.ts";
 import type { ForgeSettings } from "./forge-settings.ts";
 import type { ProjectId } from "./ids.ts";
 import type { ModelPrice, PriceTable } from "./pricing.ts";
@@ -88,7 +89,7 @@ export interface AgentAccount {
   readonly name: string;
   /** In place of the agent's own `home`. */
   readonly home?: string;
-  /** On top of the agent's own variables, such as `CLAUDE_CONFIG_DIR`. */
+  /** On top of the agent's own variables. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -154,7 +155,7 @@ export interface HookSettings {
   readonly beforeRemove?: CheckSpec;
 }
 
-/** What the publish gate refuses (SECURITY D8). */
+/** What the publish gate refuses, and what it leaves to a person to merge (SECURITY D8). */
 export interface GateRules {
   /** Glob patterns of paths that need a person. */
   readonly protectedPaths: readonly string[];
@@ -162,6 +163,12 @@ export interface GateRules {
   /** Bytes of new or changed content in all. */
   readonly maxBytes: number;
   readonly maxFileBytes: number;
+  /** Glob patterns of lockfiles: a person merges their changes. */
+  readonly lockfiles?: readonly string[];
+  /** Of files that package managers run or are told by what to run, beside the manifests whose keys are looked at. */
+  readonly scripts?: readonly string[];
+  /** What needs nobody all the same, by kind; only the person's own file says it. */
+  readonly allowed?: Partial<Readonly<Record<CautionKind, readonly string[]>>>;
 }
 
 /** Who is asked to classify tasks that nobody pinned (seed rows A43–A46). */
@@ -175,6 +182,11 @@ export interface ClassifierSettings {
   readonly timeoutMs: number;
   /** After so many failed questions about a task it is routed without asking. */
   readonly maxAttempts: number;
+}
+
+/** Models that orch itself suggests, by tier. Where one can't be had, the agent's own default goes on (seed row A49). */
+export interface SuggestedModels extends Readonly<Record<Complexity, string>> {
+  readonly review: string;
 }
 
 /** What the router may choose from in a project. */
@@ -195,6 +207,8 @@ export interface RoutingSettings {
   readonly fallback?: string;
   /** Model by tier, then by agent. */
   readonly models: Partial<Readonly<Record<Complexity, Readonly<Record<string, string>>>>>;
+  /** By agent, for those whose model nobody chose; absent: none. */
+  readonly suggested?: Readonly<Record<string, SuggestedModels>>;
   /** Free models by agent, for when an agent has no other model left (seed row A100). */
   readonly freeModels?: Readonly<Record<string, string>>;
   /** Models of reviewers, by agent: the tier `review` (seed row A105). */

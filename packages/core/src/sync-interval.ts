@@ -1,8 +1,12 @@
 /** Whether webhooks tell of changes, so that polling is only the net under them. */
 export type WebhookHealth =
   | { readonly mode: "webhooks" }
-  /** `disabled`: no listener is configured; `unreachable`: the listener does not answer on this machine. */
-  | { readonly mode: "polling"; readonly why: "disabled" | "unreachable" };
+  /**
+   * `disabled`: no listener is configured; `unreachable`: the listener does not answer on this machine; `no_hook`: the
+   * forge has no hook that reaches it; `undelivered`: what the forge sends does not arrive; `refused`: it arrives, signed
+   * with another secret.
+   */
+  | { readonly mode: "polling"; readonly why: "disabled" | "unreachable" | "no_hook" | "undelivered" | "refused" };
 
 /** How often a forge is asked what changed there, in milliseconds. */
 export interface SyncIntervals {

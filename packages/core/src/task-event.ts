@@ -1,10 +1,26 @@
 import type { AgentName, BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
-import type { Assignment, BranchResult, Heard, PullFacts, PullRef, TaskSpec, TaskStatus, Waiting } from "./task.ts";
+import type { ReviewWords } from "./ports/forge.ts";
+import type {
+  Assignment,
+  BranchResult,
+  Found,
+  Heard,
+  IssueRef,
+  PullFacts,
+  PullRef,
+  TaskNote,
+  TaskSpec,
+  TaskStatus,
+  Waiting,
+} from "./task.ts";
 import type { TrustTier } from "./trust.ts";
 import type { Reason, Verdict } from "./verdict.ts";
 
 /** What a task says, as its forge has it. */
-export type TaskWords = Pick<TaskSpec, "title" | "body" | "labels" | "pins" | "priority">;
+export type TaskWords = Pick<
+  TaskSpec,
+  "title" | "body" | "labels" | "pins" | "priority" | "plan" | "pace" | "size" | "job"
+>;
 
 /** Why work on a pull request has to go on. */
 export interface Feedback {
@@ -21,14 +37,25 @@ export interface Feedback {
 
 /** What can happen to a task. Each is appended once, under an idempotency key, and moves the task by `advance`. */
 export type TaskEvent =
-  /** Somebody wants something. */
-  | { readonly type: "task:created"; readonly spec: TaskSpec }
+  /** Somebody wants something; `found`: what an earlier orch left of it; `notes`: what people said about it before. */
+  | {
+      readonly type: "task:created";
+      readonly spec: TaskSpec;
+      readonly found?: Found;
+      readonly notes?: readonly TaskNote[];
+    }
   /** The router chose; `waiting`: an agent that rests now, and that the task waits for. */
   | { readonly type: "task:routed"; readonly assignment: Assignment; readonly waiting?: Waiting }
   /** The router found nobody; without a reason: `no_agent`. */
   | { readonly type: "task:unroutable"; readonly detail: string; readonly reason?: Reason }
   /** A slot was free; the attempt with this number begins on this branch. */
-  | { readonly type: "attempt:started"; readonly attempt: number; readonly branch: BranchName }
+  | {
+      readonly type: "attempt:started";
+      readonly attempt: number;
+      readonly branch: BranchName;
+      /** The version of the task that planned it: a task that moved since is not begun by its older plan. */
+      readonly round?: number;
+    }
   /** The attempt ended; `result` comes with a pass, and with what a person has to decide on although it is published. */
   | {
       readonly type: "attempt:finished";
@@ -37,9 +64,17 @@ export type TaskEvent =
       /** Equal texts mean equal failures. */
       readonly fingerprint: string;
       readonly result?: BranchResult;
+      /** How many parts its agent hands on, as its report has them; absent: none. */
+      readonly parts?: number;
+      /** Ids of the notes that its agent was told, see `Attempt.heard`. */
+      readonly heard?: readonly string[];
     }
+  /** What an attempt handed out is tasks of its own now, in the same order. */
+  | { readonly type: "parts:opened"; readonly attempt: number; readonly ids: readonly TaskId[] }
   /** Other tasks have to be done first (delegation, or said by a person). */
   | { readonly type: "dependencies:added"; readonly ids: readonly TaskId[] }
+  /** A person says that it need not wait for these any more. */
+  | { readonly type: "dependencies:removed"; readonly ids: readonly TaskId[] }
   /** A task that this one waits for ended. */
   | { readonly type: "dependency:settled"; readonly id: TaskId; readonly as: "done" | "cancelled" }
   /** The result is in the target branch. */
@@ -48,6 +83,18 @@ export type TaskEvent =
   | { readonly type: "result:refused"; readonly reason: Reason; readonly detail: string }
   /** A person asked for the merge. */
   | { readonly type: "merge:requested"; readonly by: string }
+  /** A person wants a one-time token that approves the result as it is now; `content` as `contentOf` names it. */
+  | {
+      readonly type: "approval:offered";
+      readonly by: string;
+      readonly hash: string;
+      readonly commit: CommitSha;
+      readonly content: string;
+      /** Epoch milliseconds. */
+      readonly expiresAt: number;
+    }
+  /** A person approves with such a token, by its hash; `pastGate`: although the result is not done by the definition. */
+  | { readonly type: "approval:given"; readonly by: string; readonly hash: string; readonly pastGate?: true }
   /** A person wants another go, with all counters reset; `note` is for whoever works on it next. */
   | { readonly type: "task:retried"; readonly by: string; readonly note?: string }
   /** A person lets it go on although it waits. */
@@ -62,19 +109,33 @@ export type TaskEvent =
   | { readonly type: "task:closed"; readonly by: string; readonly as: "completed" | "not_planned" }
   /** A person wants it to wait until somebody says otherwise. */
   | { readonly type: "task:held"; readonly by: string; readonly why: string }
-  /** A person adds something for whoever works on it next. */
-  | { readonly type: "task:noted"; readonly by: string; readonly text: string; readonly again: boolean }
+  /** A person adds something for whoever works on it, now or next; `id`: of the note, see `TaskNote`. */
+  | {
+      readonly type: "task:noted";
+      readonly id?: string;
+      readonly by: string;
+      readonly text: string;
+      readonly again: boolean;
+    }
   /** A person wants the result to be looked at once more. */
   | { readonly type: "review:requested"; readonly by: string }
   /** The issue was opened again. */
   | { readonly type: "task:reopened"; readonly by: string }
+  /** A person wants a task that began here to become an issue, with these labels besides its own. */
+  | { readonly type: "publish:requested"; readonly by: string; readonly labels: readonly string[] }
+  /** The task has an issue from now on. */
+  | { readonly type: "task:published"; readonly issue: IssueRef }
   /** The result's branch has a pull request. */
   | { readonly type: "pull:opened"; readonly pull: PullRef; readonly head: CommitSha }
+  /** Somebody else pushed a branch for a task that waits for a person; it has a pull request now, which nothing here checked. */
+  | { readonly type: "pull:found"; readonly pull: PullRef; readonly result: BranchResult }
   /** The pull request is not as it was, or somebody asks for changes there. */
   | {
       readonly type: "pull:seen";
       readonly facts: PullFacts;
       readonly feedback?: Feedback;
+      /** Reviews became these tasks instead of feedback, and count as heard. */
+      readonly followUps?: { readonly ids: readonly TaskId[]; readonly heard: Heard };
       /** The task's result when the look began: what was seen says nothing about another one. Absent: it had none. */
       readonly result?: CommitSha;
     }
@@ -86,6 +147,8 @@ export type TaskEvent =
       readonly decision: "approve" | "request_changes" | "reject";
       /** For whoever works on it next. */
       readonly notes: string;
+      /** As the pull request shows it; absent: nothing is shown. */
+      readonly shown?: ReviewWords;
     }
   /** A person stops the running attempt, to go on later. */
   | { readonly type: "attempt:interrupted"; readonly by: string };

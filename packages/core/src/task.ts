@@ -1,3 +1,5 @@
+import type { ApprovalToken } from "./approval-tokens.ts";
+import type { Caution } from "./caution.ts";
 import type { AgentName, BranchName, CommitSha, TaskId, TaskRef } from "./ids.ts";
 import type { CheckState } from "./ports/forge.ts";
 import type { CheckSpec } from "./receipt.ts";
@@ -23,12 +25,22 @@ export function parseComplexity(written: string): Complexity | undefined {
 
 /** Where a task came from. */
 export interface TaskSource {
-  readonly kind: "cli" | "api" | "github" | "cron" | "chat" | "mention" | "delegation" | "run" | "demo";
+  readonly kind: "cli" | "api" | "github" | "cron" | "chat" | "mention" | "delegation" | "review" | "run" | "demo";
   /** The id of the origin in its own system, such as a comment id. */
   readonly id?: string;
   /** Who asked, in the words of that system. */
   readonly actor?: string;
+  /** Of a mention: the number of the issue or pull request where it was said, and where it is answered. */
+  readonly thread?: number;
 }
+
+/**
+ * What an earlier orch left of a task that is new here: an open pull request, which goes on in review and which nothing
+ * here has checked, or something that was for a person.
+ */
+export type Found =
+  | { readonly kind: "pull"; readonly pull: PullRef; readonly result: BranchResult }
+  | { readonly kind: "held"; readonly detail: string };
 
 /** What a person fixed about the choice of agent. */
 export interface TaskPins {
@@ -55,6 +67,40 @@ export interface TaskSpec {
   readonly checks: readonly CheckSpec[];
   /** How far its words are trusted; absent: `trusted`. */
   readonly trust?: TrustTier;
+  /** How often its words were handed on from agent to agent; absent: a person said them. */
+  readonly depth?: number;
+  /** To be split into parts, which others do, before anything is changed (seed row A122). */
+  readonly plan?: true;
+  /** How much time it may take. */
+  readonly pace?: TaskPace;
+  /** How large it is, as a person sees it: a hint. */
+  readonly size?: TaskSize;
+  /** The job that made it. */
+  readonly job?: string;
+}
+
+/** What people say about a task's time (seed row B49); absent figures are those of the project. */
+export interface TaskPace {
+  /** How long its agent may do nothing before orch speaks to it, in milliseconds. */
+  readonly checkinMs?: number;
+  /** How long all its attempts together may take, in milliseconds. */
+  readonly budgetMs?: number;
+}
+
+/** How large a task is, from very small to very large. */
+export type TaskSize = "xs" | "s" | "m" | "l" | "xl";
+
+const TIER_OF_SIZE: Readonly<Record<TaskSize, Complexity>> = {
+  xs: "simple",
+  s: "simple",
+  m: "medium",
+  l: "complex",
+  xl: "complex",
+};
+
+/** How demanding a task probably is by its size alone; undefined: nobody said how large it is. */
+export function tierOfSize(size: TaskSize | undefined): Complexity | undefined {
+  return size === undefined ? undefined : TIER_OF_SIZE[size];
 }
 
 /** The part that the agent should play, as the classifier saw it (seed row A44). */
@@ -93,17 +139,27 @@ export interface BranchResult {
   readonly checks: number;
   /** True when the agent ran without a sandbox: then nothing merges it without a person. */
   readonly unconfined?: boolean;
+  /** Present: what nothing merges without a person. */
+  readonly cautions?: readonly Caution[];
 }
 
 /** How a finished task ended. */
 export type Outcome =
   | { readonly kind: "merged"; readonly result: BranchResult; readonly mergeCommit: CommitSha }
   | { readonly kind: "published"; readonly result: BranchResult }
+  /** Nothing had to change: its parts are done (`parts`), or what was asked is answered (`answer`). */
+  | { readonly kind: "unchanged"; readonly why: "parts" | "answer" }
   /** Somebody ended it on the forge: merged its pull request while orch was at work, or closed its issue as done. */
   | { readonly kind: "closed"; readonly by: string; readonly mergeCommit?: CommitSha };
 
 /** A task's pull request. */
 export interface PullRef {
+  readonly number: number;
+  readonly url: string;
+}
+
+/** The issue that a task which began here became. */
+export interface IssueRef {
   readonly number: number;
   readonly url: string;
 }
@@ -129,6 +185,8 @@ export interface Approval {
   readonly commit: CommitSha;
   /** `github:octo`, `cli:octo`, or `agent:codex` for a review agent. */
   readonly by: string;
+  /** It holds although the result is not done by the project's definition. */
+  readonly pastGate?: true;
 }
 
 /** What reviews and checks have been acted on, so that nothing is acted on twice. */
@@ -167,6 +225,8 @@ export interface Stay {
 
 /** What a person added to a task after it was made, such as the answer to what its agent asked. */
 export interface TaskNote {
+  /** What it is told to a running agent by, such as `comment-17`; absent: only prompts tell it. */
+  readonly id?: string;
   readonly from: string;
   readonly text: string;
   /** Epoch milliseconds. */
@@ -190,9 +250,17 @@ export interface TaskBase extends TaskRef, TaskSpec {
   readonly stay?: Stay;
   /** One pull request per branch, for ever. */
   readonly pull?: PullRef;
+  /** Of a task that began here and was published; one that came from an issue has its number as its id. */
+  readonly issue?: IssueRef;
   /** How often work was asked for again by reviews, failed checks or conflicts, since a person's last wish. */
   readonly rounds?: number;
   readonly heard?: Heard;
+  /** How often orch brought the branch on top of its base by itself, since a person's last wish. */
+  readonly updates?: number;
+  /** The tasks that its agents handed out, oldest first. */
+  readonly parts?: readonly TaskId[];
+  /** The one-time tokens that were given out for its results, oldest first, at most five. */
+  readonly tokens?: readonly ApprovalToken[];
   readonly createdAt: number;
   readonly updatedAt: number;
   /** Grows by one with every commit; the optimistic lock. */
@@ -201,14 +269,15 @@ export interface TaskBase extends TaskRef, TaskSpec {
 
 /** What a task is, by status: a field exists only where it means something. */
 export type TaskState =
-  /** Waits for the router. */
-  | { readonly status: "new" }
+  /** Waits for the router; with `update`, the next attempt needs no agent. */
+  | { readonly status: "new"; readonly update?: BranchResult }
   /** Waits for a free slot, or for `notBefore` (epoch milliseconds). */
   | {
       readonly status: "routed";
       readonly assignment: Assignment;
       readonly notBefore?: number;
       readonly waiting?: Waiting;
+      readonly update?: BranchResult;
     }
   | {
       readonly status: "in_progress";
@@ -216,6 +285,10 @@ export type TaskState =
       readonly attempt: number;
       /** Which of the task's versions planned the attempt; absent in older records: the one before it began. */
       readonly round?: number;
+      /** Ids of notes that came meanwhile: unless its agent is told of each, a pass is not the end. `true`: in older records. */
+      readonly unheard?: true | readonly string[];
+      /** The result that the attempt brings on top of its base, by orch itself and without an agent. */
+      readonly update?: BranchResult;
     }
   /** A checked branch waits for approval or merge. */
   | {
@@ -224,12 +297,19 @@ export type TaskState =
       /** The pull request as seen last; absent: not yet, or there is none. */
       readonly seen?: PullFacts;
       readonly approval?: Approval;
+      /** What has to end before the merge; absent: nothing. */
+      readonly waitsFor?: readonly TaskId[];
       /** What a review agent said about the result's commit. */
       readonly reviewed?: Approval;
     }
   | { readonly status: "done"; readonly outcome: Outcome }
   /** Waits for other tasks, and for nothing else (seed rule U9). */
-  | { readonly status: "blocked"; readonly waitingFor: readonly TaskId[] }
+  | {
+      readonly status: "blocked";
+      readonly waitingFor: readonly TaskId[];
+      /** The attempt whose parts are not tasks of their own yet: they are waited for, too. */
+      readonly handing?: number;
+    }
   /** A person has to look; `result` is there when a branch was published before. */
   | {
       readonly status: "needs_review";

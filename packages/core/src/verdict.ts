@@ -54,6 +54,14 @@ export const reasonTable = {
     summary: "The agent says that work remains.",
     hint: "orch goes on by itself; split the task if it happens again.",
   },
+  delegated: {
+    action: "retry",
+    delay: "none",
+    counts: false,
+    uncapped: true,
+    summary: "The agent handed parts of the task to others.",
+    hint: "Nothing to do: the task goes on when they are done; orch task tree shows them.",
+  },
   invalid_output: {
     ...retry,
     summary: "The agent's output or final report can't be understood.",
@@ -160,6 +168,16 @@ export const reasonTable = {
     ...person,
     summary: "The agent says that it is done, but nothing changed.",
     hint: 'If nothing had to change, cancel the task; else say more: orch task retry <task> --note "…"',
+  },
+  too_many_parts: {
+    ...person,
+    summary: "The agent divides the task further than orch lets it.",
+    hint: "Say more exactly what is wanted, or divide the task yourself; then orch task retry.",
+  },
+  no_parts: {
+    ...person,
+    summary: "The task was to be divided, and its agent found no parts.",
+    hint: "Read its report; take the label `plan` away and retry, so that it is done as one.",
   },
   agent_asked: {
     ...person,

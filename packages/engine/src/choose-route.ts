@@ -2,7 +2,6 @@ import {
   coolingDown,
   DEFAULT_MODEL,
   type AgentName,
-  type AgentSettings,
   type Assignment,
   type Cooldown,
   type ProjectSettings,
@@ -158,7 +157,7 @@ async function askAmong(
 function fit(task: Task, search: Search & { readonly decision: Assigned }): Assigned | undefined {
   const { decision, log } = search;
   const { assignment } = decision;
-  for (const model of modelsFor(task, { assignment, settings: settingsOf(search.context.project, assignment.agent) })) {
+  for (const model of modelsFor(task, { assignment, project: search.context.project })) {
     const account = freshestAccount(search, { agent: assignment.agent, ...present(model) });
     if (account === undefined) continue;
     const lines = [...decision.log, ...log];
@@ -177,11 +176,14 @@ function fit(task: Task, search: Search & { readonly decision: Assigned }): Assi
 /** The models to try, in order. A model that the task asks for has no stand-in. */
 function modelsFor(
   task: Task,
-  input: { readonly assignment: Assignment; readonly settings: AgentSettings | undefined },
+  input: { readonly assignment: Assignment; readonly project: ProjectSettings },
 ): readonly (string | undefined)[] {
-  const { assignment, settings } = input;
+  const { assignment, project } = input;
   if (task.pins.model !== undefined) return [assignment.model];
-  return [...new Set([assignment.model, ...(settings?.models ?? [])])];
+  const { agent, model, complexity } = assignment;
+  const suggested = project.routing?.suggested ?? {};
+  const isSuggested = Object.hasOwn(suggested, agent) && suggested[agent]?.[complexity] === model;
+  return [...new Set([model, ...(settingsOf(project, agent)?.models ?? []), ...(isSuggested ? [undefined] : [])])];
 }
 
 type Account = Pick<Assignment, "account">;

@@ -35,7 +35,15 @@ export async function restAfter(
 /** The rest that a question's failure brings the agent that was asked. */
 export async function restAfterQuestion(
   store: Store,
-  { asked, verdict, now }: { readonly asked: ClassifierSettings; readonly verdict: Verdict; readonly now: number },
+  {
+    asked,
+    verdict,
+    now,
+  }: {
+    readonly asked: Pick<ClassifierSettings, "agent" | "model" | "account">;
+    readonly verdict: Verdict;
+    readonly now: number;
+  },
 ): Promise<readonly DomainWrite[]> {
   const agent = parseAgentName(asked.agent);
   if (!agent.ok) return [];

@@ -6,6 +6,7 @@ import type {
   Clock,
   Forges,
   Logger,
+  ProjectId,
   ProjectSettings,
   Projects,
   Random,
@@ -30,6 +31,10 @@ export interface EngineSettings {
   readonly tickMs: number;
   /** How often forges are asked what changed there, in milliseconds. */
   readonly syncMs: number;
+  /** The same of one project, where it differs. */
+  readonly syncMsOf?: (project: ProjectId) => number;
+  /** True while the forge of a project tells of changes by itself, so that looking is only the net below that. */
+  readonly hinted?: (project: ProjectId) => boolean;
   /** After how many milliseconds an attempt in progress that no job stands for is given back. */
   readonly stuckMs: number;
 }

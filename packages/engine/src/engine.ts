@@ -17,7 +17,7 @@ const REAP_PAGE = 10_000;
 export function createEngine(deps: EngineDeps): Engine {
   const keeper = createLeaseKeeper(deps);
   const queues = createQueues(deps, keeper);
-  const sync = createForgeSync(deps, () => deps.settings.syncMs);
+  const sync = createForgeSync(deps, (project) => deps.settings.syncMsOf?.(project) ?? deps.settings.syncMs);
   let ticker: Timer | undefined;
   let unsubscribe: (() => void) | undefined;
 

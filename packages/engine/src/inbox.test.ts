@@ -1,7 +1,15 @@
-import { internalTaskId, parseProjectId, unwrap, type RequestedEvent, type TaskSpec } from "@orch/core";
+import {
+  contentOf,
+  hashToken,
+  internalTaskId,
+  parseProjectId,
+  unwrap,
+  type RequestedEvent,
+  type TaskSpec,
+} from "@orch/core";
 import { expect, test } from "vitest";
 
-import { agent, openScene, project, ref, spec, type Scene } from "../test/scene.ts";
+import { agent, base, branch, commit, openScene, project, ref, spec, type Scene } from "../test/scene.ts";
 import { act, create } from "./inbox.ts";
 
 function add(scene: Scene, over: Partial<TaskSpec> = {}, idempotencyKey?: string) {
@@ -60,6 +68,23 @@ test("a task can't gather more dependencies in pieces than at once", async () =>
     actor: "me",
   });
   expect(code(more)).toBe("usage");
+});
+
+test("of two who use one token at the same moment one is told that it was used, with what to do", async () => {
+  const scene = await openScene();
+  await add(scene);
+  const result = { branch, commit, attempt: 1, base, checks: 1 };
+  await scene.store.commit({
+    writes: [{ kind: "task:put", task: { ...(await scene.task(1)), status: "in_review", result } }],
+  });
+  const content = contentOf(await scene.task(1), result);
+  const hash = hashToken("word");
+  const expiresAt = scene.clock.now() + 1;
+  expect(code(await ask(scene, { type: "approval:offered", by: "me", hash, commit, content, expiresAt }))).toBe("ok");
+  const both = await Promise.all([1, 2].map(() => ask(scene, { type: "approval:given", by: "me", hash })));
+  expect(both.map(code).toSorted()).toEqual(["ok", "token_used"]);
+  const refused = both.find(({ ok }) => !ok);
+  expect(refused).toMatchObject({ error: { hint: expect.stringContaining("orch task request-pr") as string } });
 });
 
 test("refusals say what to do instead", async () => {

@@ -1,6 +1,7 @@
 import {
   err,
   internalTaskId,
+  isInternalTask,
   ok,
   orchError,
   taskKey,
@@ -22,7 +23,7 @@ const MOST_DEPENDENCIES = 100;
 
 /** Takes a new task in. See `Engine.create`. */
 export async function create(deps: EngineDeps, request: CreateRequest): Promise<Result<Task, OrchError>> {
-  const { project, spec, actor } = request;
+  const { project, spec, actor, found, notes } = request;
   if (deps.projects.get(project) === undefined) {
     const hint = "Register its repository: orch project add <path>, or orch init inside it.";
     return err(orchError("project_unknown", `the project ${project} is not known`, { hint }));
@@ -33,7 +34,9 @@ export async function create(deps: EngineDeps, request: CreateRequest): Promise<
   const ref = { project, id: request.id ?? internalTaskId(await deps.store.nextTaskNumber(project)) };
   const key =
     request.idempotencyKey === undefined ? `${taskKey(ref)} created` : `${project} wish ${request.idempotencyKey}`;
-  return answer(deps, { ref, moved: await moveTask(deps, { ref, event: { type: "task:created", spec }, key, actor }) });
+  const known = { ...(found === undefined ? {} : { found }), ...(notes === undefined ? {} : { notes }) };
+  const event = { type: "task:created", spec, ...known } as const;
+  return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor }) });
 }
 
 /** Moves a task at somebody's wish. See `Engine.act`. */
@@ -66,7 +69,21 @@ async function answer(
 function refusal(ref: TaskRef, why: Rejected): OrchError {
   if (why.code === "task_unknown") return unknownTask(ref);
   const details = { from: why.from, by: why.by };
+  if (isTokenRefusal(why.code)) {
+    return orchError(why.code, `${taskKey(ref)}: ${why.message}`, { hint: tokenHints[why.code], details });
+  }
   return orchError("move_refused", `${taskKey(ref)}: ${why.message}`, { hint: hintFor(why), details });
+}
+
+const tokenHints = {
+  token_wrong: "Give the whole token, of this task; a new one: orch task request-pr.",
+  token_used: "Look how the task is: orch task get. A new token: orch task request-pr.",
+  token_expired: "Look at the result again and ask for a new token: orch task request-pr.",
+  token_moved: "Look at the result as it is now (orch task diff), then ask for a new token: orch task request-pr.",
+} as const satisfies Partial<Record<Rejected["code"], string>>;
+
+function isTokenRefusal(code: Rejected["code"]): code is keyof typeof tokenHints {
+  return Object.hasOwn(tokenHints, code);
 }
 
 function hintFor(why: Rejected): string {
@@ -94,6 +111,10 @@ interface Waits {
   readonly ids: readonly TaskId[];
 }
 
+function isForeign(deps: EngineDeps, { project, id }: TaskRef): boolean {
+  return !isInternalTask(id) && deps.projects.get(project)?.forge !== undefined;
+}
+
 /** Why a task can't wait for these: unknown ones, too many, or a circle. */
 async function dependencyProblem(deps: EngineDeps, waits: Waits): Promise<OrchError | undefined> {
   if (waits.ids.length > MOST_DEPENDENCIES) {
@@ -108,8 +129,10 @@ async function dependencyProblem(deps: EngineDeps, waits: Waits): Promise<OrchEr
     if (seen.has(id)) continue;
     seen.add(id);
     const task = await deps.store.task({ project: waits.project, id });
-    if (task === undefined) return unknownTask({ project: waits.project, id });
-    open.push(...task.dependsOn);
+    // On a forge a number may be an issue or a pull request of others.
+    if (task === undefined && !isForeign(deps, { project: waits.project, id }))
+      return unknownTask({ project: waits.project, id });
+    open.push(...(task?.dependsOn ?? []));
   }
   return undefined;
 }

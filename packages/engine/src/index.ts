@@ -5,3 +5,7 @@ export { readCooldowns } from "./cooldowns.ts";
 export { type RouteChoice } from "./exhausted.ts";
 export { readWeights } from "./route-weights.ts";
 export { readHealth, type AgentHealth, type AgentFailureRecord } from "./agent-health.ts";
+export { isMirrored, mirroredUpTo, mirrorEvents, type Mirroring } from "./forge/mirror.ts";
+export { linkBranch } from "./forge/link-branch.ts";
+export { resultGate } from "./forge/result-gate.ts";
+export { taskOfIssue } from "./forge/issue-of-task.ts";

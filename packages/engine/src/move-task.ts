@@ -96,7 +96,8 @@ async function commitStep(
   return result.why === "conflict" ? "again" : { kind: "fenced" };
 }
 
-function jobOf(planned: PlannedEffect): NewJob {
+/** The job of an effect that follows. */
+export function jobOf(planned: PlannedEffect): NewJob {
   const { effect } = planned;
   const queue = queueOf(effect);
   const ref = effectTask(effect);
@@ -104,7 +105,8 @@ function jobOf(planned: PlannedEffect): NewJob {
   return {
     queue,
     key: effectKey(effect),
-    exclusive: taskKey(ref),
+    // An agent may take a while to show that it heard; nothing else of its task waits for that.
+    exclusive: effect.kind === "notes:tell" ? `${taskKey(ref)} notes` : taskKey(ref),
     dims: { queue, project: ref.project, ...agent },
     priority: planned.priority,
     notBefore: planned.notBefore ?? 0,

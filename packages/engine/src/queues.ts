@@ -1,16 +1,21 @@
 import { queueNames, type Lease, type Limits, type QueueName } from "@orch/core";
 
 import type { EngineDeps } from "./deps.ts";
+import type { EffectOf } from "./handlers/context.ts";
 import { mergePull } from "./handlers/merge-pull.ts";
 import { mergeResult } from "./handlers/merge-result.ts";
+import { openIssue } from "./handlers/open-issue.ts";
+import { openParts } from "./handlers/open-parts.ts";
 import { openPull } from "./handlers/open-pull.ts";
 import { removeWorkspace } from "./handlers/remove-workspace.ts";
 import { reviewResult } from "./handlers/review-result.ts";
 import { routeTask } from "./handlers/route-task.ts";
 import { runAttempt } from "./handlers/run-attempt.ts";
 import { checkDependencies, notifyDependents, waitForChild } from "./handlers/settle-dependencies.ts";
+import { showReview } from "./handlers/show-review.ts";
 import { showTask } from "./handlers/show-task.ts";
 import { stopAttempt } from "./handlers/stop-attempt.ts";
+import { tellNotes } from "./handlers/tell-notes.ts";
 import type { LeaseKeeper } from "./lease-keeper.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
 
@@ -78,6 +83,8 @@ function dispatch(context: Dispatch): Promise<void> {
       return runAttempt({ ...context, effect });
     case "attempt:stop":
       return stopAttempt({ ...context, effect });
+    case "notes:tell":
+      return tellNotes({ ...context, effect });
     case "result:merge":
       return mergeResult({ ...context, effect });
     case "dependents:notify":
@@ -88,13 +95,30 @@ function dispatch(context: Dispatch): Promise<void> {
       return waitForChild({ ...context, effect });
     case "workspace:remove":
       return removeWorkspace({ ...context, effect });
+    case "review:run":
+      return reviewResult({ ...context, effect });
+    default:
+      return dispatchToForge(context, effect);
+  }
+}
+
+/** What is asked of a forge. */
+function dispatchToForge(
+  context: Dispatch,
+  effect: EffectOf<"parts:open" | "forge:show" | "issue:open" | "pull:open" | "pull:merge" | "review:show">,
+): Promise<void> {
+  switch (effect.kind) {
+    case "parts:open":
+      return openParts({ ...context, effect });
     case "forge:show":
       return showTask({ ...context, effect });
+    case "issue:open":
+      return openIssue({ ...context, effect });
     case "pull:open":
       return openPull({ ...context, effect });
     case "pull:merge":
       return mergePull({ ...context, effect });
-    case "review:run":
-      return reviewResult({ ...context, effect });
+    case "review:show":
+      return showReview({ ...context, effect });
   }
 }

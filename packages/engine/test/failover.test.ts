@@ -84,6 +84,15 @@ test.each(["rate_limited", "auth", "quota"] as const)(
   },
 );
 
+test("where a suggested model can't be had, the agent goes on with its own default", async () => {
+  const hints = { simple: "s", medium: "m", complex: "c", review: "r" };
+  const house = await openHouse({ codex: {}, claude: {} }, { routing: { suggested: { codex: hints } } });
+  house.ends["codex:m"] = [verdictOf("model_unavailable", "no such model")];
+  await using _engine = await add(house);
+  expect(house.ran).toEqual(["codex:m", "codex"]);
+  expect(await house.scene.task(1)).toMatchObject({ status: "in_review" });
+});
+
 test("the next task does not go to an agent that rests, until its rest is over", async () => {
   const house = await openHouse({ codex: {}, claude: {} });
   house.ends["codex"] = [verdictOf("rate_limited", "429")];

@@ -21,6 +21,7 @@ import {
   type Workspace,
 } from "@orch/core";
 import { openStore } from "@orch/store";
+import { absentWorkspace, bareSettings } from "@orch/testing/engine-world";
 import { createFakeClock, type FakeClock } from "@orch/testing/fake-clock";
 import { fixedRouter } from "@orch/testing/fixed-router";
 import { onTestFinished } from "vitest";
@@ -115,6 +116,7 @@ export async function openScene(wrap: (store: Store) => Store = (store) => store
           return 0;
         },
         stop: async ({ task, attempt }) => void asked.push(`stop ${task.id}/${attempt}`),
+        tell: async ({ id, attempt }) => void asked.push(`tell ${id}/${attempt}`),
         retire: async ({ task }) => void asked.push(`retire ${task.id}`),
       },
       workspace: workspaceOf(asked),
@@ -139,42 +141,12 @@ export async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function settings(scene: Scene): ProjectSettings {
-  return {
-    id: project,
-    source: "/repository",
-    branchTemplate: "",
-    checks: [],
-    hooks: {},
-    gate: { protectedPaths: [], maxFiles: 1, maxBytes: 1, maxFileBytes: 1 },
-    agents: {},
-    limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
-    timeoutByComplexity: {},
-    policy: scene.policy,
-    sandbox: "none",
-    requiredTools: [],
-    instructionFiles: [],
-    git: {},
-  };
+function settings({ policy }: Scene): ProjectSettings {
+  return bareSettings(project, { policy });
 }
 
 function workspaceOf(asked: string[]): Workspace {
-  const refuse = (): Promise<never> => Promise.reject(new Error("the engine must not ask for this"));
-  return {
-    prepare: refuse,
-    readFiles: refuse,
-    listFiles: refuse,
-    tidyCommands: () => [],
-    verifyCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
-    scrubCommand: () => ({ name: "", argv: [], env: {}, accept: [] }),
-    lookAround: refuse,
-    changedAround: refuse,
-    disarm: refuse,
-    collect: refuse,
-    inspect: refuse,
-    publish: refuse,
-    diff: refuse,
-    log: refuse,
+  return absentWorkspace({
     async merge({ branch: merged }) {
       asked.push(`merge ${merged}`);
       return { kind: "merged", mergeCommit: commit, moved: true };
@@ -183,7 +155,7 @@ function workspaceOf(asked: string[]): Workspace {
       asked.push(`remove ${task.id}`);
       return { removed: true };
     },
-  };
+  });
 }
 
 function listening(complaints: string[]): Logger {

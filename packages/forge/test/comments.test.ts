@@ -105,6 +105,16 @@ test.each<TaskState>([
   expect(works(text)).toEqual([]);
 });
 
+test("the status says why nothing but a person merges a result, whatever a file is called", () => {
+  const branch = unwrap(parseBranchName("main"));
+  const cautions = [{ kind: "script", files: ["package.json: scripts", "@ann/<img>"], count: 7 }] as const;
+  const result = { branch, base: branch, commit, attempt: 1, checks: 1, cautions };
+  const text = statusComment({ task: madeTask({ status: "in_review", result }), now }, { neutral });
+  expect(text).toContain("A person merges it, for it changes what package managers run (package.json: scripts, ");
+  expect(text).toContain(", and 5 more).");
+  expect(works(text)).toEqual([]);
+});
+
 test("what waits for an approval says how to give it", () => {
   const shown = { hash: "a".repeat(64), comments: [] };
   const text = waitingComment({ kind: "wait", why: "stranger", shown, command: "/approve aaaaaaaaaaaa" });

@@ -1,5 +1,5 @@
 import { issueCommands } from "@orch/commands";
-import { parseTaskId, unwrap, type GradingRules, type PullSettings } from "@orch/core";
+import { parseBranchName, parseTaskId, unwrap, type GradingRules, type PullSettings } from "@orch/core";
 import { neutraliseOutput as neutral } from "@orch/security";
 import { array, assert, constantFrom, property, string } from "fast-check";
 import { describe, expect, it, test } from "vitest";
@@ -16,7 +16,7 @@ import {
   type GateFacts,
   type PullView,
 } from "../src/index.ts";
-import { madeAttempt, madeReceipt, madeTask, outsideCode, SPOOFS } from "./made.ts";
+import { commit, madeAttempt, madeReceipt, madeTask, outsideCode, SPOOFS } from "./made.ts";
 
 const settings: PullSettings = { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" };
 const task = madeTask({ status: "new" });
@@ -115,7 +115,8 @@ describe("the text of a pull request", () => {
           settings: { ...settings, linkStyle: "none" },
         });
         expect(parseCommand(text, { commands: issueCommands }).kind).toBe("none");
-        expect(text).not.toMatch(/@(?:ann|orch)\b|<!--/i);
+        const seen = text.replace(/^<!-- orch-gate: [0-9a-f]{40} [a-z_,]+ -->$/m, "");
+        expect(seen).not.toMatch(/@(?:ann|orch)\b|<!--/i);
         expect(outsideCode(text)).not.toMatch(/!\[|<img|^(?:`{3}|~{3})/im);
         expect(text).not.toMatch(/(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)[^\w#]{0,12}(?:[\w.-]+\/[\w.-]+)?#\d/i);
         expect(text.length).toBeLessThan(65_000);
@@ -125,11 +126,15 @@ describe("the text of a pull request", () => {
   });
 });
 
-test("a pull request begins as a draft where people want it, and from strangers' words", () => {
-  expect(isDraft(task, settings)).toBe(false);
-  expect(isDraft(task, { ...settings, draft: true })).toBe(true);
-  expect(isDraft({ ...task, trust: "reviewed" }, settings)).toBe(true);
-  expect(isDraft({ ...task, trust: "untrusted" }, settings)).toBe(true);
+test("a pull request begins as a draft where people want it, from strangers' words, and with what a person has to see", () => {
+  const branch = unwrap(parseBranchName("main"));
+  const result = { branch, base: branch, commit, attempt: 1, checks: 1 };
+  const cautions = [{ kind: "lockfile", files: ["yarn.lock"], count: 1 }] as const;
+  expect(isDraft({ result }, settings)).toBe(false);
+  expect(isDraft({ result }, { ...settings, draft: true })).toBe(true);
+  expect(isDraft({ result, trust: "reviewed" }, settings)).toBe(true);
+  expect(isDraft({ result, trust: "untrusted" }, settings)).toBe(true);
+  expect(isDraft({ result: { ...result, cautions } }, settings)).toBe(true);
 });
 
 describe("titles", () => {

@@ -28,6 +28,7 @@ describe("classifyHttp", () => {
 describe("classifyText", () => {
   it.each([
     ["You’ve hit your usage limit. Try again at 4:20 AM.", "usage_limit"],
+    ["unexpected status 429: usage_limit_reached: The usage limit has been reached", "usage_limit"],
     ["exceeded retry limit, last status: 429 Too Many Requests", "rate_limit"],
     ["unexpected status 401 Unauthorized: Incorrect API key", "auth"],
     ["Missing environment variable: `OPENAI_API_KEY`.", "auth"],

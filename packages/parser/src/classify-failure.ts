@@ -59,7 +59,10 @@ function classOfStatus(status: number | undefined): FailureClass {
 const PHRASES: readonly (readonly [RegExp, FailureClass])[] = [
   [/\b(?:command not found|spawn \S+ ENOENT)\b|\bNo such file or directory \(os error 2\)/, "missing_tool"],
   [/^env: .{1,80}: No such file or directory$/m, "missing_tool"],
-  [/\b(?:hit your (?:usage|[\w-]+) limit|usage limit (?:reached|exceeded))\b/i, "usage_limit"],
+  [
+    /\b(?:hit your (?:usage|[\w-]+) limit|usage limit (?:has been )?(?:reached|exceeded)|usage_limit_reached)\b/i,
+    "usage_limit",
+  ],
   [/\b(?:quota exceeded|insufficient_quota|credit balance is too low)\b/i, "quota"],
   [/\b(?:ran out of room in the model's context|context_length_exceeded|prompt is too long)\b/i, "context"],
   [/\binput exceeds the (?:maximum length|context window)\b/i, "context"],

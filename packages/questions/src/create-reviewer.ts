@@ -47,6 +47,8 @@ const TIMEOUT_MS = 600_000;
 const FENCE_BYTES = 16;
 const ID_BYTES = 12;
 const NAME_BYTES = 6;
+/** What a session says that was cut short is no review. */
+const UNFINISHED: ReadonlySet<string> = new Set(["wall", "budget"]);
 
 /**
  * A `Reviewer` behind the agents' own programs: a session in a fresh clone of exactly the reviewed commit, which it can
@@ -105,7 +107,7 @@ interface Asking extends Request {
 }
 
 async function ask(deps: ReviewDeps, asking: Asking): Promise<ReviewReply> {
-  const { task, attempt, receipts, base, choice, checkout, signal } = asking;
+  const { task, attempt, receipts, base, choice, checkout, limits, signal } = asking;
   const project = confined(asking);
   const configured = Object.hasOwn(project.agents, choice.agent) ? project.agents[choice.agent] : undefined;
   const settings = configured === undefined ? undefined : settingsOfAccount(configured, choice.account);
@@ -129,10 +131,11 @@ async function ask(deps: ReviewDeps, asking: Asking): Promise<ReviewReply> {
     permissions: readingRules(project.permissions),
     schema,
     timeoutMs,
+    ...(limits === undefined ? {} : { limits }),
     signal,
   });
   const parsed = end.kind === "ended" ? parseReview(end.said, id) : undefined;
-  if (end.kind === "failed" || parsed?.kind !== "review" || end.cause === "wall") {
+  if (end.kind === "failed" || parsed?.kind !== "review" || UNFINISHED.has(end.cause)) {
     return faultOf(end, { problem: parsed?.kind === "invalid" ? parsed.problem : "", timeoutMs });
   }
   const ground = { folder, shown: shownLines(diff), redactor: deps.redactor };
@@ -155,6 +158,7 @@ function faultOf(
   if (end.kind === "failed") return fail(end.calledOff ? "called_off" : "agent", end.why);
   const { usage, cause, failure } = end;
   if (cause === "wall") return { ...fail("timed_out", `no review in ${timeoutMs} ms`), usage };
+  if (cause === "budget") return { ...fail("budget", "what the task's budget had left was used up"), usage };
   if (cause === "sandbox_unavailable")
     return { ...fail("unconfined", failure?.message ?? "there is no sandbox"), usage };
   if (failure === undefined || failure.class === "invalid_output") return { ...fail("no_review", problem), usage };

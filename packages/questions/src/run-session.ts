@@ -10,10 +10,12 @@ import {
   type AgentLaunch,
   type AgentName,
   type AgentSettings,
+  type BudgetCap,
   type ExitCause,
   type Json,
   type PermissionRules,
   type ProjectSettings,
+  type RunLimits,
   type SessionExit,
   type SessionId,
   type TaskRef,
@@ -48,6 +50,8 @@ export interface SessionPlan extends AskedAgent {
   /** For agents that hold their last words to a JSON Schema. */
   readonly schema?: Json;
   readonly timeoutMs: number;
+  /** What it may use up; absent figures are no limit. */
+  readonly limits?: BudgetCap;
   readonly signal: AbortSignal;
 }
 
@@ -138,9 +142,25 @@ async function begin(deps: AskDeps, { plan, driver, ref, name, id }: Begun): Pro
       network: true,
       ...(access.egress === undefined ? {} : { egress: access.egress }),
     },
-    limits: { wallMs: plan.timeoutMs, silenceMs: 0, noProgressMs: 0, outputBytes: OUTPUT_BYTES },
+    limits: limitsOf(plan, driver),
     host: "process",
   });
+}
+
+function limitsOf({ timeoutMs, limits, project, model, settings }: SessionPlan, driver: AgentDriver): RunLimits {
+  const { tokens, usd } = limits ?? {};
+  // Of an agent that tells its cost, a price is a guess.
+  const known = project.prices === undefined || driver.capabilities.cost ? undefined : project.prices;
+  const price = known === undefined ? undefined : priceOfAny(known, [model ?? settings.model]);
+  return {
+    wallMs: timeoutMs,
+    silenceMs: 0,
+    noProgressMs: 0,
+    outputBytes: OUTPUT_BYTES,
+    ...(tokens === undefined ? {} : { tokens }),
+    ...(usd === undefined ? {} : { costUsd: usd }),
+    ...(usd === undefined || price === undefined ? {} : { price }),
+  };
 }
 
 function readsOf(place: SessionPlan["place"]): readonly string[] {

@@ -125,6 +125,16 @@ describe("no review", () => {
     expect(await scene.ask(stop.signal)).toMatchObject({ fault: "called_off" });
   });
 
+  test("when it used up what the task's budget had left, whatever it said until then", async () => {
+    const play: ReviewSceneInput["play"] = (message) => {
+      const said = says(answer(message));
+      return typeof said === "object" ? { ...said, exit: { cause: "budget" } } : said;
+    };
+    const scene = reviewScene({ play, limits: { tokens: 7, usd: 1 } });
+    expect(await scene.ask()).toMatchObject({ kind: "failed", fault: "budget", by: "claude" });
+    expect(scene.started[0]?.limits).toMatchObject({ tokens: 7, costUsd: 1 });
+  });
+
   test("when it can't be confined, or the disk is full", async () => {
     const unconfined = reviewScene({ play: () => ({ events: [], exit: { cause: "sandbox_unavailable", code: 1 } }) });
     expect(await unconfined.ask()).toMatchObject({ fault: "unconfined" });

@@ -6,6 +6,7 @@ import {
   unwrap,
   type AgentSettings,
   type Attempt,
+  type BudgetCap,
   type Cooldown,
   type ProjectSettings,
   type ReviewReply,
@@ -50,6 +51,7 @@ export interface ReviewSceneInput {
   readonly diff?: string;
   readonly resting?: readonly Cooldown[];
   readonly live?: readonly SessionSummary[];
+  readonly limits?: BudgetCap;
 }
 
 /** A reviewer over sessions without processes. */
@@ -69,6 +71,7 @@ export function reviewScene({
   diff = DIFF,
   resting = [],
   live = [],
+  limits = {},
 }: ReviewSceneInput): ReviewScene {
   const scene = sessionScene(play);
   const { deps, log, clock } = scene;
@@ -107,7 +110,8 @@ export function reviewScene({
   const signal = new AbortController().signal;
   return {
     ...scene,
-    ask: (called = signal) => reviewer({ task: whole, project: settings, attempt, receipts: [], signal: called }),
+    ask: (called = signal) =>
+      reviewer({ task: whole, project: settings, attempt, receipts: [], limits, signal: called }),
   };
 }
 

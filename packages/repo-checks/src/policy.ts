@@ -42,7 +42,6 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   "better-sqlite3": ["@orch/store"],
   "cron-parser": ["@orch/cron"],
   "drizzle-orm": ["@orch/store"],
-  execa: ["@orch/workspace", "@orch/sessions", "@orch/agents", "@orch/cli"],
   hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
   liquidjs: ["@orch/prompts"],
   unbash: ["@orch/grading"],
@@ -84,7 +83,7 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 4200,
+    lines: 4850,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {
@@ -92,15 +91,15 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
-    lines: 2750,
+    lines: 3100,
     reason: "the schema, the reading and the resolving of every key are one noun",
   },
   "@orch/commands": {
-    lines: 1400,
+    lines: 1550,
     reason: "mostly the table of every verb of every surface, which is one list so that no second one grows",
   },
   "@orch/forge": {
-    lines: 1900,
+    lines: 2000,
     reason:
       "a folder for each thing that is read or written there, all pure and each on its own; the text tools are shared",
   },
@@ -109,33 +108,35 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "the redactor with its rules and its thread, which are one algorithm, beside what guards paths and text",
   },
   "@orch/workspace": {
-    lines: 2500,
-    reason: "everything that touches git, as from a stranger; a second package would share its context",
+    lines: 2750,
+    reason:
+      "everything that touches git, as from a stranger, forks among it, and how git itself is run; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 4300,
+    lines: 4750,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
-    lines: 2100,
-    reason: "every step of an attempt, each in its own file, and the record that lets a runner go on",
+    lines: 2500,
+    reason:
+      "every step of an attempt, each in its own file, the record that lets a runner go on, what its agent is told, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
-    lines: 3000,
+    lines: 3500,
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 3800,
+    lines: 5550,
     reason:
-      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects, and what is done once a day; an app",
+      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, and telling sessions what to hide; an app",
   },
   "@orch/engine": {
-    lines: 3200,
+    lines: 4450,
     reason:
-      "inbox, dispatch, routing, recovery, budgets and what happens on a forge, each in its own file; decisions that share one transaction",
+      "inbox, dispatch, routing, recovery, budgets, parts and blockers, calls in comments, follow-up tasks, pushed branches, and what happens on a forge, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
-    lines: 2000,
+    lines: 2100,
     reason: "one file per operation, each with its own SQL, of the engine's state and of the record of webhooks",
   },
   "@orch/agents": {
@@ -154,7 +155,7 @@ export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; rea
     lines: 100,
     reason: "one suite for each port, and the stand-ins of everything beyond this machine",
   },
-  "@orch/core": { lines: 340, reason: "the shared vocabulary of all members" },
+  "@orch/core": { lines: 370, reason: "the shared vocabulary of all members" },
 };
 
 /** Largest source file and largest test file, in lines of code. */

@@ -1,4 +1,4 @@
-import { parseAgentName, unwrap, type AgentSettings, type Cooldown } from "@orch/core";
+import { parseAgentName, unwrap, type AgentSettings, type Cooldown, type RoutingSettings } from "@orch/core";
 import { projectOf, sampleAgent, sampleForge } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
@@ -24,11 +24,15 @@ function choose(input: {
   readonly review?: { readonly agent: string };
   readonly models?: Readonly<Record<string, string>>;
   readonly resting?: readonly string[];
+  /** What of `resting` rests; absent: all of it. */
+  readonly restingModel?: string;
+  readonly suggested?: NonNullable<RoutingSettings["suggested"]>;
 }): ReviewerChoice {
-  const { available, author = "codex", review = {}, models = {}, resting = [] } = input;
+  const { available, author = "codex", review = {}, models = {}, resting = [], suggested = {}, restingModel } = input;
   const name = (text: string): ReturnType<typeof agentName> => agentName(text);
   const rest = (agent: string): Cooldown => ({
     agent: name(agent),
+    ...(restingModel === undefined ? {} : { model: restingModel }),
     reason: "usage_limited",
     since: NOW - 1,
     until: NOW + 60_000,
@@ -37,7 +41,7 @@ function choose(input: {
   return chooseReviewer({
     project: projectOf("/source", {
       agents,
-      routing: { agents: [], models: {}, reviewModels: models },
+      routing: { agents: [], models: {}, reviewModels: models, suggested },
       forge: { ...sampleForge, review: { ...sampleForge.review, ...review } },
     }),
     author: { agent: name(author) },
@@ -57,7 +61,18 @@ function agentName(
   return unwrap(parseAgentName(text));
 }
 
+const hints = { simple: "s", medium: "m", complex: "c", review: "sonnet" };
+
 describe("chooseReviewer", () => {
+  test("the suggested model reviews, and where it rests the agent's own default", () => {
+    const given = { available: ["claude"], suggested: { claude: hints } };
+    expect(choose(given)).toMatchObject({ agent: "claude", model: "sonnet" });
+    const rests = choose({ ...given, resting: ["claude"], restingModel: "sonnet" });
+    expect(rests).toMatchObject({ kind: "chosen", agent: "claude" });
+    expect(rests).not.toHaveProperty("model");
+    expect(choose({ ...given, models: { claude: "opus" } })).toMatchObject({ model: "opus" });
+  });
+
   test.each([
     ["another family before another agent", { available: ["codex", "second", "claude"] }, "claude"],
     ["the first of other families", { available: ["codex", "kimi", "claude"] }, "kimi"],

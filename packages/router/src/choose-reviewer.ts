@@ -75,9 +75,14 @@ function candidatesOf({ available, project }: ReviewerContext): readonly Candida
   return available.flatMap((agent) => {
     const settings = Object.hasOwn(project.agents, agent) ? project.agents[agent] : undefined;
     if (settings === undefined) return [];
-    const model = Object.hasOwn(models, agent) ? models[agent] : settings.model;
-    const named = model === undefined ? {} : { model };
-    return [{ agent, settings, ...named, family: modelFamily(agent, { settings, ...named }) }];
+    const suggested = project.routing?.suggested ?? {};
+    const own = Object.hasOwn(models, agent) ? models[agent] : settings.model;
+    const hint = own === undefined && Object.hasOwn(suggested, agent) ? suggested[agent]?.review : undefined;
+    // Where the suggested model rests, the agent's own default may be had.
+    return (hint === undefined ? [own] : [hint, undefined]).map((model) => {
+      const named = model === undefined ? {} : { model };
+      return { agent, settings, ...named, family: modelFamily(agent, { settings, ...named }) };
+    });
   });
 }
 

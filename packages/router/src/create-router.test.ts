@@ -21,7 +21,7 @@ import { createRouter } from "./create-router.ts";
 const name = (text: string): AgentName => unwrap(parseAgentName(text));
 const router = createRouter();
 
-function taskWith(fields: Partial<Pick<TaskBase, "labels" | "pins" | "avoid">> = {}): Task {
+function taskWith(fields: Partial<Pick<TaskBase, "labels" | "pins" | "avoid" | "size">> = {}): Task {
   return {
     project: unwrap(parseProjectId("acme/app")),
     id: internalTaskId(1),
@@ -86,6 +86,8 @@ function summary(decision: RouteDecision): string {
   return [agent, model ?? "-", complexity].join(" ");
 }
 
+const hints = { simple: "s", medium: "m", complex: "c", review: "r" };
+const suggested = { codex: hints, claude: hints };
 const models = { simple: { codex: "small" }, complex: { codex: "large", claude: "largest" } };
 
 describeRouter("pins and round robin", { make: createRouter });
@@ -131,6 +133,24 @@ describe("createRouter", () => {
       "claude largest complex",
     ],
     [
+      "a suggestion where nobody chose",
+      { labels: ["complexity:high"] },
+      { routing: { agents: [], models: {}, suggested } },
+      "codex c complex",
+    ],
+    [
+      "the map wins over a suggestion",
+      { labels: ["complexity:low"] },
+      { routing: { agents: [], models, suggested } },
+      "codex small simple",
+    ],
+    [
+      "the agent's own wins over a suggestion",
+      { labels: ["agent:claude"] },
+      { routing: { agents: [], models: {}, suggested } },
+      "claude own medium",
+    ],
+    [
       "an unknown pin",
       { labels: ["agent:gpt"] },
       {},
@@ -140,7 +160,7 @@ describe("createRouter", () => {
       "a pin that is not installed",
       { labels: ["agent:kimi"] },
       {},
-      "nobody: label agent:kimi, but it is configured, but its program is not available here. Available: codex, claude.",
+      "nobody: label agent:kimi, but its program is not available here, or it is logged out (orch agents says which). Available: codex, claude.",
     ],
     [
       "a label that is no name",
@@ -152,7 +172,7 @@ describe("createRouter", () => {
       "no agent at all",
       {},
       { available: [] },
-      "nobody: No agent is available for routing. No agent is available here.",
+      "nobody: No agent is available for routing. No agent is installed and logged in here: orch agents says why.",
     ],
     [
       "none that takes part",
@@ -181,6 +201,12 @@ describe("createRouter", () => {
       "model: small, by model_map.simple.codex",
     ]);
     expect(decision).toMatchObject({ assignment: { why: "round robin: after claude comes codex" } });
+  });
+
+  test("a size says how demanding a task is, where nobody else does", async () => {
+    const decision = await router.route(taskWith({ size: "xl" }), contextWith());
+    expect(decision).toMatchObject({ assignment: { complexity: "complex" } });
+    expect(decision.log).toContain("complexity: complex, by its size");
   });
 
   test("the log explains pins", async () => {

@@ -1,12 +1,13 @@
-import type {
-  AgentName,
-  Assignment,
-  Classifier,
-  Complexity,
-  RouteDecision,
-  Router,
-  RoutingContext,
-  Task,
+import {
+  tierOfSize,
+  type AgentName,
+  type Assignment,
+  type Classifier,
+  type Complexity,
+  type RouteDecision,
+  type Router,
+  type RoutingContext,
+  type Task,
 } from "@orch/core";
 
 import type { Classification } from "./classification.ts";
@@ -61,7 +62,9 @@ function takePinned(task: Task, choice: Choice): RouteDecision {
   const { agent, by } = pins.agent;
   if (context.available.includes(agent)) return assigned(task, { ...choice, agent, why: `pin: ${by}` });
   const known = Object.hasOwn(context.project.agents, agent);
-  const why = known ? "it is configured, but its program is not available here" : "no such agent is configured";
+  const why = known
+    ? "its program is not available here, or it is logged out (orch agents says which)"
+    : "no such agent is configured";
   return nobody(`${by}, but ${why}. ${offer(context)}`, log);
 }
 
@@ -99,7 +102,7 @@ type Chosen = Choice & { readonly agent: AgentName; readonly why: string; readon
 
 function assigned(task: Task, chosen: Chosen): RouteDecision {
   const { agent, context, log, why, said } = chosen;
-  const complexity = complexityOf(chosen);
+  const complexity = complexityOf(task, chosen);
   const { model, line } = modelFor(task, { agent, context, complexity });
   const lines = [...log, line];
   const part = said === undefined ? bareProfile(chosen) : profileOf(task, { chosen, said, log: lines });
@@ -107,16 +110,18 @@ function assigned(task: Task, chosen: Chosen): RouteDecision {
   return { kind: "assigned", assignment, log: lines };
 }
 
-/** A tier that somebody wrote wins; else the classifier's; else medium. */
-function complexityOf({ pins, said, log }: Chosen): Complexity {
+/** A tier that somebody wrote wins; else the classifier's; else what the size suggests; else medium. */
+function complexityOf({ size }: Task, { pins, said, log }: Chosen): Complexity {
   if (pins.complexity !== undefined) return pins.complexity;
-  const tier = said?.complexity ?? "medium";
+  if (said !== undefined) {
+    log.push(`complexity: ${said.complexity}, says the classifier`);
+    return said.complexity;
+  }
+  const guess = tierOfSize(size);
   log.push(
-    said === undefined
-      ? "complexity: medium, because nothing says otherwise"
-      : `complexity: ${tier}, says the classifier`,
+    guess === undefined ? "complexity: medium, because nothing says otherwise" : `complexity: ${guess}, by its size`,
   );
-  return tier;
+  return guess ?? "medium";
 }
 
 type Part = Pick<Assignment, "profile" | "skills" | "warning">;
@@ -159,5 +164,7 @@ function nobody(detail: string, log: readonly string[]): RouteDecision {
 }
 
 function offer(context: RoutingContext): string {
-  return context.available.length === 0 ? "No agent is available here." : `Available: ${context.available.join(", ")}.`;
+  return context.available.length === 0
+    ? "No agent is installed and logged in here: orch agents says why."
+    : `Available: ${context.available.join(", ")}.`;
 }

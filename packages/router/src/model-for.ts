@@ -6,7 +6,7 @@ export interface ChosenModel {
   readonly line: string;
 }
 
-/** The model: what the task asks for, else the model map's, else the agent's own. */
+/** The model: what the task asks for, else the model map's, else the agent's own, else what orch suggests. */
 export function modelFor(
   task: Task,
   by: { readonly agent: AgentName; readonly context: RoutingContext; readonly complexity: Complexity },
@@ -19,6 +19,11 @@ export function modelFor(
   if (mapped !== undefined) return { model: mapped, line: `model: ${mapped}, by model_map.${complexity}.${agent}` };
   const own = ownValue(agents, agent)?.model;
   if (own !== undefined) return { model: own, line: `model: ${own}, by agents.${agent}.model` };
+  const suggested = ownValue(routing?.suggested, agent)?.[complexity];
+  if (suggested !== undefined) {
+    const line = `model: ${suggested}, suggested for ${complexity} tasks; model_map.${complexity}.${agent} would win`;
+    return { model: suggested, line };
+  }
   return { line: `model: the default of ${agent}` };
 }
 

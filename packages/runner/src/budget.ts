@@ -12,6 +12,7 @@ import {
 
 import type { StepContext } from "./context.ts";
 import { withoutFigures } from "./journal.ts";
+import { timeLeft } from "./session-limits.ts";
 import type { Metered, Spent } from "./spend-meter.ts";
 
 const WARN_AT = 0.8;
@@ -20,6 +21,8 @@ const DAY_MS = 86_400_000;
 /** What an attempt may use up, and what a person should know about it. */
 export interface Allowance {
   readonly limits: Pick<RunLimits, "tokens" | "costUsd" | "price">;
+  /** Of the time that a person gave the task, in milliseconds; absent: nobody gave it any. */
+  readonly leftMs?: number;
   /** Why nothing is left; absent: something is. */
   readonly exhausted?: string;
   /** Budgets of which 80 % are used up, one sentence each. */
@@ -34,6 +37,13 @@ const SCOPES: Readonly<Record<keyof Budgets, string>> = {
 
 /** What the budgets leave for this attempt: of each figure the least that any of them has left. */
 export async function allowanceOf(context: StepContext): Promise<Allowance> {
+  const leftMs = await timeLeft(context);
+  const allowance = await moneyLeft(context);
+  if (leftMs === undefined) return allowance;
+  return { ...allowance, leftMs, ...(leftMs > 0 ? {} : { exhausted: "The task's time is used up." }) };
+}
+
+async function moneyLeft(context: StepContext): Promise<Allowance> {
   const { budgets } = context.project;
   const price = priceFor(context);
   const limits = price === undefined ? {} : { price };

@@ -1,4 +1,12 @@
-import { parseBranchName, parseCommitSha, unwrap, type BranchResult, type Json, type Verdict } from "@orch/core";
+import {
+  parseBranchName,
+  parseCommitSha,
+  unwrap,
+  type BranchResult,
+  type Caution,
+  type Json,
+  type Verdict,
+} from "@orch/core";
 import { redacted } from "@orch/security";
 
 import type { RunnerDeps } from "./deps.ts";
@@ -26,8 +34,17 @@ export function closingAsJson({ verdict, fingerprint, lesson, result }: Closing)
     verdict: { ...verdict },
     fingerprint,
     ...(lesson === undefined ? {} : { lesson }),
-    ...(result === undefined ? {} : { result: { ...result } }),
+    ...(result === undefined ? {} : { result: resultAsJson(result) }),
   };
+}
+
+function resultAsJson({ cautions, ...result }: BranchResult): Json {
+  return { ...result, ...(cautions === undefined ? {} : { cautions: cautionsAsJson(cautions) }) };
+}
+
+/** Cautions for the journal. */
+export function cautionsAsJson(cautions: readonly Caution[]): Json {
+  return cautions.map((one) => ({ ...one }));
 }
 
 /** The closing that this runner, or the one before the crash, wrote into the journal; undefined when there is none. */

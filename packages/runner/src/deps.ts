@@ -2,7 +2,9 @@ import type {
   AgentDriver,
   AgentFailure,
   AttemptRef,
+  BranchName,
   Clock,
+  CommitSha,
   EvidenceJudge,
   Logger,
   PromptRenderer,
@@ -11,6 +13,8 @@ import type {
   Redactor,
   Sessions,
   Store,
+  Task,
+  TaskRef,
   Workspace,
 } from "@orch/core";
 
@@ -22,6 +26,10 @@ export interface AttemptFiles {
   write(ref: AttemptRef, file: { readonly name: string; readonly text: string }): Promise<string>;
   /** Reads a regular file, never through a link; undefined when there is none or it is larger than `maxBytes`. */
   read(ref: AttemptRef, file: { readonly name: string; readonly maxBytes: number }): Promise<string | undefined>;
+  /** The last bytes of a regular file as text, never through a link; undefined when there is none. */
+  tail(ref: AttemptRef, file: { readonly name: string; readonly bytes: number }): Promise<string | undefined>;
+  /** Writes a text file of the task as a whole, as `write` does; its folder is two above that of an attempt. */
+  writeForTask(ref: TaskRef, file: { readonly name: string; readonly text: string }): Promise<void>;
   /** Removes a file; harmless when there is none. */
   remove(ref: AttemptRef, name: string): Promise<void>;
 }
@@ -55,6 +63,13 @@ export interface RunnerDeps {
   readonly surroundings: Surroundings;
   /** The documents of skills by id; absent: there are none. */
   readonly skillDocuments?: (ids: readonly string[]) => Promise<Readonly<Record<string, string>>>;
+  /** Called before a task's branch is published: whatever shows it beside its issue. Never fails; absent: nothing does. */
+  readonly linkBranch?: (request: {
+    readonly task: Task;
+    readonly branch: BranchName;
+    /** Where the work began. */
+    readonly commit: CommitSha;
+  }) => Promise<void>;
   /** Asks a model whether a change may pass without checks; absent: there is none. */
   readonly judgeEvidence?: EvidenceJudge;
   readonly clock: Clock;

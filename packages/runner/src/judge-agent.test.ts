@@ -77,6 +77,14 @@ test.each<[Partial<AgentReport>, string]>([
   expect(await judge({}, { report: { ...report, ...claim } })).toMatchObject({ reason });
 });
 
+test.each<AgentReport["status"]>(["in_progress", "blocked"])(
+  "parts handed out with %s are waited for",
+  async (status) => {
+    const delegations = [{ title: "Docs", body: "", labels: [] }];
+    expect(await judge({}, { report: { ...report, status, delegations } })).toMatchObject({ reason: "delegated" });
+  },
+);
+
 test.each<AgentReport["status"]>(["in_progress", "blocked", "needs_review"])(
   "a claim of %s without a word still says something",
   async (status) => {

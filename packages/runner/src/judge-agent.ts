@@ -1,9 +1,11 @@
-import type { AgentReport, ExitCause, Reason, SessionExit } from "@orch/core";
+import { trustRules, type AgentReport, type ExitCause, type Reason, type SessionExit, type TaskSpec } from "@orch/core";
 import { isHardFailure } from "@orch/grading";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
 import type { AgentEnd } from "./steps/run-agent.ts";
+
+const LONGEST_TITLES = 500;
 
 const limitReasons: Partial<Readonly<Record<ExitCause, Reason>>> = {
   wall: "wall_timeout",
@@ -63,11 +65,24 @@ function judgeConclusion(
     return endingFor("agent_failed", `The agent was ended by ${exit.signal ?? "a signal"}.`);
   if ((exit.code ?? 1) !== 0)
     return endingFor(failedAs(seen.words ?? ""), `The agent ended with exit code ${exit.code ?? "unknown"}.`);
-  return report === undefined ? undefined : judgeReport(report);
+  return report === undefined ? undefined : (waitsForParts(report, context.run.task) ?? judgeReport(report));
+}
+
+/** What others have to do first, when the agent handed parts of its task out. */
+export function delegatedIn(report: AgentReport | undefined, task: TaskSpec): Ending | undefined {
+  const parts = report?.delegations ?? [];
+  if (parts.length === 0 || !trustRules(task).writes) return undefined;
+  const titles = parts.map(({ title }) => title).join("; ");
+  return endingFor("delegated", `${parts.length} parts were handed out: ${titles.slice(0, LONGEST_TITLES)}`);
 }
 
 function failedAs(words: string): Reason {
   return isHardFailure(words) ? "hard_failure" : "agent_failed";
+}
+
+/** A result that is there does not wait for what its agent hands on beside it, and a question comes first. */
+function waitsForParts(report: AgentReport, task: TaskSpec): Ending | undefined {
+  return report.status === "in_progress" || report.status === "blocked" ? delegatedIn(report, task) : undefined;
 }
 
 function judgeReport(report: AgentReport): Ending | undefined {

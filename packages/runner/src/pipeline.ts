@@ -1,11 +1,12 @@
-import { trustRules, type BranchResult, type PreparedClone } from "@orch/core";
+import { isPlanning, type BranchResult, type PreparedClone } from "@orch/core";
 import { judgeConduct } from "@orch/grading";
 
 import type { StepContext } from "./context.ts";
 import { endingFor, type Ending } from "./ending.ts";
 import { withHandOff } from "./hand-off.ts";
-import { judgeAgent } from "./judge-agent.ts";
+import { judgeAgent, delegatedIn } from "./judge-agent.ts";
 import { judgeByPolicy, objected } from "./judge-policy.ts";
+import { mayChange } from "./may-change.ts";
 import { runAfterHook } from "./steps/after-run.ts";
 import { runChecks } from "./steps/check.ts";
 import { collect } from "./steps/collect.ts";
@@ -32,6 +33,7 @@ export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
   const prepared = await prepare(context);
   if ("ending" in prepared) return prepared;
   const { clone } = prepared;
+  if (context.run.task.update !== undefined) return finishUpdate(context, clone);
   const prompts = await writePrompts(context, clone);
   const launched = await launchAgent(context, { clone, prompts });
   if ("ending" in launched) return launched;
@@ -43,13 +45,22 @@ export async function runPipeline(context: StepContext): Promise<PipelineEnd> {
   return { ...("ending" in finished ? {} : finished), ending: against };
 }
 
+/** A result that orch brought on top of its base is checked and published as any other. */
+async function finishUpdate(context: StepContext, clone: PreparedClone): Promise<PipelineEnd> {
+  const collection = await collect(context, clone);
+  if ("ending" in collection) return collection;
+  const { harvest } = collection;
+  const unconfined = context.run.task.update?.unconfined === true;
+  return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest, unconfined });
+}
+
 async function finish(
   context: StepContext,
   { clone, end }: { readonly clone: PreparedClone; readonly end: AgentEnd },
 ): Promise<PipelineEnd> {
   const ending = judgeAgent(context, end);
   await runAfterHook(context, clone);
-  if (!trustRules(context.run.task).writes) return { ending: ending ?? onlyLooked(end) };
+  if (!mayChange(context.run.task)) return { ending: ending ?? onlyLooked(context, end) };
   const collection = await collect(context, clone);
   if (ending !== undefined) {
     const seen = end.kind === "ended" ? end.seen : undefined;
@@ -61,9 +72,13 @@ async function finish(
   return (await weigh(context, { clone, harvest })) ?? publish(context, { clone, harvest, unconfined });
 }
 
-/** Nobody has read the task yet, so its agent could change nothing: what it found out is for whoever reads it. */
-function onlyLooked(end: AgentEnd): Ending {
-  const summary = end.kind === "ended" ? end.conclusion.report?.summary : undefined;
+/** Its agent could change nothing: what it found out is for whoever reads it, and the parts that it found are handed out. */
+function onlyLooked({ run }: StepContext, end: AgentEnd): Ending {
+  const report = end.kind === "ended" ? end.conclusion.report : undefined;
+  const summary = report?.summary;
+  const delegated = delegatedIn(report, run.task);
+  if (delegated !== undefined) return delegated;
+  if (isPlanning(run.task)) return endingFor("no_parts", summary ?? "The agent reported nothing.");
   return endingFor("untrusted_task", summary ?? "The agent could only look, and reported nothing.");
 }
 
@@ -80,7 +95,12 @@ async function weigh(
     const lesson = `Commit only on ${change.clone.branch}; your commits on ${names} were not taken.`;
     return { ending: endingFor("wrong_branch", `The agent committed to other branches: ${names}.`, { lesson }) };
   }
-  if (harvest.diff.files.length === 0) return { ending: endingFor("no_changes", "Nothing differs from the base.") };
+  if (harvest.diff.files.length === 0) {
+    const { report } = context.journal.attempt;
+    return {
+      ending: delegatedIn(report, context.run.task) ?? endingFor("no_changes", "Nothing differs from the base."),
+    };
+  }
   const failed = (await runChecks(context, change)) ?? (await gate(context, change)) ?? (await judgeByPolicy(context));
   return failed === undefined ? undefined : { ending: failed };
 }

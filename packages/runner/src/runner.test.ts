@@ -1,10 +1,13 @@
-import { noUsage, orchError, type AgentReport, type AttemptOutcome } from "@orch/core";
+import { noUsage, orchError, parseCommitSha, unwrap, type AgentReport, type AttemptOutcome } from "@orch/core";
 import { describeAttemptRunner } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { openBench } from "../test/bench.ts";
-import { change, check, commit, openScene, type Scene } from "../test/scene.ts";
+import { base, branch, change, check, commit, openScene, type Scene } from "../test/scene.ts";
+import type { RunnerDeps } from "./deps.ts";
 import { createRunner } from "./runner.ts";
+
+const other = unwrap(parseCommitSha("c".repeat(40)));
 
 function reasonOf(outcome: AttemptOutcome): string {
   if (outcome.kind === "abandoned") return "abandoned";
@@ -54,6 +57,48 @@ test("a checked change is published, with the receipts that prove it", async () 
   expect(scene.files.get("1/agent/auth.json")).toBe("removed");
 });
 
+test("what shows the branch beside its issue is told before the push, with where the work began", async () => {
+  const scene = await openScene();
+  const told: unknown[] = [];
+  const linkBranch: RunnerDeps["linkBranch"] = async ({ task: { id }, ...link }) => {
+    told.push({ id, ...link, published: scene.asked.includes("publish") });
+  };
+  await createRunner({ ...scene.deps, linkBranch }).run(scene.attemptRun());
+  expect(told).toEqual([{ id: scene.attempt().id, branch, commit: "a".repeat(40), published: false }]);
+});
+
+test("a result is brought up to date without an agent, checked and published", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")], hooks: { afterCreate: check("set-up") } };
+  scene.update = { branch, base, commit: other, attempt: 1, checks: 1, unconfined: true };
+  const outcome = await scene.run(2);
+  expect(outcome).toMatchObject({
+    verdict: { kind: "pass" },
+    result: { commit, attempt: 2, checks: 1, unconfined: true },
+  });
+  expect(scene.asked).toEqual(["rebase", "prepare", "collect", "inspect", "publish"]);
+  expect(scene.started).toEqual(["set-up", "verify", "test", "verify"]);
+  expect(await scene.store.receipts(scene.attempt(2))).toMatchObject([{ check: "test", commit, exitCode: 0 }]);
+});
+
+test("what can't be brought up to date by itself names the files, and is not published", async () => {
+  const scene = await openScene();
+  scene.update = { branch, base, commit: other, attempt: 1, checks: 0 };
+  scene.rebased = { kind: "conflict", base, files: ["a.txt", "b/c.txt"] };
+  const outcome = await scene.run(2);
+  expect(outcome).toMatchObject({ verdict: { kind: "human", reason: "merge_conflict" } });
+  expect(outcome.kind === "finished" && outcome.verdict.kind === "human" && outcome.verdict.detail).toContain(
+    "Files: a.txt, b/c.txt. Merge origin/main into it",
+  );
+  scene.rebased = { kind: "rebased", commit: other, onto: other, moved: false };
+  expect(reasonOf(await scene.run(3))).toBe("merge_refused");
+  expect(scene.asked).toEqual(["rebase", "rebase"]);
+  scene.rebased = { kind: "rebased", commit, onto: other, moved: true };
+  scene.settings = { checks: [check("test")] };
+  scene.ends = { test: { cause: "exited", code: 1 } };
+  expect(reasonOf(await scene.run(4))).toBe("checks_failed");
+});
+
 test("a task that nobody has read gives a report, and nothing is collected or published", async () => {
   const scene = await openScene();
   scene.settings = { checks: [check("test")], hooks: { afterRun: check("hook") } };
@@ -70,6 +115,37 @@ test("a task that nobody has read gives a report, and nothing is collected or pu
     },
     { purpose: "hook" },
   ]);
+});
+
+test("a task that is to be divided changes nothing, and hands out what its agent found", async () => {
+  const scene = await openScene();
+  const delegations = [{ title: "The doors", body: "", labels: [] }];
+  const { task, ...run } = scene.attemptRun();
+  const divide = (over: Partial<typeof task> = {}) =>
+    createRunner(scene.deps).run({ ...run, task: { ...task, plan: true, ...over } });
+  scene.conclusion = { report: { ...done, delegations }, usage: noUsage };
+  expect(await divide()).toMatchObject({ verdict: { kind: "retryable", reason: "delegated" } });
+  expect(scene.asked).not.toContain("collect");
+  expect(scene.prompted).toMatchObject([{ planning: true }]);
+  expect(scene.specs).toMatchObject([{ purpose: "agent", sandbox: { write: ["/state/1/agent"] } }]);
+});
+
+test("a task that is to be divided and has no parts is for a person", async () => {
+  const scene = await openScene();
+  const { task, ...run } = scene.attemptRun();
+  scene.conclusion = { report: { ...done, summary: "It is one thing." }, usage: noUsage };
+  expect(await createRunner(scene.deps).run({ ...run, task: { ...task, plan: true } })).toMatchObject({
+    verdict: { kind: "human", reason: "no_parts", detail: "It is one thing." },
+  });
+});
+
+test("a task's own pace bounds its agent", async () => {
+  const scene = await openScene();
+  scene.settings = { limits: { wallMs: 600_000, silenceMs: 1, noProgressMs: 1, outputBytes: 0, nudgeShare: 0.5 } };
+  const { task, ...run } = scene.attemptRun();
+  await createRunner(scene.deps).run({ ...run, task: { ...task, pace: { checkinMs: 60_000, budgetMs: 300_000 } } });
+  const limits = { wallMs: 300_000, silenceMs: 120_000, noProgressMs: 120_000 };
+  expect(scene.specs.find(({ purpose }) => purpose === "agent")).toMatchObject({ limits });
 });
 
 test("what a task's words hide is kept and told", async () => {
@@ -96,6 +172,23 @@ test("what an agent without a sandbox wrote outside waits for a person, with the
   scene.outside = [];
   expect(await scene.run(), "looked at once").toMatchObject({ verdict });
   expect(scene.asked.filter((what) => what === "look again")).toHaveLength(1);
+});
+
+test("what a person has to see goes with the result, and is told in the attempt's warnings, also after a crash", async () => {
+  const scene = await openScene();
+  scene.cautions = [{ kind: "script", path: "SECRET/package.json", what: "scripts" }];
+  const cautions = [{ kind: "script", files: ["***/package.json: scripts"], count: 1 }];
+  let left = 1;
+  scene.beforeCommit = () => {
+    if (scene.asked.includes("publish") && left-- > 0) throw new Error("crash");
+  };
+  await expect(scene.run()).rejects.toThrow("crash");
+  scene.cautions = [];
+  expect(await scene.run()).toMatchObject({ verdict: { kind: "pass" }, result: { commit, cautions } });
+  expect(scene.asked.filter((what) => what === "inspect")).toHaveLength(1);
+  expect((await scene.store.attempt(scene.attempt()))?.warnings).toEqual([
+    "A person merges it, for it changes what package managers run (***/package.json: scripts).",
+  ]);
 });
 
 test("what fails on top of a write outside publishes nothing", async () => {

@@ -19,6 +19,7 @@ import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";
 import { LeaseGone, openJournal, type Journal } from "./journal.ts";
+import { heardBy, messageShown, tellNotes } from "./notes.ts";
 import { runPipeline, type PipelineEnd } from "./pipeline.ts";
 import { createSpendMeter, type SpendMeter } from "./spend-meter.ts";
 import { runBeforeRemove } from "./steps/before-remove.ts";
@@ -30,6 +31,7 @@ export function createRunner(deps: RunnerDeps): AttemptRunner {
   return {
     run: (run) => runAttempt(deps, run, meter),
     stop: (input) => stopAttempt(deps, input),
+    tell: (ref) => tellNotes(deps, ref),
     async retire({ task, project, signal }) {
       await stopAttempt(deps, { task, attempt: task.lastAttempt, why: "the task has ended" });
       await runBeforeRemove(deps, { task, project, signal });
@@ -108,25 +110,28 @@ async function stopAttempt(deps: RunnerDeps, input: Parameters<AttemptRunner["st
   await discardCredentials(deps, ref);
   const probe = await deps.sessions.probe(agent);
   if (probe.state === "exited" || probe.state === "lost") {
-    await keepUsage(deps, ref, agent);
+    await keepAccount(deps, ref, agent);
     if (!resumable) await deps.sessions.release(agent);
   }
 }
 
-/** What a stopped agent had used has been paid for all the same, and its conversation may go on. */
-async function keepUsage(deps: RunnerDeps, ref: AttemptRef, session: SessionId): Promise<void> {
+/** What a stopped agent had used has been paid for all the same, and its conversation may go on, with what it was told. */
+async function keepAccount(deps: RunnerDeps, ref: AttemptRef, session: SessionId): Promise<void> {
   const attempt = await deps.store.attempt(ref);
   if (attempt === undefined || attempt.phase === "finished") return;
   const stop = new AbortController();
   let usage = noUsage;
   let ready: AgentEvent[] = [];
+  const shown = new Set<string>();
   for await (const line of deps.sessions.follow(session, { after: 0, signal: stop.signal })) {
     if (line.kind === "agent" && line.event.type === "usage") usage = addUsage(usage, line.event.usage);
     if (line.kind === "agent" && line.event.type === "session:ready") ready = [line.event];
+    if (line.kind === "agent") for (const id of messageShown(line.event)) shown.add(id);
     if (line.kind === "exit") stop.abort();
   }
   if (usage === noUsage && ready.length === 0) return;
-  const known = { ...attempt, ...redacted(deps.redactor, identityOf(ready)), usage };
+  const told = await heardBy(deps, { attempt, shown });
+  const known = { ...attempt, ...redacted(deps.redactor, identityOf(ready)), ...told, usage };
   await deps.store.commit({ writes: [{ kind: "attempt:put", attempt: known }] });
 }
 

@@ -5,13 +5,22 @@ import type { StepContext } from "./context.ts";
 const DIFF_BYTES = 10_000;
 const LOG_LINES = 100;
 const SIBLINGS = 20;
+const PARTS = 50;
 
 /** What a prompt tells of a task's surroundings: whose part it is, and what is on its branch already (A76, A77). */
 export async function surroundingsOf(
   context: StepContext,
   clone: PreparedClone,
-): Promise<Pick<PromptInput, "relatives" | "soFar">> {
-  return { ...(await relativesOf(context)), ...(await workSoFar(context, clone)) };
+): Promise<Pick<PromptInput, "relatives" | "parts" | "soFar">> {
+  return { ...(await relativesOf(context)), ...(await partsOf(context)), ...(await workSoFar(context, clone)) };
+}
+
+/** What others did of the task: it is in the repository already, as far as it is done. */
+async function partsOf({ deps, run }: StepContext): Promise<Pick<PromptInput, "parts">> {
+  const { project, id } = run.task;
+  const parts = await deps.store.tasks({ project, parent: id, limit: PARTS });
+  if (parts.length === 0) return {};
+  return { parts: await Promise.all(parts.toReversed().map((part) => relative(deps, part))) };
 }
 
 /** Read from the daemon's own repository, at the newest commit that was taken in: never from the clone (T8). */

@@ -65,3 +65,33 @@ test("a second attempt is shown what is on the branch, redacted; the first one h
     { diff: "+const key = ***;\n", log: ["abc1234 first"] },
   ]);
 });
+
+test("instructions and the list of files are those of the commit that the task begins from, never the agent's", async () => {
+  const scene = await openScene();
+  const headCommit = unwrap(parseCommitSha("f".repeat(40)));
+  const asked: string[] = [];
+  const { workspace } = scene.deps;
+  const deps = {
+    ...scene.deps,
+    workspace: {
+      ...workspace,
+      prepare: async (...args: Parameters<typeof workspace.prepare>) => ({
+        ...(await workspace.prepare(...args)),
+        headCommit,
+        reused: true,
+      }),
+      readFiles: async ({ commit }: { readonly commit: string }) => {
+        asked.push(commit);
+        return { "AGENTS.md": `as at ${commit}` };
+      },
+      listFiles: async ({ commit }: { readonly commit: string }) => {
+        asked.push(commit);
+        return ["AGENTS.md"];
+      },
+    },
+  };
+  await createRunner(deps).run(scene.attemptRun());
+  const base = "a".repeat(40);
+  expect(asked).toEqual([base, base]);
+  expect(scene.prompted[0]?.instructions).toEqual({ "AGENTS.md": `as at ${base}` });
+});

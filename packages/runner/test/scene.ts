@@ -1,4 +1,5 @@
 import {
+  type BranchResult,
   noCapabilities,
   defaultPolicy,
   internalTaskId,
@@ -19,17 +20,20 @@ import {
   type AttemptRun,
   type Collected,
   type FailureClass,
+  type CautiousFile,
   type GateFinding,
   type HiddenPassage,
   type PreparedClone,
   type PromptInput,
   type ProjectSettings,
   type PublishResult,
+  type RebaseResult,
   type Reason,
   type SessionExit,
   type SessionProbe,
   type SessionSpec,
   type Sessions,
+  type SteerMessage,
   type Store,
   type Task,
   type TaskSpec,
@@ -51,8 +55,8 @@ const reasons: Partial<Record<FailureClass, Reason>> = {
 
 const project = unwrap(parseProjectId("acme/app"));
 const agent = unwrap(parseAgentName("robot"));
-const branch = unwrap(parseBranchName("task-x"));
-const base = unwrap(parseBranchName("main"));
+export const branch = unwrap(parseBranchName("task-x"));
+export const base = unwrap(parseBranchName("main"));
 const baseCommit = unwrap(parseCommitSha("a".repeat(40)));
 
 /** The commit that the agent made. */
@@ -107,11 +111,13 @@ export interface Scene {
   conclusion: AgentConclusion;
   collected: Collected;
   findings: readonly GateFinding[];
+  cautions: readonly CautiousFile[];
   /** What the workspace shows as the change so far. */
   diff: string;
   /** What the prompts were made of. */
   readonly prompted: PromptInput[];
   published: PublishResult;
+  rebased: RebaseResult;
   /** What the task's words hide. */
   hidden: readonly HiddenPassage[];
   /** What changed outside the clone while the agent ran. */
@@ -123,10 +129,16 @@ export interface Scene {
   launchError: Error | undefined;
   /** What the driver was launched with. */
   readonly launched: LaunchInput[];
+  /** What was sent to sessions. */
+  readonly sent: SteerMessage[];
+  /** Called when a session is started. */
+  onStart: (() => Promise<void>) | undefined;
   /** What the agent's session shows. */
   events: readonly AgentEvent[];
   /** Called before each commit; what it throws is a crash. */
   beforeCommit: (() => void | Promise<void>) | undefined;
+  /** The result that the attempt brings up to date, without an agent. */
+  update: BranchResult | undefined;
   /** The lease that attempts are run under. */
   token: Token;
   /** What an attempt with this number is run from. */
@@ -157,22 +169,28 @@ export async function openScene(): Promise<Scene> {
     conclusion: { usage: noUsage },
     collected: change(),
     findings: [],
+    cautions: [],
     diff: "",
     prompted: [],
     published: { kind: "published", moved: true },
+    rebased: { kind: "rebased", commit, onto: baseCommit, moved: true },
     outside: [],
     hidden: [],
     reused: false,
     halfStarted: false,
     launchError: undefined,
     launched: [],
+    sent: [],
+    onStart: undefined,
     events: [],
     beforeCommit: undefined,
+    update: undefined,
     deps: undefined as never,
     attempt: (number = 1) => ({ project, id: internalTaskId(1), attempt: number }),
     token,
     attemptRun(number = 1, signal = new AbortController().signal) {
-      return { task: taskIn(number), project: settingsOf(scene), token: scene.token, signal };
+      const task = scene.update === undefined ? taskIn(number) : { ...taskIn(number), update: scene.update };
+      return { task, project: settingsOf(scene), token: scene.token, signal };
     },
     run: (number, signal) => createRunner(scene.deps).run(scene.attemptRun(number, signal)),
   };
@@ -211,6 +229,7 @@ function depsOf(scene: Scene): RunnerDeps {
         scene.prompted.push(input);
         return { system: "be good", message: "fix it", hidden: scene.hidden };
       },
+      note: ({ text }, fence) => `${fence}: ${text}`,
     },
     redactor: {
       redact: (text) => text.replaceAll("SECRET", "***"),
@@ -225,6 +244,8 @@ function depsOf(scene: Scene): RunnerDeps {
         return `/state/${ref.attempt}/${name}`;
       },
       read: async (ref, { name }) => files.get(`${ref.attempt}/${name}`),
+      tail: async (ref, { name, bytes }) => files.get(`${ref.attempt}/${name}`)?.slice(-bytes),
+      writeForTask: async (_, { name, text }) => void files.set(name, text),
       remove: async (ref, name) => void files.set(`${ref.attempt}/${name}`, "removed"),
     },
     surroundings: {
@@ -297,8 +318,9 @@ function workspaceOf(scene: Scene): Workspace {
     changedAround: () => note("look again", scene.outside),
     disarm: async () => undefined,
     collect: () => note("collect", scene.collected),
-    inspect: () => note("inspect", scene.findings),
+    inspect: () => note("inspect", { findings: scene.findings, cautions: scene.cautions }),
     publish: () => note("publish", scene.published),
+    rebase: () => note("rebase", scene.rebased),
     merge: () => Promise.reject(orchError("internal", "the runner never merges")),
     diff: async () => scene.diff,
     log: async () => ["abc1234 first"],
@@ -321,6 +343,7 @@ function sessionsOf(scene: Scene): Sessions {
 
   return {
     async start(session) {
+      await scene.onStart?.();
       scene.started.push(session.argv.join(" "));
       scene.specs.push(session);
       known.set(session.id, { ...endOf(session), agent: session.purpose === "agent" });
@@ -341,7 +364,10 @@ function sessionsOf(scene: Scene): Sessions {
       if (session.agent) yield* scene.events.map((event) => ({ seq: 2, at: 2, kind: "agent", event }) as const);
       yield { seq: 3, at: 2, kind: "exit", exit: exitOf() };
     },
-    send: async () => ({ outcome: "refused", why: "nobody listens" }),
+    async send(_, message) {
+      scene.sent.push(message);
+      return { outcome: "queued", why: "it works" };
+    },
     asks: async () => [],
     answer: async () => ({ outcome: "refused", why: "nobody asks" }),
     hold: async () => ({ waiting: 0 }),

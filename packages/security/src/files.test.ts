@@ -7,7 +7,7 @@ import { isOrchError } from "@orch/core";
 import { tempFolder } from "@orch/testing";
 import { describe, expect, it } from "vitest";
 
-import { containedPath, isInside, readRegularFile } from "./index.ts";
+import { containedPath, isInside, readRegularFile, readRegularTail } from "./index.ts";
 
 async function folders(): Promise<{ readonly root: string; readonly outside: string }> {
   const top = await tempFolder();
@@ -60,6 +60,17 @@ describe("readRegularFile", () => {
     expect(await readRegularFile(root, "d/fine.txt", 3)).toEqual({ ok: false, error: "too_large" });
   });
 
+  it("reads the end of a file of any length", async () => {
+    const { root } = await folders();
+    for (const [bytes, end] of [
+      [2, "ne"],
+      [100, "fine"],
+    ] as const) {
+      const read = await readRegularTail(root, "d/fine.txt", bytes);
+      expect(read.ok && read.value.toString()).toBe(end);
+    }
+  });
+
   it("follows nothing and opens nothing odd", async () => {
     const { root, outside } = await folders();
     await symlink(join(outside, "secret"), join(root, "absolute"));
@@ -86,10 +97,11 @@ describe("readRegularFile", () => {
     };
     for (const [path, error] of Object.entries(cases)) {
       expect([path, await readRegularFile(root, path, 100)]).toEqual([path, { ok: false, error }]);
+      expect([path, await readRegularTail(root, path, 100)]).toEqual([path, { ok: false, error }]);
     }
   });
 
-  it("reads nothing outside while names are swapped under it", async () => {
+  it("reads nothing outside while names are swapped under it", { timeout: 60_000 }, async () => {
     const { root, outside } = await folders();
     await mkdir(join(root, "real"));
     await writeFile(join(root, "real/secret"), "inside");
@@ -105,7 +117,7 @@ describe("readRegularFile", () => {
       }
     })();
     const seen = new Set<string>();
-    for (let round = 0; round < 2000; round += 1) {
+    for (let round = 0; round < 10_000; round += 1) {
       const read = await readRegularFile(root, "real/secret", 100);
       seen.add(read.ok ? read.value.toString() : read.error);
     }

@@ -1,15 +1,15 @@
 export { accessOf, type AgentAccess } from "./agent-access.ts";
 export { confineProject } from "./confine-project.ts";
-export { redacted } from "./redacted.ts";
+export { redacted, redactedOutput } from "./redacted.ts";
 export { openRedactionWorker, type RedactionWorker } from "./redaction-worker.ts";
-export { createRedactor, type RedactorOptions, type SecretRedactor } from "./redactor.ts";
+export { createRedactor, type RedactionKnowledge, type RedactorOptions, type SecretRedactor } from "./redactor.ts";
 export { createEventRedactor, type EventRedactor } from "./redacted-events.ts";
 export { type StreamRedactor } from "./stream-redactor.ts";
 export { secretRules, type SecretRule } from "./secret-rules.ts";
 export { childEnvironment, isNeverInherited, isSecretName, type ChildEnvironmentRequest } from "./child-environment.ts";
 export { containedPath, isInside } from "./contained-path.ts";
 export { replaceFile } from "./replace-file.ts";
-export { readRegularFile, type FileRefusal } from "./regular-file.ts";
+export { readRegularFile, readRegularTail, type FileRefusal } from "./regular-file.ts";
 export { stripTerminal } from "./strip-terminal.ts";
 export { neutralise, type HiddenText, type NeutralText } from "./neutralise.ts";
 export { neutraliseOutput } from "./neutral-output.ts";

@@ -4,7 +4,7 @@ import { orchError } from "@orch/core";
 
 const SHORTEST_KEY = 32;
 const LONGEST_BODY = 16_384;
-const MARKER = /<!-- orch:([a-z][a-z-]{0,30}):([A-Za-z0-9_-]{1,400}):([A-Za-z0-9_-]{43}) -->/g;
+const MARKER = /<!-- orch:([a-z][a-z-]{0,30}):([A-Za-z0-9_.-]{1,400}):([A-Za-z0-9_.-]{43}) -->/g;
 
 /** What a mark says. */
 export interface Marker {
@@ -26,7 +26,7 @@ export interface MarkerPlace {
 export function signMarker({ kind, subject }: Marker, { key, place }: MarkerPlace): string {
   if (key.byteLength < SHORTEST_KEY) throw orchError("internal", "the key of a marker has at least 32 bytes");
   const about = Buffer.from(subject, "utf8").toString("base64url");
-  const text = `<!-- orch:${kind}:${about}:${signature({ kind, about, place }, key)} -->`;
+  const text = `<!-- orch:${kind}:${written(about)}:${written(signature({ kind, about, place }, key))} -->`;
   if (text.match(MARKER)?.[0] !== text)
     throw orchError("internal", "a marker has a short kind in lower case and a short subject");
   return text;
@@ -38,12 +38,18 @@ export function signMarker({ kind, subject }: Marker, { key, place }: MarkerPlac
  */
 export function verifyMarker(text: string, { key, place }: MarkerPlace): readonly Marker[] {
   if (key.byteLength < SHORTEST_KEY) return [];
-  return [...text.slice(0, LONGEST_BODY).matchAll(MARKER)].flatMap(([, kind = "", about = "", signed = ""]) => {
-    const right = Buffer.from(signature({ kind, about, place }, key));
-    return timingSafeEqual(right, Buffer.from(signed))
+  return [...text.slice(0, LONGEST_BODY).matchAll(MARKER)].flatMap(([, kind = "", subject = "", signed = ""]) => {
+    const about = subject.replaceAll(".", "-");
+    const right = Buffer.from(written(signature({ kind, about, place }, key)));
+    return timingSafeEqual(right, Buffer.from(signed)) && subject === written(about)
       ? [{ kind, subject: Buffer.from(about, "base64url").toString("utf8") }]
       : [];
   });
+}
+
+/** Two dashes would end the comment around it: the second is a dot. */
+function written(base64url: string): string {
+  return base64url.replaceAll("--", "-.");
 }
 
 function signature(parts: { kind: string; about: string; place: string }, key: Uint8Array): string {

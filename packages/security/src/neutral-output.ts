@@ -2,7 +2,7 @@ import { neutralise } from "./neutralise.ts";
 import { stripTerminal } from "./strip-terminal.ts";
 
 /** Keeps a word from working, and is not seen, so that the text still reads the same. */
-const JOINER = "\u2060";
+export const JOINER = "\u2060";
 const TARGET = String.raw`(?:(?:[\w.-]{1,100}\/[\w.-]{1,100})?#\d|gh-\d|https?:)`;
 const CLOSING = new RegExp(String.raw`(close[sd]?|fix(?:e[sd])?|resolve[sd]?)(?=[^\w#]{0,12}${TARGET})`, "gi");
 const MENTION = /@(?=[A-Za-z0-9])/g;

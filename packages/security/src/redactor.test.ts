@@ -69,6 +69,18 @@ describe("redactor rules", () => {
     }
   });
 
+  it("tells another one all that it knows", () => {
+    const redactor = createRedactor({
+      secrets: ["correct horse"],
+      patterns: [{ name: "badge", pattern: /badge-\d{3}/g }],
+    });
+    redactor.register(["battery staple"]);
+    const other = createRedactor(redactor.knowledge());
+    const text = `badge-123, ${Buffer.from("battery staple").toString("hex")} and correct horse`;
+    expect(other.redact(text)).toBe(redactor.redact(text));
+    expect(other.redact(text)).toBe("[redacted:badge], [redacted:known-secret] and [redacted:known-secret]");
+  });
+
   it("takes project patterns, and hides everything when one breaks", () => {
     const own = createRedactor({ secrets: [], patterns: [{ name: "badge", pattern: /badge-\d{4}/g }] });
     expect(own.redact("my badge-1234")).toBe("my [redacted:badge]");

@@ -19,12 +19,22 @@ export interface RedactorOptions {
   readonly patterns?: readonly SecretRule[];
   /** Judges long texts for `search`, `redactLater` and streams; absent: the caller's thread does. */
   readonly worker?: RedactionWorker;
+  /** Called when it knows more than before. */
+  readonly onLearned?: () => void;
+}
+
+/** What a redactor in another process needs to find what this one finds. */
+export interface RedactionKnowledge {
+  readonly secrets: readonly string[];
+  readonly patterns: readonly Pick<SecretRule, "name" | "pattern">[];
 }
 
 /** A redactor that learns, and that can follow a text while it is written. */
 export interface SecretRedactor extends Redactor {
   /** Uses these rules of the person's own from now on, each made by `projectRule`; each sees one line at a time. */
   use(patterns: readonly SecretRule[]): void;
+  /** Everything that it was told so far: the known values themselves, and the person's own rules. */
+  knowledge(): RedactionKnowledge;
   /** As `redact`, for long texts: beside the caller's thread. */
   redactLater(text: string): Promise<string>;
   /** Redacts one text that comes in pieces: what it gives, joined, is what `redact` gives for the whole. */
@@ -38,6 +48,7 @@ export interface SecretRedactor extends Redactor {
 export function createRedactor(options: RedactorOptions): SecretRedactor {
   const { worker } = options;
   const known = createKnownValues();
+  const told = new Set<string>();
   let patterns: readonly SecretRule[] = [];
   const judge: Judge = {
     known,
@@ -62,13 +73,17 @@ export function createRedactor(options: RedactorOptions): SecretRedactor {
   }
 
   function register(secrets: readonly string[]): void {
+    const before = told.size;
+    for (const secret of secrets) told.add(secret);
     known.add(secrets);
     worker?.learn(secrets);
+    if (told.size !== before) options.onLearned?.();
   }
 
   function use(rules: readonly SecretRule[]): void {
     patterns = rules;
     worker?.use(rules);
+    options.onLearned?.();
   }
 
   register(options.secrets);
@@ -80,6 +95,7 @@ export function createRedactor(options: RedactorOptions): SecretRedactor {
     redactLater: async (text) => shownWith(text, await search(text)),
     register,
     use,
+    knowledge: () => ({ secrets: [...told], patterns: patterns.map(({ name, pattern }) => ({ name, pattern })) }),
     stream: () =>
       createStreamRedactor(judge, (held, when) =>
         worker === undefined || held.text.length < FOR_WORKER

@@ -31,13 +31,31 @@ export async function readRegularFile(
   relative: string,
   maxBytes: number,
 ): Promise<Result<Buffer, FileRefusal>> {
+  return readBelow(root, { relative, read: (file) => readOpened(file, maxBytes) });
+}
+
+/** The same for the last `bytes` of a file of any length. */
+export async function readRegularTail(
+  root: string,
+  relative: string,
+  bytes: number,
+): Promise<Result<Buffer, FileRefusal>> {
+  return readBelow(root, { relative, read: (file) => readEnd(file, bytes) });
+}
+
+type ReadFile = (file: FileHandle) => Promise<Result<Buffer, FileRefusal>>;
+
+async function readBelow(
+  root: string,
+  { relative, read }: { readonly relative: string; readonly read: ReadFile },
+): Promise<Result<Buffer, FileRefusal>> {
   const parts = relative.split("/");
   if (parts.some((part) => part === "" || part === "." || part === ".." || part.includes("\0")))
     return err("unsafe_path");
   try {
     return hasDescriptorPaths
-      ? await readByDescriptors(root, { parts, maxBytes })
-      : await readByNames(root, { parts, maxBytes });
+      ? await readByDescriptors(root, { parts, read })
+      : await readByNames(root, { parts, read });
   } catch (cause) {
     return err(refusalOf(cause));
   }
@@ -45,7 +63,7 @@ export async function readRegularFile(
 
 interface Wanted {
   readonly parts: readonly string[];
-  readonly maxBytes: number;
+  readonly read: ReadFile;
 }
 
 /** Linux: `/proc/self/fd/N/name` is `openat(N, "name")`. */
@@ -59,7 +77,7 @@ async function readByDescriptors(root: string, wanted: Wanted): Promise<Result<B
     }
     const name = wanted.parts.at(-1) ?? "";
     await using file = await open(`/proc/self/fd/${folder.fd}/${name}`, FILE);
-    return await readOpened(file, wanted.maxBytes);
+    return await wanted.read(file);
   } finally {
     await folder.close();
   }
@@ -75,7 +93,7 @@ async function readByNames(root: string, wanted: Wanted): Promise<Result<Buffer,
   await using again = await open(real, FILE);
   const [first, second] = [await file.stat(), await again.stat()];
   if (first.ino !== second.ino || first.dev !== second.dev) return err("unsafe_path");
-  return readOpened(file, wanted.maxBytes);
+  return await wanted.read(file);
 }
 
 async function readOpened(file: FileHandle, maxBytes: number): Promise<Result<Buffer, FileRefusal>> {
@@ -83,14 +101,28 @@ async function readOpened(file: FileHandle, maxBytes: number): Promise<Result<Bu
   if (!facts.isFile()) return err("not_regular");
   if (facts.size > maxBytes) return err("too_large");
   // One byte more than allowed: a file that grows meanwhile is noticed, not read on.
-  const buffer = Buffer.alloc(Math.min(maxBytes, facts.size) + 1);
+  const read = await readAt(file, { from: 0, bytes: Math.min(maxBytes, facts.size) + 1 });
+  return read.length > maxBytes ? err("too_large") : ok(read);
+}
+
+async function readEnd(file: FileHandle, bytes: number): Promise<Result<Buffer, FileRefusal>> {
+  const facts = await file.stat();
+  if (!facts.isFile()) return err("not_regular");
+  return ok(await readAt(file, { from: Math.max(0, facts.size - bytes), bytes: Math.min(bytes, facts.size) }));
+}
+
+async function readAt(
+  file: FileHandle,
+  { from, bytes }: { readonly from: number; readonly bytes: number },
+): Promise<Buffer> {
+  const buffer = Buffer.alloc(bytes);
   let length = 0;
   while (length < buffer.length) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length, from + length);
     if (bytesRead === 0) break;
     length += bytesRead;
   }
-  return length > maxBytes ? err("too_large") : ok(buffer.subarray(0, length));
+  return buffer.subarray(0, length);
 }
 
 function refusalOf(cause: unknown): FileRefusal {

@@ -112,6 +112,18 @@ describe("neutraliseOutput", () => {
 });
 
 describe("markers", () => {
+  it("is known again inside a comment, which two dashes would end", () => {
+    const marks = Array.from({ length: 500 }, (_, index) => ({
+      kind: "result",
+      subject: `owner/repo#${index}/ÿ¾ïûïþ`,
+    }));
+    for (const mark of marks) {
+      const text = signMarker(mark, { key, place });
+      expect(text.slice("<!--".length, -"-->".length)).not.toContain("--");
+      expect(verifyMarker(text, { key, place })).toEqual([mark]);
+    }
+  });
+
   it("are known again at their place only, with their key only", () => {
     expect(verifyMarker(`text\n${real}\n`, { key, place })).toEqual([{ kind: "result", subject: "owner/repo#12/3" }]);
     expect(verifyMarker(real, { key, place: "github:owner/repo#13" })).toEqual([]);

@@ -1,4 +1,4 @@
-export { createSessions, type SessionsOptions } from "./client/create-sessions.ts";
+export { createSessions, type SessionsOptions, type SupervisedSessions } from "./client/create-sessions.ts";
 export { readSessionEvents } from "./client/event-reader.ts";
 export { runSupervisor, type SupervisorOptions } from "./supervisor/run-supervisor.ts";
 export { defaultTiming, type SupervisorTiming } from "./supervisor/timing.ts";

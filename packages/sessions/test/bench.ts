@@ -10,10 +10,11 @@ import {
   unwrap,
   type SessionSpec,
 } from "@orch/core";
+import type { RedactionKnowledge } from "@orch/security";
 import { tempFolder, type SessionsBench } from "@orch/testing";
 import { onTestFinished } from "vitest";
 
-import { createSessions } from "../src/index.ts";
+import { createSessions, type SupervisedSessions } from "../src/index.ts";
 
 /** The program of `fixtures/actor.mjs`. */
 export function actor(...words: readonly string[]): readonly string[] {
@@ -24,7 +25,10 @@ export function actor(...words: readonly string[]): readonly string[] {
 export async function openBench(
   host: SessionSpec["host"],
   wrapper: readonly string[] = [],
-): Promise<SessionsBench & { readonly home: string }> {
+): Promise<
+  SessionsBench & { readonly home: string; readonly sessions: SupervisedSessions; know(more: RedactionKnowledge): void }
+> {
+  let known: RedactionKnowledge = { secrets: [], patterns: [] };
   const home = await tempFolder("sessions");
   const entry = join(import.meta.dirname, "supervisor-entry.ts");
   const open = async (): Promise<Awaited<ReturnType<typeof createSessions>>> => {
@@ -34,6 +38,7 @@ export async function openBench(
       clock: systemClock,
       random: systemRandom,
       logger: silentLogger,
+      redaction: () => known,
     });
     onTestFinished(async () => {
       const live = await opened.list();
@@ -47,6 +52,7 @@ export async function openBench(
   return {
     home,
     sessions,
+    know: (more) => void (known = more),
     reopen: open,
     actor,
     protocol: "lines",

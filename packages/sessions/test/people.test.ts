@@ -1,3 +1,6 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import type { SessionEvent } from "@orch/core";
 import { waitFor } from "@orch/testing";
 import { expect, test } from "vitest";
@@ -110,3 +113,23 @@ test("viewers from any offset see every event once, and one that stands still ho
   }
   await still.return?.();
 }, 60_000);
+
+test("the transcript hides what was known at the start, and what is learned while the session runs", async () => {
+  const bench = await openBench("process");
+  bench.know({ secrets: ["pantry door"], patterns: [] });
+  const spec = bench.spec(bench.actor("asks", "the pantry door"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  await waitFor("the question", async () => (await bench.sessions.asks(spec.id)).length > 0);
+  bench.know({ secrets: ["correct horse"], patterns: [{ name: "badge", pattern: /badge-[0-9]{3}/g }] });
+  await bench.sessions.teach();
+  const why = "correct horse, badge-123, pantry door";
+  await bench.sessions.answer(spec.id, { request: "r1", allow: true, from: "ada", why });
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { cause: "exited", code: 0 } });
+  const transcript = await readFile(join(spec.folder, "transcript.log"), "utf8");
+  expect(transcript).toContain("? the [redacted:known-secret]");
+  const shown = "[redacted:known-secret], [redacted:badge], [redacted:known-secret]";
+  expect(transcript).toContain(`! ada allows: ${shown}`);
+  expect(transcript).toContain(`told r1 yes ${shown}`);
+  expect(await readdir(spec.folder)).not.toContain("secrets.json");
+  await expect(bench.sessions.teach(), "nobody is left to be told").resolves.toBeUndefined();
+});

@@ -50,6 +50,18 @@ test.each(programWorks("tmux", ["-V"]) ? (["process", "tmux"] as const) : (["pro
   },
 );
 
+test("a process whose supervisor is killed in the moment of its start is ended, though nothing marks it yet", async () => {
+  const folder = await tempFolder("late");
+  const lateStart = join(import.meta.dirname, "fixtures", "late-start.mjs");
+  const bench = await openBench("process", [process.execPath, lateStart, folder]);
+  const spec = bench.spec(bench.actor("hang"));
+  await bench.sessions.start(spec);
+  const pid = Number(await readFile(join(folder, "pid"), "utf8"));
+  expect(findProcess(pid)).toBeDefined();
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ state: "lost" });
+  expect(findProcess(pid)).toBeUndefined();
+});
+
 test("releasing a session whose supervisor was killed leaves no socket, no entry and no draft", async () => {
   const bench = await openBench("process");
   const spec = bench.spec(bench.actor("hang"));

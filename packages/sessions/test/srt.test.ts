@@ -1,8 +1,10 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { lookup } from "node:dns/promises";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer as createPlainServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { hostname } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 
 import type { SandboxSecret, SessionExit, SessionSpec } from "@orch/core";
@@ -17,6 +19,11 @@ type Bench = Awaited<ReturnType<typeof openBench>>;
 const forever = new AbortController().signal;
 const working = await checkSandboxes();
 const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+/** A name like any other, which the resolver of this machine says is this machine. */
+const leadsHere = await lookup(hostname(), { family: 4 }).then(
+  ({ address }) => address.startsWith("127."),
+  () => false,
+);
 const REAL = "the-real-key-that-nobody-inside-may-have";
 const PATIENCE = { timeout: 60_000 };
 
@@ -143,6 +150,19 @@ describe.runIf(working.srt.works)("sandbox-runtime", () => {
       expect(text).toBe("answer");
       expect(service.heard().at(-1)).toBe(`Bearer ${heard}`);
     }
+  });
+
+  test.runIf(leadsHere)("lets an allowed name lead nowhere on this machine", PATIENCE, async () => {
+    const bench = await openBench("process");
+    const service = await serve();
+    const address = `http://${hostname()}:${service.port}`;
+    const ask = (egress: { allow: readonly string[]; endpoints: readonly string[] }): Promise<{ text: string }> =>
+      run(bench, spec(bench, ["ask", address, "MODEL_KEY"], { egress }));
+    // The person's own service may be here; what is merely allowed may not turn out to be.
+    expect((await ask({ allow: [], endpoints: [address] })).text).toBe("answer");
+    expect(service.heard()).toHaveLength(1);
+    expect((await ask({ allow: [`${hostname()}:${service.port}`], endpoints: [] })).text).not.toBe("answer");
+    expect(service.heard()).toHaveLength(1);
   });
 
   test("leaves loopback inside to the program", PATIENCE, async () => {

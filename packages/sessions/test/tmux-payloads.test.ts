@@ -14,6 +14,16 @@ import { openBench } from "./bench.ts";
 const run = promisify(execFile);
 const WAIT_MS = 240_000;
 
+/** Awaited: with its socket gone, nobody could end the server any more. */
+function endServerOf(home: string): void {
+  // A server whose last session has ended is gone by itself.
+  onTestFinished(() => run("tmux", ["-S", join(home, "t.sock"), "kill-server"]).then(ignore, ignore));
+}
+
+function ignore(): void {
+  // Nothing is left to do.
+}
+
 /** What makes tmux, a shell or a terminal do something, each with the file that would give it away. */
 function payloadsFor(trap: string): readonly string[] {
   const touch = `touch ${trap}`;
@@ -85,7 +95,7 @@ describe.runIf(programWorks("tmux", ["-V"]))("tmux", () => {
     const folder = join(home, "#(touch sprung);#{pane_id} ##[x] $(id);");
     await mkdir(folder, { recursive: true });
     const host = createTmuxHost({ tmux: "tmux", socket: join(home, "t.sock") });
-    onTestFinished(() => void execFile("tmux", ["-S", join(home, "t.sock"), "kill-server"]));
+    endServerOf(home);
     const script =
       "require('fs').writeFileSync(process.argv[1], JSON.stringify([process.cwd(), ...process.argv.slice(2)]))";
     const out = join(home, "out.json");
@@ -102,7 +112,7 @@ describe.runIf(programWorks("tmux", ["-V"]))("tmux", () => {
   test("takes none of a thousand ids for another", { timeout: WAIT_MS }, async () => {
     const home = await tempFolder("ids");
     const host = createTmuxHost({ tmux: "tmux", socket: join(home, "t.sock") });
-    onTestFinished(() => void execFile("tmux", ["-S", join(home, "t.sock"), "kill-server"]));
+    endServerOf(home);
     const ids = Array.from({ length: 1000 }, (_, index) => index + 1);
     const started = [10, 42, 100, 101, 111, 200, 404, 420, 999, 1000];
     for (const number of started) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { parseSessionId, unwrap, type SessionSpec } from "@orch/core";
-import { programWorks, waitFor } from "@orch/testing";
+import { programWorks, secretText, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { createTmuxHost } from "../src/hosts/tmux-host.ts";
@@ -56,6 +56,31 @@ describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
     await bench.sessions.stop(spec.id, { mode: "kill", why: "" });
   });
 
+  test("who types has taken over, but not from somebody who holds it and then lets go", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
+    await bench.sessions.start(spec);
+    const holders: string[] = [];
+    const type = async (line: string): Promise<void> => {
+      await tmux(bench, "send-keys", "-l", "-t", `=orch-${spec.id}:`, line);
+      await tmux(bench, "send-keys", "-t", `=orch-${spec.id}:`, "Enter");
+      await waitFor(line, async () => {
+        const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+        holders.splice(
+          0,
+          holders.length,
+          ...events.flatMap((one) => (one.kind === "hold" ? [one.by ?? "nobody"] : [])),
+        );
+        return events.some((one) => one.kind === "input" && one.text === line);
+      });
+    };
+    await bench.sessions.hold(spec.id, { by: "ada", ms: 60_000 });
+    await type("while she holds it");
+    await bench.sessions.hold(spec.id, { by: "ada", ms: 0 });
+    await type("afterwards");
+    expect(holders).toEqual(["ada", "nobody", "terminal"]);
+  });
+
   test("a line that the terminal cuts is refused, and nothing of it is sent", async () => {
     const bench = await openBench("tmux");
     const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
@@ -103,6 +128,23 @@ describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
     const transcript = await run("cat", [join(spec.folder, "transcript.log")]);
     expect(transcript.stdout).toContain("\u001b[31mred\u001b[0m shown\n");
     expect(transcript.stdout).not.toContain("owned");
+  });
+
+  test("keeps secrets away from the terminal and the transcript", async () => {
+    const bench = await openBench("tmux");
+    const [token, own] = [`ghp_${secretText(36)}`, "not-of-any-shape"];
+    const words = `it is ${token}\nand ${own}\nis all\n`;
+    const spec = bench.spec(bench.actor("rawAndStay", JSON.stringify(words)), { env: { MY_SERVICE_TOKEN: own } });
+    await bench.sessions.start(spec);
+    const shown = await waitFor("the terminal", async () => {
+      const text = await tmux(bench, "capture-pane", "-p", "-J", "-t", `=orch-${spec.id}:`).catch(() => "");
+      return text.includes("is all") ? text : false;
+    });
+    await bench.sessions.stop(spec.id, { mode: "kill", why: "seen" });
+    const kept = await readFile(join(spec.folder, "transcript.log"), "utf8");
+    for (const text of [shown, kept]) {
+      expect(text).toContain("it is [redacted:github-token]\nand [redacted:known-secret]\nis all");
+    }
   });
 
   test("never takes one session for another whose name begins the same", async () => {

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { orchError, silentLogger, systemRandom as random } from "@orch/core";
+import { orchError, silentLogger, systemClock as clock, systemRandom as random } from "@orch/core";
 import { gitRepository, tempFolder } from "@orch/testing";
 import { createFileFetcher } from "@orch/workspace";
 import { expect, test } from "vitest";
@@ -13,7 +13,13 @@ const redactor = { redact: (text: string) => text, find: () => [], search: async
 
 async function place() {
   const home = await tempFolder("home");
-  const fetch = createFileFetcher({ home, searchPath: process.env["PATH"] ?? "", logger: silentLogger, redactor });
+  const fetch = createFileFetcher({
+    home,
+    searchPath: process.env["PATH"] ?? "",
+    clock,
+    logger: silentLogger,
+    redactor,
+  });
   return { folder: await tempFolder("brought"), fetch, random };
 }
 

@@ -33,27 +33,28 @@ export function attemptKey({ project, id, attempt }: AttemptRef): string {
   return `${project}#${id}/${attempt}`;
 }
 
-// Shapes check what later code leans on without looking; the rest was typed when it was written.
+// Shapes check what later code leans on without looking; the rest was typed when it was written. They are held against a
+// value that is handed on as it was read: copying what they don't name would take most of the time.
 const ref = { project: z.string(), id: z.string() };
-const anything = z.looseObject({});
+const anything = z.object({});
 
 const taskState = z.discriminatedUnion("status", [
-  z.looseObject({ status: z.literal("new") }),
-  z.looseObject({ status: z.literal("routed"), assignment: anything }),
-  z.looseObject({ status: z.literal("in_progress"), assignment: anything, attempt: z.number() }),
-  z.looseObject({ status: z.literal("in_review"), result: anything }),
-  z.looseObject({ status: z.literal("done"), outcome: anything }),
-  z.looseObject({ status: z.literal("blocked"), waitingFor: z.array(z.string()) }),
-  z.looseObject({ status: z.literal("needs_review"), reason: z.string(), detail: z.string() }),
-  z.looseObject({ status: z.literal("cancelled"), why: z.string() }),
+  z.object({ status: z.literal("new") }),
+  z.object({ status: z.literal("routed"), assignment: anything }),
+  z.object({ status: z.literal("in_progress"), assignment: anything, attempt: z.number() }),
+  z.object({ status: z.literal("in_review"), result: anything }),
+  z.object({ status: z.literal("done"), outcome: anything }),
+  z.object({ status: z.literal("blocked"), waitingFor: z.array(z.string()) }),
+  z.object({ status: z.literal("needs_review"), reason: z.string(), detail: z.string() }),
+  z.object({ status: z.literal("cancelled"), why: z.string() }),
 ]);
 
-const taskBase = z.looseObject({
+const taskBase = z.object({
   ...ref,
   title: z.string(),
   body: z.string(),
   labels: z.array(z.string()),
-  source: z.looseObject({ kind: z.string() }),
+  source: z.object({ kind: z.string() }),
   pins: anything,
   priority: z.number(),
   dependsOn: z.array(z.string()),
@@ -67,25 +68,25 @@ const taskBase = z.looseObject({
   version: z.int(),
 });
 
-const attemptShape = z.looseObject({
+const attemptShape = z.object({
   ...ref,
   attempt: z.int(),
   assignment: anything,
   phase: z.string(),
   startedAt: z.number(),
-  usage: z.looseObject({ inputTokens: z.number(), cachedInputTokens: z.number(), outputTokens: z.number() }),
+  usage: z.object({ inputTokens: z.number(), cachedInputTokens: z.number(), outputTokens: z.number() }),
 });
 
-const stepShape = z.looseObject({
+const stepShape = z.object({
   ...ref,
   attempt: z.int(),
   step: z.enum(stepNames),
   state: z.enum(["started", "done"]),
-  output: z.json(),
+  output: z.custom((output) => output !== undefined),
   startedAt: z.number(),
 });
 
-const receiptShape = z.looseObject({
+const receiptShape = z.object({
   check: z.string(),
   argv: z.array(z.string()),
   timedOut: z.boolean(),
@@ -95,39 +96,48 @@ const receiptShape = z.looseObject({
   clean: z.boolean(),
 });
 
-const byTask = z.looseObject({ task: z.looseObject(ref) });
-const byAttempt = z.looseObject({ attempt: z.looseObject({ ...ref, attempt: z.int() }) });
+const byTask = z.object({ task: z.object(ref) });
+const byAttempt = z.object({ attempt: z.object({ ...ref, attempt: z.int() }) });
+
+const reviewWords = z.object({
+  decision: z.string(),
+  body: z.string(),
+  comments: z.array(z.object({ path: z.string(), line: z.int(), body: z.string() })),
+});
 
 const effectShapes: Readonly<Record<EffectKind, z.ZodType>> = {
   "task:route": byTask,
   "attempt:run": byAttempt,
   "attempt:stop": byAttempt,
+  "notes:tell": byAttempt,
   "result:merge": byTask,
   "dependents:notify": byTask,
   "dependencies:check": byTask,
-  "parent:wait": z.looseObject({ task: z.looseObject(ref), child: z.string() }),
+  "parent:wait": z.object({ task: z.object(ref), child: z.string() }),
+  "parts:open": byTask.extend({ from: z.int() }),
   "workspace:remove": byTask,
   "forge:show": byTask,
+  "issue:open": byTask.extend({ labels: z.array(z.string()) }),
   "pull:open": byTask,
   "pull:merge": byTask,
   "review:run": byTask.extend({ commit: z.string() }),
+  "review:show": byTask.extend({ commit: z.string(), pull: z.int(), words: reviewWords, round: z.int() }),
 };
-const effectKind = z.looseObject({ kind: z.custom<EffectKind>((kind) => Object.hasOwn(effectShapes, String(kind))) });
+const effectKind = z.object({ kind: z.custom<EffectKind>((kind) => Object.hasOwn(effectShapes, String(kind))) });
 
 const statusShape = z.enum(taskStatuses);
-const eventShape = z.looseObject({ type: z.string() });
+const eventShape = z.object({ type: z.string() });
 const dimsType = z.record(z.string(), z.string());
-const effectShape = effectKind.refine((effect) => effectShapes[effect.kind].safeParse(effect).success);
 
-const taskType = z.custom<Task>(conformsTo(taskBase.and(taskState)));
+const taskType = z.custom<Task>(conformsTo(taskBase, taskState));
 const attemptType = z.custom<Attempt>(conformsTo(attemptShape));
 const stepType = z.custom<StepRecord>(conformsTo(stepShape));
 const receiptType = z.custom<Receipt>(conformsTo(receiptShape));
-const effectType = z.custom<Effect>(conformsTo(effectShape));
+const effectType = z.custom<Effect>(isEffect);
 const eventType = z.custom<TaskEvent>(conformsTo(eventShape));
 const hintShape = z.union([
-  z.looseObject({ project: z.string(), about: z.enum(["issue", "pull"]), number: z.int() }),
-  z.looseObject({ project: z.string(), about: z.literal("commit"), commit: z.string() }),
+  z.object({ project: z.string(), about: z.enum(["issue", "pull"]), number: z.int() }),
+  z.object({ project: z.string(), about: z.literal("commit"), commit: z.string() }),
 ]);
 const hintsType = z.array(z.custom<ForgeHint>(conformsTo(hintShape)));
 const valueType = z.custom<Json>(() => true);
@@ -210,7 +220,12 @@ function parseJson<Value>(text: string, as: { readonly place: Place; readonly ty
   return checked.data;
 }
 
-/** A check that leaves the value as it is: what a shape does not name must not get lost. */
-function conformsTo(shape: z.ZodType): (value: unknown) => boolean {
-  return (value) => shape.safeParse(value).success;
+/** A check that leaves the value as it is: what the shapes do not name must not get lost. */
+function conformsTo(...shapes: readonly z.ZodType[]): (value: unknown) => boolean {
+  return (value) => shapes.every((shape) => shape.safeParse(value).success);
+}
+
+function isEffect(value: unknown): boolean {
+  const read = effectKind.safeParse(value);
+  return read.success && effectShapes[read.data.kind].safeParse(value).success;
 }

@@ -21,6 +21,8 @@ export {
   type AgentConformance,
   type ConformanceBench,
   type ConformanceLimit,
+  type ConformanceModel,
+  type GeneralLimit,
   type Facts,
   type ModelPlace,
 } from "./suites/agent-conformance-suite.ts";

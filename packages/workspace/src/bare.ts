@@ -8,7 +8,7 @@ import { attributesText, bareConfig, excludeText } from "./clone-config.ts";
 import { findPlaces, identityOf, type Context } from "./context.ts";
 import type { GitOptions } from "./git.ts";
 import { baseRef, type ProjectPlaces } from "./layout.ts";
-import { openOrigin, type Origin } from "./origin.ts";
+import { openOrigin, type Origin, type Target } from "./origin.ts";
 import { repositoryOf, type Repository } from "./repository.ts";
 
 const STALE_LOCK_MS = 60_000;
@@ -27,6 +27,11 @@ const HARMLESS = [
   "zeroPaddedDate",
   "zeroPaddedFilemode",
 ];
+
+/** Takes them in a fetch. */
+export const TOLERANT: Readonly<Record<string, string>> = Object.fromEntries(
+  HARMLESS.map((id) => [`fetch.fsck.${id}`, "ignore"]),
+);
 
 /** The daemon's repository of a project, with the places around it. */
 export interface Bare extends Repository {
@@ -81,6 +86,22 @@ async function fetchBranches(
   context: Context,
   { bare, origin }: { readonly bare: Bare; readonly origin: Origin },
 ): Promise<void> {
+  await fetchFrom(context, { bare, from: origin, args: origin.fetchArgs, refs: "+refs/heads/*:refs/orch/base/*" });
+  // Who merges a pull request from a fork may push to its branch there.
+  if (origin.fork !== undefined)
+    await fetchFrom(context, { bare, from: origin.fork, args: [], refs: "+refs/heads/*:refs/orch/fork/*" });
+}
+
+async function fetchFrom(
+  context: Context,
+  input: {
+    readonly bare: Bare;
+    readonly from: Target;
+    readonly args: readonly string[];
+    readonly refs: string;
+  },
+): Promise<void> {
+  const { bare, from } = input;
   const args = [
     "fetch",
     "--quiet",
@@ -90,13 +111,12 @@ async function fetchBranches(
     "--no-write-fetch-head",
     "--no-auto-maintenance",
     "--update-shallow",
-    ...origin.fetchArgs,
+    ...input.args,
     "--end-of-options",
-    origin.address,
-    "+refs/heads/*:refs/orch/base/*",
+    from.address,
+    input.refs,
   ];
-  const config = Object.fromEntries(HARMLESS.map((id) => [`fetch.fsck.${id}`, "ignore"]));
-  await moving(context, { bare, args, options: { ...origin.reach, config: { ...origin.reach.config, ...config } } });
+  await moving(context, { bare, args, options: { ...from.reach, config: { ...from.reach.config, ...TOLERANT } } });
 }
 
 async function ensureBare(

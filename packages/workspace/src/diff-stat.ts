@@ -6,6 +6,7 @@ import type { Git } from "./git.ts";
 export interface RawChange {
   readonly oldMode: string;
   readonly newMode: string;
+  readonly oldObject: string;
   readonly newObject: string;
   readonly status: string;
   readonly path: string;
@@ -48,10 +49,12 @@ export async function rawChanges(git: Git, pair: CommitPair): Promise<readonly R
 function takeRaw(tokens: string[]): readonly RawChange[] {
   const changes: RawChange[] = [];
   while (tokens[0]?.startsWith(":") === true) {
-    const [oldMode = "", newMode = "", , newObject = "", status = ""] = (tokens.shift() ?? "").slice(1).split(" ");
+    const [oldMode = "", newMode = "", oldObject = "", newObject = "", status = ""] = (tokens.shift() ?? "")
+      .slice(1)
+      .split(" ");
     const first = tokens.shift() ?? "";
     const path = /^[RC]/.test(status) ? (tokens.shift() ?? "") : first;
-    changes.push({ oldMode, newMode, newObject, status, path });
+    changes.push({ oldMode, newMode, oldObject, newObject, status, path });
   }
   return changes;
 }

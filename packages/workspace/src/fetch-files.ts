@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { orchError, type Logger, type Redactor } from "@orch/core";
+import { orchError, type Clock, type Logger, type Redactor } from "@orch/core";
 
 import { createGit, type Git } from "./git.ts";
 
@@ -36,6 +36,7 @@ const REGULAR = /^100(?:644|755) blob ([0-9a-f]{40}) +(\d+)\t(.+)$/s;
 export function createFileFetcher(settings: {
   readonly home: string;
   readonly searchPath: string;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly redactor: Redactor;
 }): (request: FetchFilesRequest) => Promise<FetchedFiles> {

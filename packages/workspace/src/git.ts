@@ -1,8 +1,9 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 
-import { orchError, type Logger, type Redactor } from "@orch/core";
-import { execa } from "execa";
+import { orchError, type Clock, type Logger, type Redactor } from "@orch/core";
+
+import { runProgram } from "./run-program.ts";
 
 /** How one git command runs. */
 export interface GitOptions {
@@ -43,6 +44,7 @@ export interface GitSettings {
   readonly searchPath: string;
   /** A folder for git's own HOME. */
   readonly home: string;
+  readonly clock: Clock;
   readonly logger: Logger;
   readonly redactor: Redactor;
 }
@@ -50,7 +52,6 @@ export interface GitSettings {
 const LIMIT_MS = 60_000;
 const TRANSPORT_LIMIT_MS = 600_000;
 const MOST_OUTPUT = 64 * 1024 * 1024;
-const MOST_MESSAGES = 1024 * 1024;
 const DISK_FULL_BELOW = 1024 * 1024;
 
 const HARDENED: Readonly<Record<string, string>> = {
@@ -71,38 +72,30 @@ const HARDENED: Readonly<Record<string, string>> = {
 
 /** Makes the runner of git commands. */
 export function createGit(settings: GitSettings): Git {
-  const { gitPath, redactor, logger } = settings;
+  const { gitPath, clock, redactor, logger } = settings;
 
   async function run(args: readonly string[], options: GitOptions = {}): Promise<GitOutput> {
     const home = join(settings.home, "git-home");
     await mkdir(home, { recursive: true, mode: 0o700 });
     const where = options.gitDir === undefined ? [] : [`--git-dir=${options.gitDir}`];
-    const result = await execa(gitPath, [...where, ...args], {
+    const began = clock.monotonic();
+    const { exitCode, missing, timedOut, truncated, ...output } = await runProgram(gitPath, [...where, ...args], {
       cwd: home,
       env: environmentOf(settings, { home, options }),
-      extendEnv: false,
-      reject: false,
-      encoding: "buffer",
-      stripFinalNewline: false,
-      timeout: options.transport === undefined ? LIMIT_MS : TRANSPORT_LIMIT_MS,
-      maxBuffer: { stdout: options.maxBytes ?? MOST_OUTPUT, stderr: MOST_MESSAGES },
-      ...(options.input === undefined ? { stdin: "ignore" as const } : { input: options.input }),
+      limitMs: options.transport === undefined ? LIMIT_MS : TRANSPORT_LIMIT_MS,
+      maxBytes: options.maxBytes ?? MOST_OUTPUT,
+      ...(options.input === undefined ? {} : { input: options.input }),
     });
-    const stderr = redactor.redact(Buffer.from(result.stderr).toString("utf8").trim()).slice(0, 2000);
+    const stderr = redactor.redact(output.stderr.toString("utf8").trim()).slice(0, 2000);
     const verb = verbOf(args);
-    if (result.code === "ENOENT") throw missing(gitPath, result.cause);
-    if (result.exitCode === undefined && !result.isMaxBuffer) {
+    if (missing !== undefined) throw noGit(gitPath, missing);
+    if (exitCode === undefined && !truncated) {
       await refuseFullDisk(settings.home);
-      const message = result.timedOut ? `git ${verb} took longer than it may` : `git ${verb} was ended by a signal`;
-      throw orchError("git_failed", message, { details: { verb, stderr, timedOut: result.timedOut } });
+      const message = timedOut ? `git ${verb} took longer than it may` : `git ${verb} was ended by a signal`;
+      throw orchError("git_failed", message, { details: { verb, stderr, timedOut } });
     }
-    logger.debug({ verb, exitCode: result.exitCode, ms: Math.round(result.durationMs) }, "git ran");
-    return {
-      exitCode: result.exitCode ?? 0,
-      stdout: Buffer.from(result.stdout),
-      truncated: result.isMaxBuffer,
-      stderr,
-    };
+    logger.debug({ verb, exitCode, ms: Math.round(clock.monotonic() - began) }, "git ran");
+    return { exitCode: exitCode ?? 0, stdout: output.stdout, truncated, stderr };
   }
 
   return {
@@ -182,6 +175,6 @@ export async function refuseFullDisk(folder: string): Promise<void> {
   });
 }
 
-function missing(gitPath: string, cause: unknown): Error {
+function noGit(gitPath: string, cause: unknown): Error {
   return orchError("tool_missing", `${gitPath} can't be started`, { hint: "Install git 2.39 or newer.", cause });
 }

@@ -1,8 +1,9 @@
 import { posix } from "node:path";
 
-import type { CommitSha, GateFinding, GateRules, RangeRequest } from "@orch/core";
+import type { CommitSha, GateFinding, GateRules, Inspection, RangeRequest } from "@orch/core";
 
 import { openBare, type Bare } from "./bare.ts";
+import { findCautions } from "./cautions.ts";
 import type { Context } from "./context.ts";
 import { PLAIN_DIFF, rawChanges, type RawChange } from "./diff-stat.ts";
 import { matchesGlob } from "./glob.ts";
@@ -15,7 +16,7 @@ const MOST_FINDINGS = 200;
 const MOST_PATCH = 16 * 1024 * 1024;
 const MESSAGES = "(commit message)";
 
-interface Inspection {
+interface Range {
   readonly bare: Bare;
   readonly rules: GateRules;
   readonly from: CommitSha;
@@ -24,22 +25,24 @@ interface Inspection {
 }
 
 /** The publish gate: what in a range needs a person. Every commit is looked at, not only the end: all of them get published. */
-export async function inspectRange(context: Context, request: RangeRequest): Promise<readonly GateFinding[]> {
+export async function inspectRange(context: Context, request: RangeRequest): Promise<Inspection> {
   const bare = await openBare(context, request.project);
   const from = (await bare.mergeBase(request.base, request.commit)) ?? request.base;
   const pair = { gitDir: bare.gitDir, from, to: request.commit };
   const changes = await rawChanges(context.git, pair);
-  const inspection = { bare, rules: request.project.gate, from, to: request.commit, changes };
+  const range = { bare, rules: request.project.gate, from, to: request.commit, changes };
   const found = [
-    ...protectedPaths(inspection),
-    ...(await unsafeEntries(context, inspection)),
-    ...(await sizes(context, inspection)),
-    ...(await secrets(context, inspection)),
+    ...protectedPaths(range),
+    ...(await unsafeEntries(context, range)),
+    ...(await sizes(context, range)),
+    ...(await secrets(context, range)),
   ];
-  return found.slice(0, MOST_FINDINGS);
+  if (found.length > 0) return { findings: found.slice(0, MOST_FINDINGS), cautions: [] };
+  const { gitDir } = bare;
+  return { findings: [], cautions: await findCautions(context.git, { gitDir, rules: range.rules, changes }) };
 }
 
-function protectedPaths({ changes, rules }: Inspection): readonly GateFinding[] {
+function protectedPaths({ changes, rules }: Range): readonly GateFinding[] {
   return changes.flatMap(({ path }) => {
     const pattern = rules.protectedPaths.find((one) => matchesGlob(path, one));
     return pattern === undefined
@@ -48,17 +51,17 @@ function protectedPaths({ changes, rules }: Inspection): readonly GateFinding[] 
   });
 }
 
-async function unsafeEntries(context: Context, inspection: Inspection): Promise<readonly GateFinding[]> {
+async function unsafeEntries(context: Context, range: Range): Promise<readonly GateFinding[]> {
   const found: GateFinding[] = [];
-  const links = inspection.changes.filter(({ newMode }) => newMode === LINK);
+  const links = range.changes.filter(({ newMode }) => newMode === LINK);
   for (const { path, newObject } of links.slice(0, MOST_LINKS)) {
-    const options = { gitDir: inspection.bare.gitDir, maxBytes: 4096 };
+    const options = { gitDir: range.bare.gitDir, maxBytes: 4096 };
     const target = (await context.git.run(["cat-file", "blob", newObject], options)).stdout.toString("utf8");
     if (!staysInside(path, target)) found.push(unsafe(path, "The link leads out of the tree."));
   }
   if (links.length > MOST_LINKS)
     found.push(unsafe(links[MOST_LINKS]?.path ?? "", "There are too many links to look at."));
-  for (const { path, oldMode, newMode } of inspection.changes) {
+  for (const { path, oldMode, newMode } of range.changes) {
     if (newMode === GITLINK && oldMode !== GITLINK)
       found.push(unsafe(path, "A repository inside the repository is new."));
     if (/\p{Cc}/u.test(path)) found.push(unsafe(path, "The file name holds control characters."));
@@ -80,8 +83,8 @@ export function staysInside(path: string, target: string): boolean {
   return !down.some((part) => part.toLowerCase() === ".git");
 }
 
-async function sizes(context: Context, inspection: Inspection): Promise<readonly GateFinding[]> {
-  const { changes, rules, bare } = inspection;
+async function sizes(context: Context, range: Range): Promise<readonly GateFinding[]> {
+  const { changes, rules, bare } = range;
   const found: GateFinding[] = [];
   if (changes.length > rules.maxFiles)
     found.push(large("", `${changes.length} files changed; the gate allows ${rules.maxFiles}.`));
@@ -99,9 +102,9 @@ async function sizes(context: Context, inspection: Inspection): Promise<readonly
   return found;
 }
 
-async function secrets(context: Context, inspection: Inspection): Promise<readonly GateFinding[]> {
-  const { bare, from, to } = inspection;
-  const range = `${from}..${to}`;
+async function secrets(context: Context, range: Range): Promise<readonly GateFinding[]> {
+  const { bare, from, to } = range;
+  const revisions = `${from}..${to}`;
   const plain = [
     "--patch",
     "--text",
@@ -113,12 +116,12 @@ async function secrets(context: Context, inspection: Inspection): Promise<readon
   ];
   const options = { gitDir: bare.gitDir, maxBytes: MOST_PATCH };
   // Each commit by itself, and the whole: merges show their own changes only there.
-  const each = await context.git.run(["log", "--format=", "--diff-merges=off", ...plain, range], options);
+  const each = await context.git.run(["log", "--format=", "--diff-merges=off", ...plain, revisions], options);
   const whole = await context.git.run(["diff-tree", "-r", ...plain, from, to], options);
-  const messages = await context.git.run(["log", "--format=%an <%ae>%n%B", range], options);
+  const messages = await context.git.run(["log", "--format=%an <%ae>%n%B", revisions], options);
   const texts: [string, string][] = [
     [MESSAGES, messages.stdout.toString("utf8")],
-    ...inspection.changes.map(({ path }): [string, string] => [path, path]),
+    ...range.changes.map(({ path }): [string, string] => [path, path]),
     ...addedLines(each.stdout.toString("utf8")),
     ...addedLines(whole.stdout.toString("utf8")),
   ];

@@ -23,8 +23,7 @@ export interface ProjectPlaces {
 
 /** Where a project lives below `home`. */
 export function placesOf(home: string, project: ProjectId): ProjectPlaces {
-  const cut = project.indexOf("/");
-  const [owner, repo] = [pathKey(project.slice(0, cut)), pathKey(project.slice(cut + 1))];
+  const [owner, repo] = keysOf(project);
   return {
     bare: join(home, "projects", owner, `${repo}.git`),
     clones: join(home, "worktrees", owner, repo),
@@ -32,6 +31,17 @@ export function placesOf(home: string, project: ProjectId): ProjectPlaces {
     trash: join(home, "trash", owner, repo),
     temporary: join(home, "projects", owner, `${repo}.tmp`),
   };
+}
+
+/** Where the repository of a project is that has no folder of the person's. */
+export function managedPlace(home: string, project: ProjectId): string {
+  const [owner, repo] = keysOf(project);
+  return join(home, "managed", owner, `${repo}.git`);
+}
+
+function keysOf(project: ProjectId): readonly [owner: string, repo: string] {
+  const cut = project.indexOf("/");
+  return [pathKey(project.slice(0, cut)), pathKey(project.slice(cut + 1))];
 }
 
 /**
@@ -74,6 +84,11 @@ export function refsOf(branch: BranchName): BranchRefs {
     merging: `refs/orch/merging/${key}`,
     rescue: `refs/orch/rescue/${key}/`,
   };
+}
+
+/** Where a branch of the fork is mirrored in the daemon's repository. */
+export function forkRef(branch: BranchName): string {
+  return `refs/orch/fork/${branch}`;
 }
 
 /** Where a branch of the user's repository is mirrored in the daemon's. */

@@ -9,8 +9,8 @@ import {
 
 import { refreshBare, type Bare } from "./bare.ts";
 import { identityOf, identityVariables, type Context } from "./context.ts";
-import { failed } from "./git.ts";
 import { refsOf } from "./layout.ts";
+import { mergeTrees } from "./merge-trees.ts";
 import type { Origin } from "./origin.ts";
 import { pushBranch } from "./publish.ts";
 import { TRUSTED, UPLOAD_PACK, openSource } from "./source.ts";
@@ -64,18 +64,11 @@ async function computeMerge(context: Context, { bare, request, target }: Merge):
   if (await bare.isAncestor(target, commit)) return commit;
   if ((await bare.mergeBase(target, commit)) === undefined)
     return refused("merge_conflict", "The histories have nothing in common.");
-  const args = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", target, commit];
-  const output = await context.git.run(args, { gitDir: bare.gitDir });
-  if (output.exitCode > 1) throw failed(args, output);
-  const [tree = "", ...files] = output.stdout
-    .toString("utf8")
-    .split("\0")
-    .filter((part) => part !== "");
-  if (output.exitCode === 1) {
-    const shown = [...new Set(files)].slice(0, 20).join(", ");
-    return refused("merge_conflict", `These files conflict: ${shown}.`);
+  const merged = await mergeTrees(context, { bare, ours: target, theirs: commit });
+  if (merged.kind === "conflict") {
+    return refused("merge_conflict", `These files conflict: ${merged.files.slice(0, 20).join(", ")}.`);
   }
-  const made = await context.git.text(["commit-tree", "-p", target, "-p", commit, "-F", "-", tree], {
+  const made = await context.git.text(["commit-tree", "-p", target, "-p", commit, "-F", "-", merged.tree], {
     gitDir: bare.gitDir,
     input: request.message,
     env: identityVariables(identityOf(request.project)),
@@ -91,7 +84,7 @@ async function moveTarget(
   const { bare, origin, request, target, to } = move;
   const folder = await origin.checkoutOf(request.into);
   if (folder !== undefined) return moveCheckout(context, { ...move, folder });
-  const moved = await pushBranch(context, { bare, origin, branch: request.into, commit: to, expected: target });
+  const moved = await pushBranch(context, { bare, to: origin, branch: request.into, commit: to, expected: target });
   return moved
     ? undefined
     : refused("merge_refused", `The branch ${request.into} was moved by somebody else at the same moment.`);

@@ -13,18 +13,25 @@ import type { Context } from "./context.ts";
 import type { GitOptions } from "./git.ts";
 import { RECEIVE_PACK, UPLOAD_PACK, checkoutOf, defaultBranch, openSource } from "./source.ts";
 
-/** Where a project's branches come from and where its results go: the user's repository, or the one on its forge. */
-export interface Origin {
-  readonly objectFormat: "sha1" | "sha256";
+/** A repository that branches are pushed to. */
+export interface Target {
   /** What git calls it: a folder or an address, without any secret. */
   readonly address: string;
   /** How git commands reach it; may hold a secret, in the environment of the command alone. */
   readonly reach: GitOptions;
-  /** Standing arguments of fetches and pushes. */
-  readonly fetchArgs: readonly string[];
+  /** Standing arguments of pushes. */
   readonly pushArgs: readonly string[];
   /** Where a branch stands there now; absent: it does not exist. */
   commitOf(branch: BranchName): Promise<CommitSha | undefined>;
+}
+
+/** Where a project's branches come from and where its results go: the user's repository, or the one on its forge. */
+export interface Origin extends Target {
+  readonly objectFormat: "sha1" | "sha256";
+  /** Standing arguments of fetches. */
+  readonly fetchArgs: readonly string[];
+  /** Where the branches of tasks go when they do not go there: a fork of it. */
+  readonly fork?: Target;
   /** The branch that tasks start from. @throws `repository_empty`, `git_failed` */
   defaultBranch(): Promise<BranchName>;
   /** The folder in which a branch is checked out; absent where it is nowhere. */
@@ -52,38 +59,29 @@ async function localOrigin(context: Context, project: ProjectSettings): Promise<
   };
 }
 
-function remoteOrigin(
-  context: Context,
-  { project, remote }: { readonly project: ProjectSettings; readonly remote: ForgeRemote },
-): Origin {
-  const { git } = context;
-  const { url, authorization } = remote;
+/** How a git command reaches a repository on a forge: the secret is in its environment alone. */
+export function reachOf({ url, authorization }: Pick<ForgeRemote, "url" | "authorization">): GitOptions {
   const config = {
     [`http.${url}.extraHeader`]: `Authorization: ${authorization}`,
     "http.followRedirects": "false",
     "credential.helper": "",
   };
-  const reach: GitOptions = { transport: url.startsWith("http://") ? "http" : "https", config };
+  return { transport: url.startsWith("http://") ? "http" : "https", config };
+}
 
-  async function listed(args: readonly string[]): Promise<readonly string[]> {
-    const text = await git.text(["ls-remote", "--quiet", ...args], reach);
-    return text === "" ? [] : text.split("\n");
-  }
-
+function remoteOrigin(
+  context: Context,
+  { project, remote }: { readonly project: ProjectSettings; readonly remote: ForgeRemote },
+): Origin {
+  const { url, forkUrl, authorization } = remote;
   return {
+    ...remoteTarget(context, remote),
+    ...(forkUrl === undefined ? {} : { fork: remoteTarget(context, { url: forkUrl, authorization }) }),
     objectFormat: "sha1",
-    address: url,
-    reach,
     fetchArgs: [],
-    pushArgs: [],
-    async commitOf(branch) {
-      const lines = await listed(["--end-of-options", url, `refs/heads/${branch}`]);
-      const line = lines.find((each) => each.endsWith(`\trefs/heads/${branch}`));
-      return line === undefined ? undefined : unwrap(parseCommitSha(line.split("\t", 1)[0] ?? ""));
-    },
     async defaultBranch() {
       if (project.defaultBranch !== undefined) return unwrap(parseBranchName(project.defaultBranch));
-      const lines = await listed(["--symref", "--end-of-options", url, "HEAD"]);
+      const lines = await listRemote(context, { remote, args: ["--symref", "--end-of-options", url, "HEAD"] });
       const name = lines
         .map((line) => /^ref: refs\/heads\/(.+)\tHEAD$/.exec(line)?.[1])
         .find((each) => each !== undefined);
@@ -92,4 +90,28 @@ function remoteOrigin(
     },
     checkoutOf: async () => undefined,
   };
+}
+
+type Reached = Pick<ForgeRemote, "url" | "authorization">;
+
+function remoteTarget(context: Context, remote: Reached): Target {
+  const { url } = remote;
+  return {
+    address: url,
+    reach: reachOf(remote),
+    pushArgs: [],
+    async commitOf(branch) {
+      const lines = await listRemote(context, { remote, args: ["--end-of-options", url, `refs/heads/${branch}`] });
+      const line = lines.find((each) => each.endsWith(`\trefs/heads/${branch}`));
+      return line === undefined ? undefined : unwrap(parseCommitSha(line.split("\t", 1)[0] ?? ""));
+    },
+  };
+}
+
+async function listRemote(
+  { git }: Context,
+  { remote, args }: { readonly remote: Reached; readonly args: readonly string[] },
+): Promise<readonly string[]> {
+  const text = await git.text(["ls-remote", "--quiet", ...args], reachOf(remote));
+  return text === "" ? [] : text.split("\n");
 }

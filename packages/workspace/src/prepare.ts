@@ -7,7 +7,7 @@ import { baseCommitOf, exists, refreshBare, type Bare } from "./bare.ts";
 import { cloneConfig } from "./clone-config.ts";
 import { createClone, disarmClone, showBase, type CloneRequest } from "./clone.ts";
 import { clonePath, identityOf, type Context } from "./context.ts";
-import { baseRef, refsOf } from "./layout.ts";
+import { baseRef, forkRef, refsOf } from "./layout.ts";
 import { retireClone } from "./retire.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -70,7 +70,7 @@ async function pushedOn(
   bare: Bare,
   { branch, commit }: { readonly branch: BranchName; readonly commit: CommitSha | undefined },
 ): Promise<CommitSha | undefined> {
-  const there = await bare.commitOf(baseRef(branch));
+  const there = (await bare.commitOf(forkRef(branch))) ?? (await bare.commitOf(baseRef(branch)));
   if (there === undefined || commit === undefined || there === commit) return undefined;
   return (await bare.isAncestor(commit, there)) ? there : undefined;
 }

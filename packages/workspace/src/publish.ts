@@ -4,7 +4,7 @@ import { openBare, type Bare } from "./bare.ts";
 import type { Context } from "./context.ts";
 import { failed } from "./git.ts";
 import { refsOf } from "./layout.ts";
-import { openOrigin, type Origin } from "./origin.ts";
+import { openOrigin, type Target } from "./origin.ts";
 
 /** What is to appear in the user's repository. */
 export interface PublishRequest {
@@ -13,14 +13,15 @@ export interface PublishRequest {
   readonly commit: CommitSha;
 }
 
-/** Puts a branch into the user's repository, overwriting only what orch itself put there. */
+/** Puts a branch into the user's repository or its fork, overwriting only what orch itself put there. */
 export async function publishBranch(context: Context, request: PublishRequest): Promise<PublishResult> {
   const { branch, commit } = request;
   const origin = await openOrigin(context, request.project);
   const bare = await openBare(context, request.project);
   const refs = refsOf(branch);
   return context.locks.run(`publish ${bare.gitDir}`, async () => {
-    const current = await origin.commitOf(branch);
+    const to = origin.fork ?? origin;
+    const current = await to.commitOf(branch);
     if (current === commit) {
       await bare.setRef(refs.published, commit);
       return { kind: "published", moved: false };
@@ -33,7 +34,7 @@ export async function publishBranch(context: Context, request: PublishRequest): 
     }
     // Recorded before the act: after a crash in between, the branch is still known as orch's own.
     await bare.setRef(refs.publishing, commit);
-    const moved = await pushBranch(context, { bare, origin, branch, commit, expected: current });
+    const moved = await pushBranch(context, { bare, to, branch, commit, expected: current });
     if (!moved) return taken(`The branch ${branch} was moved by somebody else at the same moment.`);
     await bare.setRef(refs.published, commit);
     return { kind: "published", moved: true };
@@ -45,27 +46,27 @@ export async function pushBranch(
   context: Context,
   push: {
     readonly bare: Bare;
-    readonly origin: Origin;
+    readonly to: Target;
     readonly branch: BranchName;
     readonly commit: CommitSha;
     /** Absent: the branch must not exist. */
     readonly expected: CommitSha | undefined;
   },
 ): Promise<boolean> {
-  const { bare, origin, branch, commit, expected } = push;
+  const { bare, to, branch, commit, expected } = push;
   const args = [
     "push",
     "--quiet",
     "--no-verify",
     "--recurse-submodules=no",
-    ...origin.pushArgs,
+    ...to.pushArgs,
     `--force-with-lease=refs/heads/${branch}:${expected ?? ""}`,
     "--end-of-options",
-    origin.address,
+    to.address,
     `${commit}:refs/heads/${branch}`,
   ];
-  const output = await context.git.run(args, { ...origin.reach, gitDir: bare.gitDir });
-  const now = await origin.commitOf(branch);
+  const output = await context.git.run(args, { ...to.reach, gitDir: bare.gitDir });
+  const now = await to.commitOf(branch);
   if (now === commit) return true;
   if (now !== expected) return false;
   throw failed(args, output);

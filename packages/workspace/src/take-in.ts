@@ -58,7 +58,7 @@ export async function takeIn(
 }
 
 /** Moves the task's ref to the new commit; when the branch was rewritten, the old commit is kept. */
-async function settleTask(
+export async function settleTask(
   bare: Bare,
   input: { readonly branch: BranchName; readonly commit: CommitSha },
 ): Promise<void> {

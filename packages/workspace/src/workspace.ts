@@ -28,6 +28,7 @@ import { mergeCommit } from "./merge.ts";
 import { prepareClone } from "./prepare.ts";
 import { publishBranch } from "./publish.ts";
 import { diffOf, listFilesAt, logOf, readFilesAt } from "./read-commit.ts";
+import { rebaseBranch } from "./rebase.ts";
 import { retireClone } from "./retire.ts";
 
 /** What a workspace is made from. */
@@ -50,7 +51,7 @@ const USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
 /** The workspace on this machine's disk, by git. One per home and process. */
 export function createWorkspace(options: WorkspaceOptions): Workspace & Checkouts {
   const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH, remoteOf } = options;
-  const git = createGit({ gitPath, searchPath, home, logger, redactor });
+  const git = createGit({ gitPath, searchPath, home, clock, logger, redactor });
   const locks = createKeyedLock();
   const context: Context = { home, git, gitPath, clock, logger, redactor, locks, lent: new Set(), remoteOf };
   return {
@@ -64,6 +65,7 @@ export function createWorkspace(options: WorkspaceOptions): Workspace & Checkout
     collect: (request) => collectClone(context, request),
     inspect: (request) => inspectRange(context, request),
     publish: (request) => publishBranch(context, request),
+    rebase: (request) => rebaseBranch(context, request),
     merge: (request) => mergeCommit(context, request),
     diff: (request) => diffOf(context, request),
     log: (request) => logOf(context, request),

@@ -172,7 +172,10 @@ describe("workspace on unusual repositories", () => {
       const clone = await workspace.prepare({ project, attempt, branch });
       await repositoryAt(clone.path).commit("work", { "n.txt": "n" });
       const commit = await collectedCommit(workspace, { project, clone });
-      expect(await workspace.inspect({ project, base: clone.baseCommit, commit })).toEqual([]);
+      expect(await workspace.inspect({ project, base: clone.baseCommit, commit })).toEqual({
+        findings: [],
+        cautions: [],
+      });
       expect(await workspace.publish({ project, branch, commit })).toEqual({ kind: "published", moved: true });
       await workspace.disarm(clone);
       expect(await workspace.merge({ project, into: clone.base, commit, branch, message: "m" })).toMatchObject({

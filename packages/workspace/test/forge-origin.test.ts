@@ -33,11 +33,21 @@ interface Scene extends AsyncDisposable {
   prepare(): Promise<PreparedClone>;
 }
 
-async function scene(): Promise<Scene> {
-  const github = await startGitHub({ repositories: [{ name: "octo/sample", files: { "a.txt": "a\n" } }] });
+/** With `fork`, results go to one of `eve`'s. */
+async function scene({ fork = false }: { readonly fork?: boolean } = {}): Promise<Scene> {
+  const github = await startGitHub({
+    people: { eve: "none" },
+    repositories: [{ name: "octo/sample", files: { "a.txt": "a\n" } }],
+  });
+  const token = fork ? github.tokenOf("eve") : github.token;
+  if (fork) {
+    const request = { method: "POST", headers: { authorization: `token ${token}` } };
+    await fetch(`${github.url}/repos/octo/sample/forks`, request);
+  }
   const home = join(await tempFolder("orch-home"), "home");
-  const authorization = `Basic ${Buffer.from(`x-access-token:${github.token}`).toString("base64")}`;
-  const remoteOf = async () => ({ url: github.cloneUrl("octo/sample"), authorization });
+  const authorization = `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
+  const forkUrl = fork ? { forkUrl: github.cloneUrl("eve/sample") } : {};
+  const remoteOf = async () => ({ url: github.cloneUrl("octo/sample"), authorization, ...forkUrl });
   const redactor = createRedactor({ secrets: [] });
   const workspace = createWorkspace({ home, clock: systemClock, logger: silentLogger, redactor, remoteOf });
   const project = projectOf("/nowhere", { id });
@@ -108,6 +118,29 @@ test("goes on from what somebody pushed on top, and never overwrites what it has
     moved: true,
   });
   expect(theirs).not.toBe(pushed);
+});
+
+test("puts results into a fork, on the repository's own base, and goes on from what was pushed there", async () => {
+  await using it = await scene({ fork: true });
+  const base = await it.person.commit("theirs", { "theirs.txt": "theirs\n" });
+  await it.person.git("push", "--quiet", it.github.cloneUrl("octo/sample", "octo"), "HEAD:main");
+  const clone = await it.prepare();
+  expect(clone.baseCommit).toBe(base);
+  const commit = await work(it, clone, { "b.txt": "b\n" });
+  expect(await it.workspace.publish({ project: it.project, branch, commit })).toEqual({
+    kind: "published",
+    moved: true,
+  });
+  const there = it.github.cloneUrl("eve/sample", "eve");
+  expect(await it.person.git("ls-remote", "origin", `refs/heads/${branch}`)).toBe("");
+  await it.person.git("fetch", "--quiet", there, branch);
+  await it.person.git("checkout", "--quiet", "FETCH_HEAD");
+  const pushed = await it.person.commit("on top", { "c.txt": "c\n" });
+  await it.person.git("push", "--quiet", there, `HEAD:refs/heads/${branch}`);
+  const again = await it.prepare();
+  expect([again.headCommit, again.baseCommit]).toEqual([pushed, base]);
+  const more = await work(it, again, { "d.txt": "d\n" });
+  expect(await it.workspace.publish({ project: it.project, branch, commit: more })).toMatchObject({ moved: true });
 });
 
 test("keeps the token out of every file, and tells a refusal as an error of git", async () => {

@@ -13,6 +13,8 @@ export function renderStoredEvent(stored: StoredEvent, style: Style): string {
 }
 
 function detailOf(event: TaskEvent): string {
+  if ("ids" in event) return event.ids.join(", ");
+  if ("pull" in event) return event.pull.url;
   switch (event.type) {
     case "task:created":
       return event.spec.title;
@@ -25,16 +27,14 @@ function detailOf(event: TaskEvent): string {
       return `attempt ${event.attempt} on ${event.branch}`;
     case "attempt:finished":
       return verdictText(event.verdict);
-    case "dependencies:added":
-      return event.ids.join(", ");
     case "dependency:settled":
       return `${event.id} ${event.as}`;
     case "result:merged":
       return event.mergeCommit;
     case "task:cancelled":
       return event.why;
-    case "pull:opened":
-      return event.pull.url;
+    case "task:published":
+      return event.issue.url;
     case "pull:seen":
       return seenText(event);
     case "review:given":

@@ -1,7 +1,9 @@
 import type { CommandResults } from "@orch/api";
 
+import { renderBudgets } from "./forges.ts";
 import { oneLine } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
+import { daysLine } from "./webhooks.ts";
 
 type Cost = CommandResults["cost"];
 
@@ -34,8 +36,17 @@ function cellsOf(row: Cost["rows"][number]): readonly Cell[] {
 
 /** How attempts fared (seed row A143). */
 export function renderMetrics(data: CommandResults["metrics"], canvas: Canvas): string {
+  const { hours, attempts, forges, webhooks } = data;
+  const asked = [
+    ...(webhooks.total === 0 ? [] : [`Webhooks in ${daysLine(webhooks)}`]),
+    ...(forges.length === 0 ? [] : [renderBudgets(forges, canvas)]),
+  ];
+  if (attempts === 0) return [`No attempt has ended in the last ${hours} hours.`, ...asked].join("\n\n");
+  return [...fared(data, canvas), ...asked].join("\n\n");
+}
+
+function fared(data: CommandResults["metrics"], canvas: Canvas): readonly string[] {
   const { hours, attempts, passed, failed, limited, outcomes, byAgent, byComplexity } = data;
-  if (attempts === 0) return `No attempt has ended in the last ${hours} hours.`;
   const percent = (rate: number): string => `${Math.round(rate * 100)} %`;
   return [
     `Last ${hours} hours: ${attempts} attempts, ${passed} passed, ${failed} did not, ${limited} met a limit`,
@@ -54,7 +65,7 @@ export function renderMetrics(data: CommandResults["metrics"], canvas: Canvas): 
       outcomes.map(({ outcome, count }) => [outcome, count].map(cell)),
       canvas,
     ),
-  ].join("\n\n");
+  ];
 }
 
 function cell(value: string | number): Cell {

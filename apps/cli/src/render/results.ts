@@ -1,12 +1,16 @@
 import type { CommandResults, TaskView } from "@orch/api";
 
 import { renderAgents } from "./agents.ts";
+import { renderBoard, renderBoards } from "./boards.ts";
+import { renderForges } from "./forges.ts";
 import { renderLogLine } from "./log-line.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { renderProjects } from "./projects.ts";
 import { oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
-import { renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
+import { renderAsk, renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
+import { renderToken } from "./token.ts";
+import { renderHook, renderRetried, renderWebhooks } from "./webhooks.ts";
 
 const MOST_NAMES = 3;
 const MEBIBYTE = 1024 * 1024;
@@ -38,6 +42,12 @@ const renderers: Renderers = {
   "task cancel": moved,
   "task interrupt": moved,
   "task merge": moved,
+  "task approve": moved,
+  "task request-pr": renderToken,
+  "task publish": ({ task }) =>
+    task.issue === undefined
+      ? `${task.id} becomes an issue as soon as GitHub can be reached.`
+      : `${task.id} is issue #${task.issue.number}${task.issue.url === undefined ? "" : `: ${oneLine(task.issue.url)}`}`,
   "task kill": ({ task, killed }) => `Killed ${killed} session${killed === 1 ? "" : "s"} of ${task.id}.`,
   "task unblock": ({ tasks, refused }) =>
     [
@@ -45,19 +55,7 @@ const renderers: Renderers = {
       ...refused.map(({ task, message }) => `${task}: ${oneLine(message)}`),
     ].join("\n"),
   "task live": ({ sessions }, canvas) =>
-    sessions.length === 0
-      ? "No active agent sessions."
-      : renderTable(
-          ["TASK", "ATTEMPT", "HOST", "PID", "PROCESSES", "MEMORY", "SINCE (UTC)", "SESSION"],
-          sessions.map(({ task, attempt, purpose, host, pid, load, startedAt, id }) =>
-            [task, purpose ?? String(attempt), host, String(pid), ...loadWords(load), timeOf(startedAt), id].map(
-              (text) => ({
-                text,
-              }),
-            ),
-          ),
-          canvas,
-        ),
+    sessions.length === 0 ? "No active agent sessions." : renderSessions(sessions, canvas),
   "task diff": (data, { style }) => (data.diff === "" ? renderDiffStat(data.stat, style) : renderDiff(data, style)),
   "task send": ({ outcome, why }) =>
     why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
@@ -129,17 +127,26 @@ const renderers: Renderers = {
           )
           .join("\n"),
   agents: renderAgents,
+  forges: renderForges,
   cost: renderCost,
   metrics: renderMetrics,
+  "webhook add": renderHook,
+  "webhook status": renderWebhooks,
+  "webhook retry": renderRetried,
   "task digest": renderDigest,
   config: ({ value }, { style }) =>
     typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
+  "board list": renderBoards,
+  "board link": renderBoard,
+  "board info": renderBoard,
+  "board sync": ({ added, moved, unchanged, skipped }) =>
+    `${added} added, ${moved} moved, ${unchanged} as they were${skipped === 0 ? "" : `, ${skipped} left alone`}.`,
   "project list": renderProjects,
   "project add": ({ project, created }) =>
     `${created ? "Registered" : "Already known:"} ${project.id} (${oneLine(project.source)})`,
-  "project remove": ({ project, removed }) =>
+  "project remove": ({ project, removed, kept }) =>
     removed
-      ? `Forgot ${oneLine(project)}; its files are as they were.`
+      ? `Forgot ${oneLine(project)}; ${kept === undefined ? "your files are as they were" : `work that was never published stays in ${oneLine(kept)}`}.`
       : `${oneLine(project)} is not written so in the list of projects: take it out of config.yml by hand.`,
   parse: ({ events, report, failure, usage }, { style }) =>
     [
@@ -152,6 +159,7 @@ const renderers: Renderers = {
     [
       `${done.created ? "Wrote" : "Kept"} ${done.config}`,
       ...(done.form === undefined ? [] : [`Wrote ${done.form}`]),
+      ...(done.gate === undefined ? [] : [`Wrote ${done.gate}`]),
       `Project: ${done.project}`,
       ...(done.created ? [checksLine(done.checks)] : []),
       ...githubNext(done),
@@ -184,11 +192,20 @@ const renderers: Renderers = {
   completions: ({ script }) => script,
 };
 
-function githubNext({ github, form, missing }: CommandResults["init"]): readonly string[] {
-  if (github === undefined) return ['Next: orch run "what you want"'];
+function githubNext({ github, form, gate, missing, remote, webhook }: CommandResults["init"]): readonly string[] {
+  const run = 'Next: orch run "what you want"';
+  if (github === undefined) {
+    const offer = `To take issues of ${remote ?? ""} in and give results as pull requests: orch init --github`;
+    return remote === undefined ? [run] : [offer, run];
+  }
+  const written = [form, gate].filter((path) => path !== undefined).length;
   return [
     ...(missing === undefined ? [] : ["Add to it:", ...missing.map((line) => `  ${line}`)]),
-    ...(form === undefined ? [] : ["Commit and push the issue form, so that people see it."]),
+    ...(written === 0 ? [] : ["Commit and push what was written to .github, so that GitHub sees it."]),
+    "The labels are made at the daemon's first look, within two minutes.",
+    ...(webhook === undefined
+      ? ["To be told of changes at once: orch webhook add https://your.tunnel/webhook"]
+      : [renderHook(webhook)]),
     `Next: give an issue of ${github} the label orchestrate; orch serve needs GH_TOKEN or gh auth login.`,
   ];
 }
@@ -204,9 +221,21 @@ function moved({ task }: { readonly task: TaskView }, canvas: Canvas): string {
   return `${task.id} is ${statusCell(task.status, canvas.style).mark?.(task.status) ?? task.status}${why}${hint}`;
 }
 
-function waitOf({ waiting, waitingFor = [] }: TaskView): string {
+function waitOf({ waiting, waitingFor = [], asks = [] }: TaskView): string {
+  if (asks.length > 0) return `your answer until ${timeOf(Math.min(...asks.map(({ deadline }) => deadline)))} UTC`;
   return waiting === undefined ? some(waitingFor) || "-" : waitText(waiting);
 }
+
+/** What GitHub knows of a task, each shown when any task has it. The id of one that came from an issue is its number. */
+const forgeColumns: readonly { readonly title: string; readonly of: (task: TaskView) => string | undefined }[] = [
+  {
+    title: "ISSUE",
+    of: ({ id, issue }) => (issue === undefined || String(issue.number) === id ? undefined : `#${issue.number}`),
+  },
+  { title: "PR", of: ({ pull }) => (pull === undefined ? undefined : `#${pull.number}`) },
+  { title: "CHECKS", of: ({ pull }) => pull?.checks },
+  { title: "REVIEW", of: ({ pull }) => (pull?.decision === "none" ? undefined : pull?.decision?.replace("_", " ")) },
+];
 
 /** Short names only where they mean something: in the project that was looked at. */
 function tableOf(
@@ -214,15 +243,15 @@ function tableOf(
   { canvas, project }: { readonly canvas: Canvas; readonly project: string | null },
 ): string {
   const waits = tasks.some((task) => waitOf(task) !== "-");
-  const pulls = tasks.some((task) => task.pull !== undefined);
+  const forge = forgeColumns.filter(({ of }) => tasks.some((task) => of(task) !== undefined));
   return renderTable(
-    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), ...(pulls ? ["PR"] : []), "TITLE"],
+    ["ID", "STATUS", "AGENT", ...(waits ? ["WAITS FOR"] : []), ...forge.map(({ title }) => title), "TITLE"],
     tasks.map((task) => [
       { text: project === null ? task.key : task.id, mark: canvas.style.bold },
       withoutSandbox(statusCell(task.status, canvas.style), task),
       { text: task.agent ?? "-" },
       ...(waits ? [{ text: waitOf(task) }] : []),
-      ...(pulls ? [{ text: task.pull === undefined ? "-" : `#${task.pull.number}` }] : []),
+      ...forge.map(({ of }) => ({ text: of(task) ?? "-" })),
       { text: task.title },
     ]),
     canvas,
@@ -238,6 +267,23 @@ function some(names: readonly string[]): string {
 /** A task of a project whose sandbox is off says so wherever it is listed. */
 function withoutSandbox(cell: Cell, { sandbox }: TaskView): Cell {
   return sandbox === undefined ? cell : { ...cell, text: `${cell.text} (no sandbox)` };
+}
+
+/** The sessions, and below them what agents ask with how to answer. */
+function renderSessions(sessions: readonly SessionView[], canvas: Canvas): string {
+  const table = renderTable(
+    ["TASK", "ATTEMPT", "HOST", "PID", "PROCESSES", "MEMORY", "SINCE (UTC)", "SESSION"],
+    sessions.map(({ task, attempt, purpose, host, pid, load, startedAt, id }) =>
+      [task, purpose ?? String(attempt), host, String(pid), ...loadWords(load), timeOf(startedAt), id].map((text) => ({
+        text,
+      })),
+    ),
+    canvas,
+  );
+  const asks = sessions.flatMap(({ task, asks: open = [] }) =>
+    open.map((ask) => `${canvas.style.bold(task)} ${renderAsk(task, ask, canvas.style)}`),
+  );
+  return [table, ...asks].join("\n");
 }
 
 function loadWords(load: SessionView["load"]): readonly string[] {

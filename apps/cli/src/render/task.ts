@@ -42,6 +42,7 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
       ["Labels", oneLine(task.labels.join(", "))],
       ["Source", task.source],
       ["Trust", task.trust === undefined ? undefined : style.yellow(TRUST[task.trust])],
+      ["Issue", task.issue === undefined ? undefined : (task.issue.url ?? `#${task.issue.number}`)],
       ["Parent", task.parent],
       ["Branch", task.branch],
       ["Commit", task.commit],
@@ -72,7 +73,8 @@ function pullFields({ pull }: TaskView): readonly (readonly [string, string | un
   ];
 }
 
-function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {
+/** What an agent asks a person, until when, and how to answer. `task`: its id or key. */
+export function renderAsk(task: string, ask: CommandResults["task get"]["asks"][number], style: Style): string {
   const what = [ask.tool, ask.what]
     .filter((word) => word !== undefined)
     .map(oneLine)

@@ -53,7 +53,8 @@ const byType: {
   "command:finished": renderCommand,
   "file:changed": ({ change, path }, style) => `${style.yellow(signs[change])} ${oneLine(path)}`,
   "message:delivered": (_, style) => style.blue("message delivered"),
-  "permission:requested": ({ what }, style) => style.yellow(`asks for permission: ${oneLine(what)}`),
+  "permission:requested": ({ id, what }, style) =>
+    style.yellow(`asks for permission (${oneLine(id)}): ${oneLine(what)}`),
   "permission:answered": ({ allowed }, style) => style.yellow(allowed ? "permission given" : "permission refused"),
   quota: ({ window, status, usedPercent }, style) =>
     status === "allowed"

@@ -12,10 +12,19 @@ import { repositoryRoot } from "../repository-root.ts";
 type Values = Readonly<Record<string, ArgumentValue>>;
 type RemoteName = Extract<AnyVerb["name"], keyof CommandResults>;
 
+/** `owner/repo`, or an address. */
+const ELSEWHERE = /^(?!\.|~)(?:[\w.-]+\/[\w.-]+|https?:\/\/.+|ssh:\/\/.+|[\w.-]+@[\w.-]+:.+)$/;
+
 /** Works without a running daemon, as `orch init` does. */
 const alwaysPossible: ReadonlySet<AnyVerb["name"]> = new Set(["project add"]);
 /** What `orch run` names as next steps: they work without a daemon, as it does. */
-const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set(["task diff", "task get", "task merge", "task retry"]);
+const nextSteps: ReadonlySet<AnyVerb["name"]> = new Set([
+  "task diff",
+  "task approve",
+  "task get",
+  "task merge",
+  "task retry",
+]);
 
 /** Does a verb by one call of the daemon. */
 export async function callDaemon(context: Context, verb: AnyVerb, values: Values): Promise<Done> {
@@ -62,7 +71,9 @@ async function completed(context: Context, verb: AnyVerb, values: Values): Promi
   const { host } = context;
   if (values["body"] === "-") return { ...values, body: await host.readInput() };
   if (verb.name === "project add" && typeof values["path"] === "string") {
-    return { ...values, path: resolve(host.folder, values["path"]) };
+    const path = resolve(host.folder, values["path"]);
+    // What is no folder here may be a repository on GitHub: the daemon knows.
+    return ELSEWHERE.test(values["path"]) && !existsSync(path) ? values : { ...values, path };
   }
   const target = values["target"];
   const isPath = typeof target === "string" && (/^[./~]/.test(target) || !target.includes("/"));
@@ -72,6 +83,10 @@ async function completed(context: Context, verb: AnyVerb, values: Values): Promi
 /** A refused message failed; a merge that ended up with a person says so. */
 function exitCodeOf(name: string, data: CommandResults[RemoteName]): 0 | 1 | 4 {
   if ("outcome" in data && data.outcome === "refused") return 1;
-  const isMerge = name === "task merge" && "task" in data && typeof data.task === "object" && data.task !== null;
+  const isMerge =
+    (name === "task merge" || name === "task approve") &&
+    "task" in data &&
+    typeof data.task === "object" &&
+    data.task !== null;
   return isMerge && "status" in data.task && data.task.status === "needs_review" ? 4 : 0;
 }

@@ -11,6 +11,8 @@ import { isOrchError, type SandboxMode } from "@orch/core";
 import { placeOf, type Context, type LocalVerb } from "../context.ts";
 import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
+import { WHY_POLLING } from "../render/webhooks.ts";
+import { forgeFindings } from "./forge-findings.ts";
 
 type Finding = CommandResults["doctor"]["checks"][number];
 
@@ -29,7 +31,8 @@ export const doctor: LocalVerb<"doctor"> = async (context, { fix = false }) => {
   ]);
   const { finding, config } = await readConfig(host);
   const sandbox = await sandboxFindings(context, { mode: config?.sandbox ?? "auto", fix });
-  const checks = [nodeFinding(), ...findings, finding, ...sandbox, ...(await daemonFindings(context, config))];
+  const [daemon, forges] = await Promise.all([daemonFindings(context, config), forgeFindings(context, config)]);
+  const checks = [nodeFinding(), ...findings, finding, ...sandbox, ...daemon, ...forges];
   const ok = checks.every(({ state }) => state !== "failed");
   return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
 };
@@ -111,7 +114,8 @@ async function daemonFindings(context: Context, config: Config | undefined): Pro
     const { version, pid } = await context.client.health();
     const { agents } = await context.client.call("agents", placeOf(context));
     const daemon: Finding = { name: "daemon", state: "ok", detail: `${version} (pid ${pid})` };
-    return [daemon, ...agents.map((agent) => agentFinding(agent))];
+    const webhooks = await context.client.call("webhook status", { limit: 1 });
+    return [daemon, ...webhookFindings(webhooks), ...agents.map((agent) => agentFinding(agent))];
   } catch (error) {
     if (!isOrchError(error)) throw error;
     const absent = error.code === "daemon_absent";
@@ -127,6 +131,35 @@ async function daemonFindings(context: Context, config: Config | undefined): Pro
       ...(await Promise.all(agents.map(([name, { command }]) => programFinding(context.host, { name, command })))),
     ];
   }
+}
+
+/** Whether webhooks arrive; nothing where no project is on a forge and nobody listens. */
+function webhookFindings({ listener, projects, day, mode, why }: CommandResults["webhook status"]): readonly Finding[] {
+  const name = "webhooks";
+  if (listener === null) {
+    return projects.length === 0 ? [] : [{ name, state: "ok", detail: "off: GitHub is asked what changed" }];
+  }
+  const { failed, received } = day.byState;
+  const figures = `${day.total} in 24 hours, ${received} waiting, ${failed} failed`;
+  const own: Finding =
+    mode === "polling" && why !== undefined
+      ? { name, state: "failed", detail: `${listener.address}: ${WHY_POLLING[why]}`, hint: "See: orch log" }
+      : {
+          name,
+          state: failed === 0 ? "ok" : "warning",
+          detail: `${listener.address}: ${figures}`,
+          ...failedHint(failed),
+        };
+  const broken = projects.flatMap((project): readonly Finding[] => {
+    if (project.why === undefined || mode === "polling") return [];
+    const hint = project.why === "no_hook" ? "Make one: orch webhook add URL" : "See: orch webhook status --forge";
+    return [{ name, state: "warning", detail: `${project.project}: ${WHY_POLLING[project.why]}`, hint }];
+  });
+  return [own, ...broken];
+}
+
+function failedHint(failed: number): Pick<Finding, "hint"> {
+  return failed === 0 ? {} : { hint: "See: orch webhook status, and orch webhook retry" };
 }
 
 function agentFinding({ name, installed, login, version, hint }: CommandResults["agents"]["agents"][number]): Finding {

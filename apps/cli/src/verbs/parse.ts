@@ -1,4 +1,3 @@
-import { open } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { decodeRecording, recordedAgents } from "@orch/agents";
@@ -8,6 +7,7 @@ import { orchError } from "@orch/core";
 import type { LocalVerb } from "../context.ts";
 import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
+import { readText } from "../read-text.ts";
 
 /** What an attempt may print unless its limit is set higher. */
 const LONGEST_RECORDING = 67_108_864;
@@ -20,7 +20,10 @@ export const parse: LocalVerb<"parse"> = async ({ host }, { file, agent }) => {
     });
   }
   const driver = await driverOf(agent, host);
-  const text = file === "-" ? await host.readInput(LONGEST_RECORDING) : await read(resolve(host.folder, file));
+  const text =
+    file === "-"
+      ? await host.readInput(LONGEST_RECORDING)
+      : await readText(resolve(host.folder, file), LONGEST_RECORDING);
   const { events, report, failure, usage } = decodeRecording(driver, text);
   const data = { events, report: report ?? null, failure: failure ?? null, usage };
   return { data, exitCode: failure === undefined ? 0 : 1 };
@@ -36,20 +39,4 @@ async function driverOf(agent: string, { home, folder }: Host): Promise<string> 
   throw orchError("agent_unknown", `${JSON.stringify(agent)} is neither a configured agent nor a driver`, {
     hint: `Name an agent of your configuration, or one of ${recordedAgents.join(", ")}, command.`,
   });
-}
-
-async function read(path: string): Promise<string> {
-  const file = await open(path, "r").catch((cause: unknown) => {
-    throw orchError("usage", `${path} can't be read`, { hint: "Give a file, or - for standard input.", cause });
-  });
-  try {
-    const about = await file.stat();
-    if (!about.isFile() || about.size > LONGEST_RECORDING) {
-      const why = about.isFile() ? "is too long" : "is no file";
-      throw orchError("usage", `${path} ${why}`, { hint: `Give a file of at most ${LONGEST_RECORDING} bytes.` });
-    }
-    return await file.readFile("utf8");
-  } finally {
-    await file.close();
-  }
 }

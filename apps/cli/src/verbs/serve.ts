@@ -4,6 +4,7 @@ import { asOrchError } from "@orch/core";
 
 import type { LocalVerb } from "../context.ts";
 import { daemonCommand, endEphemeralDaemon } from "../daemon-process.ts";
+import { daemonEnvironment } from "../env.ts";
 
 /** Runs the daemon in the foreground; its exit code is ours. */
 export const serve: LocalVerb<"serve"> = async (context, { ephemeral }) => {
@@ -12,7 +13,7 @@ export const serve: LocalVerb<"serve"> = async (context, { ephemeral }) => {
   if (ephemeral !== true) await endEphemeralDaemon(context);
   const [program, ...args] = daemonCommand();
   const words = ["serve", ...(ephemeral === true ? ["--ephemeral"] : [])];
-  const child = spawn(program, [...args, ...words], { stdio: "inherit" });
+  const child = spawn(program, [...args, ...words], { stdio: "inherit", env: daemonEnvironment(host.home) });
   // The terminal sends Ctrl-C to both, and the daemon knows what to do with it; other signals reach only this process.
   const restore = [
     host.onSignal("SIGINT", () => undefined),

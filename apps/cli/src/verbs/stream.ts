@@ -1,15 +1,17 @@
-import { sessionIdOf, taskKey, type StoredEvent } from "@orch/core";
+import { orchError, sessionIdOf, taskKey, type StoredEvent } from "@orch/core";
 
-import type { Context, LocalVerb } from "../context.ts";
+import type { Context, Done, LocalVerb } from "../context.ts";
 import { followSession } from "../follow-session.ts";
 import { renderStoredEvent } from "../render/event.ts";
 import { marginOn } from "../render/prefix.ts";
+import { taskLog } from "./task-log.ts";
 
 const LAST_LINES_MS = 3000;
 const PATIENCE_MS = 3_600_000;
 
 /** Shows what happens to all tasks, and what their agents do, until Ctrl-C. */
-export const stream: LocalVerb<"stream"> = async (context, { after }) => {
+export const stream: LocalVerb<"stream"> = async (context, { task, after }) => {
+  if (task !== undefined) return streamOne(context, { task, after });
   const { host, client, global, style } = context;
   const ending = new AbortController();
   const restore = host.onSignal("SIGINT", () => ending.abort());
@@ -29,6 +31,14 @@ export const stream: LocalVerb<"stream"> = async (context, { after }) => {
   }
   return { exitCode: 0 };
 };
+
+async function streamOne(
+  context: Context,
+  { task, after }: { readonly task: string; readonly after: number | undefined },
+): Promise<Done> {
+  if (after === undefined) return taskLog(context, { task, follow: true });
+  throw orchError("usage", "--after is about all tasks", { hint: `Leave it out, or see: orch task get ${task}` });
+}
 
 /** The transcripts between the events: what happens in a session stands before the event that ends its attempt. */
 interface Transcripts {

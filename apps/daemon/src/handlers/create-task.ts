@@ -1,5 +1,6 @@
 import { splitWords, type ArgumentsOf, type VerbNamed } from "@orch/commands";
 import {
+  defaultLabelNames,
   orchError,
   parseAgentName,
   parseBranchName,
@@ -53,10 +54,17 @@ async function specOf(services: ApiServices, project: KnownProject, args: NewTas
     priority: args.priority ?? 0,
     dependsOn,
     checks: checksOf(project, args.check ?? []),
+    ...planOf(project, args),
     ...(parent === undefined ? {} : { parent }),
     ...(trust === undefined ? {} : { trust }),
     ...(args.base === undefined ? {} : { base: unwrap(parseBranchName(args.base)) }),
   };
+}
+
+/** The label that has an issue divided does the same to a task that begins here (seed row A122). */
+function planOf({ settings }: KnownProject, { label = [] }: NewTask): Pick<TaskSpec, "plan"> {
+  const { plan } = settings.forge?.labels.names ?? defaultLabelNames;
+  return label.includes(plan) ? { plan: true } : {};
 }
 
 function pinsOf(project: KnownProject, args: NewTask): TaskPins {

@@ -1,5 +1,7 @@
 import type { ApiVerbName } from "@orch/commands";
 
+import { approveTaskHandlers } from "./approve-tasks.ts";
+import { boardHandlers } from "./board-verbs.ts";
 import { createTaskHandlers } from "./create-task.ts";
 import { lookAtTaskHandlers } from "./look-at-tasks.ts";
 import { machineHandlers } from "./machine-verbs.ts";
@@ -7,13 +9,17 @@ import { moneyHandlers } from "./money-verbs.ts";
 import { moveTaskHandlers } from "./move-tasks.ts";
 import type { Handlers } from "./services.ts";
 import { sessionHandlers } from "./session-verbs.ts";
+import { webhookHandlers } from "./webhook-verbs.ts";
 
 /** The handler of every verb that the daemon does. */
 export const handlers: Handlers<ApiVerbName> = {
+  ...approveTaskHandlers,
+  ...boardHandlers,
   ...createTaskHandlers,
   ...lookAtTaskHandlers,
   ...machineHandlers,
   ...moneyHandlers,
   ...moveTaskHandlers,
   ...sessionHandlers,
+  ...webhookHandlers,
 };

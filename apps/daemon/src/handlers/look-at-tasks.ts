@@ -1,11 +1,19 @@
-import type { CommandResults } from "@orch/api";
+import type { CommandResults, TaskView } from "@orch/api";
 import type { Place } from "@orch/commands";
-import { orchError, taskKey, type Attempt, type Task, type TaskFilter } from "@orch/core";
+import {
+  orchError,
+  taskKey,
+  type Attempt,
+  type PermissionRequest,
+  type Task,
+  type TaskFilter,
+  type TaskKey,
+} from "@orch/core";
 import { routeLogCursor } from "@orch/engine";
 
 import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
-import { asksOf } from "./session-verbs.ts";
+import { asksOf, openAsks } from "./session-verbs.ts";
 import { viewAttempt, viewEvent, viewTask, viewWholeTask } from "./views.ts";
 
 const DIFF_BYTES = 4 * 1024 * 1024;
@@ -26,10 +34,12 @@ export const lookAtTaskHandlers: Handlers<
       limit: args.limit ?? 100,
     };
     const tasks = await services.store.tasks(filter);
-    return {
-      project: scope.project ?? null,
-      tasks: tasks.map((task) => viewTask(task, services.projects.get(task.project))),
+    const asks = await asksByTask(services, tasks);
+    const view = (task: Task): TaskView => {
+      const open = asks.get(taskKey(task));
+      return { ...viewTask(task, services.projects.get(task.project)), ...(open === undefined ? {} : { asks: open }) };
     };
+    return { project: scope.project ?? null, tasks: tasks.map(view) };
   },
   async "task get"(services, args) {
     const task = await needTask(services, args.task, args);
@@ -94,6 +104,27 @@ export const lookAtTaskHandlers: Handlers<
     return { task: viewTask(task), log, weights: project === undefined ? [] : await services.weights(project) };
   },
 };
+
+/** What the agents of these tasks ask at this moment. */
+async function asksByTask(
+  services: ApiServices,
+  tasks: readonly Task[],
+): Promise<ReadonlyMap<TaskKey, readonly PermissionRequest[]>> {
+  const working = new Map(
+    tasks.flatMap((task) => (task.status === "in_progress" ? [[taskKey(task), task.attempt] as const] : [])),
+  );
+  if (working.size === 0) return new Map();
+  const live = (await services.sessions.list()).filter(
+    ({ purpose, attempt }) => purpose === "agent" && working.get(taskKey(attempt)) === attempt.attempt,
+  );
+  const asks = await openAsks(services, live);
+  return new Map(
+    live.flatMap(({ id, attempt }) => {
+      const open = asks.get(id);
+      return open === undefined ? [] : [[taskKey(attempt), open] as const];
+    }),
+  );
+}
 
 function refOf({ project, id }: Task): Pick<Task, "project" | "id"> {
   return { project, id };

@@ -12,18 +12,31 @@ import {
 } from "@orch/core";
 
 import type { BrokenProject } from "../edition.ts";
+import { viewForge } from "../forge-views.ts";
 import { errorBody } from "../http/answers.ts";
 import { exists } from "../repository.ts";
-import { findProject, needProject } from "./place.ts";
+import { findProject, forgesAt, needProject } from "./place.ts";
 import type { Handlers } from "./services.ts";
 
 /** Projects, agents, configuration, and the daemon itself. */
 export const machineHandlers: Handlers<
-  "agents" | "skills list" | "skills sync" | "config" | "project add" | "project list" | "project remove" | "stop"
+  | "agents"
+  | "forges"
+  | "skills list"
+  | "skills sync"
+  | "config"
+  | "project add"
+  | "project list"
+  | "project remove"
+  | "stop"
 > = {
   async agents(services, args) {
     const project = await findProject(services, args);
     return { agents: await services.agents(project?.settings) };
+  },
+  async forges(services, args) {
+    const forges = await forgesAt(services, args);
+    return { forges: await Promise.all(forges.map((forge) => viewForge(forge, services.clock))) };
   },
   async "skills list"(services) {
     return { skills: await services.skills.catalogue() };
@@ -38,13 +51,22 @@ export const machineHandlers: Handlers<
   },
   async "project add"(services, args) {
     const path = args.path ?? args.folder;
+    const confined = args.sandbox === undefined ? {} : { sandbox: modeIn(args.sandbox) };
+    const repository = args.path === undefined || isAbsolute(args.path) ? undefined : args.path;
+    const brought = repository === undefined ? undefined : await services.addRepository({ repository, ...confined });
+    if (brought !== undefined) {
+      const { project, created } = unwrap(brought);
+      return { project: await viewProject(project), created };
+    }
     if (path === undefined || !isAbsolute(path)) {
-      throw orchError("usage", "the repository's folder is missing", { hint: "Give its absolute path." });
+      throw orchError("usage", "the repository's folder is missing", {
+        hint: "Give its absolute path, or a repository on GitHub as owner/repo.",
+      });
     }
     const request = {
       path,
       ...(args.repo === undefined ? {} : { id: args.repo }),
-      ...(args.sandbox === undefined ? {} : { sandbox: modeIn(args.sandbox) }),
+      ...confined,
     };
     const { project, created } = unwrap(await services.addProject(request));
     return { project: await viewProject(project), created };
@@ -58,12 +80,12 @@ export const machineHandlers: Handlers<
   async "project remove"(services, { target }) {
     const broken = services.brokenProjects().find(({ path, id }) => path === target || id === target);
     if (broken !== undefined) {
-      return { project: broken.id ?? broken.path, removed: await services.removeProject(broken) };
+      return { project: broken.id ?? broken.path, ...(await services.removeProject(broken)) };
     }
     // A folder that is gone can't be looked at, but its project is known by its path.
     const gone = services.projects.list().find(({ source }) => source === target);
     const { id } = gone ?? (await needProject(services, { project: target }));
-    return { project: id, removed: await services.removeProject(id) };
+    return { project: id, ...(await services.removeProject(id)) };
   },
   stop(services) {
     services.shutdown();

@@ -1,7 +1,8 @@
 import type { CommandResults } from "@orch/api";
 import type { Dims, MetricSum, Store } from "@orch/core";
 
-import { findProject, needTask } from "./place.ts";
+import { viewBudget } from "../forge-views.ts";
+import { findProject, forgesAt, needTask } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
 
 const DAY_MS = 86_400_000;
@@ -32,7 +33,7 @@ export const moneyHandlers: Handlers<"cost" | "metrics"> = {
   async cost(services, args) {
     const now = services.clock.now();
     const days = args.days ?? DAYS;
-    const by = args.summary === true ? "period" : (args.by ?? (args.task === undefined ? "agent" : "model"));
+    const by = rowOf(args);
     const keeps = await scopeOf(services, args);
     const since = args.task === undefined ? startOfDay(now) - (days - 1) * DAY_MS : 0;
     const read = (from: number): Promise<Table> => readTable(services.store, { since: from, keeps });
@@ -45,11 +46,27 @@ export const moneyHandlers: Handlers<"cost" | "metrics"> = {
     const since = services.clock.now() - hours * HOUR_MS;
     const keeps = await scopeOf(services, args);
     const ended = (await services.store.metrics({ name: "attempt_ms", since })).filter(({ dims }) => keeps(dims));
-    return { hours, ...fates(ended), byAgent: byAgent(ended), byComplexity: byComplexity(ended) };
+    const forges = await forgesAt(services, args.all === true ? {} : args);
+    return {
+      hours,
+      ...fates(ended),
+      byAgent: byAgent(ended),
+      byComplexity: byComplexity(ended),
+      webhooks: await services.webhooks.day(),
+      forges: forges.map((forge) => viewBudget(forge)),
+    };
   },
 };
 
 type Arguments = Parameters<(typeof moneyHandlers)["cost"]>[1];
+
+/** What there is one row for. */
+function rowOf({ summary, by, agent, model, task }: Arguments): CommandResults["cost"]["by"] {
+  if (summary === true) return "period";
+  if (by !== undefined) return by;
+  if (agent === true) return "agent";
+  return model === true || task !== undefined ? "model" : "agent";
+}
 
 /** Which measured values count: those of a task, of a project, or all. */
 async function scopeOf(

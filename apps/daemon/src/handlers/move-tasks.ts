@@ -1,11 +1,23 @@
 import type { Place } from "@orch/commands";
-import { orchError, taskKey, unwrap, type Clock, type RequestedEvent, type Store, type Task } from "@orch/core";
+import {
+  effectKey,
+  isSettled,
+  issueNumberOf,
+  orchError,
+  taskKey,
+  unwrap,
+  type Clock,
+  type RequestedEvent,
+  type Store,
+  type Task,
+} from "@orch/core";
 
 import { findProject, needTask } from "./place.ts";
 import type { ApiServices, Caller, Handlers } from "./services.ts";
 import { viewTask } from "./views.ts";
 
 const MERGE_WAIT_MS = 60_000;
+const FORGE_WAIT_MS = 60_000;
 const MANY = 10_000;
 
 interface Wish {
@@ -23,7 +35,7 @@ export const moveTaskHandlers: Handlers<
   | "task cancel"
   | "task interrupt"
   | "task kill"
-  | "task merge"
+  | "task publish"
 > = {
   async "task run"(services, args, { actor }) {
     const task =
@@ -74,11 +86,14 @@ export const moveTaskHandlers: Handlers<
     }
     return { task: viewTask(task), killed };
   },
-  async "task merge"(services, args, caller) {
+  async "task publish"(services, args, caller) {
     const asked = await needTask(services, args.task, args);
-    const event = { type: "merge:requested", by: caller.actor } as const;
-    const task = await act(services, asked, { event, actor: caller.actor, idempotencyKey: args.idempotencyKey });
-    return { task: viewTask(await settledMerge(services, task)) };
+    const project = services.projects.get(asked.project);
+    if (issueNumberOf(asked) !== undefined) return { task: viewTask(asked, project) };
+    const { actor } = caller;
+    const event = { type: "publish:requested", by: actor, labels: [...new Set(args.label)] } as const;
+    const task = await act(services, asked, { event, actor, idempotencyKey: args.idempotencyKey });
+    return { task: viewTask(await publishedTask(services, task, event), project) };
   },
 };
 
@@ -96,7 +111,8 @@ async function move(
   return { task: viewTask(await act(services, task, wish)) };
 }
 
-async function act(services: ApiServices, task: Task, { event, actor, idempotencyKey }: Wish): Promise<Task> {
+/** Moves a task at a caller's wish. Throws the refusal. */
+export async function act(services: ApiServices, task: Task, { event, actor, idempotencyKey }: Wish): Promise<Task> {
   const key = idempotencyKey === undefined ? {} : { idempotencyKey };
   const { project, id } = task;
   return unwrap(await services.engine.act({ task: { project, id }, event, actor, ...key }));
@@ -146,13 +162,37 @@ async function killSessions(services: ApiServices, task: Task, actor: string): P
 }
 
 /** The task once its merge has been tried, or as it is after a minute. */
-async function settledMerge(services: ApiServices, task: Task): Promise<Task> {
+export async function settledMerge(services: ApiServices, task: Task): Promise<Task> {
   const { store, clock } = services;
   const end = clock.monotonic() + MERGE_WAIT_MS;
   let current = task;
   while (current.status === "in_review" && clock.monotonic() < end) {
     await nextWake({ store, clock }, end - clock.monotonic());
     current = (await store.task({ project: task.project, id: task.id })) ?? current;
+  }
+  return current;
+}
+
+/** The task with its issue, or as it is after a minute: then it becomes one as soon as the forge can be reached. */
+async function publishedTask(
+  services: ApiServices,
+  task: Task,
+  { labels }: { readonly labels: readonly string[] },
+): Promise<Task> {
+  const { store, clock } = services;
+  const { project, id } = task;
+  const key = effectKey({ kind: "issue:open", task: { project, id }, labels, round: task.version });
+  const end = clock.monotonic() + FORGE_WAIT_MS;
+  let current = task;
+  while (issueNumberOf(current) === undefined && !isSettled(current.status) && clock.monotonic() < end) {
+    const [dead] = await store.jobs({ states: ["dead"], keys: [key], limit: 1 });
+    if (dead !== undefined) {
+      throw orchError("move_refused", `${id} could not become an issue: ${dead.error ?? "it was refused"}`, {
+        hint: "The token has to be allowed to write issues; when it is, ask again.",
+      });
+    }
+    await nextWake({ store, clock }, end - clock.monotonic());
+    current = (await store.task({ project, id })) ?? current;
   }
   return current;
 }

@@ -3,16 +3,19 @@ import { dirname, isAbsolute, join } from "node:path";
 
 import type { Place } from "@orch/commands";
 import {
+  isInternalTask,
   orchError,
   parseProjectId,
   parseTaskId,
   parseTaskRef,
   unwrap,
+  type Forge,
   type ProjectId,
   type ProjectSettings,
   type Task,
   type TaskRef,
 } from "@orch/core";
+import { taskOfIssue } from "@orch/engine";
 
 import { exists } from "../repository.ts";
 import type { ApiServices } from "./services.ts";
@@ -84,6 +87,13 @@ async function realFolder(path: string): Promise<string | undefined> {
   return realpath(path).catch(() => undefined);
 }
 
+/** The forge of the project that a call is about, or those of all projects. */
+export async function forgesAt(services: ApiServices, place: Place): Promise<readonly Forge[]> {
+  const project = await findProject(services, place);
+  const ids = project === undefined ? services.projects.list().map(({ id }) => id) : [project.id];
+  return ids.flatMap((id) => services.forges.of(id) ?? []);
+}
+
 /** The name of a task, from `42`, `int-5` (of the call's project) or `owner/repo#int-5`. */
 export async function taskRefOf(services: ApiServices, text: string, place: Place): Promise<TaskRef> {
   if (text.includes("/")) return unwrap(parseTaskRef(text));
@@ -95,7 +105,9 @@ export async function taskRefOf(services: ApiServices, text: string, place: Plac
 /** The task that a call names. Throws `task_unknown`. */
 export async function needTask(services: ApiServices, text: string, place: Place): Promise<Task> {
   const ref = await taskRefOf(services, text, place);
-  const task = await services.store.task(ref);
+  const task =
+    (await services.store.task(ref)) ??
+    (isInternalTask(ref.id) ? undefined : await taskOfIssue(services.store, { ...ref, number: Number(ref.id) }));
   if (task !== undefined) return task;
   throw orchError("task_unknown", `there is no task ${ref.id} in ${ref.project}`, { hint: "See: orch task list" });
 }

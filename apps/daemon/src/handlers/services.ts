@@ -4,6 +4,7 @@ import type {
   AttemptRef,
   Clock,
   Engine,
+  Forges,
   Json,
   Logger,
   OrchError,
@@ -20,8 +21,10 @@ import type {
   Workspace,
 } from "@orch/core";
 
+import type { BoardService } from "../boards/board-service.ts";
 import type { BrokenProject } from "../edition.ts";
 import type { TranscriptTail } from "../transcripts.ts";
+import type { WebhookView } from "../webhook-service.ts";
 
 /** An agent as `orch agents` shows it. */
 export type AgentView = CommandResults["agents"]["agents"][number];
@@ -49,10 +52,24 @@ export interface ApiServices {
     /** The project's confinement from now on. */
     readonly sandbox?: SandboxMode;
   }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
+  /**
+   * Registers a repository on GitHub by its name or address, and keeps it itself; undefined: the text names none.
+   * Errors: as of `addProject`, and what the forge and git throw.
+   */
+  addRepository(request: {
+    readonly repository: string;
+    readonly sandbox?: SandboxMode;
+  }): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError> | undefined>;
   /** The registered projects that can't be used now, and why. */
   brokenProjects(): readonly BrokenProject[];
-  /** Forgets a project, by its id or by the path that it is registered with; false when it was not known. */
-  removeProject(which: ProjectId | { readonly path: string }): Promise<boolean>;
+  /**
+   * Forgets a project, by its id or by the path that it is registered with, and removes what orch kept of a managed one.
+   * `removed` is false when it was not known; `kept` is a repository that holds work which was never published.
+   */
+  removeProject(which: ProjectId | { readonly path: string; readonly id?: ProjectId }): Promise<{
+    readonly removed: boolean;
+    readonly kept?: string;
+  }>;
   /** The configured agents, for a project when one is given, and what was found of them. */
   agents(project: ProjectSettings | undefined): Promise<readonly AgentView[]>;
   /** What the router says of a task now; nothing is recorded. */
@@ -60,6 +77,9 @@ export interface ApiServices {
   /** How the router weighs the agents that are available now. */
   weights(project: ProjectSettings): Promise<readonly { readonly agent: string; readonly weight: number }[]>;
   readonly skills: SkillService;
+  readonly boards: Pick<BoardService, "list" | "info" | "link" | "sync">;
+  readonly webhooks: WebhookView;
+  readonly forges: Pick<Forges, "of">;
   /** The end of what the agent of an attempt said and did, redacted; empty when it is not kept. */
   transcript(ref: AttemptRef): Promise<TranscriptTail>;
   /** The `digest.json` of an attempt; undefined when there is none. */

@@ -5,6 +5,7 @@ import {
   taskKey,
   type AnswerReceipt,
   type PermissionRequest,
+  type SessionId,
   type SessionPurpose,
   type SessionSummary,
   type Task,
@@ -15,6 +16,7 @@ import type { ApiServices, Handlers } from "./services.ts";
 import { viewAttempt, viewSession, viewTask, viewTranscript } from "./views.ts";
 
 const HOLD_SECONDS = 300;
+const PATIENCE_MS = 1_000;
 /** Agents at work for a while, which a person may want to know of; checks and questions come and go. */
 const SHOWN: ReadonlySet<SessionPurpose> = new Set(["agent", "review"]);
 
@@ -46,7 +48,8 @@ export const sessionHandlers: Handlers<
     const sessions = (await services.sessions.list()).filter(
       ({ purpose, attempt }) => SHOWN.has(purpose) && (project === undefined || attempt.project === project.id),
     );
-    return { sessions: sessions.map((session) => viewSession(session)) };
+    const asks = await openAsks(services, sessions);
+    return { sessions: sessions.map((session) => viewSession(session, asks.get(session.id))) };
   },
   async "task send"(services, args, { actor }) {
     const task = await needTask(services, args.task, args);
@@ -75,12 +78,35 @@ function noAttempt(task: Task, number: number | undefined): Error {
 /** What the agent of a task asks, if one is at work. */
 export async function asksOf(services: ApiServices, task: Task): Promise<readonly PermissionRequest[]> {
   const live = newestOf(await services.sessions.list(), task);
-  if (live === undefined) return [];
+  return live === undefined ? [] : asksIn(services, live.id);
+}
+
+/**
+ * What agents ask at this moment, by session; those that ask nothing are left out. A session that does not say within a
+ * second counts as one of them: no list waits for it.
+ */
+export async function openAsks(
+  services: ApiServices,
+  sessions: readonly SessionSummary[],
+): Promise<ReadonlyMap<SessionId, readonly PermissionRequest[]>> {
+  const over = new AbortController();
+  const late = services.clock.sleep(PATIENCE_MS, over.signal).then(
+    () => [],
+    () => [],
+  );
+  const found = await Promise.all(
+    sessions.map(async ({ id }) => [id, await Promise.race([asksIn(services, id), late])] as const),
+  );
+  over.abort();
+  return new Map(found.filter(([, asks]) => asks.length > 0));
+}
+
+async function asksIn({ sessions }: ApiServices, id: SessionId): Promise<readonly PermissionRequest[]> {
   try {
-    return await services.sessions.asks(live.id);
+    return await sessions.asks(id);
   } catch (error) {
     // A supervisor that is just starting or ending has no socket: the task can be shown all the same.
-    if (isOrchError(error, "session_failed")) return [];
+    if (isOrchError(error, "session_failed") || isOrchError(error, "session_unknown")) return [];
     throw error;
   }
 }

@@ -1,10 +1,14 @@
 import type { AttemptView, CommandResults, ReceiptView, TaskView } from "@orch/api";
+import { GITHUB_API, siteOf } from "@orch/backend-github";
 import {
+  cautionTexts,
+  issueNumberOf,
   meaningOf,
   provesCommit,
   taskKey,
   type Attempt,
   type Outcome,
+  type PermissionRequest,
   type ProjectSettings,
   type Receipt,
   type SessionSummary,
@@ -38,9 +42,17 @@ export function viewTask(task: Task, project?: ProjectSettings): TaskView {
     ...(task.trust === undefined || task.trust === "trusted" ? {} : { trust: task.trust }),
     ...defined({ parent: task.parent, base: task.base, branch: task.branch }),
     ...defined({ agent: task.pins.agent, model: task.pins.model, complexity: task.pins.complexity }),
-    ...defined({ pull: viewPull(task) }),
+    ...defined({ issue: viewIssue(task, project), pull: viewPull(task) }),
     ...viewState(task),
   };
+}
+
+function viewIssue(task: Task, project: ProjectSettings | undefined): TaskView["issue"] {
+  const number = issueNumberOf(task);
+  if (number === undefined) return undefined;
+  if (task.issue !== undefined || project?.forge === undefined) return task.issue ?? { number };
+  const { repository, apiUrl = GITHUB_API } = project.forge;
+  return { number, url: `${siteOf(apiUrl)}/${repository}/issues/${number}` };
 }
 
 function viewPull(task: Task): TaskView["pull"] {
@@ -91,12 +103,13 @@ function reviewDetail({ result, approval, pull }: Extract<Task, { status: "in_re
   if (pull !== undefined && approval?.commit === result.commit) {
     return `${approval.by} wants it merged: done as soon as the checks of pull request #${pull.number} are green, or two minutes have brought none.`;
   }
-  return result.unconfined === true ? UNCONFINED : undefined;
+  const why = [...(result.unconfined === true ? [UNCONFINED] : []), ...cautionTexts(result.cautions)];
+  return why.length === 0 ? undefined : why.join(" ");
 }
 
 function viewOutcome(outcome: Outcome): Partial<TaskView> {
-  const result = outcome.kind === "closed" ? {} : viewResult(outcome.result);
-  const mergeCommit = outcome.kind === "published" ? undefined : outcome.mergeCommit;
+  const result = "result" in outcome ? viewResult(outcome.result) : {};
+  const mergeCommit = "mergeCommit" in outcome ? outcome.mergeCommit : undefined;
   return { ...result, outcome: outcome.kind, ...defined({ mergeCommit }) };
 }
 
@@ -133,6 +146,7 @@ export function viewAttempt(attempt: Attempt, receipts: readonly Receipt[]): Att
       diff: attempt.diff,
       summary: attempt.report?.summary,
       lesson: attempt.lesson,
+      updates: attempt.updates,
     }),
     ...(attempt.verdict === undefined ? {} : { verdict: viewVerdict(attempt.verdict) }),
   };
@@ -176,12 +190,15 @@ export function viewTranscript({
   return { events: events.map((event) => ({ ...event })), truncated };
 }
 
-/** A live session. */
-export function viewSession(session: SessionSummary): CommandResults["task live"]["sessions"][number] {
+/** A live session, and what its agent asks. */
+export function viewSession(
+  session: SessionSummary,
+  asks: readonly PermissionRequest[] | undefined,
+): CommandResults["task live"]["sessions"][number] {
   const { id, host, pid, startedAt, attempt, load, purpose } = session;
   const kind = purpose === "review" ? { purpose } : {};
   const seen = { id, host, pid, startedAt, attempt: attempt.attempt, task: taskKey(attempt), ...kind };
-  return load === undefined ? seen : { ...seen, load };
+  return { ...seen, ...defined({ load, asks }) };
 }
 
 type Defined<Fields> = { readonly [Key in keyof Fields]?: Exclude<Fields[Key], undefined> };

@@ -5,6 +5,7 @@ import { orchError, parseSessionId, unwrap, type Json } from "@orch/core";
 import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 
+import { viewBudget } from "../forge-views.ts";
 import { handlers } from "../handlers/handlers.ts";
 import type { ApiServices, Caller } from "../handlers/services.ts";
 import { dataAnswer, errorAnswer, streamAnswer } from "./answers.ts";
@@ -12,6 +13,7 @@ import { eventStream } from "./event-stream.ts";
 import type { ReadFrom } from "./fan-out.ts";
 import { createFanOuts } from "./fan-outs.ts";
 import type { Numbered } from "./frame.ts";
+import { metricsText } from "./metrics-text.ts";
 import { parseBody } from "./parse-body.ts";
 import { lastEvent, storedEvents } from "./stored-events.ts";
 
@@ -51,6 +53,8 @@ export function createApi(services: ApiServices): Api {
     const { version, ephemeral } = services;
     return dataAnswer({ version, pid: process.pid, contract: CONTRACT, lastEvent: newest, ephemeral });
   });
+
+  app.get("/metrics", () => metricsAnswer(services));
 
   app.post("/v1/commands/:name", limitBody(services), async (context) => {
     const run = runs.get(context.req.param("name"));
@@ -96,6 +100,15 @@ export function createApi(services: ApiServices): Api {
       return open.size;
     },
   };
+}
+
+function metricsAnswer({ version, projects, forges }: ApiServices): Response {
+  const views = projects.list().flatMap(({ id }) => {
+    const forge = forges.of(id);
+    return forge === undefined ? [] : [viewBudget(forge)];
+  });
+  const headers = { "content-type": "text/plain; version=0.0.4; charset=utf-8" };
+  return new Response(metricsText({ version, forges: views }), { headers });
 }
 
 function countRequests(fetch: Api["fetch"]): Pick<Api, "fetch" | "requests"> {

@@ -2,10 +2,10 @@
 import { describeAgentConformance } from "@orch/testing";
 
 import { openAgentBench } from "../agent-bench.ts";
+import { acpLimits, EXIT_CODES } from "./acp-limits.ts";
 import { claudeLimits } from "./claude-settings.ts";
 import { realSettings } from "./real-settings.ts";
 
-const EXIT_CODES = "the adapter tells a command's output, and its exit code in words only";
 const RETRIES = "the protocol has no word for a program's own retries";
 
 describeAgentConformance({
@@ -15,19 +15,11 @@ describeAgentConformance({
     claudeLimits.prompt,
     {
       case: "edits, runs a command, commits and reports",
-      reason: EXIT_CODES,
-      facts: { told: "ready, turn, text, change of src/sum.js, usage" },
+      reason: `${EXIT_CODES}; the protocol has no word for windows of an account`,
+      facts: { told: "ready, turn, text, change of src/sum.js, usage", windows: "untold" },
     },
-    {
-      case: "tells a command that failed, with its exit code and output",
-      reason: EXIT_CODES,
-      facts: { exitCode: "unknown" },
-    },
-    {
-      case: "takes a message in the middle of a turn, once",
-      reason: "the protocol knows no message in mid-turn: it begins a turn of its own, after the report",
-      facts: { report: "none", turns: 2 },
-    },
+    acpLimits.failedCommand,
+    acpLimits.message,
     {
       case: "tells a failure of class rate_limit, and when the service wants to be asked again",
       reason: RETRIES,

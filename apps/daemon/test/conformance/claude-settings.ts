@@ -24,6 +24,16 @@ export const claudeLimits = {
     reason: "Claude Code sends nothing that it thinks larger than the model's window",
     facts: { failure: "context", report: "none", turn: "failed", whole: false },
   },
+  window: {
+    case: "edits, runs a command, commits and reports",
+    reason: "Claude Code tells how much of a window is used only when it is nearly used up",
+    facts: { windows: "five_hour ? %" },
+  },
+  windowOfOthers: {
+    case: "edits, runs a command, commits and reports",
+    reason: "Claude Code tells of the windows of an Anthropic login only",
+    facts: { windows: "untold" },
+  },
   usageOfOthers: {
     case: "tells when a usage limit ends",
     reason: "Claude Code heeds usage limits of an Anthropic login only",

@@ -8,5 +8,5 @@ import { realSettings } from "./real-settings.ts";
 describeAgentConformance({
   name: "claude",
   open: async () => ({ ...(await openAgentBench("claude")), settings: realSettings.claude }),
-  limits: [claudeLimits.prompt],
+  limits: [claudeLimits.prompt, claudeLimits.window],
 });

@@ -8,5 +8,5 @@ import { realSettings } from "./real-settings.ts";
 describeAgentConformance({
   name: "kimi",
   open: async () => ({ ...(await openAgentBench("kimi")), settings: realSettings.kimi }),
-  limits: [claudeLimits.prompt, claudeLimits.usageOfOthers],
+  limits: [claudeLimits.prompt, claudeLimits.usageOfOthers, claudeLimits.windowOfOthers],
 });

@@ -8,5 +8,5 @@ import { realSettings } from "./real-settings.ts";
 describeAgentConformance({
   name: "minimax",
   open: async () => ({ ...(await openAgentBench("minimax")), settings: realSettings.minimax }),
-  limits: [claudeLimits.prompt, claudeLimits.usageOfOthers],
+  limits: [claudeLimits.prompt, claudeLimits.usageOfOthers, claudeLimits.windowOfOthers],
 });

@@ -12,6 +12,11 @@ describe.skipIf(opencodeProgram === undefined)("where it was brought", () => {
     open: async () => ({ ...(await openAgentBench("opencode")), settings: realSettings.opencode }),
     limits: [
       {
+        case: "edits, runs a command, commits and reports",
+        reason: "OpenCode tells of no windows of an account",
+        facts: { windows: "untold" },
+      },
+      {
         case: "tells when a usage limit ends",
         reason: "OpenCode tells that time in its last error alone, after more than a minute of tries of its own",
         facts: { knows: "nothing" },

@@ -49,4 +49,20 @@ export const realSettings = {
     },
     options: {},
   }),
+  // Kimi Code by ACP, on an endpoint that its variables name.
+  kimiCode: ({ url, key }) => ({
+    driver: "acp",
+    command: [process.env["ORCH_TEST_KIMI"] ?? "kimi", "acp"],
+    args: [],
+    env: {
+      KIMI_MODEL_NAME: "kimi-model",
+      KIMI_MODEL_API_KEY: key,
+      KIMI_MODEL_BASE_URL: `${url}/v1`,
+      KIMI_MODEL_MAX_CONTEXT_SIZE: "4000000",
+      KIMI_LOOP_MAX_ATTEMPTS_PER_STEP: "2",
+      KIMI_CODE_NO_AUTO_UPDATE: "1",
+      KIMI_DISABLE_TELEMETRY: "1",
+    },
+    options: {},
+  }),
 } satisfies Readonly<Record<string, (model: ModelPlace) => AgentSettings>>;

@@ -19,12 +19,19 @@ export interface DaemonProcess {
   readonly output: () => string;
 }
 
-/** Starts a daemon as built in `home`. */
-export function startDaemon(home: string): DaemonProcess {
+/** Starts a daemon as built in `home`. `more`: variables besides the few that it always has. */
+export function startDaemon(home: string, more: Readonly<Record<string, string>> = {}): DaemonProcess {
   const spawnedAt = performance.now();
   const child = spawn(process.execPath, [MAIN], {
     cwd: home,
-    env: { PATH: process.env["PATH"], HOME: home, ORCH_HOME: home, NODE_COMPILE_CACHE: join(home, "cache", "node") },
+    env: {
+      PATH: process.env["PATH"],
+      HOME: home,
+      ORCH_HOME: home,
+      // One that is killed keeps nothing of what it compiled, so all share what others kept.
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(home, "cache", "node"),
+      ...more,
+    },
     stdio: ["ignore", "ignore", "pipe"],
   });
   const gone = new Promise<number | null>((resolve) => child.once("close", resolve));

@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { isAbsolute } from "node:path";
 
 import {
   noCapabilities,
@@ -14,7 +13,7 @@ import {
 import { resetTimeOf } from "@orch/parser/text";
 
 import { concludeTurns, type FinishedRun } from "../conclude.ts";
-import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { makeAcpHome } from "./acp-home.ts";
@@ -80,11 +79,12 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       cwd: input.cwd,
       // The protocol knows no system prompt.
       message: `${system.trimEnd()}\n\n${message}`,
+      ...(input.trusted === true ? { trusted: true } : {}),
       ...(permissions === undefined ? {} : { permissions: { ...permissions } }),
       ...(resume === undefined ? {} : { session: resume.session }),
     },
     writable: [],
-    readable: await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings))),
+    readable: await agentFiles(program, settings, surroundings),
   };
 }
 

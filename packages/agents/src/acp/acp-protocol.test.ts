@@ -45,6 +45,7 @@ describe("acpProtocol, interrupted", () => {
     receive({ id: 3, result: { stopReason: "cancelled" } });
     expect(state.closed).toBe(false);
     expect(requests("session/prompt")[1]).toMatchObject({ params: { prompt: [{ text: "rather do this" }] } });
+    receive(updates({ sessionUpdate: "agent_message_chunk", content: { type: "text", text: "I do." } }));
     receive({ id: 4, result: { stopReason: "end_turn" } });
     expect(delivered(events)).toHaveLength(1);
     expect(state.closed).toBe(true);
@@ -93,6 +94,21 @@ describe("acpProtocol, asked", () => {
     expect(answers()).toMatchObject(chosen("once"));
   });
 
+  it("judges a question by what was shown of its call before", () => {
+    const { receive, answers, events } = prompted({
+      permissions: { mode: "autonomous", allow: [], deny: ["Bash(rm *)"] },
+    });
+    const shown = [{ type: "content", content: { type: "text", text: JSON.stringify({ command: "rm -rf /" }) } }];
+    receive(
+      updates({ sessionUpdate: "tool_call", toolCallId: "c", title: "Bash", kind: "execute", status: "pending" }),
+    );
+    receive(updates({ sessionUpdate: "tool_call_update", toolCallId: "c", status: "in_progress", content: shown }));
+    receive(asks(undefined));
+    expect(answers()).toMatchObject(chosen("no"));
+    expect(events).toContainEqual({ type: "permission:requested", id: "0", what: "rm -rf /", tool: "execute" });
+    expect(events.some((event) => event.type === "command:started")).toBe(false);
+  });
+
   it("touches no file for the agent", () => {
     const { receive, answers } = prompted();
     receive({ id: 9, method: "fs/read_text_file", params: { sessionId: "s", path: "/etc/passwd" } });
@@ -101,6 +117,43 @@ describe("acpProtocol, asked", () => {
 });
 
 describe("acpProtocol", () => {
+  it.each([
+    [{}, { claudeCode: { options: { settingSources: ["user"], strictMcpConfig: true } } }],
+    [{ trusted: true }, undefined],
+  ])("lets the repository's own settings count only where it is trusted: %j", (options, meta) => {
+    const { requests } = prompted(options);
+    const [opened] = requests("session/new");
+    expect(fieldAt(opened, "params", "_meta")).toEqual(meta);
+  });
+
+  it("takes an end without a word for no success", () => {
+    const { receive, events } = prompted();
+    receive({ id: 3, result: { stopReason: "end_turn" } });
+    expect(events.slice(-2)).toMatchObject([
+      { type: "error", failure: { class: "failed" } },
+      { type: "turn:finished", status: "failed" },
+    ]);
+  });
+
+  it("tells a command and a change by what it was told of them at any time", () => {
+    const { receive, events } = prompted();
+    const tells = (id: string, fields: Readonly<Record<string, Json>>) =>
+      receive(updates({ sessionUpdate: "tool_call_update", toolCallId: id, ...fields }));
+    receive(
+      updates({ sessionUpdate: "tool_call", toolCallId: "a", title: "Bash", kind: "execute", status: "pending" }),
+    );
+    tells("a", { status: "in_progress", content: [{ type: "content", content: { type: "text", text: '{"comm' } }] });
+    tells("a", { status: "in_progress", rawInput: { command: "make" } });
+    tells("a", { status: "completed" });
+    receive(updates({ sessionUpdate: "tool_call", toolCallId: "b", title: "Edit", kind: "edit", status: "pending" }));
+    const diff = { type: "diff", path: "/repo/a.md", oldText: "a", newText: "b" };
+    tells("b", { status: "in_progress", rawInput: { path: "a.md" }, content: [diff] });
+    tells("b", { status: "completed", content: [{ type: "content", content: { type: "text", text: "Replaced" } }] });
+    const [started] = events.filter((event) => event.type === "command:started");
+    expect(started).toEqual({ type: "command:started", id: "a", command: "make" });
+    expect(events.at(-1)).toEqual({ type: "file:changed", path: "a.md", change: "modified" });
+  });
+
   it.each(["refusal", "max_tokens", "max_turn_requests", "from_the_future"])(
     "a turn that ended with %s is no success",
     (stopReason) => {
@@ -112,13 +165,19 @@ describe("acpProtocol", () => {
   );
 });
 
-function asks(command: string): Json {
+function updates(update: Json): Json {
+  return { method: "session/update", params: { sessionId: "s", update } };
+}
+
+/** A question; without a command, it tells no more than the call's id and title. */
+function asks(command: string | undefined): Json {
+  const told = command === undefined ? {} : { kind: "execute", rawInput: { command } };
   return {
     id: 0,
     method: "session/request_permission",
     params: {
       sessionId: "s",
-      toolCall: { toolCallId: "c", kind: "execute", title: "a tool", rawInput: { command } },
+      toolCall: { toolCallId: "c", title: "a tool", ...told },
       options: [
         { kind: "allow_always", optionId: "always" },
         { kind: "allow_once", optionId: "once" },

@@ -57,8 +57,15 @@ function newSession(talk: AcpTalk, hello: unknown): void {
   );
 }
 
-function place(talk: AcpTalk): { readonly cwd: string; readonly mcpServers: readonly Json[] } {
-  return { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
+/**
+ * What the repository says of hooks, servers, settings and addresses is code of strangers. The protocol has no word for
+ * that; this is the one of the adapter for Claude Code (claude-agent-acp 0.101), and others pass over it.
+ */
+const OWN_SETTINGS_ONLY: Json = { claudeCode: { options: { settingSources: ["user"], strictMcpConfig: true } } };
+
+function place(talk: AcpTalk): { readonly [key: string]: Json } {
+  const here = { cwd: textAt(talk.options, "cwd") ?? "", mcpServers: [] };
+  return fieldAt(talk.options, "trusted") === true ? here : { ...here, _meta: OWN_SETTINGS_ONLY };
 }
 
 interface Opened {

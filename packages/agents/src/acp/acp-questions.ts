@@ -7,9 +7,10 @@ import type { AcpTalk } from "./acp-talk.ts";
 /** Answers `session/request_permission` by the rules, or passes it on to people. */
 export function takeQuestion(talk: AcpTalk, request: { readonly id: string | number; readonly params: unknown }): void {
   const call = fieldAt(request.params, "toolCall");
-  const title = textAt(call, "title") ?? talk.updates.aboutCall(textAt(call, "toolCallId") ?? "");
-  const kind = textAt(call, "kind") ?? "other";
-  const command = textAt(call, "rawInput", "command") ?? title;
+  const known = talk.updates.aboutCall(textAt(call, "toolCallId") ?? "");
+  const title = textAt(call, "title") ?? known.title;
+  const kind = textAt(call, "kind") ?? known.kind;
+  const command = textAt(call, "rawInput", "command") ?? textAt(known.input, "command") ?? title;
   const rules = rulesIn(talk.options);
   const decision = rules === undefined ? "allow" : judgeAct(rules, wantedAct(kind, command));
   const id = String(request.id);

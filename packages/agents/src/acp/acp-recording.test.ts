@@ -16,6 +16,19 @@ describe("decodeRecording of the Agent Client Protocol", () => {
     expect(events.filter((event) => event.type === "text").at(-1)?.text).toContain("-DONE");
   });
 
+  it("tells what Kimi Code did, each call once", () => {
+    const { events, report, failure } = decodeRecording("acp", textOf("kimi"));
+    expect(failure).toBeUndefined();
+    expect(report).toMatchObject({ status: "done", summary: "Fixed the sum" });
+    const told = events.flatMap((event) => {
+      if (event.type === "command:started") return [`$ ${event.command.slice(0, 13)}`];
+      if (event.type === "tool:started") return [event.summary];
+      return event.type === "file:changed" ? [`${event.change} ${event.path}`] : [];
+    });
+    const change = "modified repo/src/sum.js";
+    expect(told).toEqual(["Reading src/sum.js", "Editing src/sum.js", change, "$ git add --all"]);
+  });
+
   it("is no success before its prompt is answered", () => {
     const lines = textOf("opencode").trimEnd().split("\n");
     const end = lines.findIndex((line) => line.includes('"stopReason"'));

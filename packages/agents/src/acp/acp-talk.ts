@@ -4,6 +4,12 @@ import { agentFailure, classifyText } from "@orch/parser/text";
 import { createJsonRpc, type JsonRpc } from "../json-rpc.ts";
 import { createUpdateReader, type UpdateReader } from "./acp-updates.ts";
 
+/** What a person says to the agent, and how far it got. */
+export interface Message {
+  readonly text: string;
+  state: "waiting" | "sent" | "delivered";
+}
+
 /** The state of one conversation with an agent that speaks the Agent Client Protocol. */
 export interface AcpTalk {
   readonly host: ProtocolHost;
@@ -11,7 +17,7 @@ export interface AcpTalk {
   readonly rpc: JsonRpc;
   readonly updates: UpdateReader;
   /** Messages of people that wait for their turn, by id, oldest first; taken ones stay with an empty text. */
-  readonly messages: Map<string, { readonly text: string; state: "waiting" | "sent" | "delivered" }>;
+  readonly messages: Map<string, Message>;
   /** Questions that wait for an answer: the id to answer to, and the answers offered. */
   readonly questions: Map<string, { readonly id: string | number; readonly options: readonly unknown[] }>;
   phase: "starting" | "turning" | "ended";
@@ -19,6 +25,8 @@ export interface AcpTalk {
   turns: number;
   /** The message that the running turn is about; empty: the task. */
   current: string;
+  /** True once the agent has said or done anything. */
+  worked: boolean;
   /** True when the running turn was asked to end. */
   cancelled: boolean;
   /** The session's cost so far, where the agent tells it. */
@@ -38,6 +46,7 @@ export function createTalk(host: ProtocolHost): AcpTalk {
     session: "",
     turns: 0,
     current: "",
+    worked: false,
     cancelled: false,
     cost: 0,
   };

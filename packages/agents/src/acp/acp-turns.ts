@@ -1,7 +1,8 @@
+import type { AgentFailure } from "@orch/core";
 import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser/text";
 
 import type { Answer } from "../json-rpc.ts";
-import { endTalk, tellRefusal, type AcpTalk } from "./acp-talk.ts";
+import { endTalk, tellRefusal, type AcpTalk, type Message } from "./acp-talk.ts";
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   max_tokens: "the model's answer was cut off at its greatest length",
@@ -22,6 +23,11 @@ export function startTurn(talk: AcpTalk, text: string, messageId = ""): void {
 
 /** The agent works on what it was given last: a message that it was counts as delivered. */
 export function showWork(talk: AcpTalk): void {
+  talk.worked = true;
+  readMessage(talk);
+}
+
+function readMessage(talk: AcpTalk): void {
   const message = talk.messages.get(talk.current);
   if (message?.state !== "sent") return;
   message.state = "delivered";
@@ -42,20 +48,31 @@ function finishTurn(talk: AcpTalk, answer: Answer): void {
   const reason = textAt(answer.result, "stopReason") ?? "";
   // A message of which no work was seen may never have been read.
   if (reason === "cancelled") return end(talk, "interrupted");
-  showWork(talk);
-  if (reason !== "end_turn") {
-    const message = Object.hasOwn(PROBLEMS, reason) ? PROBLEMS[reason] : undefined;
-    const kind = message === undefined ? "invalid_output" : "failed";
-    const failure = agentFailure(kind, message ?? `the agent ended its turn with ${JSON.stringify(reason)}`);
-    talk.host.emit({ type: "error", failure });
-    return end(talk, "failed");
-  }
-  end(talk, "completed");
+  const failure = reason === "end_turn" ? silenceOf(talk) : earlyEnd(reason);
+  if (failure === undefined || reason !== "end_turn") readMessage(talk);
+  if (failure !== undefined) talk.host.emit({ type: "error", failure });
+  end(talk, failure === undefined ? "completed" : "failed");
+}
+
+function earlyEnd(reason: string): AgentFailure {
+  const message = Object.hasOwn(PROBLEMS, reason) ? PROBLEMS[reason] : undefined;
+  const kind = message === undefined ? "invalid_output" : "failed";
+  return agentFailure(kind, message ?? `the agent ended its turn with ${JSON.stringify(reason)}`);
+}
+
+/** Some agents end a turn well when their model's service failed, and say nothing. */
+function silenceOf(talk: AcpTalk): AgentFailure | undefined {
+  if (talk.worked || nextMessage(talk) !== undefined) return undefined;
+  return agentFailure("failed", "the agent ended without a word, and does not tell what went wrong");
+}
+
+function nextMessage(talk: AcpTalk): [string, Message] | undefined {
+  return [...talk.messages].find(([, message]) => message.state === "waiting");
 }
 
 function end(talk: AcpTalk, status: "completed" | "interrupted" | "failed"): void {
   talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
-  const next = [...talk.messages].find(([, message]) => message.state === "waiting");
+  const next = nextMessage(talk);
   // A message that waits behind an interruption redirects the agent.
   if (status === "failed" || next === undefined) return endTalk(talk);
   const [id, message] = next;

@@ -1,5 +1,5 @@
 import type { AgentEvent } from "@orch/core";
-import { fieldAt, listAt, numberAt, textAt } from "@orch/parser/text";
+import { fieldAt, listAt, numberAt, parseJsonObject, textAt } from "@orch/parser/text";
 
 import { boundedText, headline, tailOf } from "../bounded-text.ts";
 import { inClone } from "../in-clone.ts";
@@ -13,7 +13,11 @@ interface Call {
   readonly title: string;
   readonly input: unknown;
   readonly content: readonly unknown[];
+  /** Changes of files, which some agents tell before the call ends and not again. */
+  readonly diffs: readonly unknown[];
   readonly output: unknown;
+  /** True for a call that was announced before its input was known. */
+  readonly early: boolean;
   begun: boolean;
   ended: boolean;
 }
@@ -24,8 +28,8 @@ export interface UpdateReader {
   read(update: unknown, cwd: string): readonly AgentEvent[];
   /** What was said in pieces and is not told yet. */
   flush(): readonly AgentEvent[];
-  /** What a tool call is about, for people; empty when it is not known. */
-  aboutCall(id: string): string;
+  /** What a tool call is about, as far as it was told. */
+  aboutCall(id: string): { readonly title: string; readonly kind: string; readonly input: unknown };
 }
 
 /** A reader that has seen nothing. */
@@ -58,7 +62,8 @@ export function createUpdateReader(): UpdateReader {
     const status = textAt(update, "status");
     const events: AgentEvent[] = [...flush()];
     const ends = (status === "completed" || status === "failed") && !now.ended;
-    if (!now.begun && (status === "in_progress" || ends)) {
+    const waits = now.early && now.input === undefined;
+    if (!now.begun && ((status === "in_progress" && !waits) || ends)) {
       now.begun = true;
       events.push(begun(id, now));
     }
@@ -71,7 +76,10 @@ export function createUpdateReader(): UpdateReader {
 
   return {
     flush,
-    aboutCall: (id) => calls.get(id)?.title ?? "",
+    aboutCall: (id) => {
+      const { title, kind, ...call } = calls.get(id) ?? UNKNOWN;
+      return { title, kind, input: call.input ?? streamedInput(call.content) };
+    },
     read(update, cwd) {
       switch (textAt(update, "sessionUpdate")) {
         case "agent_message_chunk":
@@ -93,21 +101,33 @@ const UNKNOWN: Call = {
   title: "",
   input: undefined,
   content: [],
+  diffs: [],
   output: undefined,
+  early: false,
   begun: false,
   ended: false,
 };
 
 function merged(known: Call = UNKNOWN, update: unknown = {}): Call {
   const content = listAt(update, "content");
+  const diffs = content.filter((part) => textAt(part, "type") === "diff");
+  const input = fieldAt(update, "rawInput");
+  const announced = textAt(update, "sessionUpdate") === "tool_call" && textAt(update, "status") === "pending";
   return {
     ...known,
+    early: announced ? input === undefined : known.early,
     kind: textAt(update, "kind") ?? known.kind,
     title: textAt(update, "title") ?? known.title,
-    input: fieldAt(update, "rawInput") ?? known.input,
+    input: input ?? known.input,
     output: fieldAt(update, "rawOutput") ?? known.output,
     content: content.length === 0 ? known.content : content,
+    diffs: diffs.length === 0 ? known.diffs : diffs,
   };
+}
+
+/** Some agents show a call's input as text while the model writes it, and as input only once the call is allowed. */
+function streamedInput(content: readonly unknown[]): unknown {
+  return parseJsonObject(textAt(content[0], "content", "text") ?? "");
 }
 
 function commandOf({ input, title }: Call): string {
@@ -133,7 +153,7 @@ function ended(run: {
   const { id, call, ok, cwd } = run;
   if (call.kind === "execute") return [finishedCommand(id, call)];
   const done: AgentEvent = { type: "tool:finished", tool: call.kind, id, ok, summary: headline(call.title) };
-  return ok ? [done, ...call.content.flatMap((part) => change(part, cwd))] : [done];
+  return ok ? [done, ...call.diffs.flatMap((part) => change(part, cwd))] : [done];
 }
 
 function finishedCommand(id: string, call: Call): AgentEvent {
@@ -153,7 +173,7 @@ function finishedCommand(id: string, call: Call): AgentEvent {
 
 function change(part: unknown, cwd: string): readonly AgentEvent[] {
   const path = textAt(part, "path");
-  if (textAt(part, "type") !== "diff" || path === undefined) return [];
+  if (path === undefined) return [];
   const added = (fieldAt(part, "oldText") ?? null) === null;
   return [{ type: "file:changed", path: inClone(path, cwd), change: added ? "added" : "modified" }];
 }

@@ -1,5 +1,5 @@
 import { access, mkdir, readFile } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 
 import {
   noCapabilities,
@@ -13,7 +13,7 @@ import {
 import { agentFailure, numberAt, textAt } from "@orch/parser/text";
 
 import { concludeTurns, type FinishedRun } from "../conclude.ts";
-import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import { checkOptions, type OptionKind } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
@@ -128,7 +128,7 @@ async function launch(input: LaunchInput, means: Means): Promise<AgentLaunch> {
       supervised: input.permissions?.mode === "supervised",
     },
     writable: [],
-    readable: await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings))),
+    readable: await agentFiles(program, settings, surroundings),
   };
 }
 

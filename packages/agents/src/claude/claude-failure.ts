@@ -42,7 +42,9 @@ export interface ClaudeHints {
  * `api_error`, the status and the synthetic message; `subtype` and the exit code lie.
  */
 export function claudeFailure(result: unknown, hints: ClaudeHints): AgentFailure | undefined {
-  if (fieldAt(result, "is_error") !== true) return undefined;
+  const isError = fieldAt(result, "is_error");
+  if (isError === false) return undefined;
+  if (isError !== true) return agentFailure("invalid_output", "the result does not say whether it is an error");
   const message = messageOf(result);
   const kind = classOf(result, hints, message);
   const resets = numberAt(result, "api_error_params", "rate_limit_info", "resetsAt");

@@ -1,5 +1,5 @@
 import { access, mkdir, readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 
 import {
   noCapabilities,
@@ -14,7 +14,7 @@ import {
 import { agentReportJsonSchema } from "@orch/parser";
 
 import { concludeTurns } from "../conclude.ts";
-import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { codexLoginIn, copyConversation, writeCodexHome } from "./codex-home.ts";
@@ -28,7 +28,15 @@ import { nativeCodex } from "./codex-program.ts";
 export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver {
   return {
     name: "codex",
-    capabilities: { ...noCapabilities, steer: true, interrupt: true, resume: true, approvals: true, usage: true },
+    capabilities: {
+      ...noCapabilities,
+      steer: true,
+      interrupt: true,
+      resume: true,
+      approvals: true,
+      usage: true,
+      quota: true,
+    },
     credentialFiles: ["codex-home/auth.json"],
     credentials: (settings) => credentialsIn(codexLoginIn(loginFolder(settings, surroundings))),
     discover: (settings, signal) => discover(settings, surroundings, signal),
@@ -109,7 +117,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       ...(input.permissions === undefined ? {} : { permissions: rulesAsOptions(input.permissions) }),
     },
     writable: [],
-    readable: await readableFiles([program, ...rest.filter(isAbsolute)], surroundings),
+    readable: await readableFiles(program, settings, surroundings),
   };
 }
 
@@ -123,8 +131,12 @@ function rulesAsOptions({ mode, allow, deny }: PermissionRules): Json {
   return { mode, allow: [...allow], deny: [...deny] };
 }
 
-async function readableFiles(paths: readonly string[], surroundings: AgentSurroundings): Promise<readonly string[]> {
-  const files = await Promise.all(paths.map((path) => programFiles(path, surroundings)));
+async function readableFiles(
+  program: string,
+  settings: AgentSettings,
+  surroundings: AgentSurroundings,
+): Promise<readonly string[]> {
+  const files = await agentFiles(program, settings, surroundings);
   // The native package keeps what codex needs at run time beside its `bin`.
   const packages = files.filter((path) => path.includes("/vendor/")).map((path) => dirname(path));
   return [...files, ...packages];

@@ -57,12 +57,3 @@ function classOf(info: unknown, message: string): FailureClass {
   if (status !== undefined) return classifyHttp(status).class;
   return classifyText(message) ?? "network";
 }
-
-/** When an exhausted rate window resets (epoch milliseconds), from an `account/rateLimits/updated` notice. */
-export function exhaustedUntil(params: unknown): number | undefined {
-  const resets = ["primary", "secondary"]
-    .filter((window) => (numberAt(params, "rateLimits", window, "usedPercent") ?? 0) >= 100)
-    .map((window) => numberAt(params, "rateLimits", window, "resetsAt"))
-    .filter((at) => at !== undefined);
-  return resets.length === 0 ? undefined : Math.max(...resets) * 1000;
-}

@@ -1,8 +1,9 @@
 import { fieldAt, listAt, textAt } from "@orch/parser/text";
 
 import type { Incoming } from "../json-rpc.ts";
-import { codexFailure, exhaustedUntil } from "./codex-failure.ts";
+import { codexFailure } from "./codex-failure.ts";
 import { finishedItem, startedItem, totalUsage, usageSince } from "./codex-items.ts";
+import { quotaWindows } from "./codex-limits.ts";
 import { endTalk, type CodexTalk } from "./codex-talk.ts";
 import { goOn, steerWaiting } from "./codex-turns.ts";
 
@@ -14,10 +15,7 @@ const NOTICES: Readonly<Record<string, Notice>> = {
   "item/started": (talk, { params }) => itemNotice(talk, fieldAt(params, "item"), startedItem),
   "item/completed": (talk, { params }) => itemNotice(talk, fieldAt(params, "item"), finishedItem),
   "thread/tokenUsage/updated": usageNotice,
-  "account/rateLimits/updated": (talk, { params }) => {
-    const resetsAt = exhaustedUntil(params);
-    if (resetsAt !== undefined) talk.resetsAt = resetsAt;
-  },
+  "account/rateLimits/updated": limitsNotice,
   error: errorNotice,
 };
 
@@ -69,6 +67,19 @@ function usageNotice(talk: CodexTalk, { params }: Incoming): void {
   // Before its first turn, a conversation that was taken up again tells what it had used until then.
   if (talk.turns === 0) return;
   if (usage.inputTokens + usage.outputTokens > 0) talk.host.emit({ type: "usage", usage });
+}
+
+/** Codex repeats its windows with every answer of the service: each is told when it changes. */
+function limitsNotice(talk: CodexTalk, { params }: Incoming): void {
+  const windows = quotaWindows(params);
+  const exhausted = windows.flatMap(({ status, resetsAt }) => (status === "rejected" ? [resetsAt ?? 0] : []));
+  const resetsAt = Math.max(0, ...exhausted);
+  if (resetsAt > 0) talk.resetsAt = resetsAt;
+  for (const told of windows) {
+    const words = JSON.stringify(told);
+    if (talk.windows.get(told.window) !== words) talk.host.emit(told);
+    talk.windows.set(told.window, words);
+  }
 }
 
 function errorNotice(talk: CodexTalk, { params, at }: Incoming): void {

@@ -132,6 +132,30 @@ describe("codexProtocol with recorded sessions", () => {
     expect(types(played("error-429-once").events)).not.toContain("error");
   });
 
+  it("tells of the account's windows when they change, and when one that is used up resets", () => {
+    const { events, receive } = running();
+    const window = (usedPercent: number, windowDurationMins: number | null, resetsAt: number | null): Json => {
+      return { usedPercent, windowDurationMins, resetsAt };
+    };
+    const notice = (primary: Json, secondary: Json): void => {
+      receive({ method: "account/rateLimits/updated", params: { rateLimits: { primary, secondary } } });
+    };
+    notice(null, null);
+    notice(window(42, 300, 2000), window(7, 10_080, 9000));
+    notice(window(42, 300, 2000), window(8, 2880, null));
+    notice(window(100, 300, 2000), window(101, null, 3000));
+    expect(events.filter(({ type }) => type === "quota")).toEqual([
+      { type: "quota", window: "five_hour", status: "allowed", usedPercent: 42, resetsAt: 2_000_000 },
+      { type: "quota", window: "weekly", status: "allowed", usedPercent: 7, resetsAt: 9_000_000 },
+      { type: "quota", window: "2_day", status: "allowed", usedPercent: 8 },
+      { type: "quota", window: "five_hour", status: "rejected", usedPercent: 100, resetsAt: 2_000_000 },
+      { type: "quota", window: "secondary", status: "rejected", usedPercent: 101, resetsAt: 3_000_000 },
+    ]);
+    const error = { message: "no more", codexErrorInfo: "usageLimitExceeded" };
+    receive({ method: "error", params: { error, willRetry: false } });
+    expect(events.at(-1)).toMatchObject({ failure: { class: "usage_limit", retryAt: 3_000_000 } });
+  });
+
   it("declines what codex asks, and says so", () => {
     const { events, sent } = played("approvals");
     expect(events.filter((event) => event.type === "permission:requested")).toContainEqual(

@@ -23,6 +23,8 @@ export interface CodexTalk {
   errorTold: boolean;
   /** The thread's cumulative usage so far. */
   usage: Usage;
+  /** What was told of each of the account's windows last, as JSON. */
+  readonly windows: Map<string, string>;
   /** When an exhausted rate window resets (epoch milliseconds). */
   resetsAt?: number;
 }
@@ -35,6 +37,7 @@ export function createTalk(host: ProtocolHost): CodexTalk {
     rpc: createJsonRpc((line) => host.writeLine(line)),
     messages: createMessageBook(),
     asked: new Map(),
+    windows: new Map(),
     phase: "starting",
     thread: "",
     turn: "",

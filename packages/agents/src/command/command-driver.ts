@@ -1,5 +1,5 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
 
 import {
   noCapabilities,
@@ -17,7 +17,7 @@ import { agentFailure, classifyText, endsInQuestion, resetTimeOf } from "@orch/p
 
 import { tailOf } from "../bounded-text.ts";
 import { closingWords, exitFailure, reportIn, usageOf, type FinishedRun } from "../conclude.ts";
-import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 
@@ -88,7 +88,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
     ...(used.has("{prompt}") ? {} : { stdinFile: promptFile }),
     protocolOptions: { closeInput: used.has("{prompt}") },
     writable: [],
-    readable: await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings))),
+    readable: await agentFiles(program, settings, surroundings),
     reportFile,
   };
 }

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { AgentSettings, Clock } from "@orch/core";
-import { execa } from "execa";
 
+import { askProgram } from "../ask-program.ts";
 import { findProgram } from "../find-program.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { quietEnvironment } from "./opencode-config.ts";
@@ -47,17 +47,13 @@ async function listModels(settings: AgentSettings, surroundings: AgentSurroundin
   if (program === undefined) return "";
   const folder = await mkdtemp(join(tmpdir(), "orch-models-"));
   try {
-    const result = await execa(program, [...rest, "models"], {
+    const answer = await askProgram([program, ...rest, "models"], {
       cwd: folder,
       env: { PATH: surroundings.path.join(":"), HOME: folder, ...quietEnvironment, ...opencodeHome(folder).env },
-      extendEnv: false,
-      stdin: "ignore",
-      reject: false,
-      timeout: ANSWER_MS,
-      forceKillAfterDelay: 500,
-      maxBuffer: 1_000_000,
+      limitMs: ANSWER_MS,
+      maxBytes: 1_000_000,
     });
-    return result.exitCode === 0 ? result.stdout : "";
+    return answer ?? "";
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

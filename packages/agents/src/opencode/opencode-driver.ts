@@ -1,5 +1,5 @@
 import { access, mkdir, readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, join } from "node:path";
 
 import {
   noCapabilities,
@@ -14,7 +14,7 @@ import {
 
 import { bridgeFile } from "../bridge-file.ts";
 import { concludeTurns } from "../conclude.ts";
-import { findProgram, probeVersion, programFiles, requireProgram } from "../find-program.ts";
+import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { opencodeConfig, quietEnvironment, untrustedEnvironment } from "./opencode-config.ts";
@@ -130,11 +130,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       ...(maxRetries === undefined ? {} : { maxRetries }),
     }),
     writable: [],
-    readable: [
-      dirname(process.execPath),
-      dirname(bridgeFile),
-      ...(await Promise.all([program, ...rest.filter(isAbsolute)].map((path) => programFiles(path, surroundings)))),
-    ],
+    readable: [dirname(process.execPath), dirname(bridgeFile), ...(await agentFiles(program, settings, surroundings))],
   };
 }
 

@@ -62,6 +62,23 @@ it("runs programs and goes on when they fail or do not exist", async () => {
   expect(types.filter((type) => type === "command:finished")).toHaveLength(2);
 });
 
+it("ends the command that runs when it is interrupted", async () => {
+  const cwd = await tempFolder("player");
+  const told: unknown[] = [];
+  const player = createPlayer({
+    cwd,
+    now: () => 0,
+    pause: () => Promise.resolve(),
+    print(line) {
+      const event = parseJsonObject(line);
+      told.push(textAt(event, "status") ?? textAt(event, "type"));
+      if (textAt(event, "type") === "command:started") player.hear(JSON.stringify({ interrupt: true }));
+    },
+  });
+  await player.play([{ run: ["tail", "-f", "/dev/null"] }, { say: "never" }]);
+  expect(told).toEqual(["session:ready", "turn:started", "command:started", "command:finished", "interrupted"]);
+});
+
 it("says what is wrong with a recording", async () => {
   const folder = await tempFolder("player");
   const recording = join(folder, "bad.json");

@@ -45,7 +45,7 @@ export function createPlayer(host: PlayerHost): Player {
     }
     if ("wait" in step) await ear.waitForTime(step.wait);
     else if ("hear" in step) await ear.waitForMessage();
-    else if ("run" in step) await runCommand(step.run, host, say);
+    else if ("run" in step) await runCommand(step.run, host, { say, interrupted: ear.interruption });
     else if ("say" in step || "think" in step || "usage" in step || "report" in step) speak(step, say);
     else changeFile(step, host.cwd, say);
     return undefined;
@@ -76,6 +76,8 @@ interface Ear {
   /** Acknowledges every message that has come. */
   listen(): void;
   interrupted(): boolean;
+  /** Aborts when somebody interrupts. */
+  readonly interruption: AbortSignal;
   waitForMessage(): Promise<void>;
   /** A pause that ends early when somebody speaks. */
   waitForTime(ms: number): Promise<void>;
@@ -83,7 +85,9 @@ interface Ear {
 
 function createEar(host: PlayerHost, say: Say): Ear {
   const inbox: { readonly id: string; readonly text: string }[] = [];
-  const state = { heard: 0, interrupted: false, closed: false, wake: (): void => undefined };
+  const state = { heard: 0, closed: false, wake: (): void => undefined };
+  const interruption = new AbortController();
+  const interrupted = (): boolean => interruption.signal.aborted;
   function listen(): void {
     for (const message of inbox.splice(0)) {
       state.heard += 1;
@@ -98,9 +102,10 @@ function createEar(host: PlayerHost, say: Say): Ear {
   }
   return {
     listen,
-    interrupted: () => state.interrupted,
+    interrupted,
+    interruption: interruption.signal,
     hear({ interrupt, message }) {
-      state.interrupted ||= interrupt;
+      if (interrupt) interruption.abort();
       if (message !== undefined) inbox.push(message);
       state.wake();
     },
@@ -110,7 +115,7 @@ function createEar(host: PlayerHost, say: Say): Ear {
     },
     async waitForMessage() {
       const before = state.heard;
-      for (listen(); state.heard === before && !state.interrupted && !state.closed; listen()) await nextInput();
+      for (listen(); state.heard === before && !interrupted() && !state.closed; listen()) await nextInput();
     },
     async waitForTime(ms) {
       const woken = new AbortController();
@@ -166,13 +171,20 @@ function insideClone(named: string, cwd: string): string | undefined {
   return leaves || way[0] === "" ? undefined : path;
 }
 
-async function runCommand(argv: readonly string[], host: PlayerHost, say: Say): Promise<void> {
+async function runCommand(
+  argv: readonly string[],
+  host: PlayerHost,
+  { say, interrupted }: { readonly say: Say; readonly interrupted: AbortSignal },
+): Promise<void> {
   const [file = "", ...args] = argv;
   const command = argv.join(" ");
   const started = host.now();
   say({ type: "command:started", id: `run-${Math.round(started)}`, command });
   const { promise, resolve: done } = Promise.withResolvers<{ code?: number; output: string }>();
   const child = spawn(file, args, { cwd: host.cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const end = (): void => void child.kill();
+  if (interrupted.aborted) end();
+  else interrupted.addEventListener("abort", end, { once: true });
   let output = "";
   const keep = (chunk: Buffer): void => {
     output = `${output}${chunk.toString()}`.slice(-TAIL);
@@ -182,6 +194,7 @@ async function runCommand(argv: readonly string[], host: PlayerHost, say: Say): 
   child.once("error", (error) => done({ output: error.message }));
   child.once("close", (code) => done(code === null ? { output } : { code, output }));
   const result = await promise;
+  interrupted.removeEventListener("abort", end);
   const durationMs = Math.round(host.now() - started);
   const exit = result.code === undefined ? {} : { exitCode: result.code };
   say({

@@ -1,18 +1,25 @@
-import { parseProjectId, unwrap, type Clock, type Forge, type ProjectId } from "@orch/core";
+import { parseProjectId, unwrap, type Boards, type Clock, type Forge, type ProjectId } from "@orch/core";
 
 import type { AppIdentity } from "./access/app-token.ts";
 import type { TokenSource } from "./access/token-source.ts";
+import { accountOf } from "./account.ts";
+import { boardsOf } from "./boards/boards.ts";
 import { createClient } from "./client/client.ts";
+import { checkFork, refuseApp } from "./fork.ts";
+import { hooksOf, type GitHubHooks } from "./hooks.ts";
 import { accessOf, once, selfOf, told } from "./identity.ts";
 import { changesOf } from "./issues/changes.ts";
 import { commentsOf } from "./issues/comments.ts";
+import { historyOf } from "./issues/history.ts";
 import { issuesOf } from "./issues/issues.ts";
+import { linkedBranchesOf } from "./issues/linked-branches.ts";
 import { branchesOf } from "./pulls/branches.ts";
 import { checksOf } from "./pulls/checks.ts";
+import { marksOf } from "./pulls/marks.ts";
 import { mergesOf } from "./pulls/merge.ts";
 import { pullsOf } from "./pulls/pulls.ts";
 import { reviewsOf } from "./pulls/reviews.ts";
-import type { Repository } from "./repository.ts";
+import { placeOf, type Repository } from "./repository.ts";
 import { roleIn } from "./roles.ts";
 import { GITHUB_API, siteOf } from "./site.ts";
 
@@ -20,6 +27,8 @@ import { GITHUB_API, siteOf } from "./site.ts";
 export interface GitHubForgeOptions {
   /** `owner/name`. */
   readonly repository: string;
+  /** The fork that branches are pushed to, `owner/name`; needs a person's token. Absent: the repository itself. */
+  readonly fork?: string;
   /** The project whose forge it is (the repository's own name). */
   readonly project?: ProjectId;
   /** `https://api.github.com` unless told otherwise; of an Enterprise server `https://HOST/api/v3`. */
@@ -33,34 +42,52 @@ export interface GitHubForgeOptions {
   readonly fetch?: typeof fetch;
 }
 
+/** A repository on GitHub, with what only GitHub has. */
+export interface GitHubForge extends Forge {
+  readonly hooks: GitHubHooks;
+  readonly boards: Boards;
+}
+
 /** A repository on GitHub as the forge of a project. */
-export function createGitHubForge(options: GitHubForgeOptions): Forge {
-  const { repository: fullName, clock, apiUrl = GITHUB_API } = options;
-  const [owner = "", name = ""] = fullName.split("/");
+export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
+  const { repository: fullName, fork, clock, apiUrl = GITHUB_API } = options;
+  const [at, branchesAt] = [placeOf(fullName), placeOf(fork ?? fullName)];
   const project = options.project ?? unwrap(parseProjectId(fullName));
   const sending = { apiUrl, clock, ...(options.fetch === undefined ? {} : { fetch: options.fetch }) };
-  const access = told(accessOf(options.access, { owner, name, clock, sending }), options.onToken);
+  const access = told(accessOf(options.access, { owner: at.owner, name: at.repo, clock, sending }), options.onToken);
   const client = createClient({ ...sending, tokens: access });
   const self = once(() => selfOf(client, access));
-  const repository: Repository = { client, fullName, at: { owner, repo: name }, self };
+  const repository: Repository = { client, fullName, at, branchesAt, self };
+  const urlOf = (name: string): string => `${siteOf(apiUrl)}/${name}.git`;
+  const forkChecked = once(() => checkFork(repository));
   return {
     name: "github",
     repository: fullName,
     project,
     self,
+    account: () => accountOf(repository, access),
     roleOf: (login) => roleIn(repository, login),
     changes: changesOf(repository),
     ...issuesOf(repository),
+    ...historyOf(repository),
     ...commentsOf(repository),
     ...pullsOf(repository),
+    ...marksOf(repository),
     ...checksOf(repository),
     ...reviewsOf(repository),
     ...mergesOf(repository),
     ...branchesOf(repository),
+    ...linkedBranchesOf(repository),
     async remote() {
       const pair = Buffer.from(`x-access-token:${await access.get()}`).toString("base64");
-      return { url: `${siteOf(apiUrl)}/${fullName}.git`, authorization: `Basic ${pair}` };
+      const address = { url: urlOf(fullName), authorization: `Basic ${pair}` };
+      if (fork === undefined) return address;
+      if ("slug" in access) refuseApp(fork);
+      await forkChecked();
+      return { ...address, forkUrl: urlOf(fork) };
     },
+    boards: boardsOf(repository),
     budget: () => client.budget(),
+    hooks: hooksOf(repository, access),
   };
 }

@@ -1,5 +1,13 @@
-export { GITHUB_API } from "./site.ts";
-export { createGitHubForge, type GitHubForgeOptions } from "./github-forge.ts";
+export { GITHUB_API, siteOf } from "./site.ts";
+export { createGitHubForge, type GitHubForge, type GitHubForgeOptions } from "./github-forge.ts";
+export type { GitHubHook, GitHubHooks, ListedDelivery } from "./hooks.ts";
+export {
+  createCatchUp,
+  type CatchUp,
+  type CatchUpOptions,
+  type CatchUpPlace,
+  type HookReport,
+} from "./webhooks/catch-up.ts";
 export type { AppIdentity } from "./access/app-token.ts";
 export { foundToken, givenToken, type TokenPlaces, type TokenSource } from "./access/token-source.ts";
 export {

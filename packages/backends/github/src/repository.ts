@@ -7,8 +7,21 @@ export interface Repository {
   readonly fullName: string;
   /** As Octokit wants it. */
   readonly at: { readonly owner: string; readonly repo: string };
+  /** Where the branches of its pull requests are: the repository itself, or a fork of it. */
+  readonly branchesAt: { readonly owner: string; readonly repo: string };
   /** The login of whom the token belongs to. */
   self(): Promise<{ readonly login: string; readonly id: number }>;
+}
+
+/** A full name as Octokit wants it. */
+export function placeOf(fullName: string): Repository["at"] {
+  const [owner = "", repo = ""] = fullName.split("/");
+  return { owner, repo };
+}
+
+/** True when branches go to a fork. */
+export function isFork({ at, branchesAt }: Pick<Repository, "at" | "branchesAt">): boolean {
+  return branchesAt.owner !== at.owner;
 }
 
 /** What a page of a list came with. */

@@ -17,6 +17,7 @@ export async function githubWith(repositories: number): Promise<{ readonly stand
   let used = 0;
   const names = Array.from({ length: repositories }, (_, index) => `${PEOPLE.owner}/sample-${index}`);
   const standIn = await startGitHub({
+    checkBodies: true,
     user: PEOPLE.owner,
     people: { [ORCH]: "write", [PEOPLE.reviewer]: "write", [PEOPLE.stranger]: "none" },
     app: { id: 7, slug: "checker", permissions: { checks: "write" } },
@@ -54,7 +55,11 @@ export function benchOn(standIn: GitHubStandIn, repository: string): ForgeBench 
   };
 }
 
-function peopleOf(standIn: GitHubStandIn, repository: string): ForgePeople {
+/** What people need of a GitHub to act there. */
+type Place = Pick<GitHubStandIn, "url" | "tokenOf" | "app" | "cloneUrl" | "finishCi">;
+
+/** People who act on one repository. */
+export function peopleOf(standIn: Place, repository: string): ForgePeople {
   const [owner = "", repo = ""] = repository.split("/");
   const at = { owner, repo };
   const as = (login: string = PEOPLE.owner): Octokit["rest"] =>
@@ -102,7 +107,7 @@ function issueActs(as: As, at: At): Pick<ForgePeople, IssueActs> {
 }
 
 /** Check runs are made by Apps alone. */
-async function checkerOf(standIn: GitHubStandIn): Promise<Octokit["rest"]> {
+async function checkerOf(standIn: Place): Promise<Octokit["rest"]> {
   const { id: appId = 0, privateKey = "", installation = 0 } = standIn.app ?? {};
   const request = new Octokit({ baseUrl: standIn.url, log: QUIET }).request;
   const { token } = await createAppAuth({ appId, privateKey, request })({
@@ -116,7 +121,7 @@ const EVENTS = { approve: "APPROVE", request_changes: "REQUEST_CHANGES", comment
 
 function codeActs(
   as: As,
-  { at, standIn, repository }: { at: At; standIn: GitHubStandIn; repository: string },
+  { at, standIn, repository }: { at: At; standIn: Place; repository: string },
 ): Omit<ForgePeople, IssueActs> {
   return {
     async push({ branch, files }) {
@@ -146,12 +151,13 @@ function codeActs(
     },
     finishJob: ({ commit, name, conclusion, log }) =>
       standIn.finishCi(repository, commit, { job: name, conclusion, log }),
-    async protect({ checks }) {
-      if (checks.length === 0) return void (await as().repos.deleteBranchProtection({ ...at, branch: MAIN }));
+    async protect({ checks, strict = false }) {
+      if (checks.length === 0 && !strict)
+        return void (await as().repos.deleteBranchProtection({ ...at, branch: MAIN }));
       await as().repos.updateBranchProtection({
         ...at,
         branch: MAIN,
-        required_status_checks: { strict: false, contexts: [...checks] },
+        required_status_checks: { strict, contexts: [...checks] },
         enforce_admins: true,
         required_pull_request_reviews: null,
         restrictions: null,

@@ -2,7 +2,7 @@ import type { OrchError } from "../errors.ts";
 import type { ProjectId, TaskId, TaskRef } from "../ids.ts";
 import type { Result } from "../result.ts";
 import type { TaskEvent } from "../task-event.ts";
-import type { Task, TaskSpec } from "../task.ts";
+import type { Found, Task, TaskNote, TaskSpec } from "../task.ts";
 import type { ForgeHint } from "./forge.ts";
 
 /** The events that a person (or a director model) may cause. */
@@ -18,8 +18,11 @@ export type RequestedEvent = Extract<
       | "task:closed"
       | "task:held"
       | "task:noted"
+      | "publish:requested"
       | "review:requested"
       | "merge:requested"
+      | "approval:offered"
+      | "approval:given"
       | "attempt:interrupted"
       | "dependencies:added";
   }
@@ -31,6 +34,10 @@ export interface CreateRequest {
   readonly spec: TaskSpec;
   /** The number of its issue; absent: orch gives it a number of its own. */
   readonly id?: TaskId;
+  /** What an earlier orch left of it; absent: it begins here. */
+  readonly found?: Found;
+  /** What people said about it before, oldest first; absent: nothing. */
+  readonly notes?: readonly TaskNote[];
   readonly actor: string;
   /** The same key again returns the task that the first call made. */
   readonly idempotencyKey?: string;

@@ -43,6 +43,28 @@ export interface ForgeComment {
   readonly updatedAt: number;
 }
 
+/** Somebody did something; epoch milliseconds, by the forge's clock. */
+export interface ForgeAct {
+  readonly by: ForgeUser;
+  readonly at: number;
+}
+
+/** What a forge tells of an issue's past, with the words that the issue had when that was told. */
+export interface IssueHistory {
+  readonly title: string;
+  readonly body: string;
+  /** The comments that are there, by their ids. */
+  readonly comments: ReadonlyMap<number, string>;
+  /** How labels came on, oldest first; what was taken off again is among them. */
+  readonly labelled: readonly (ForgeAct & { readonly label: string })[];
+  /**
+   * Every edit of title, text and comments, comments that were removed among them, oldest first; one whose author the
+   * forge does not name is the ghost's. `comment`: the one that was edited, and is there. Absent: the forge can't tell
+   * all of them.
+   */
+  readonly edits?: readonly (ForgeAct & { readonly comment?: number })[];
+}
+
 /** What changed in a repository since a cursor, over all pages. */
 export interface ForgeChanges {
   /** Oldest change first. */
@@ -117,16 +139,20 @@ export interface PullReview {
   readonly submittedAt: number;
 }
 
-/** A review to submit. Of one's own pull request it becomes a comment, where a forge lets nobody decide about that. */
-export interface NewReview {
-  readonly number: number;
-  readonly commit: CommitSha;
+/** What a review says. */
+export interface ReviewWords {
   readonly decision: "approve" | "request_changes" | "comment";
   readonly body: string;
-  /** Hidden in the text, to know it again: plain words, which the forge wraps in what readers don't see. */
-  readonly marker: string;
   /** Comments at lines of the change; what lies outside the change goes into the text. */
   readonly comments: readonly { readonly path: string; readonly line: number; readonly body: string }[];
+}
+
+/** A review to submit. Of one's own pull request it becomes a comment, where a forge lets nobody decide about that. */
+export interface NewReview extends ReviewWords {
+  readonly number: number;
+  readonly commit: CommitSha;
+  /** Hidden in the text, to know it again: plain words, which the forge wraps in what readers don't see. */
+  readonly marker: string;
 }
 
 /** What a merge came to. */
@@ -158,13 +184,31 @@ export interface RequestBudget {
   readonly unchanged: number;
   /** GraphQL points used since the start. */
   readonly points: number;
+  /** Requests of every kind that went out since the start, by their lane. */
+  readonly sent: Readonly<Record<RequestLane, number>>;
+  /** Requests since the start that did not go out, because of a limit or a forge that fails; they come back later. */
+  readonly turnedAway: number;
   /** As the forge said last; absent: it has not answered yet. */
   readonly remaining?: number;
   readonly limit?: number;
   /** Epoch milliseconds. */
   readonly resetsAt?: number;
+  /** The same of GraphQL's points, which are counted for themselves. */
+  readonly graphql?: { readonly remaining: number; readonly limit: number; readonly resetsAt: number };
   /** Until when nothing is asked because a limit was hit; epoch milliseconds. */
   readonly pausedUntil?: number;
+}
+
+/** Who orch is on a forge, and what it may do in a repository there. */
+export interface ForgeAccount {
+  readonly user: ForgeUser;
+  /** Where its token is from, for people, such as `GH_TOKEN`; never the token. */
+  readonly source: string;
+  readonly role: ForgeRole;
+  /** What the token was given, where the forge says so: scopes, or permissions such as `issues: write`. */
+  readonly rights?: readonly string[];
+  /** What stands in orch's way there, each a clause for people; empty: nothing that the forge tells. */
+  readonly missing: readonly string[];
 }
 
 /**
@@ -184,6 +228,8 @@ export interface Forge {
   readonly project: ProjectId;
   /** Who the token belongs to. */
   self(): Promise<ForgeUser>;
+  /** The same with what its token may do; asks each time. */
+  account(): Promise<ForgeAccount>;
   /** What somebody may do at this moment, as the forge says and never as a message says about its author. */
   roleOf(login: string): Promise<ForgeRole>;
   /** What changed since the cursor; without one: all open issues, no comments, and no pull requests. */
@@ -192,6 +238,8 @@ export interface Forge {
   issue(id: TaskId): Promise<ForgeIssue | undefined>;
   /** All comments of an issue or of a pull request's conversation, oldest first. */
   comments(thread: number): Promise<readonly ForgeComment[]>;
+  /** Who labelled an issue and who edited its words. Undefined: there is no such issue. */
+  history(id: TaskId): Promise<IssueHistory | undefined>;
   /** The children and the blockers that the forge itself knows of. */
   relations(id: TaskId): Promise<{ readonly children: readonly TaskId[]; readonly blockedBy: readonly TaskId[] }>;
 
@@ -219,10 +267,18 @@ export interface Forge {
 
   /** The pull request of a branch: the open one, else the newest. */
   pullRequest(branch: BranchName): Promise<PullRequest | undefined>;
+  /** All open pull requests whose branch is in this repository, and so was pushed by somebody who may write. */
+  openPulls(): Promise<readonly OpenPull[]>;
   pullRequestBy(number: number): Promise<PullRequest | undefined>;
+  /**
+   * A word for each of these pull requests that is another one whenever its head, state, checks, reviews or mergeability
+   * may have changed; one request for many. What it has no word for is not in the map.
+   */
+  pullMarks(numbers: readonly number[]): Promise<ReadonlyMap<number, string>>;
   openPullRequest(request: {
     readonly branch: BranchName;
-    readonly base: BranchName;
+    /** Absent: the repository's own default branch. */
+    readonly base?: BranchName;
     readonly title: string;
     readonly body: string;
     readonly draft: boolean;
@@ -251,17 +307,35 @@ export interface Forge {
     readonly title: string;
     readonly message: string;
   }): Promise<ForgeMerge>;
-  /** Removes a branch while it is at this commit; true when it is gone afterwards. */
+  /** The branches whose names begin so, in the fork where there is one, with their commits. */
+  branches(prefix: string): Promise<ReadonlyMap<BranchName, CommitSha>>;
+  /** Removes a branch, in the fork where there is one, while it is at this commit; true when it is gone afterwards. */
   deleteBranch(request: { readonly branch: BranchName; readonly expected: CommitSha }): Promise<boolean>;
+  /**
+   * Makes a branch at this commit as the one in which the issue is worked on: the forge shows it there. True when it is
+   * shown there afterwards. False, and nothing is made: the branch is there already, or it belongs into a fork.
+   */
+  linkBranch(request: {
+    readonly issue: TaskId;
+    readonly branch: BranchName;
+    readonly commit: CommitSha;
+  }): Promise<boolean>;
   /** What git needs to reach the repository: an address without a secret, and a header that holds one. */
   remote(): Promise<ForgeRemote>;
   budget(): RequestBudget;
+}
+
+/** An open pull request with its text; what a forge works out, such as `mergeable`, may be unknown. */
+export interface OpenPull extends PullRequest {
+  readonly body: string;
 }
 
 /** How git reaches a repository of a forge. */
 export interface ForgeRemote {
   /** `https://…`, without a user or password. */
   readonly url: string;
+  /** Where branches go, when they may not go there: the address of a fork, reached with the same header. */
+  readonly forkUrl?: string;
   /** The value of an HTTP `Authorization` header; a secret. */
   readonly authorization: string;
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from "../attempt.ts";
 import type { CheckSpec, Receipt } from "../receipt.ts";
-import type { Task, TaskStatus } from "../task.ts";
+import type { Task, TaskNote, TaskStatus } from "../task.ts";
 
 /** What happened in an earlier attempt, for the next one to learn from. */
 export interface PastAttempt {
@@ -56,6 +56,10 @@ export interface PromptInput {
   readonly past: readonly PastAttempt[];
   /** Absent: the task is nobody's part. */
   readonly relatives?: Relatives;
+  /** The parts of it that others did, oldest first; absent: none. */
+  readonly parts?: readonly Relative[];
+  /** True: the agent divides the task into parts for others, and changes nothing. */
+  readonly planning?: boolean;
   /** Absent: nothing is on the branch yet. */
   readonly soFar?: WorkSoFar;
   /** A fresh random text: the fence around what strangers wrote (SECURITY D2). */
@@ -85,4 +89,6 @@ export interface RenderedPrompts {
 /** Writes the prompts. Throws `template_invalid` when a template does not fit. */
 export interface PromptRenderer {
   render(input: PromptInput): RenderedPrompts;
+  /** What somebody said meanwhile, as a message for the agent whose prompts had this fence. */
+  note(note: TaskNote, fence: string): string;
 }

@@ -1,7 +1,7 @@
 import type { AgentFailure, Usage } from "../agent-event.ts";
 import type { Attempt } from "../attempt.ts";
 import type { AgentName } from "../ids.ts";
-import type { ProjectSettings } from "../policy.ts";
+import type { BudgetCap, ProjectSettings } from "../policy.ts";
 import type { Receipt } from "../receipt.ts";
 import type { Task } from "../task.ts";
 
@@ -37,6 +37,8 @@ export type ReviewFault =
   | "agent"
   /** It said something that is no review. */
   | "no_review"
+  /** What the task's budget had left is used up. */
+  | "budget"
   /** orch itself met a fault, such as a full disk. */
   | "internal";
 
@@ -72,5 +74,7 @@ export type Reviewer = (request: {
   readonly project: ProjectSettings;
   readonly attempt: Attempt;
   readonly receipts: readonly Receipt[];
+  /** What it may use up; absent figures are no limit. */
+  readonly limits?: BudgetCap;
   readonly signal: AbortSignal;
 }) => Promise<ReviewReply>;

@@ -33,6 +33,11 @@ export type AttemptOutcome =
  */
 export interface AttemptRunner {
   run(run: AttemptRun): Promise<AttemptOutcome>;
+  /**
+   * Tells the agent of a running attempt the notes of its task that its prompt was without, each once by its id. Harmless
+   * when there is no agent, when it does not listen, or when it knows them: what it was told is in the attempt's `heard`.
+   */
+  tell(attempt: AttemptRef): Promise<void>;
   /** At boot: ends the sessions that belong to none of the attempts in progress; gives their number. */
   reap(owned: readonly AttemptRef[]): Promise<number>;
   /** Before a task's clone goes: ends what is still alive and runs the project's `before_remove` hook there. */

@@ -1,4 +1,5 @@
 import type { DiffStat } from "../attempt.ts";
+import type { CautiousFile } from "../caution.ts";
 import type { AgentName, AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
 import type { ProjectSettings } from "../policy.ts";
 import type { Reason } from "../verdict.ts";
@@ -69,6 +70,14 @@ export interface GateFinding {
   readonly detail: string;
 }
 
+/** What the publish gate says of a range. */
+export interface Inspection {
+  /** What stops it. */
+  readonly findings: readonly GateFinding[];
+  /** What a person has to see before it is merged; empty where something stops it. */
+  readonly cautions: readonly CautiousFile[];
+}
+
 /** What became of a publication. */
 export type PublishResult =
   /** The user's repository has the branch at the commit; `moved` is false when it had it before. */
@@ -87,6 +96,13 @@ export type MergeResult =
       readonly reason: Extract<Reason, "merge_conflict" | "merge_refused" | "base_missing">;
       readonly detail: string;
     };
+
+/** What became of bringing a branch on top of its base. */
+export type RebaseResult =
+  /** `moved` is false when the base was in it already. */
+  | { readonly kind: "rebased"; readonly commit: CommitSha; readonly onto: CommitSha; readonly moved: boolean }
+  /** A person or an agent has to decide what both sides meant. */
+  | { readonly kind: "conflict"; readonly base: BranchName; readonly files: readonly string[] };
 
 /** A commit range of a project. */
 export interface RangeRequest {
@@ -148,13 +164,24 @@ export interface Workspace {
   /** Fetches the task's branch from the clone with fsck, one exact refspec, no tags, hooks or recursion. */
   collect(request: { readonly project: ProjectSettings; readonly clone: PreparedClone }): Promise<Collected>;
   /** The publish gate: what in the range needs a person. */
-  inspect(request: RangeRequest): Promise<readonly GateFinding[]>;
+  inspect(request: RangeRequest): Promise<Inspection>;
   /** Puts the branch into the user's repository; refuses to overwrite commits that orch did not make. */
   publish(request: {
     readonly project: ProjectSettings;
     readonly branch: BranchName;
     readonly commit: CommitSha;
   }): Promise<PublishResult>;
+  /**
+   * Brings a task's commits on top of the newest base, without an agent: the next `prepare` begins there. What an agent
+   * left in the clone is kept as for `remove`. Nothing is published.
+   */
+  rebase(request: {
+    readonly project: ProjectSettings;
+    readonly branch: BranchName;
+    /** Absent: the project's default branch. */
+    readonly base?: BranchName;
+    readonly commit: CommitSha;
+  }): Promise<RebaseResult>;
   /** Merges a commit into a branch of the user's repository; looks first whether it is there already. */
   merge(request: {
     readonly project: ProjectSettings;

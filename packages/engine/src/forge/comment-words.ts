@@ -1,5 +1,7 @@
-import type { Attempt, ForgeIssue, Receipt, Task } from "@orch/core";
+import { issueNumberOf, type Attempt, type ForgeIssue, type Receipt, type Task } from "@orch/core";
 import {
+  callAnswer,
+  replyMark,
   resultComment as resultText,
   statusComment as statusText,
   responseMark,
@@ -21,20 +23,40 @@ interface Standing {
   readonly task: Task;
   /** Oldest first. */
   readonly attempts: readonly Attempt[];
+  /** What people should know, one sentence each; absent: nothing. */
+  readonly notes?: readonly string[];
+  /** Epoch milliseconds; absent: when something happened last. */
+  readonly now?: number;
 }
 
-/** How a task stands (seed rows A21, B51). What changes by itself, such as the time, is left out: the comment is edited when something happened. */
-export function statusWords({ task, attempts }: Standing): string {
+/** How a task stands (seed rows A21, B51): as of its last move, so that it reads the same until the next one, or as of `now`. */
+export function statusWords({ task, attempts, notes = [], now = task.updatedAt }: Standing): string {
   const attempt = attempts.at(-1);
   const pull = task.pull === undefined ? {} : { pull: task.pull };
-  const view = { task, now: task.updatedAt, ...pull, ...(attempt === undefined ? {} : { attempt }) };
+  const view = {
+    task,
+    now,
+    notes,
+    ...pull,
+    ...budgetOf(task, attempts),
+    ...(attempt === undefined ? {} : { attempt }),
+  };
   return statusText(view, { neutral });
+}
+
+/** What the attempt that runs may take of the time that all of them have together. */
+function budgetOf({ pace }: Task, attempts: readonly Attempt[]): { readonly budgetMs?: number } {
+  if (pace?.budgetMs === undefined) return {};
+  const before = attempts
+    .slice(0, -1)
+    .reduce((sum, { startedAt, endedAt = startedAt }) => sum + endedAt - startedAt, 0);
+  return { budgetMs: Math.max(pace.budgetMs - before, 1) };
 }
 
 /** The one comment that tells how a task stands. */
 export function statusComment(site: Site, standing: Standing): MarkedComment {
   const { task } = standing;
-  return { marker: markerOf(site, statusMark(task), Number(task.id)), body: statusWords(standing) };
+  return { marker: markerOf(site, statusMark(task), issueNumberOf(task)), body: statusWords(standing) };
 }
 
 /** What one attempt came to. */
@@ -45,7 +67,18 @@ export function resultComment(
   const { owner } = site.settings.review;
   const body = resultText({ ...input, ...(owner === undefined ? {} : { owner }) }, { neutral });
   const { task, attempt } = input;
-  return { marker: markerOf(site, responseMark(task, attempt.attempt), Number(task.id)), body };
+  return { marker: markerOf(site, responseMark(task, attempt.attempt), issueNumberOf(task)), body };
+}
+
+/** The answer to whoever called orch in a comment, and where; undefined: nobody did, or it goes on. */
+export function callComment(
+  site: Site,
+  { task, attempt }: { readonly task: Task; readonly attempt: Attempt | undefined },
+): (MarkedComment & { readonly thread: number }) | undefined {
+  const { kind, id, thread } = task.source;
+  if (kind !== "mention" || id === undefined || thread === undefined) return undefined;
+  const body = callAnswer({ task, ...(attempt === undefined ? {} : { attempt }) }, { neutral });
+  return body === undefined ? undefined : { thread, marker: markerOf(site, replyMark(Number(id)), thread), body };
 }
 
 /** Why a stranger's issue waits, and what somebody who may has to say; the comment becomes the task's status later. */

@@ -8,6 +8,7 @@ import {
   type Json,
   type Store,
   type TaskRef,
+  type TrustTier,
 } from "@orch/core";
 import {
   decideIntake,
@@ -19,6 +20,7 @@ import {
   type TextPin,
 } from "@orch/forge";
 
+import { hasLabel, pastOf } from "./approvals.ts";
 import { isOwn, type Site } from "./site.ts";
 
 /** What was decided about an issue, and what of it has to be kept. */
@@ -35,28 +37,46 @@ const PIN_NAME = /^[0-9a-f]{12,64}$/i;
 /** What is kept of an issue between two looks. */
 type Kept = Pick<IntakeCase, "shown" | "approved">;
 
+interface Considering {
+  readonly issue: ForgeIssue;
+  readonly ours: readonly string[];
+  /** Orch opened it: with this trust. */
+  readonly own?: TrustTier;
+}
+
 /** Decides about an issue with everything that the forge says about it at this moment (SECURITY D1). */
-export async function considerIssue(
-  store: Store,
-  site: Site,
-  { issue, ours }: { readonly issue: ForgeIssue; readonly ours: readonly string[] },
-): Promise<Considered> {
+export async function considerIssue(store: Store, site: Site, { issue, ours, own }: Considering): Promise<Considered> {
   const { forge, settings, key } = site;
   const ref = { project: forge.project, id: issue.id };
   const role = await forge.roleOf(issue.author.login);
   const kept = asKept(await store.cursor(cursorName(ref)));
-  const alone = { issue, role, comments: [], approvals: [], ours, ...kept };
+  const alone = { issue, role, comments: [], approvals: [], ours, ...kept, ...(own === undefined ? {} : { own }) };
   const first = decideIntake(alone, { settings, key });
   // Comments decide about strangers' words alone, and cost requests.
   const isPlain =
     first.kind === "skip" ? first.why !== "not_asked" : first.kind === "take" && first.trust === "trusted";
-  const decision = isPlain ? first : decideIntake({ ...alone, ...(await words(site, issue)) }, { settings, key });
+  const decision = isPlain ? first : await decideByWords(site, alone);
   const next = keptAfter(decision, kept);
   return {
     decision,
     kept: next,
     isNewlyApproved: next.approved !== undefined && !isSame(next.approved, kept.approved),
   };
+}
+
+/** Decides about strangers' words with what people said below them, and, where that alone lets nothing in, with their past. */
+async function decideByWords(site: Site, alone: IntakeCase): Promise<IntakeDecision> {
+  const { settings, key } = site;
+  const given = { ...alone, ...(await words(site, alone.issue)) };
+  const decision = decideIntake(given, { settings, key });
+  if (decision.kind === "skip" ? decision.why !== "not_asked" : isLetIn(decision)) return decision;
+  const approves = hasLabel(site, given) || given.approvals.length > 0 || given.approved !== undefined;
+  const past = approves ? await pastOf(site, given) : undefined;
+  return past === undefined ? decision : decideIntake({ ...given, ...past }, { settings, key });
+}
+
+function isLetIn(decision: IntakeDecision): boolean {
+  return decision.kind === "take" && decision.trust !== "untrusted";
 }
 
 /** Writes down what the next look has to know. */

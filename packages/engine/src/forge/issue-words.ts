@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 
-import type { ForgeIssue, ForgeSettings, Json, TaskWords } from "@orch/core";
+import { parseTaskId, type ForgeIssue, type ForgeSettings, type Json, type TaskId, type TaskWords } from "@orch/core";
 import { readLabels, type LabelReading } from "@orch/forge";
+
+const OWN_MARK = /^<!-- orch:[^>]*-->\r?\n/;
 
 /** What an issue says, with what its labels mean. */
 export interface ReadIssue {
@@ -15,10 +17,33 @@ export function readIssue(
   { settings, ours }: { readonly settings: ForgeSettings; readonly ours: readonly string[] },
 ): ReadIssue {
   const labels = readLabels(issue.labels, { settings: settings.labels, ours });
-  const { title, body } = issue;
+  const { title } = issue;
+  // The mark of an issue that orch opened is no word of anybody's.
+  const body = issue.body.replace(OWN_MARK, "");
+  const { size, job, plan } = labels;
   return {
-    words: { title, body, labels: labels.others, pins: labels.pins, priority: labels.priority ?? 0 },
+    words: {
+      title,
+      body,
+      labels: labels.others,
+      pins: labels.pins,
+      priority: labels.priority ?? 0,
+      ...paceIn(labels),
+      ...(plan ? { plan } : {}),
+      ...(size === undefined ? {} : { size }),
+      ...(job === undefined ? {} : { job }),
+    },
     labels,
+  };
+}
+
+function paceIn({ checkinMs, budgetMs }: LabelReading): Pick<TaskWords, "pace"> {
+  if (checkinMs === undefined && budgetMs === undefined) return {};
+  return {
+    pace: {
+      ...(checkinMs === undefined ? {} : { checkinMs }),
+      ...(budgetMs === undefined ? {} : { budgetMs }),
+    },
   };
 }
 
@@ -29,20 +54,43 @@ export interface SeenIssue {
   readonly text: string;
   /** A hash of what its labels say. */
   readonly labels: string;
+  /** What it named that has to end first; absent: nobody looked. */
+  readonly named?: readonly TaskId[];
 }
 
 /** What of an issue is written down, to notice what changes. */
-export function seenIssue({ state, title, body }: ForgeIssue, { words }: ReadIssue): SeenIssue {
-  const { labels, pins, priority } = words;
-  return { state, text: hashOf([title, body]), labels: hashOf([[...labels].toSorted(), { ...pins }, priority]) };
+export function seenIssue(
+  { state, title, body }: ForgeIssue,
+  { words }: ReadIssue,
+  named: readonly TaskId[] | undefined,
+): SeenIssue {
+  const { labels, pins, priority, plan = false, pace = {}, size = "", job = "" } = words;
+  const said = [[...labels].toSorted(), { ...pins }, priority, plan, { ...pace }, size, job];
+  return {
+    state,
+    text: hashOf([title, body]),
+    labels: hashOf(said),
+    ...(named === undefined ? {} : { named }),
+  };
 }
 
 /** What was written down of an issue; undefined: nothing. */
 export function asSeenIssue(value: Json | undefined): SeenIssue | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { state, text, labels } = value as Partial<SeenIssue>;
-  if ((state !== "open" && state !== "closed") || text === undefined || labels === undefined) return undefined;
-  return { state, text, labels };
+  const { state, text, labels, named } = value as Partial<Record<keyof SeenIssue, Json>>;
+  if ((state !== "open" && state !== "closed") || typeof text !== "string" || typeof labels !== "string")
+    return undefined;
+  if (!Array.isArray(named)) return { state, text, labels };
+  const ids = named.flatMap((id) => {
+    const parsed = parseTaskId(typeof id === "string" ? id : "");
+    return parsed.ok ? [parsed.value] : [];
+  });
+  return { state, text, labels, named: ids };
+}
+
+/** A short text that is another one when anything of it is. */
+export function shortHash(seen: SeenIssue): string {
+  return hashOf([seen.text, seen.labels, [...(seen.named ?? [])]]).slice(0, 24);
 }
 
 function hashOf(value: Json): string {

@@ -1,4 +1,5 @@
 import {
+  isOrchError,
   taskKey,
   type CommitSha,
   type Feedback,
@@ -24,11 +25,14 @@ export interface PullLook {
   readonly result?: CommitSha;
   readonly facts: PullFacts;
   readonly feedback?: Feedback;
+  /** The people's reviews that the feedback is made of, where it is of that kind. */
+  readonly asked?: readonly PullReview[];
 }
 
 type InReview = Extract<Task, { status: "in_review" }>;
 
-interface Looking {
+/** Who looks, where, and at which task's pull request. */
+export interface Looking {
   readonly deps: EngineDeps;
   readonly forge: Forge;
   readonly task: Task;
@@ -55,7 +59,8 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
   const feedback =
     pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
   const look = { facts, result: task.result.commit };
-  return feedback === undefined ? look : { ...look, feedback };
+  if (feedback === undefined) return look;
+  return feedback.kind === "review" ? { ...look, feedback, asked: reviews.asking } : { ...look, feedback };
 }
 
 const NOTHING_SEEN = { checks: "none", quiet: false, decision: "none" } as const;
@@ -88,7 +93,7 @@ interface Seen {
   readonly reviews: WeighedReviews;
 }
 
-/** What work is asked for: by people first, then by checks, then by a base that moved on. */
+/** What work is asked for: by people first, then by checks. */
 async function wanted(looking: Looking, seen: Seen): Promise<Feedback | undefined> {
   const { task, pull, checks, reviews } = seen;
   const { deps } = looking;
@@ -104,9 +109,7 @@ async function wanted(looking: Looking, seen: Seen): Promise<Feedback | undefine
     const text = await failedChecks(looking.forge, { checks, head: pull.head });
     return { kind: "checks", from: "engine", text, heard: { ...heard, failed: pull.head }, ...whose };
   }
-  if (pull.mergeable !== "conflict") return undefined;
-  const text = `The branch ${pull.branch} conflicts with ${pull.base}, which has moved on. Merge ${pull.base} into it and resolve the conflicts; keep what both sides meant.`;
-  return { kind: "conflict", from: "engine", text, heard, ...whose };
+  return undefined;
 }
 
 /** Failed jobs run again once per commit: some fail now and then. True while that may still help. */
@@ -118,5 +121,11 @@ async function triedAgain(
   if ((await deps.store.cursor(name)) === head) return false;
   // Written down first: a crash in between costs the second try, never a third.
   await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: head }] });
-  return (await forge.rerunFailed(head)) > 0;
+  try {
+    return (await forge.rerunFailed(head)) > 0;
+  } catch (error) {
+    // Who may not run them again goes by what they said.
+    if (isOrchError(error, "forge_denied")) return false;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import type { IssueCommandName } from "@orch/commands";
-import { nearest, parseAgentName, type RequestedEvent, type Task } from "@orch/core";
+import { nearest, parseAgentName, type RequestedEvent, type Task, type TaskWords } from "@orch/core";
 
 /** What a command asks of a task, or why it can't be granted. */
 export type Wish = { readonly events: readonly RequestedEvent[] } | { readonly problem: string };
@@ -12,6 +12,8 @@ export interface Asked {
   /** The agents of the project. */
   readonly agents: readonly string[];
   readonly argument: string | undefined;
+  /** The id of a note that the command's words become. */
+  readonly note: string;
 }
 
 const PRIORITIES: Readonly<Record<string, number>> = { low: -10, medium: 0, high: 10 };
@@ -27,7 +29,7 @@ const wishes: Readonly<Record<IssueCommandName, (asked: Asked) => Wish>> = {
   unblock: ({ by }) => asks({ type: "task:unblocked", by }),
   close: ({ by, argument = "" }) => asks({ type: "task:cancelled", by, why: argument }),
   review: ({ by }) => asks({ type: "review:requested", by }),
-  context: ({ by, argument = "" }) => asks({ type: "task:noted", by, text: argument, again: false }),
+  context: ({ by, argument = "", note: id }) => asks({ type: "task:noted", id, by, text: argument, again: false }),
   priority: ({ task, by, argument = "" }) =>
     asks({ type: "task:edited", by, words: { ...wordsOf(task), priority: PRIORITIES[argument.toLowerCase()] ?? 0 } }),
   approve: ({ by }) => asks({ type: "merge:requested", by }),
@@ -41,14 +43,18 @@ export function wishOf(name: IssueCommandName, asked: Asked): Wish {
   return wishes[name](asked);
 }
 
-function wordsOf({
-  title,
-  body,
-  labels,
-  pins,
-  priority,
-}: Task): Pick<Task, "title" | "body" | "labels" | "pins" | "priority"> {
-  return { title, body, labels, pins, priority };
+function wordsOf({ title, body, labels, pins, priority, plan, pace, size, job }: Task): TaskWords {
+  return {
+    title,
+    body,
+    labels,
+    pins,
+    priority,
+    ...(plan === undefined ? {} : { plan }),
+    ...(pace === undefined ? {} : { pace }),
+    ...(size === undefined ? {} : { size }),
+    ...(job === undefined ? {} : { job }),
+  };
 }
 
 /** Somebody else: the agent that was pinned is not any more, and the counters begin anew. */

@@ -1,7 +1,6 @@
 import type { Attempt, ForgeSettings, ProjectSettings, Receipt, Task } from "@orch/core";
 import {
   conventionOf,
-  evaluateGate,
   isDraft,
   pullBody,
   pullTitle,
@@ -12,6 +11,7 @@ import {
 import { neutraliseOutput as neutral } from "@orch/security";
 
 import type { EngineDeps } from "../deps.ts";
+import { resultGate } from "./result-gate.ts";
 
 type InReview = Extract<Task, { status: "in_review" }>;
 
@@ -42,15 +42,7 @@ const LOOKED_AT = 30;
 /** A pull request's title and text: what was done, what proves it, and whose work it is (seed row A89). */
 export async function pullWords(deps: EngineDeps, input: PullInput): Promise<PullWords> {
   const { task, attempt, receipts, project, settings } = input;
-  const { grading: rules, routing } = project;
-  const facts = {
-    task,
-    attempt,
-    receipts,
-    ...(rules === undefined ? {} : { rules }),
-    ...(routing?.requiredSkills === undefined ? {} : { requiredSkills: routing.requiredSkills }),
-  };
-  const gate = evaluateGate(facts, { mode: settings.pull.gate });
+  const gate = resultGate({ task, attempt, receipts, project });
   const template = await templateOf(deps, input);
   const view = {
     task,

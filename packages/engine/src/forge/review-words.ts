@@ -1,4 +1,4 @@
-import type { NewReview, ReviewAnswer, ReviewReply, Task } from "@orch/core";
+import type { ReviewAnswer, ReviewReply, ReviewWords, Task } from "@orch/core";
 import { neutraliseOutput as neutral } from "@orch/security";
 
 const MOST_NOTES = 32_000;
@@ -21,7 +21,7 @@ export function reviewNotes({ notes, issues }: ReviewAnswer): string {
 export function reviewToPost(
   task: Extract<Task, { status: "in_review" }>,
   { by, chosen, review }: Extract<ReviewReply, { kind: "review" }>,
-): Pick<NewReview, "decision" | "body" | "comments"> {
+): ReviewWords {
   const { decision, notes, tests, issues } = review;
   const whole = issues.filter(({ line }) => line === undefined);
   const list = whole.map(({ file, severity, description }) => neutral(`- **${severity}** \`${file}\`: ${description}`));

@@ -4,18 +4,18 @@ import { taskKey, type Forge, type Task } from "@orch/core";
 
 import type { EngineDeps } from "../deps.ts";
 import { moveTask } from "../move-task.ts";
-import { lookAtPull } from "./look-at-pull.ts";
+import { seeOrFollowUp } from "./follow-ups.ts";
 
 /** Looks at a task's pull request and moves the task by what is new there; costs no commit when nothing is. */
 export async function seePull(
   deps: EngineDeps,
   { forge, task }: { readonly forge: Forge; readonly task: Task },
 ): Promise<void> {
-  const look = await lookAtPull({ deps, forge, task });
+  const look = await seeOrFollowUp({ deps, forge, task });
   if (look === undefined) return;
-  const { facts, feedback } = look;
+  const { facts, feedback, followUps } = look;
   const before = task.status === "in_review" ? task.seen : undefined;
-  if (feedback === undefined && isDeepStrictEqual(before, facts)) return;
+  if (feedback === undefined && followUps === undefined && isDeepStrictEqual(before, facts)) return;
   // What is not in review moves by a merge alone.
   if (task.status !== "in_review" && facts.state !== "merged") return;
   await moveTask(deps, {

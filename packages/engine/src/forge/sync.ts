@@ -1,9 +1,11 @@
 import {
   asOrchError,
+  isOrchError,
   isSettled,
   parseTaskId,
   type Forge,
   type ForgeHint,
+  type ForgeSettings,
   type OrchError,
   type ProjectId,
   type Task,
@@ -12,9 +14,12 @@ import {
 import { labelsToCreate } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
+import { settleForeign } from "../handlers/settle-dependencies.ts";
+import { takePushed } from "./pushed-branches.ts";
 import { seePull } from "./see-pull.ts";
 import { takeComment } from "./take-comment.ts";
 import { takeIssue } from "./take-issue.ts";
+import { createPullWatch, type PullWatch } from "./watch-pulls.ts";
 
 const MOST_TASKS = 10_000;
 const MOST_HINTS = 1_000;
@@ -31,16 +36,25 @@ export interface ForgeSync {
   stop(): Promise<void>;
 }
 
-/** Makes the sync of an engine. `intervalMs` is asked before each round, so that a change counts at once. */
-export function createForgeSync(deps: EngineDeps, intervalMs: () => number): ForgeSync {
+/** Makes the sync of an engine. `intervalMs` of a project is asked before each round, so that a change counts at once. */
+export function createForgeSync(deps: EngineDeps, intervalMs: (project: ProjectId) => number): ForgeSync {
   const waiting = new Map<string, ForgeHint>();
+  const looked = new Map<ProjectId, number>();
   const calmly = createCalm(deps);
+  const watch = createPullWatch(deps);
   let timer: Timer | undefined;
   let running: Promise<void> | undefined;
   let stopped = false;
 
   function plan(): void {
-    if (!stopped) timer = deps.clock.after(intervalMs(), () => begin(round));
+    if (stopped) return;
+    const waits = deps.projects.list().map(({ id }) => dueAt(id) - deps.clock.now());
+    timer = deps.clock.after(Math.max(Math.min(deps.settings.syncMs, ...waits), 0), () => begin(round));
+  }
+
+  /** One that was never looked at waits as long as one that was looked at now. */
+  function dueAt(project: ProjectId): number {
+    return (looked.get(project) ?? deps.clock.now()) + intervalMs(project);
   }
 
   /** One look at a time: the second would read what the first is about to write. */
@@ -54,10 +68,12 @@ export function createForgeSync(deps: EngineDeps, intervalMs: () => number): For
   }
 
   async function round(): Promise<void> {
-    for (const { id } of deps.projects.list()) {
+    const due = deps.projects.list().filter(({ id }) => !looked.has(id) || dueAt(id) <= deps.clock.now());
+    for (const { id } of due) {
       const forge = deps.forges?.of(id);
       if (stopped) return;
-      if (forge !== undefined) await calmly(forge, () => syncProject(deps, forge));
+      if (forge !== undefined) await calmly(forge, () => syncProject(deps, forge, watch));
+      looked.set(id, deps.clock.now());
     }
     plan();
   }
@@ -115,27 +131,44 @@ function retryTime({ details }: OrchError): number {
 }
 
 /** Takes in what changed in a repository since the last time, then looks at the pull requests that wait for something. */
-async function syncProject(deps: EngineDeps, forge: Forge): Promise<void> {
+async function syncProject(deps: EngineDeps, forge: Forge, watch: PullWatch): Promise<void> {
   const name = `forge ${forge.project}`;
   const cursor = await deps.store.cursor(name);
   // People need the labels before the first task does.
   const settings = deps.projects.get(forge.project)?.forge;
-  if (cursor === undefined && settings !== undefined) await forge.ensureLabels(labelsToCreate(settings.labels));
+  if (cursor === undefined && settings !== undefined) await makeLabels(deps, { forge, settings });
   const changes = await forge.changes(cursor === undefined ? {} : { cursor });
   for (const issue of changes.issues) await takeIssue(deps, { forge, issue });
   for (const comment of changes.comments) await takeComment(deps, { forge, comment });
-  // Checks change without a word of the pull request, so those in review are looked at each time: unchanged is free.
+  for (const number of changes.pulls) await settleEnded(deps, { forge, number });
+  // Checks change without a word of the pull request, so those in review are watched besides.
   const reviewed = await deps.store.tasks({ project: forge.project, statuses: ["in_review"], limit: MOST_TASKS });
   const changed = new Set(changes.pulls);
   const others = changed.size === 0 ? [] : await openTasks(deps, forge.project);
   const due = others.filter(
     ({ status, pull }) => status !== "in_review" && pull !== undefined && changed.has(pull.number),
   );
-  for (const task of [...reviewed, ...due]) {
-    if (task.pull !== undefined) await seePull(deps, { forge, task });
+  for (const task of due) await seePull(deps, { forge, task });
+  for (const { task, looked } of await watch.due(forge, reviewed, changed)) {
+    await seePull(deps, { forge, task });
+    looked();
   }
   // What was taken in twice changes nothing, so the cursor follows everything else.
   await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: changes.cursor }] });
+  await takePushed(deps, forge);
+}
+
+/** Who may make none there works with those that are there. */
+async function makeLabels(
+  { logger }: EngineDeps,
+  { forge, settings }: { readonly forge: Forge; readonly settings: ForgeSettings },
+): Promise<void> {
+  try {
+    await forge.ensureLabels(labelsToCreate(settings.labels));
+  } catch (error) {
+    if (!isOrchError(error, "forge_denied")) throw error;
+    logger.warn({ project: forge.project, error }, "the labels can't be made");
+  }
 }
 
 async function openTasks(deps: EngineDeps, project: ProjectId): Promise<readonly Task[]> {
@@ -155,7 +188,22 @@ async function followHint(
     if (task.pull === undefined || isSettled(task.status)) continue;
     if (isMeant(hint, task)) await seePull(deps, { forge, task });
   }
-  if (hint.about === "pull") await followComments(deps, { forge, thread: hint.number });
+  if (hint.about !== "pull") return;
+  await settleEnded(deps, { forge, number: hint.number });
+  await followComments(deps, { forge, thread: hint.number });
+}
+
+/** A pull request that is over lets go on what waited for it. */
+async function settleEnded(
+  deps: EngineDeps,
+  { forge, number }: { readonly forge: Forge; readonly number: number },
+): Promise<void> {
+  const id = parseTaskId(String(number));
+  if (!id.ok) return;
+  const ref = { project: forge.project, id: id.value };
+  if ((await deps.store.dependents(ref)).length === 0) return;
+  const pull = await forge.pullRequestBy(number);
+  if (pull !== undefined && pull.state !== "open") await settleForeign(deps, ref);
 }
 
 function isMeant(hint: Exclude<ForgeHint, { readonly about: "issue" }>, task: Task): boolean {

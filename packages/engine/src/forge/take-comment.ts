@@ -1,22 +1,21 @@
 import { issueCommands, issueCommandUsage, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
 import { isSettled, parseTaskId, taskKey, type Forge, type ForgeComment, type OrchError, type Task } from "@orch/core";
-import { mayWrite, parseCommand, replyMark, type CommandReading } from "@orch/forge";
+import { callIn, mayWrite, parseCommand, withoutQuotes, type CommandReading } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
+import { countCall, hearPerson, isOldCall, keepCall, namesOf } from "./calls.ts";
 import { statusWords } from "./comment-words.ts";
 import { namesText } from "./intake.ts";
+import { taskOfIssue } from "./issue-of-task.ts";
 import { wishOf } from "./obey.ts";
-import { isOwn, markerOf, siteOf, type Site } from "./site.ts";
+import { answer, noteOf, type Said } from "./said.ts";
+import { isOwn, siteOf } from "./site.ts";
+import { refuse, takeCall } from "./take-call.ts";
 import { takeIssue } from "./take-issue.ts";
 
 /** Comments that were there before the task are not about it; clocks of two machines differ a little. */
 const SLACK_MS = 60_000;
-
-interface Said {
-  readonly site: Site;
-  readonly comment: ForgeComment;
-}
 
 /** Acts on what somebody who may says below an issue or a pull request; each comment once, orch's own never. */
 export async function takeComment(
@@ -25,18 +24,47 @@ export async function takeComment(
 ): Promise<void> {
   const site = siteOf(deps, forge.project);
   if (site === undefined || comment.author.isBot || (await isOwn(site, comment))) return;
-  const said = { site, comment };
+  const self = await namesOf(site);
+  const call = callIn(comment.body, self);
+  const said = { site, comment, ...(call === undefined ? {} : { call }) };
   const task = await taskOf(deps, said);
-  const reading = parseCommand(comment.body, { commands: issueCommands });
+  const reading = parseCommand(comment.body, { commands: issueCommands, self });
   if (namesText(comment) || (task === undefined && reading.kind === "command" && reading.name === "approve")) {
     await considerAgain(deps, said);
     return;
   }
-  if (task === undefined || comment.createdAt < task.createdAt - SLACK_MS) return;
+  if (call === undefined) await hearPerson(deps, said);
+  if (call !== undefined && isForNewTask(said, { task, reading })) return takeCall(deps, { ...said, call });
+  if (task !== undefined) await answerOnce(deps, { ...said, task, reading });
+}
+
+async function answerOnce(deps: EngineDeps, heard: Heard): Promise<void> {
+  const { comment, task, call } = heard;
+  if (wasBefore(comment, task)) return;
   const name = `comment ${taskKey(task)} ${comment.id}`;
   if ((await deps.store.cursor(name)) !== undefined) return;
-  await answerTo(deps, { ...said, task, reading });
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: comment.id }] });
+  await answerTo(deps, heard);
+  const kept = call === undefined ? [] : [keepCall(heard)];
+  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: comment.id }, ...kept] });
+}
+
+/** Whether a comment was there before what made the task of its thread; then it is no word about it, or was told with it. */
+function wasBefore({ id, createdAt }: ForgeComment, { source, ...task }: Task): boolean {
+  if (source.kind === "mention") return id < Number(source.id);
+  // Its issue is there for the task alone, and may be there long before it when orch dies in between.
+  if (source.kind === "delegation") return false;
+  return createdAt < task.createdAt - SLACK_MS;
+}
+
+/** Whether a call asks for something new: where there is no task, words that could be a command are none without a slash. */
+function isForNewTask(
+  { comment, call }: Said,
+  { task, reading }: { readonly task: Task | undefined; readonly reading: CommandReading },
+): boolean {
+  if (task !== undefined) return reading.kind === "none" && isSettled(task.status);
+  if (reading.kind === "none") return true;
+  const direct = parseCommand(comment.body, { commands: issueCommands });
+  return direct.kind === "none" && call?.text.startsWith("/") === false;
 }
 
 /** Somebody names a text of a stranger's: whether it counts is decided where issues are taken. */
@@ -46,15 +74,20 @@ async function considerAgain(deps: EngineDeps, { site, comment }: Said): Promise
   if (issue !== undefined) await takeIssue(deps, { forge: site.forge, issue });
 }
 
-/** The task that a comment is about: its issue's, or the one whose pull request it is. */
+/** The task that a comment is about: its issue's, the one whose pull request it is, or the one that a call there became. */
 async function taskOf(deps: EngineDeps, { site, comment }: Said): Promise<Task | undefined> {
   const { project } = site.forge;
-  const id = parseTaskId(String(comment.thread));
-  const own = id.ok ? await deps.store.task({ project, id: id.value }) : undefined;
-  if (own !== undefined) return own;
+  const own = await taskOfIssue(deps.store, { project, number: comment.thread });
+  if (own !== undefined && !isSettled(own.status)) return own;
   const statuses = ["new", "routed", "in_progress", "in_review", "blocked", "needs_review"] as const;
   const open = await deps.store.tasks({ project, statuses, limit: 10_000 });
-  return open.find((task) => task.pull?.number === comment.thread);
+  return (
+    open.find((task) => task.pull?.number === comment.thread) ?? open.find((task) => isCalled(task, comment)) ?? own
+  );
+}
+
+function isCalled({ source }: Task, { thread }: ForgeComment): boolean {
+  return source.kind === "mention" && source.thread === thread;
 }
 
 type Heard = Said & { readonly task: Task; readonly reading: CommandReading<IssueCommandName> };
@@ -82,17 +115,28 @@ function tierOf(name: IssueCommandName): (typeof issueCommands)[number]["tier"] 
 }
 
 /** What a person says without a command is for the agent: the next one, and a waiting task goes on with it (seed row A120). */
-async function hear(deps: EngineDeps, { comment, task }: Heard): Promise<void> {
-  // What they quote is somebody else's.
-  const text = comment.body
-    .split(/\r\n|\r|\n/)
-    .filter((line) => !/^ {0,3}>/.test(line))
-    .join("\n")
-    .trim();
+async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
+  const { comment, task, call } = heard;
+  // What is said where a call became a task is for people, unless it calls again.
+  if (isCalled(task, comment) && task.pull?.number !== comment.thread && call === undefined) return;
+  if (call !== undefined && !(await mayCall(deps, heard))) return;
+  const text = call?.text ?? withoutQuotes(comment.body);
   if (text === "" || isSettled(task.status)) return;
-  const by = `github:${comment.author.login}`;
   const idempotencyKey = `comment ${comment.id}`;
-  await act(deps, { task, event: { type: "task:noted", by, text, again: true }, actor: by, idempotencyKey });
+  const { id, from: by } = noteOf(comment, text);
+  const event = { type: "task:noted", id, by, text, again: true } as const;
+  await act(deps, { task, event, actor: by, idempotencyKey });
+  if (call !== undefined) await heard.site.forge.react({ comment: comment.id, content: "eyes" });
+}
+
+/** Whether a call at a task is a new one, and not one of too many in a row. */
+async function mayCall(deps: EngineDeps, heard: Heard): Promise<boolean> {
+  // The call that the task is made of is no word about it.
+  if (heard.task.source.id === String(heard.comment.id) || (await isOldCall(deps, heard))) return false;
+  const { as, write } = await countCall(deps, heard);
+  if (as !== "counts") await refuse(heard, as);
+  await deps.store.commit({ writes: [write] });
+  return as === "counts";
 }
 
 async function obey(
@@ -106,7 +150,8 @@ async function obey(
   }
   const actor = `github:${comment.author.login}`;
   const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});
-  const wish = wishOf(reading.name, { task, by: actor, agents, argument: reading.argument });
+  const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id };
+  const wish = wishOf(reading.name, asked);
   if ("problem" in wish) return answer(given, wish.problem);
   for (const [index, event] of wish.events.entries()) {
     const done = await act(deps, { task, event, actor, idempotencyKey: `comment ${comment.id} ${index}` });
@@ -126,12 +171,4 @@ function helpText(): string {
     return `| \`${issueCommandUsage(command).replaceAll("|", "\\|")}\` | ${command.summary} |`;
   });
   return ["| command | what it does |", "| --- | --- |", ...rows].join("\n");
-}
-
-/** Every command is answered once; an answer that is there is found again by its mark. */
-async function answer({ site, comment }: Said, text: string): Promise<void> {
-  const { thread, id, author } = comment;
-  const marker = markerOf(site, replyMark(id), thread);
-  await site.forge.putComment({ thread, marker, body: `@${author.login}: ${text}` });
-  await site.forge.react({ comment: id, content: "eyes" });
 }

@@ -1,23 +1,31 @@
 import {
   isSettled,
   taskKey,
+  type DomainWrite,
   type Forge,
   type ForgeIssue,
   type Task,
-  type TaskEvent,
   type TaskId,
   type TaskRef,
+  type TaskSpec,
   type TrustTier,
 } from "@orch/core";
-import { blockersIn } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
+import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { create } from "../inbox.ts";
 import { moveTask } from "../move-task.ts";
+import { blockersOf, keepCircles, type Blockers } from "./blockers.ts";
 import { waitsComment } from "./comment-words.ts";
+import { earlierWork } from "./earlier.ts";
 import { considerIssue, keepConsidered, type Considered } from "./intake.ts";
-import { asSeenIssue, readIssue, seenIssue, type ReadIssue, type SeenIssue } from "./issue-words.ts";
+import { countsText, eventsFor } from "./issue-events.ts";
+import { publishedAs, taskOfIssue } from "./issue-of-task.ts";
+import { asSeenIssue, readIssue, seenIssue, shortHash, type ReadIssue, type SeenIssue } from "./issue-words.ts";
 import { ownLabels } from "./own-labels.ts";
+import { inherited, parentOfPart, withoutMark } from "./own-part.ts";
+import { saidBefore } from "./said-before.ts";
+import { seePull } from "./see-pull.ts";
 import { siteOf, type Site } from "./site.ts";
 
 interface Taking {
@@ -25,6 +33,8 @@ interface Taking {
   readonly issue: ForgeIssue;
   readonly read: ReadIssue;
   readonly considered: Considered;
+  /** The task that handed the issue out, where orch opened it. */
+  readonly handedBy: Task | undefined;
 }
 
 /** Makes a task of an issue that asks for one, or brings its task up to date; the same issue again changes nothing. */
@@ -34,110 +44,110 @@ export async function takeIssue(
 ): Promise<void> {
   const site = siteOf(deps, forge.project);
   if (site === undefined) return;
-  const ref = { project: forge.project, id: hint.id };
+  const known = await taskOfIssue(deps.store, { project: forge.project, number: Number(hint.id) });
+  const ref = { project: forge.project, id: known?.id ?? hint.id };
   // Orch may change its labels meanwhile: what was its own before or after the look was nobody's wish.
   const before = await ownLabels(deps.store, ref);
-  const issue = (await forge.issue(hint.id)) ?? hint;
+  const there = (await forge.issue(hint.id)) ?? hint;
   const ours = [...new Set([...before, ...(await ownLabels(deps.store, ref))])];
+  const handedBy = await parentOfPart(deps, site, there);
+  const issue = handedBy === undefined ? there : withoutMark(there);
   const read = readIssue(issue, { settings: site.settings, ours });
-  const considered = await considerIssue(deps.store, site, { issue, ours });
-  const taking = { site, issue, read, considered };
   const task = await deps.store.task(ref);
-  if (task === undefined) await takeNew(deps, taking);
-  else await follow(deps, { ...taking, task });
-  const value = { ...seenIssue(issue, read) };
-  const writes = [{ kind: "cursor:put", name: seenCursor(ref), value } as const, keepConsidered(ref, considered)];
-  await deps.store.commit({ writes });
+  // Its own task is about to be told which issue it became.
+  if (task === undefined && (await publishedAs(site, issue)) !== undefined) return;
+  const own = handedBy === undefined ? {} : { own: handedBy.trust ?? "trusted" };
+  const considered = await considerIssue(deps.store, site, { issue, ours, ...own });
+  const taking = { site, issue, read, considered, handedBy };
+  const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task });
+  const seen = seenIssue(issue, read, blockers?.named);
+  await deps.store.commit({ writes: [keepSeen(ref, seen), keepConsidered(ref, considered)] });
 }
 
-async function takeNew(deps: EngineDeps, { site, issue, read, considered }: Taking): Promise<void> {
+/** Writes down what was seen of a task's issue. */
+export function keepSeen(ref: TaskRef, seen: SeenIssue): DomainWrite {
+  const { named, ...rest } = seen;
+  const value = named === undefined ? { ...rest } : { ...rest, named: [...named] };
+  return { kind: "cursor:put", name: seenCursor(ref), value };
+}
+
+async function takeNew(deps: EngineDeps, taking: Taking): Promise<Blockers | undefined> {
+  const { site, issue, considered } = taking;
   const { decision } = considered;
-  if (decision.kind === "skip") return;
-  if (decision.kind === "take") {
-    await makeTask(deps, { issue, read, site, trust: decision.trust });
-    return;
-  }
+  if (issue.state === "closed") await settleForeign(deps, { project: site.forge.project, id: issue.id });
+  if (decision.kind === "skip") return undefined;
+  if (decision.kind === "take") return makeTask(deps, { ...taking, trust: decision.trust });
   // In mode `all` a comment below every stranger's issue would be noise.
-  if (site.settings.intake.mode === "all" && decision.why === "stranger") return;
+  if (site.settings.intake.mode === "all" && decision.why === "stranger") return undefined;
   await site.forge.putComment({ thread: Number(issue.id), ...waitsComment(site, { issue, decision }) });
+  return undefined;
 }
 
-async function makeTask(
-  deps: EngineDeps,
-  made: Pick<Taking, "issue" | "read" | "site"> & { readonly trust: TrustTier },
-): Promise<void> {
-  const { issue, read, site, trust } = made;
+async function makeTask(deps: EngineDeps, made: Taking & { readonly trust: TrustTier }): Promise<Blockers> {
+  const { issue, read, site, trust, handedBy } = made;
   const { project } = site.forge;
-  const spec = {
+  const parent = await parentOf(deps, made);
+  const blockers = await blockersOf(deps, { issue, site, self: issue.id, parent });
+  await keepCircles(deps, { project, id: issue.id }, blockers);
+  const actor = `github:${issue.author.login}`;
+  const spec: TaskSpec = {
     ...read.words,
-    source: { kind: "github", id: issue.id, actor: issue.author.login },
-    dependsOn: await openBlockers(deps, { issue, site }),
+    ...(parent === undefined ? {} : { parent }),
+    ...(handedBy === undefined ? {} : inherited(handedBy)),
+    source:
+      handedBy === undefined
+        ? { kind: "github", id: issue.id, actor: issue.author.login }
+        : { kind: "delegation", id: handedBy.id },
+    dependsOn: blockers.open,
     checks: [],
     ...(trust === "trusted" ? {} : { trust }),
-  } as const;
-  const actor = `github:${issue.author.login}`;
-  const done = await create(deps, { project, id: issue.id, spec, actor, idempotencyKey: `issue ${issue.id}` });
+  };
+  const waits = blockers.open.length > 0;
+  const found = handedBy === undefined ? await earlierWork(site, { read, number: Number(issue.id), waits }) : undefined;
+  const idempotencyKey = `issue ${issue.id}`;
+  const notes = handedBy === undefined ? await saidBefore(deps, { site, thread: Number(issue.id) }) : [];
+  const earlier = { ...(found === undefined ? {} : { found }), ...(notes.length === 0 ? {} : { notes }) };
+  const done = await create(deps, { project, id: issue.id, spec, actor, idempotencyKey, ...earlier });
   if (!done.ok) deps.logger.warn({ issue: issue.url, error: done.error }, "an issue could not become a task");
+  return blockers;
 }
 
-/** The tasks that have to end first, as labels and text say (seed row B48); an issue that is no task holds nothing up. */
-async function openBlockers(
-  deps: EngineDeps,
-  { issue, site }: Pick<Taking, "issue" | "site">,
-): Promise<readonly TaskId[]> {
-  const open: TaskId[] = [];
-  for (const id of blockersIn(issue, site.settings.labels)) {
-    const task = id === issue.id ? undefined : await deps.store.task({ project: site.forge.project, id });
-    if (task !== undefined && !isSettled(task.status)) open.push(id);
-  }
-  return open;
+/** The task that a label names as the whole; one that is through, or is a part of this one, waits for no part. */
+async function parentOf(deps: EngineDeps, { read, site, issue }: Taking): Promise<TaskId | undefined> {
+  const named = read.labels.parent;
+  if (named === undefined || named === issue.id) return undefined;
+  const parent = await taskOfIssue(deps.store, { project: site.forge.project, number: Number(named) });
+  return parent === undefined || isSettled(parent.status) ? undefined : parent.id;
 }
 
 function seenCursor(ref: TaskRef): string {
   return `issue ${taskKey(ref)}`;
 }
 
-async function follow(deps: EngineDeps, known: Taking & { readonly task: Task }): Promise<void> {
-  const { issue, task, read } = known;
+/** A merge closes the issue of its branch, and says more than the closed issue does: it is looked at first. */
+async function afterMerge(
+  deps: EngineDeps,
+  { issue, task, site }: Pick<Taking, "issue" | "site"> & { readonly task: Task },
+): Promise<Task> {
+  if (issue.state !== "closed" || task.pull === undefined || isSettled(task.status)) return task;
+  await seePull(deps, { forge: site.forge, task });
+  return (await deps.store.task(task)) ?? task;
+}
+
+async function follow(deps: EngineDeps, known: Taking & { readonly task: Task }): Promise<Blockers | undefined> {
+  const { issue, read, site } = known;
+  const task = await afterMerge(deps, known);
   const seen = asSeenIssue(await deps.store.cursor(seenCursor(task)));
-  for (const event of eventsFor(known, seen)) {
-    const now = seenIssue(issue, read);
-    const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${now.text.slice(0, 12)}${now.labels.slice(0, 12)}`;
+  const isOver = issue.state === "closed" || isSettled(task.status);
+  const said = countsText(known) ? issue : { ...issue, body: task.body };
+  const blockers = isOver
+    ? undefined
+    : await blockersOf(deps, { issue: said, site, self: task.id, parent: task.parent });
+  if (blockers !== undefined) await keepCircles(deps, task, blockers);
+  const now = shortHash(seenIssue(issue, read, blockers?.named));
+  for (const event of eventsFor({ ...known, task, blockers, seen })) {
+    const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${now}`;
     await moveTask(deps, { ref: task, event, key, actor: `github:${issue.author.login}` });
   }
-}
-
-/** What an issue's change means for its task. */
-function eventsFor(known: Taking & { readonly task: Task }, seen: SeenIssue | undefined): readonly TaskEvent[] {
-  const { issue, task, read } = known;
-  const by = `github:${issue.author.login}`;
-  if (issue.state === "closed") {
-    return isSettled(task.status) ? [] : [{ type: "task:closed", by, as: issue.closedAs ?? "completed" }];
-  }
-  if (isSettled(task.status)) return seen?.state === "closed" ? [{ type: "task:reopened", by }] : [];
-  const { excluded } = read.labels;
-  if (excluded !== undefined && task.status !== "needs_review" && task.status !== "in_review") {
-    return [{ type: "task:held", by, why: `the label ${known.site.settings.labels.names[excluded]}` }];
-  }
-  // A status that a person put there is a wish; any other is put right when the task is shown next.
-  const isWaiting = task.status === "needs_review" || task.status === "in_review";
-  if (read.labels.status === "new" && isWaiting && seen !== undefined) return [{ type: "task:retried", by }];
-  return edits(known, seen);
-}
-
-function edits(
-  { issue, task, read, considered }: Taking & { readonly task: Task },
-  seen: SeenIssue | undefined,
-): readonly TaskEvent[] {
-  if (seen === undefined) return [];
-  const now = seenIssue(issue, read);
-  const by = `github:${issue.author.login}`;
-  // A stranger's text is the one that was approved, until another one is. Labels are put by those who may.
-  const isTrusted = task.trust === undefined || task.trust === "trusted";
-  const hasNewText = isTrusted ? now.text !== seen.text : considered.isNewlyApproved;
-  const trusted: readonly TaskEvent[] =
-    considered.isNewlyApproved && task.trust === "untrusted" ? [{ type: "task:trusted", by, tier: "reviewed" }] : [];
-  if (!hasNewText && now.labels === seen.labels) return trusted;
-  const { title, body } = hasNewText ? issue : task;
-  return [{ type: "task:edited", by, words: { ...read.words, title, body } }, ...trusted];
+  return blockers;
 }

@@ -1,6 +1,16 @@
-import { mayMerge, orchError, taskKey, type Forge, type ForgeMerge, type Task, type TaskEvent } from "@orch/core";
+import {
+  isOrchError,
+  mayMerge,
+  orchError,
+  taskKey,
+  type Forge,
+  type ForgeMerge,
+  type PullFacts,
+  type Task,
+  type TaskEvent,
+} from "@orch/core";
 
-import { lookAtPull, type PullLook } from "../forge/look-at-pull.ts";
+import { seeOrFollowUp, type PullSight } from "../forge/follow-ups.ts";
 import { mergeWords } from "../forge/pull-words.ts";
 import { moveTask } from "../move-task.ts";
 import { isProven } from "../proof.ts";
@@ -14,7 +24,7 @@ export async function mergePull(context: HandlerContext<"pull:merge">): Promise<
   const task = await deps.store.task(effect.task);
   const forge = deps.forges?.of(effect.task.project);
   if (task?.status !== "in_review" || task.version !== effect.round || forge === undefined) return settleDone(context);
-  const look = await lookAtPull({ deps, forge, task });
+  const look = await seeOrFollowUp({ deps, forge, task });
   const event = look === undefined ? gone() : await decide(context, { task, forge, look });
   const moved = await moveTask(deps, {
     ref: effect.task,
@@ -30,26 +40,40 @@ export async function mergePull(context: HandlerContext<"pull:merge">): Promise<
 interface Merging {
   readonly task: InReview;
   readonly forge: Forge;
-  readonly look: PullLook;
+  readonly look: PullSight;
 }
 
 async function decide({ deps }: HandlerContext<"pull:merge">, { task, forge, look }: Merging): Promise<TaskEvent> {
-  const { facts, feedback } = look;
+  const { facts, feedback, followUps } = look;
   const seen = { type: "pull:seen", ...look } as const;
   const project = deps.projects.get(task.project);
   if (project?.forge === undefined) return refusal("The project is not configured any more.");
-  if (feedback !== undefined || !mayMerge({ ...task, seen: facts }, project.policy)) return seen;
+  const isReady = !facts.behind && mayMerge({ ...task, seen: facts }, project.policy);
+  if (feedback !== undefined || followUps !== undefined || !isReady) return seen;
   if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
   const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
   if (attempt === undefined) return refusal("There is no record of the attempt.");
   const { number } = task.pull ?? { number: 0 };
   const words = await mergeWords(deps, { task, attempt, project, settings: project.forge });
   const request = { number, expected: task.result.commit, ...words };
-  // Whoever wishes a draft to be merged has looked at it.
-  if (facts.draft) await forge.markReady(number);
-  const merged = await forge.merge(request);
+  const merged = await mergeOrGiveUp({ forge, facts }, request);
   if (merged.kind === "merged") return { type: "result:merged", mergeCommit: merged.commit };
   return afterRefusal(merged, seen);
+}
+
+/** A right that the token lacks does not come by asking again: then a person has to merge. */
+async function mergeOrGiveUp(
+  { forge, facts }: { readonly forge: Forge; readonly facts: PullFacts },
+  request: Parameters<Forge["merge"]>[0],
+): Promise<ForgeMerge> {
+  try {
+    // Whoever wishes a draft to be merged has looked at it.
+    if (facts.draft) await forge.markReady(request.number);
+    return await forge.merge(request);
+  } catch (error) {
+    if (!isOrchError(error, "forge_denied")) throw error;
+    return { kind: "refused", why: "blocked", detail: [error.message, error.hint ?? ""].join(" ").trim() };
+  }
 }
 
 /** What the forge will not merge as it is was seen differently a moment ago; what its rules forbid is for a person. */
@@ -57,7 +81,8 @@ function afterRefusal(
   { why, detail }: Extract<ForgeMerge, { kind: "refused" }>,
   seen: Extract<TaskEvent, { type: "pull:seen" }>,
 ): TaskEvent {
-  if (why === "blocked" || why === "behind") return refusal(detail);
+  if (why === "blocked") return refusal(detail);
+  if (why === "behind") return { ...seen, facts: { ...seen.facts, behind: true } };
   if (why === "conflict") return { ...seen, facts: { ...seen.facts, mergeable: "conflict" } };
   throw orchError("conflict", `the pull request changed at the moment of its merge: ${detail}`);
 }

@@ -76,7 +76,8 @@ async function open({ deps }: HandlerContext<"pull:open">, { task, site, project
   const receipts = await deps.store.receipts(ref);
   const words = await pullWords(deps, { task, attempt: record, receipts, project, settings });
   const { title, body, draft, gate } = words;
-  if (gate.blocks) return { type: "result:refused", reason: "gate_failed", detail: gate.failed.join(", ") };
+  const knows = task.approval?.commit === task.result.commit && task.approval.pastGate === true;
+  if (gate.blocks && !knows) return { type: "result:refused", reason: "gate_failed", detail: gate.failed.join(", ") };
   const there = await forge.pullRequest(branch);
   if (there?.state !== "open") return opened(await forge.openPullRequest({ branch, base, title, body, draft }));
   if (there.author.id === (await forge.self()).id) await forge.editPullRequest({ number: there.number, body });

@@ -1,8 +1,17 @@
-import { taskKey, type ReviewReply, type Task, type TaskEvent } from "@orch/core";
-import { reviewMark } from "@orch/forge";
+import {
+  taskKey,
+  verdictOf,
+  type BudgetCap,
+  type DomainWrite,
+  type ReviewReply,
+  type Store,
+  type Task,
+  type TaskEvent,
+} from "@orch/core";
 
+import { restAfterQuestion } from "../cooldowns.ts";
+import type { EngineDeps } from "../deps.ts";
 import { reviewNotes, reviewToPost } from "../forge/review-words.ts";
-import { markerOf, siteOf, type Site } from "../forge/site.ts";
 import { questionMeasures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -12,7 +21,10 @@ type InReview = Extract<Task, { status: "in_review" }>;
 const MOST_TRIES = 3;
 const AGAIN_MS = 60_000;
 
-/** Has an agent look at a result, shows its review on the forge, and moves the task by it (seed rows A104–A110). */
+/**
+ * Has an agent look at a result, and moves the task by its review, which is shown after that: what is shown has counted
+ * (seed rows A104–A110).
+ */
 export async function reviewResult(context: HandlerContext<"review:run">): Promise<void> {
   const { deps, effect } = context;
   const task = await deps.store.task(effect.task);
@@ -20,7 +32,8 @@ export async function reviewResult(context: HandlerContext<"review:run">): Promi
   if (task.reviewed?.commit === effect.commit) return settleDone(context);
   const reply = await ask(context, task);
   if (context.signal.aborted) return;
-  if (reply.kind === "failed" && context.lease.tries < MOST_TRIES) return askLater(context, { task, reply });
+  const mayHelp = reply.kind === "failed" && reply.fault !== "budget";
+  if (mayHelp && context.lease.tries < MOST_TRIES) return askLater(context, { task, reply });
   await conclude(context, { task, reply });
 }
 
@@ -31,8 +44,27 @@ async function ask({ deps, signal }: HandlerContext<"review:run">, task: InRevie
   if (deps.reviewer === undefined || project === undefined || attempt === undefined) {
     return { kind: "failed", why: "There is nobody to ask." };
   }
+  const limits = await leftOf(deps.store, { task, cap: project.budgets?.task ?? {} });
+  if ((limits.tokens ?? 1) <= 0 || (limits.usd ?? 1) <= 0) {
+    return { kind: "failed", fault: "budget", why: "The task's budget is used up." };
+  }
   const receipts = await deps.store.receipts(ref);
-  return deps.reviewer({ task, project, attempt, receipts, signal });
+  return deps.reviewer({ task, project, attempt, receipts, limits, signal });
+}
+
+/** What a task's budget has left after all that its attempts, questions and reviews took. */
+async function leftOf(
+  store: Store,
+  { task, cap }: { readonly task: Task; readonly cap: BudgetCap },
+): Promise<BudgetCap> {
+  const left = async (name: string, most: number | undefined): Promise<number | undefined> => {
+    if (most === undefined) return undefined;
+    const rows = await store.metrics({ name, since: 0 });
+    const own = rows.filter(({ dims }) => dims["project"] === task.project && dims["task"] === task.id);
+    return own.reduce((sum, row) => sum - row.sum, most);
+  };
+  const [tokens, usd] = [await left("counted_tokens", cap.tokens), await left("cost_usd", cap.usd)];
+  return { ...(tokens === undefined ? {} : { tokens }), ...(usd === undefined ? {} : { usd }) };
 }
 
 interface Asked {
@@ -49,15 +81,14 @@ async function askLater(
   await deps.store.commit({
     holding: lease,
     settle: { as: "retry", notBefore, error: reply.why },
-    writes: spent(deps.clock.now(), { task, reply }),
+    writes: await learnt(deps, { task, reply }),
   });
 }
 
 async function conclude(context: HandlerContext<"review:run">, asked: Asked): Promise<void> {
   const { deps, effect, lease } = context;
-  const { task, reply } = asked;
-  const site = siteOf(deps, task.project);
-  if (reply.kind === "review" && site !== undefined) await post(site, { task, reply });
+  const { reply } = asked;
+  const writes = await learnt(deps, asked);
   const moved = await moveTask(deps, {
     ref: effect.task,
     event: eventOf(asked),
@@ -65,7 +96,7 @@ async function conclude(context: HandlerContext<"review:run">, asked: Asked): Pr
     actor: reply.kind === "review" ? `agent:${reply.by}` : "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => spent(deps.clock.now(), asked),
+    writes: () => writes,
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
 }
@@ -73,29 +104,30 @@ async function conclude(context: HandlerContext<"review:run">, asked: Asked): Pr
 function eventOf({ task, reply }: Asked): TaskEvent {
   if (reply.kind === "failed") return { type: "result:refused", reason: "review_unavailable", detail: reply.why };
   const { by, review } = reply;
+  const shown = reviewToPost(task, reply);
   return {
     type: "review:given",
     commit: task.result.commit,
     by,
     decision: review.decision,
     notes: reviewNotes(review),
+    shown,
   };
 }
 
-async function post(
-  site: Site,
-  { task, reply }: { readonly task: InReview; readonly reply: Extract<ReviewReply, { kind: "review" }> },
-): Promise<void> {
-  if (task.pull === undefined) return;
-  const { number } = task.pull;
-  const { commit } = task.result;
-  const marker = markerOf(site, reviewMark(number, commit), number);
-  await site.forge.submitReview({ number, commit, marker, ...reviewToPost(task, reply) });
-}
-
-function spent(now: number, { task, reply }: Asked): ReturnType<typeof questionMeasures> {
-  const { usage, by, model } = reply;
-  if (usage === undefined || by === undefined) return [];
-  const asked = { agent: by, ...(model === undefined ? {} : { model }) };
-  return questionMeasures(usage, { task, asked, now, purpose: "review" });
+/** What a review took, and the rest that a service which says no brings the agent that was asked. */
+async function learnt(deps: EngineDeps, { task, reply }: Asked): Promise<readonly DomainWrite[]> {
+  const { usage, by, model, account } = reply;
+  if (by === undefined) return [];
+  const now = deps.clock.now();
+  const asked = {
+    agent: by,
+    ...(model === undefined ? {} : { model }),
+    ...(account === undefined ? {} : { account }),
+  };
+  const spent = usage === undefined ? [] : questionMeasures(usage, { task, asked, now, purpose: "review" });
+  if (reply.kind === "review" || reply.failure === undefined) return spent;
+  const { failure } = reply;
+  const verdict = verdictOf(deps.reasonFor(failure), reply.why, failure.retryAt);
+  return [...spent, ...(await restAfterQuestion(deps.store, { asked, verdict, now }))];
 }

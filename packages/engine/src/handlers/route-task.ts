@@ -3,6 +3,7 @@ import {
   taskKey,
   verdictOf,
   type AgentName,
+  type BranchResult,
   type DomainWrite,
   type Json,
   type ProjectSettings,
@@ -25,6 +26,7 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
   const { deps, effect, lease } = context;
   const task = await deps.store.task(effect.task);
   if (task?.status !== "new" || task.version !== effect.round) return settleDone(context);
+  if (task.update !== undefined) return routeUpdate(context, { task, update: task.update });
   const decision = await decide(context, task);
   const writes = [...(await cursors(deps, { task, decision })), ...(await afterQuestion(deps, { task, decision }))];
   const key = `${taskKey(effect.task)} route ${effect.round}`;
@@ -38,6 +40,31 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
     writes: () => writes,
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
+}
+
+/** No agent is asked: the attempt is orch's own, in the name of the one whose work it brings up to date. */
+async function routeUpdate(
+  { deps, effect, lease }: HandlerContext<"task:route">,
+  { task, update }: { readonly task: Task; readonly update: BranchResult },
+): Promise<void> {
+  const record = await deps.store.attempt({ project: task.project, id: task.id, attempt: update.attempt });
+  const event: TaskEvent =
+    record === undefined
+      ? {
+          type: "task:unroutable",
+          detail: `There is no record of attempt ${update.attempt}.`,
+          reason: "infrastructure",
+        }
+      : { type: "task:routed", assignment: record.assignment };
+  const moved = await moveTask(deps, {
+    ref: effect.task,
+    event,
+    key: `${taskKey(effect.task)} route ${effect.round}`,
+    actor: "engine",
+    holding: lease,
+    settle: { as: "complete" },
+  });
+  if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone({ deps, lease });
 }
 
 function eventOf(choice: RouteChoice): TaskEvent {

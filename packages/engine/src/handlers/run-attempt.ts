@@ -1,16 +1,20 @@
 import {
   asOrchError,
+  attemptFinished,
   noUsage,
   taskKey,
   verdictOf,
   type Attempt,
   type AttemptOutcome,
+  type DomainWrite,
   type ProjectSettings,
   type Task,
+  type Verdict,
 } from "@orch/core";
 
 import { healthAfter } from "../agent-health.ts";
 import { restAfter } from "../cooldowns.ts";
+import type { EngineDeps } from "../deps.ts";
 import { measures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
 import { weighAttempt } from "../route-weights.ts";
@@ -39,25 +43,40 @@ async function begin(context: HandlerContext<"attempt:run">): Promise<Running | 
   if (task?.status !== "routed" || task.version !== effect.round) return undefined;
   const project = deps.projects.get(task.project);
   const branch = task.branch ?? deps.branchFor(project?.branchTemplate ?? "", task);
+  const fresh = await freshAttempt(context, task);
   const moved = await moveTask(deps, {
     ref: effect.attempt,
-    event: { type: "attempt:started", attempt, branch },
+    event: { type: "attempt:started", attempt, branch, round: effect.round },
     key: `${taskKey(effect.attempt)} attempt ${attempt} started`,
     actor: "engine",
     holding: lease,
-    writes: () => [{ kind: "attempt:put", attempt: freshAttempt(context, task) }],
+    writes: () => [{ kind: "attempt:put", attempt: fresh }],
   });
   return moved.kind === "moved" && moved.task.status === "in_progress" ? moved.task : undefined;
 }
 
-function freshAttempt(context: HandlerContext<"attempt:run">, task: Extract<Task, { status: "routed" }>): Attempt {
-  const { assignment } = task;
-  return {
-    ...context.effect.attempt,
+/** What brings a result up to date tells of the work that it is about; it used nothing itself. */
+async function freshAttempt(
+  { deps, effect }: HandlerContext<"attempt:run">,
+  task: Extract<Task, { status: "routed" }>,
+): Promise<Attempt> {
+  const { assignment, update } = task;
+  const fresh: Attempt = {
+    ...effect.attempt,
     assignment,
     phase: "queued",
-    startedAt: context.deps.clock.now(),
+    startedAt: deps.clock.now(),
     usage: noUsage,
+  };
+  if (update === undefined) return fresh;
+  const before = await deps.store.attempt({ ...effect.attempt, attempt: update.attempt });
+  const { report, activity, semantic } = before ?? {};
+  return {
+    ...fresh,
+    updates: update.attempt,
+    ...(report === undefined ? {} : { report }),
+    ...(activity === undefined ? {} : { activity }),
+    ...(semantic === undefined ? {} : { semantic }),
   };
 }
 
@@ -102,32 +121,36 @@ async function finish(
   input: { readonly task: Running; readonly outcome: Finished },
 ): Promise<void> {
   const { deps, effect, lease } = context;
-  const { attempt, verdict, fingerprint, result } = input.outcome;
+  const { attempt, verdict } = input.outcome;
   const now = deps.clock.now();
   const record: Attempt = { ...attempt, phase: "finished", endedAt: now, verdict };
-  const learnt = [
-    ...(await weighAttempt(deps, { attempt: record, verdict })),
-    ...(await restAfter(deps.store, { attempt: record, verdict, now })),
-    ...(await healthAfter(deps.store, { attempt: record, verdict, now })),
-  ];
+  const learnt = await learntFrom(deps, { attempt: record, verdict, now });
   const moved = await moveTask(deps, {
     ref: effect.attempt,
-    event: {
-      type: "attempt:finished",
-      attempt: effect.attempt.attempt,
-      verdict,
-      fingerprint,
-      ...(result === undefined ? {} : { result }),
-    },
+    event: attemptFinished(record, input.outcome),
     key: `${taskKey(effect.attempt)} attempt ${effect.attempt.attempt} finished`,
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => [{ kind: "attempt:put", attempt: record }, ...measures(record, now), ...learnt],
+    writes: () => [{ kind: "attempt:put", attempt: record }, ...learnt],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
   // What broke down was only stopped; now that its end is recorded, nothing of it is needed any more.
   if (verdict.kind !== "pass" && verdict.reason === "infrastructure") {
     await deps.runner.stop({ task: input.task, attempt: effect.attempt.attempt, why: "the attempt has ended" });
   }
+}
+
+/** What an attempt took, and what it says about its agent; one that no agent worked on says nothing. */
+async function learntFrom(
+  deps: EngineDeps,
+  ended: { readonly attempt: Attempt; readonly verdict: Verdict; readonly now: number },
+): Promise<readonly DomainWrite[]> {
+  if (ended.attempt.updates !== undefined) return [];
+  return [
+    ...measures(ended.attempt, ended.now),
+    ...(await weighAttempt(deps, ended)),
+    ...(await restAfter(deps.store, ended)),
+    ...(await healthAfter(deps.store, ended)),
+  ];
 }

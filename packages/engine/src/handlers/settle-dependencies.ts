@@ -1,6 +1,8 @@
-import { taskKey, type TaskId, type TaskRef, type TaskStatus } from "@orch/core";
+import { taskKey, type Task, type TaskId, type TaskRef, type TaskStatus } from "@orch/core";
 
 import type { EngineDeps } from "../deps.ts";
+import { stateThere } from "../forge/blockers.ts";
+import { siteOf } from "../forge/site.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
@@ -18,11 +20,29 @@ export async function checkDependencies(context: HandlerContext<"dependencies:ch
   const { deps, effect } = context;
   for (const id of effect.waitingFor) {
     const other = await deps.store.task({ project: effect.task.project, id });
-    if (other !== undefined && other.status !== "done" && other.status !== "cancelled") continue;
-    const as = other?.status === "done" ? "done" : "cancelled";
-    await settle(deps, { waiting: effect.task, id, as, round: other?.version ?? 0 });
+    const as = other === undefined ? await endThere(deps, effect.task, id) : endOf(other);
+    if (as !== undefined) await settle(deps, { waiting: effect.task, id, as, round: other?.version ?? 0 });
   }
   await settleDone(context);
+}
+
+function endOf({ status }: Task): "done" | "cancelled" | undefined {
+  return status === "done" || status === "cancelled" ? status : undefined;
+}
+
+/** What is no task may be an issue or a pull request of others: whoever closes it, it is over. */
+async function endThere(deps: EngineDeps, waiting: TaskRef, id: TaskId): Promise<"done" | "cancelled" | undefined> {
+  const site = siteOf(deps, waiting.project);
+  const state = site === undefined ? "absent" : await stateThere(site, id);
+  if (state === "open") return undefined;
+  return state === "closed" ? "done" : "cancelled";
+}
+
+/** Tells every task that waits for an issue or a pull request which is no task, and which is over. */
+export async function settleForeign(deps: EngineDeps, ended: TaskRef): Promise<void> {
+  for (const waiting of await deps.store.dependents(ended)) {
+    await settle(deps, { waiting, id: ended.id, as: "done", round: 0 });
+  }
 }
 
 const NOT_BEGUN: ReadonlySet<TaskStatus> = new Set(["new", "routed", "blocked"]);

@@ -1,10 +1,22 @@
-import { asOrchError, isInternalTask, isSettled, taskKey, type Task } from "@orch/core";
-import { labelChange, looksOf, shownLabels } from "@orch/forge";
+import {
+  asOrchError,
+  isSettled,
+  issueNumberOf,
+  nextCheckIn,
+  parseTaskId,
+  taskKey,
+  unwrap,
+  type ForgeIssue,
+  type Task,
+} from "@orch/core";
+import { labelChange, looksOf, readLabels, shownLabels } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
-import { resultComment, statusComment } from "../forge/comment-words.ts";
+import { circlesOf } from "../forge/blockers.ts";
+import { callComment, resultComment, statusComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
 import { siteOf, type Site } from "../forge/site.ts";
+import { jobOf } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 /**
@@ -16,14 +28,31 @@ export async function showTask(context: HandlerContext<"forge:show">): Promise<v
   const task = await deps.store.task(effect.task);
   const site = siteOf(deps, effect.task.project);
   if (task === undefined || task.version !== effect.round || site === undefined) return settleDone(context);
+  await orGiveUp(deps, { task, show: () => showIssue(context, { task, site }) });
+  await orGiveUp(deps, { task, show: () => answerCall(context, { task, site }) });
+  await orGiveUp(deps, { task, show: () => removeBranch({ task, site }) });
+  await settleAndCheckIn(context, task);
+}
+
+/** While nothing happens, the next look follows this one. */
+async function settleAndCheckIn({ deps, effect, lease }: HandlerContext<"forge:show">, task: Task): Promise<void> {
+  const next = effect.at === undefined ? undefined : nextCheckIn(task, { round: effect.round, now: deps.clock.now() });
+  const enqueue = next === undefined ? [] : [jobOf(next)];
+  await deps.store.commit({ holding: lease, settle: { as: "complete" }, enqueue });
+}
+
+/** What the forge will not have as it is does not keep the rest from being shown. */
+async function orGiveUp(
+  deps: EngineDeps,
+  { task, show }: { readonly task: Task; readonly show: () => Promise<void> },
+): Promise<void> {
   try {
-    await show(context, { task, site });
+    await show();
   } catch (error) {
     const typed = asOrchError(error);
     if (typed.retryable) throw error;
     deps.logger.warn({ task: taskKey(task), error: typed }, "the task can't be shown on its forge");
   }
-  await settleDone(context);
 }
 
 interface Showing {
@@ -31,44 +60,66 @@ interface Showing {
   readonly site: Site;
 }
 
-async function show(context: HandlerContext<"forge:show">, showing: Showing): Promise<void> {
-  const { task, site } = showing;
-  const { forge } = site;
-  if (!isInternalTask(task.id)) await showIssue(context, showing);
+async function removeBranch({ task, site: { forge } }: Showing): Promise<void> {
   if (task.status !== "done" || task.outcome.kind !== "merged" || task.pull === undefined) return;
   await forge.deleteBranch({ branch: task.outcome.result.branch, expected: task.outcome.result.commit });
 }
 
+/** Whoever called orch is answered once, where they did. */
+async function answerCall({ deps }: HandlerContext<"forge:show">, { task, site }: Showing): Promise<void> {
+  if (task.source.kind !== "mention") return;
+  const attempts = await deps.store.attempts(task);
+  const attempt = attempts.findLast(({ endedAt }) => endedAt !== undefined);
+  const said = callComment(site, { task, attempt });
+  if (said !== undefined) await site.forge.putComment(said);
+}
+
 async function showLabels(
   deps: EngineDeps,
-  { task, site, there }: Showing & { readonly there: readonly string[] },
+  { task, site, issue }: Showing & { readonly issue: ForgeIssue },
 ): Promise<void> {
   const { forge, settings } = site;
   const known = await ownLabels(deps.store, task);
   const wanted = shownLabels(task, settings.labels);
-  const { add, remove, ours } = labelChange(there, wanted, { settings: settings.labels, ours: known });
+  const { add, remove, ours } = labelChange(issue.labels, wanted, { settings: settings.labels, ours: known });
   if (add.length + remove.length === 0) return;
   // Written down first: what orch may have put is never read as a person's word.
   await deps.store.commit({ writes: [keepOwnLabels(task, [...new Set([...known, ...ours])])] });
   await forge.ensureLabels(add.map((label) => looksOf(label, settings.labels)));
-  await forge.setLabels({ id: task.id, add, remove });
+  await forge.setLabels({ id: issue.id, add, remove });
   await deps.store.commit({ writes: [keepOwnLabels(task, ours)] });
 }
 
-async function showIssue({ deps }: HandlerContext<"forge:show">, { task, site }: Showing): Promise<void> {
+/** What of an issue is not done as it says. */
+async function notesOf(
+  deps: EngineDeps,
+  { task, site, issue }: Showing & { readonly issue: ForgeIssue },
+): Promise<readonly string[]> {
+  if (isSettled(task.status)) return [];
+  const { problems } = readLabels(issue.labels, { settings: site.settings.labels });
+  const circles = await circlesOf(deps, task);
+  return [...problems, ...circles.map((id) => `#${id} waits for this issue, so this one does not wait for it.`)];
+}
+
+async function showIssue({ deps, effect }: HandlerContext<"forge:show">, { task, site }: Showing): Promise<void> {
   const { forge, settings } = site;
-  const issue = await forge.issue(task.id);
+  const thread = issueNumberOf(task);
+  if (thread === undefined) return;
+  const issue = await forge.issue(unwrap(parseTaskId(String(thread))));
   if (issue === undefined) return;
-  await showLabels(deps, { task, site, there: issue.labels });
+  await orGiveUp(deps, { task, show: () => showLabels(deps, { task, site, issue }) });
   const attempts = await deps.store.attempts(task);
-  const thread = Number(task.id);
-  await forge.putComment({ thread, ...statusComment(site, { task, attempts }) });
+  const notes = await notesOf(deps, { task, site, issue });
+  await forge.putComment({
+    thread,
+    ...statusComment(site, { task, attempts, notes, now: effect.at ?? task.updatedAt }),
+  });
   const last = attempts.findLast(({ endedAt }) => endedAt !== undefined);
   if (last !== undefined) {
     const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: last.attempt });
     await forge.putComment({ thread, ...resultComment(site, { task, attempt: last, receipts }) });
   }
   if (issue.state === "open" && isSettled(task.status) && settings.autoClose) {
-    await forge.closeIssue({ id: task.id, as: task.status === "done" ? "completed" : "not_planned" });
+    await forge.closeIssue({ id: issue.id, as: task.status === "done" ? "completed" : "not_planned" });
   }
 }

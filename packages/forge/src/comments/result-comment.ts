@@ -54,10 +54,11 @@ function verdictText(
 }
 
 function facts(attempt: Attempt, neutral: Neutralise): readonly (readonly string[])[] {
-  const { assignment, endedAt, startedAt, usage, model, commit, branch } = attempt;
+  const { assignment, endedAt, startedAt, usage, model, commit, branch, updates } = attempt;
   const took = endedAt === undefined ? undefined : shownTime(endedAt - startedAt);
   const rows: readonly (readonly [string, string | undefined])[] = [
-    ["Agent", assignment.agent],
+    ["Agent", updates === undefined ? assignment.agent : undefined],
+    ["Brought up to date by orch", updates === undefined ? undefined : `attempt ${updates}`],
     [
       "Model",
       (model ?? assignment.model) === undefined ? undefined : codeSpan(model ?? assignment.model ?? "", { neutral }),
@@ -67,8 +68,19 @@ function facts(attempt: Attempt, neutral: Neutralise): readonly (readonly string
     ["Used", shownUsage(usage)],
     ["Branch", branch === undefined ? undefined : codeSpan(branch, { neutral })],
     ["Commit", commit],
+    ["Confinement", shownConfinement(attempt)],
   ];
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
+}
+
+/** What an agent could do that agents usually can't; undefined: nothing, or it has not run. */
+export function shownConfinement({ confinement }: Pick<Attempt, "confinement">): string | undefined {
+  if (confinement === undefined) return undefined;
+  const said = [
+    ...(confinement.sandbox === "none" ? ["ran without a sandbox"] : []),
+    ...(confinement.credentials === "held" ? ["held its own credential"] : []),
+  ];
+  return said.length === 0 ? undefined : `⚠️ ${said.join(", ")}`;
 }
 
 function section(title: string, items: readonly string[], neutral: Neutralise): string {

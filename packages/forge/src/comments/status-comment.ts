@@ -1,4 +1,5 @@
 import {
+  cautionTexts,
   countedTokens,
   isInternalTask,
   reasonTable,
@@ -138,6 +139,8 @@ function why(task: Task, neutral: Neutralise): string | undefined {
     const { summary, hint } = reasonTable[task.reason];
     return paragraphs([`**${summary}** ${detail}`, shownLine(hint, { neutral })]);
   }
+  if (task.status === "in_review")
+    return paragraphs(cautionTexts(task.result.cautions).map((text) => shownLine(text, { neutral, most: 1000 })));
   if (task.status === "blocked" && task.waitingFor.length > 0)
     return `Waits for ${task.waitingFor.map((id) => (isInternalTask(id) ? id : `#${id}`)).join(", ")}.`;
   if (task.status === "cancelled" && task.why !== "") return shownLine(task.why, { neutral });

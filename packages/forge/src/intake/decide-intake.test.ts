@@ -63,8 +63,6 @@ describe("which issues are looked at", () => {
     ["no_gh", { issue: labelled("no_gh") }],
     ["local_only", { issue: labelled("Local-Only") }],
     ["status_done", { issue: labelled("status:done") }],
-    ["status_in_review", { issue: labelled("agent:review") }],
-    ["status_needs_review", { issue: labelled("status:needs_review") }],
   ] as const)("not those that are %s, in any mode and whoever asks", (why, given) => {
     const approvals = [{ by: ann, role, at: 5000 }] as const;
     for (const mode of ["all", "label", "manual"] as const)
@@ -83,7 +81,9 @@ describe("which issues are looked at", () => {
     expect(from("agent:queued")).toEqual({ kind: "skip", why: "not_opted_in" });
     expect(from("orchestrate", "agent:queued")).toMatchObject({ kind: "take", trust: "trusted" });
     expect(from("orchestrate", "agent:running")).toMatchObject({ kind: "take", trust: "trusted" });
-    expect(from("orchestrate", "agent:stalled")).toEqual({ kind: "skip", why: "status_needs_review" });
+    expect(from("orchestrate", "agent:review")).toMatchObject({ kind: "take" });
+    expect(from("orchestrate", "agent:stalled")).toMatchObject({ kind: "take" });
+    expect(from("orchestrate", "agent:done")).toEqual({ kind: "skip", why: "status_done" });
   });
 
   it("asks for gh.sync_label besides", () => {

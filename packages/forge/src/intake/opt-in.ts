@@ -2,16 +2,8 @@ import type { ForgeIssue, ForgeSettings } from "@orch/core";
 
 import type { ExcludingLabel, LabelReading } from "../labels/read-labels.ts";
 
-/** Why an issue is left alone; `status_*`: an orch of before was through with it, or left it to a person. */
-export type SkipReason =
-  | "closed"
-  | ExcludingLabel
-  | "not_synced"
-  | "not_opted_in"
-  | "not_asked"
-  | "status_done"
-  | "status_in_review"
-  | "status_needs_review";
+/** Why an issue is left alone; `status_done`: an orch of before was through with it. */
+export type SkipReason = "closed" | ExcludingLabel | "not_synced" | "not_opted_in" | "not_asked" | "status_done";
 
 /** Why an issue is left alone whoever wrote it; undefined: it may be taken. `asked`: a person wants this very one. */
 export function optIn(
@@ -26,14 +18,16 @@ export function optIn(
   const { mode, onlyLabel } = settings.intake;
   if (issue.state === "closed") return "closed";
   if (reading.excluded !== undefined) return reading.excluded;
-  if (reading.status === "done" || reading.status === "in_review" || reading.status === "needs_review")
-    return `status_${reading.status}`;
+  if (reading.status === "done") return "status_done";
   if (asked) return undefined;
   if (mode === "manual") return "not_asked";
   if (onlyLabel !== undefined)
     return issue.labels.some((label) => label.toLowerCase() === onlyLabel.toLowerCase()) ? undefined : "not_synced";
   if (mode === "all") return undefined;
   // The second seed's issues wait with two labels, and run on with two (B53, B56).
-  const flows = settings.labels.profile !== "hub" || reading.queued || reading.status === "in_progress";
+  const flows =
+    settings.labels.profile !== "hub" ||
+    reading.queued ||
+    (reading.status !== undefined && reading.status !== "new" && reading.status !== "routed");
   return reading.orchestrate && flows ? undefined : "not_opted_in";
 }

@@ -46,8 +46,8 @@ const WITH_VALUES: readonly Meaning[] = [
   { meaning: "priority", value: "high|medium|low|<number>", description: "Higher goes first" },
   { meaning: "size", value: "xs|s|m|l|xl", description: "How large it is; a hint" },
   { meaning: "blocked_by", value: "#<issue>", description: "What has to be closed first" },
-  { meaning: "checkin", value: "<n>s|m|h|d", description: "How long its agent may be silent" },
-  { meaning: "budget", value: "<n>s|m|h|d", description: "How long an attempt at it may take" },
+  { meaning: "checkin", value: "<n>s|m|h|d", description: "How long its agent may do nothing before orch asks" },
+  { meaning: "budget", value: "<n>s|m|h|d", description: "How long all attempts at it may take together" },
   { meaning: "parent", by: "both", value: "<issue>", description: "The issue that it is a part of" },
   { meaning: "job", by: "both", value: "<id>", description: "The job that made it" },
 ];

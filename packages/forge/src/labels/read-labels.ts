@@ -6,6 +6,7 @@ import {
   type LabelSettings,
   type TaskId,
   type TaskPins,
+  type TaskSize,
 } from "@orch/core";
 
 import { issueNumbers } from "./issue-numbers.ts";
@@ -13,9 +14,6 @@ import { lifecycleStatus, labelStatuses, type LabelStatus } from "./label-status
 
 /** Why an issue is never taken in. */
 export type ExcludingLabel = "no_agent" | "no_gh" | "local_only";
-
-/** How large a task is, as its label says; a hint for people and routers. */
-export type LabelSize = "xs" | "s" | "m" | "l" | "xl";
 
 /** What the labels of an issue say. */
 export interface LabelReading {
@@ -25,7 +23,7 @@ export interface LabelReading {
   readonly pins: TaskPins;
   /** Absent: no label says it. */
   readonly priority?: number;
-  readonly size?: LabelSize;
+  readonly size?: TaskSize;
   /** Sorted, each once. */
   readonly blockedBy: readonly TaskId[];
   /** Milliseconds. */
@@ -50,7 +48,7 @@ export interface LabelReading {
 }
 
 /** `xs` to `xl`. */
-const SIZES: readonly LabelSize[] = ["xs", "s", "m", "l", "xl"];
+const SIZES: readonly TaskSize[] = ["xs", "s", "m", "l", "xl"];
 const PRIORITIES: Readonly<Record<string, number>> = { high: 10, medium: 0, low: -10, p0: 20, p1: 10, p2: 0, p3: -10 };
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DURATION = /^([1-9]\d{0,5})([smhd])$/i;

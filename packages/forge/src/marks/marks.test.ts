@@ -3,6 +3,7 @@ import { neutraliseOutput, signMarker, verifyMarker } from "@orch/security";
 import { expect, test } from "vitest";
 
 import {
+  followUpMark,
   isOwnText,
   markPlace,
   messageMark,
@@ -26,8 +27,9 @@ const marks: readonly Mark[] = [
   responseMark(ref, 2),
   replyMark(900),
   messageMark(ref, { attempt: 1, sequence: 2 }),
+  followUpMark(7, 2),
   partMark(ref, "tests"),
-  reviewMark(7, commit),
+  reviewMark(7, { commit, round: 4 }),
   pullMark(ref),
 ];
 

@@ -7,7 +7,20 @@ export interface Mark {
 }
 
 /** What orch marks: what it says itself on a forge, so that it finds it again and never takes it for a person's. */
-export type MarkKind = "status" | "agent-response" | "reply" | "message" | "part" | "review" | "pull";
+export const markKinds = {
+  status: "The one comment that shows how a task is.",
+  "agent-response": "The one comment that says what an attempt came to.",
+  reply: "The one answer to a person's comment.",
+  message: "An agent's message that is mirrored as a comment.",
+  "follow-up": "The comment that says which tasks a review became.",
+  part: "An issue that orch opened as a part of another.",
+  review: "A review that orch gave of one commit.",
+  pull: "The pull request of a task.",
+  task: "The issue that a task which began on the command line became.",
+} as const;
+
+/** A kind of mark. */
+export type MarkKind = keyof typeof markKinds;
 
 /** Where a mark on an issue or a pull request stands; a mark that is copied elsewhere is none. */
 export function markPlace(repository: string, thread?: number): string {
@@ -30,6 +43,11 @@ export function replyMark(comment: number): Mark {
   return { kind: "reply", subject: String(comment) };
 }
 
+/** Which tasks a review became. */
+export function followUpMark(pull: number, review: number): Mark {
+  return { kind: "follow-up", subject: `${pull}/${review}` };
+}
+
 /** An agent's message that is mirrored; `sequence` is its number among the events of the attempt. */
 export function messageMark(ref: TaskRef, { attempt, sequence }: { attempt: number; sequence: number }): Mark {
   return { kind: "message", subject: `${taskKey(ref)}/${attempt}/${sequence}` };
@@ -40,9 +58,14 @@ export function partMark(parent: TaskRef, key: string): Mark {
   return { kind: "part", subject: `${taskKey(parent)}/${key}` };
 }
 
-/** A review that orch submitted of a commit. */
-export function reviewMark(pull: number, commit: CommitSha): Mark {
-  return { kind: "review", subject: `${pull}/${commit}` };
+/** The issue that a task which began here became; its place is the repository. */
+export function taskMark(ref: TaskRef): Mark {
+  return { kind: "task", subject: taskKey(ref) };
+}
+
+/** A review that orch submitted of a commit; `round` tells several of the same one apart. */
+export function reviewMark(pull: number, { commit, round }: { commit: CommitSha; round: number }): Mark {
+  return { kind: "review", subject: `${pull}/${commit}/${round}` };
 }
 
 /** The pull request of a task. */

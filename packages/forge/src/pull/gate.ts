@@ -1,4 +1,12 @@
-import { provesCommit, type Attempt, type GradingRules, type PullSettings, type Receipt, type Task } from "@orch/core";
+import {
+  provesCommit,
+  type Attempt,
+  type CommitSha,
+  type GradingRules,
+  type PullSettings,
+  type Receipt,
+  type Task,
+} from "@orch/core";
 
 import { markdownTable, shownLine, type Neutralise } from "../text/shown-text.ts";
 
@@ -108,11 +116,20 @@ function warningsOf({ attempt }: GateFacts): readonly GateWarning[] {
   ];
 }
 
-/** The definition of done in a pull request's text; empty when nothing is to be said. */
-export function evidenceBlock({ failed, warnings }: GateResult, { neutral }: { readonly neutral: Neutralise }): string {
+/**
+ * The definition of done in a pull request's text: what people read, and a line that only programs see, about exactly
+ * this commit. `orch init --gate` writes a workflow that reads it.
+ */
+export function evidenceBlock(
+  { failed, warnings }: GateResult,
+  { neutral, commit }: { readonly neutral: Neutralise; readonly commit: CommitSha | undefined },
+): string {
   const rows = [
     ...failed.map((code) => ["❌", `\`${code}\``, shownLine(gateCodes[code], { neutral })]),
     ...warnings.map((code) => ["⚠️", `\`${code}\``, shownLine(gateWarnings[code], { neutral })]),
   ];
-  return rows.length === 0 ? "" : `#### Definition of done\n\n${markdownTable(["", "code", "meaning"], rows)}`;
+  const mark =
+    commit === undefined ? "" : `<!-- orch-gate: ${commit} ${failed.length === 0 ? "pass" : failed.join(",")} -->`;
+  const table = rows.length === 0 ? "" : `#### Definition of done\n\n${markdownTable(["", "code", "meaning"], rows)}`;
+  return [table, mark].filter((part) => part !== "").join("\n\n");
 }

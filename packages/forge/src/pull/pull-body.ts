@@ -1,5 +1,5 @@
 import {
-  isInternalTask,
+  issueNumberOf,
   taskKey,
   trustRules,
   type Attempt,
@@ -8,7 +8,7 @@ import {
   type Task,
 } from "@orch/core";
 
-import { receiptsTable } from "../comments/result-comment.ts";
+import { receiptsTable, shownConfinement } from "../comments/result-comment.ts";
 import { bounded } from "../text/bounded.ts";
 import { codeSpan, fenced, shownLine, type Neutralise } from "../text/shown-text.ts";
 import { changesByArea } from "./changes-by-area.ts";
@@ -27,21 +27,29 @@ export interface PullView {
   readonly template?: string;
 }
 
+type InReview = Extract<Task, { status: "in_review" }>;
+
 const MOST_ITEMS = 30;
 
 /** The text of a task's pull request. A template's own words all stay, in their order. */
 export function pullBody(view: PullView, { neutral }: { readonly neutral: Neutralise }): string {
   const sections = sectionsOf(view, neutral);
-  const footer = [evidenceBlock(view.gate, { neutral }), linkOf(view), footerOf(view)];
+  const footer = [evidenceBlock(view.gate, { neutral, commit: view.attempt.commit }), linkOf(view), footerOf(view)];
   const { template = "" } = view;
   if (template.trim() === "") return bounded([...sections.map(titled), ...footer]);
   const { text, left } = fillTemplate(template, sections);
   return bounded([text, ...left.map(titled), ...footer]);
 }
 
-/** True for pull requests that begin as drafts: where people want it, and always for words that are not trusted (SECURITY D3). */
-export function isDraft(task: Pick<Task, "trust">, settings: PullSettings): boolean {
-  return settings.draft || !trustRules(task).mergesAlone;
+/**
+ * True for pull requests that begin as drafts: where people want it, and always for words that are not trusted and for
+ * what a person has to see before the merge (SECURITY D3, D8).
+ */
+export function isDraft(
+  task: Pick<InReview, "trust"> & { readonly result?: InReview["result"] },
+  settings: PullSettings,
+): boolean {
+  return settings.draft || !trustRules(task).mergesAlone || (task.result?.cautions ?? []).length > 0;
 }
 
 function titled({ title, text }: PullSection): string {
@@ -88,13 +96,26 @@ function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-function linkOf({ task, settings }: PullView): string | undefined {
-  if (settings.linkStyle === "none" || isInternalTask(task.id)) return undefined;
-  return settings.linkStyle === "closes" ? `Closes #${task.id}` : `Refs #${task.id}`;
+/** The text of a pull request for a branch that somebody else pushed: orch knows nothing of what is in it. */
+export function pushedBody(
+  view: Pick<PullView, "task" | "settings"> & { readonly branch: string },
+  { neutral }: { readonly neutral: Neutralise },
+): string {
+  const said = `Somebody pushed ${codeSpan(view.branch, { neutral })} for this task. orch opened the pull request, and has checked nothing of it: people review and merge it, or an agent goes on with it after \`/retry\`.`;
+  const footer = `---\n\n<sub>Opened by orch: task \`${taskKey(view.task)}\`.</sub>`;
+  return bounded([said, linkOf(view), footer]);
+}
+
+function linkOf({ task, settings }: Pick<PullView, "task" | "settings">): string | undefined {
+  const number = issueNumberOf(task);
+  if (settings.linkStyle === "none" || number === undefined) return undefined;
+  return settings.linkStyle === "closes" ? `Closes #${number}` : `Refs #${number}`;
 }
 
 function footerOf({ task, attempt }: PullView): string {
   const { agent, model } = attempt.assignment;
   const by = codeSpan(model === undefined ? agent : `${agent} ${model}`, { neutral: (text) => text });
-  return `---\n\n<sub>Made by orch: task \`${taskKey(task)}\`, attempt ${attempt.attempt}, ${by}.</sub>`;
+  const bare = shownConfinement(attempt);
+  const loud = bare === undefined ? "" : `\n\nThe agent: ${bare}.`;
+  return `---\n\n<sub>Made by orch: task \`${taskKey(task)}\`, attempt ${attempt.attempt}, ${by}.</sub>${loud}`;
 }

@@ -1,4 +1,4 @@
-import { isInternalTask, type Task } from "@orch/core";
+import { issueNumberOf, type Task } from "@orch/core";
 
 import { plainLine, type Neutralise } from "../text/shown-text.ts";
 
@@ -49,7 +49,7 @@ export interface SquashText {
 
 /** The squash commit of a pull request: its title with its number, and who did what for which task. */
 export function squashText(
-  task: Pick<Task, "id" | "title" | "labels">,
+  task: Pick<Task, "id" | "title" | "labels" | "issue">,
   from: {
     readonly pull: number;
     readonly agent: string;
@@ -60,7 +60,8 @@ export function squashText(
 ): SquashText {
   const { neutral, convention = "plain", summary = "" } = from;
   const said = plainLine(summary, { neutral, most: 1000 });
-  const issue = isInternalTask(task.id) ? `Task: ${task.id}` : `Refs: #${task.id}`;
+  const number = issueNumberOf(task);
+  const issue = number === undefined ? `Task: ${task.id}` : `Refs: #${number}`;
   return {
     title: `${pullTitle(task, { neutral, convention })} (#${from.pull})`,
     message: [...(said === "" ? [] : [said, ""]), issue, `Agent: ${from.agent}`].join("\n"),

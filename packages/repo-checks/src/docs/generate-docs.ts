@@ -11,6 +11,7 @@ import {
 } from "./documents.ts";
 import { commandsTable, labelsTable } from "./forge-tables.ts";
 import { withSection } from "./generated-section.ts";
+import { githubDocument } from "./github-document.ts";
 
 /** The documents that come from tables and types of the sources, by their path from the root of the checkout. */
 export function generateDocs(root: string): ReadonlyMap<string, string> {
@@ -20,6 +21,7 @@ export function generateDocs(root: string): ReadonlyMap<string, string> {
   return new Map([
     ["docs/errors.md", errorsDocument()],
     ["docs/verdicts.md", verdictsDocument()],
+    ["docs/github.md", githubDocument()],
     ["docs/events.md", eventsDocument(readSources(root))],
     ["docs/architecture.md", withSection(architecture, { name: "transitions", text: transitionsTable() })],
     ["docs/guides/github.md", withSection(withLabels, { name: "commands", text: commandsTable() })],

@@ -46,6 +46,8 @@ function lessonFor(collected: Extract<Collected, { kind: "refused" }>): { readon
 async function tidy(context: StepContext, clone: PreparedClone): Promise<void> {
   const { deps, run, ref } = context;
   await deps.workspace.disarm(clone);
+  // What a set-up leaves behind is nobody's work.
+  if (run.task.update !== undefined) return;
   const author = run.task.assignment.agent;
   const request = { project: run.project, clone, message: commitMessage(context), author };
   for (const [index, command] of deps.workspace.tidyCommands(request).entries()) {

@@ -5,12 +5,16 @@ import {
   parseCommitSha,
   taskKey,
   type CheckSpec,
+  type BranchName,
   type PreparedClone,
+  type RebaseResult,
 } from "@orch/core";
 
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { describeExit, runCommand } from "../run-command.ts";
+
+const SHOWN_FILES = 20;
 
 /** Either the clone is ready, or the attempt ends here. */
 export type Prepared = { readonly clone: PreparedClone } | { readonly ending: Ending };
@@ -60,6 +64,8 @@ async function makeClone(context: StepContext): Promise<Prepared> {
   const { branch, base } = run.task;
   if (branch === undefined) return { ending: endingFor("infrastructure", "The task has no branch name.") };
   try {
+    const stale = await bringUpToDate(context, branch);
+    if (stale !== undefined) return { ending: stale };
     const author = run.task.assignment.agent;
     const request = { project: run.project, attempt: ref, branch, author, ...(base === undefined ? {} : { base }) };
     return { clone: await deps.workspace.prepare(request) };
@@ -67,6 +73,28 @@ async function makeClone(context: StepContext): Promise<Prepared> {
     if (!isOrchError(error, "git_failed") || error.details["reason"] !== "base_missing") throw error;
     return { ending: endingFor("base_missing", error.message) };
   }
+}
+
+/**
+ * Before an attempt that only brings a result on top of its base: does that in the daemon's repository, so that the
+ * clone begins with it. Undefined: done, or not asked for.
+ */
+async function bringUpToDate({ run, deps }: StepContext, branch: BranchName): Promise<Ending | undefined> {
+  const { update } = run.task;
+  if (update === undefined) return undefined;
+  const { base, commit } = update;
+  const rebased = await deps.workspace.rebase({ project: run.project, branch, base, commit });
+  if (rebased.kind === "conflict") return endingFor("merge_conflict", conflictWords(branch, rebased));
+  if (rebased.moved) return undefined;
+  return endingFor("merge_refused", `${branch} holds all of ${base}, and the forge says that it does not.`);
+}
+
+/** For the agent, which can decide what both sides meant. */
+function conflictWords(branch: BranchName, conflict: Extract<RebaseResult, { kind: "conflict" }>): string {
+  const { base, files } = conflict;
+  const more = files.length > SHOWN_FILES ? `, and ${files.length - SHOWN_FILES} more` : "";
+  const named = files.length === 0 ? "" : ` Files: ${files.slice(0, SHOWN_FILES).join(", ")}${more}.`;
+  return `The branch ${branch} conflicts with ${base}, which has moved on.${named} Merge origin/${base} into it and resolve the conflicts; keep what both sides meant.`;
 }
 
 async function runHook(

@@ -1,7 +1,15 @@
-import { trustRules, type HiddenPassage, type PastAttempt, type PreparedClone, type PromptInput } from "@orch/core";
+import {
+  isPlanning,
+  trustRules,
+  type HiddenPassage,
+  type PastAttempt,
+  type PreparedClone,
+  type PromptInput,
+} from "@orch/core";
 
 import type { StepContext } from "../context.ts";
 import { withWarnings } from "../journal.ts";
+import { promptNotes } from "../notes.ts";
 import { surroundingsOf } from "../surroundings-of-task.ts";
 import { checksOf } from "./check.ts";
 
@@ -29,8 +37,10 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
   await journal.started("prompt", "prompting");
   const { project } = run;
   const commit = clone.baseCommit;
+  const { notes, heard } = await promptNotes(context);
+  const fence = deps.random.token(12);
   const { system, message, hidden } = deps.prompts.render({
-    task: run.task,
+    task: { ...run.task, notes },
     attempt: ref.attempt,
     branch: clone.branch,
     baseCommit: commit,
@@ -46,17 +56,21 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
     ...(await skillsOf(context)),
     past: await pastAttempts(context),
     ...(await surroundingsOf(context, clone)),
-    fence: deps.random.token(12),
+    fence,
     protectedPaths: project.gate.protectedPaths,
     ...(trustRules(run.task).writes ? {} : { readOnly: true }),
+    ...(isPlanning(run.task) ? { planning: true } : {}),
     ...(context.driver.capabilities.reportFile ? { reportFile: `${folder}/${REPORT_FILE}` } : {}),
   });
   await deps.files.write(ref, { name: "prompt-sys.md", text: system });
   await deps.files.write(ref, { name: "prompt-msg.md", text: message });
   const warnings = await keepHidden(context, hidden);
   await journal.done("prompt", {
-    output: { system: system.length, message: message.length },
-    ...(warnings.length === 0 ? {} : { attempt: { warnings: withWarnings(journal.attempt.warnings, warnings) } }),
+    output: { system: system.length, message: message.length, fence },
+    attempt: {
+      ...(heard.length === 0 ? {} : { heard }),
+      ...(warnings.length === 0 ? {} : { warnings: withWarnings(journal.attempt.warnings, warnings) }),
+    },
   });
   return files;
 }

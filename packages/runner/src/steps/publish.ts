@@ -1,7 +1,10 @@
-import type { BranchResult, PreparedClone } from "@orch/core";
+import { cautionsOf, cautionTexts, type BranchResult, type Caution, type PreparedClone } from "@orch/core";
+import { redacted } from "@orch/security";
 
+import { cautionsAsJson } from "../closing.ts";
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
+import { withWarnings } from "../journal.ts";
 import { checksOf } from "./check.ts";
 import type { Harvest } from "./collect.ts";
 
@@ -12,21 +15,31 @@ interface Change {
   readonly harvest: Harvest;
 }
 
-/** The publish gate: what a person has to see before anything leaves. Undefined: nothing. */
+/** The publish gate: what a person has to see before anything leaves. Undefined: nothing. What they have to see before the merge is told in the attempt's warnings. */
 export async function gate(context: StepContext, change: Change): Promise<Ending | undefined> {
   const { journal, deps, run } = context;
   if (journal.output("gate") !== undefined) return undefined;
   await journal.started("gate", "validating");
   const { baseCommit: base } = change.clone;
-  const findings = await deps.workspace.inspect({ project: run.project, base, commit: change.harvest.commit });
+  const inspected = await deps.workspace.inspect({ project: run.project, base, commit: change.harvest.commit });
+  const { findings } = inspected;
   const [first] = findings;
   if (first !== undefined) {
     const shown = findings.slice(0, SHOWN_FINDINGS).map((finding) => `${finding.path}: ${finding.detail}`);
     const more = findings.length > SHOWN_FINDINGS ? [`… and ${findings.length - SHOWN_FINDINGS} more`] : [];
     return endingFor(first.reason, [...shown, ...more].join("; "));
   }
-  await journal.done("gate", { output: { findings: 0 } });
+  const cautions = redacted(deps.redactor, cautionsOf(inspected.cautions));
+  const warnings = withWarnings(journal.attempt.warnings, cautionTexts(cautions));
+  const output = { findings: 0, cautions: cautionsAsJson(cautions) };
+  await journal.done("gate", { output, ...(warnings.length === 0 ? {} : { attempt: { warnings } }) });
   return undefined;
+}
+
+/** What the gate left to a person; an attempt of an earlier orch has no such list. */
+function cautionsIn(output: unknown): Pick<BranchResult, "cautions"> {
+  const { cautions = [] } = (output ?? {}) as { readonly cautions?: readonly Caution[] };
+  return cautions.length === 0 ? {} : { cautions };
 }
 
 /** Either the branch is in the user's repository, or the attempt ends here. */
@@ -41,10 +54,11 @@ export async function publish(
   const { branch, base } = change.clone;
   const { commit } = change.harvest;
   const checks = checksOf(run).length;
-  const how = change.unconfined ? { unconfined: true } : {};
+  const how = { ...(change.unconfined ? { unconfined: true } : {}), ...cautionsIn(journal.output("gate")) };
   const result: BranchResult = { branch, commit, base, attempt: ref.attempt, checks, ...how };
   if (journal.output("publish") !== undefined) return { result };
   await journal.started("publish", "publishing");
+  await deps.linkBranch?.({ task: run.task, branch, commit: change.clone.baseCommit });
   const published = await deps.workspace.publish({ project: run.project, branch, commit });
   if (published.kind === "refused") return { ending: endingFor(published.reason, published.detail) };
   await journal.done("publish", { output: { moved: published.moved } });

@@ -5,6 +5,7 @@ import { redacted } from "@orch/security";
 import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Journal } from "../journal.ts";
+import { writeSeedFiles } from "./seed-files.ts";
 
 const MOST_EARLIER = 20;
 
@@ -15,7 +16,7 @@ export async function report(
     readonly ref: AttemptRef;
     readonly journal: Journal;
     readonly closing: Closing;
-    readonly project: Pick<ProjectSettings, "grading" | "policy">;
+    readonly project: Pick<ProjectSettings, "grading" | "policy" | "prices">;
   },
 ): Promise<void> {
   const { ref, journal, closing } = input;
@@ -40,6 +41,7 @@ export async function report(
   await deps.files.write(ref, { name: "insight.md", text: `${digest.insight}\n` });
   const text = `${JSON.stringify(attempt.report ?? null, null, 2)}\n`;
   await deps.files.write(ref, { name: "output.json", text: deps.redactor.redact(text) });
+  await writeSeedFiles(deps, input);
   await discardCredentials(deps, ref);
   await journal.done("report", { output: closingAsJson(closing), attempt: { grade: digest.grade } });
 }

@@ -5,7 +5,6 @@ import {
   pricedUsage,
   priceOfAny,
   sessionIdOf,
-  trustRules,
   type AgentConclusion,
   type AgentEvent,
   type AgentLaunch,
@@ -36,14 +35,20 @@ import {
 import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { withWarnings } from "../journal.ts";
+import { mayChange } from "../may-change.ts";
+import { heardBy, messageShown, tellNotes } from "../notes.ts";
 import { resumption, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
+import { clocksOf } from "../session-limits.ts";
 import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
 const LOGIN_BYTES = 1024 * 1024;
 const KEPT_CHARACTERS = 8 * 1024 * 1024;
+
+/** Packages that an agent installs run nothing of their own (SECURITY T9), unless its own `env` says otherwise. */
+const NO_INSTALL_SCRIPTS = { npm_config_ignore_scripts: "true", YARN_ENABLE_SCRIPTS: "false" };
 
 /** How the agent's run ended. */
 export type AgentEnd =
@@ -135,7 +140,7 @@ async function agentSpec(
     folder,
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
-    env: environmentFor(context, { folder, set: access.env }),
+    env: environmentFor(context, { folder, set: { ORCH_BRANCH: clone.branch, ...NO_INSTALL_SCRIPTS, ...access.env } }),
     ...(run.project.permissions === undefined ? {} : { permissions: run.project.permissions }),
     ...(run.project.trusted === true ? { trusted: true } : {}),
     ...(access.conceal === undefined ? {} : { conceal: access.conceal }),
@@ -156,16 +161,12 @@ async function agentSpec(
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
     sandbox: sandboxFor(context, {
-      write: [...(trustRules(run.task).writes ? [clone.path] : []), folder, ...launch.writable],
+      write: [...(mayChange(run.task) ? [clone.path] : []), folder, ...launch.writable],
       read: [clone.path, ...(clone.reads ?? []), prompts.system, prompts.message, ...launch.readable],
       network: true,
       ...(access.egress === undefined ? {} : { egress: access.egress }),
     }),
-    limits: {
-      ...run.project.limits,
-      ...input.allowance.limits,
-      wallMs: run.project.timeoutByComplexity[assignment.complexity] ?? run.project.limits.wallMs,
-    },
+    limits: { ...run.project.limits, ...input.allowance.limits, ...clocksOf(run, input.allowance.leftMs) },
     host: "auto",
   };
 }
@@ -174,10 +175,12 @@ async function agentSpec(
 export async function awaitAgent(context: StepContext, id: SessionId): Promise<AgentEnd> {
   const { deps, journal, driver, ref } = context;
   if (journal.output("run") === undefined) await journal.started("run", "running");
+  const told = sayNews(context);
   const end = await metered(context, id);
-  const events = await readEvents(context, id);
+  await told;
+  const { events, shown } = await readEvents(context, id);
   if (end.state === "lost") {
-    await keepAccount(context, { output: { cause: "lost" }, events, conclusion: { usage: usageIn(events) } });
+    await keepAccount(context, { output: { cause: "lost" }, events, shown, conclusion: { usage: usageIn(events) } });
     return { kind: "lost", why: end.why };
   }
   const reportText = driver.capabilities.reportFile
@@ -190,8 +193,17 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   });
   const conclusion = redacted(deps.redactor, withResetTime(concluded, events));
   const output = { cause: end.exit.cause, code: end.exit.code ?? null };
-  await keepAccount(context, { output, events, conclusion, exit: end.exit });
+  await keepAccount(context, { output, events, shown, conclusion, exit: end.exit });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
+}
+
+/** What was said while there was nobody to tell it to. */
+async function sayNews({ deps, ref }: StepContext): Promise<void> {
+  try {
+    await tellNotes(deps, ref);
+  } catch (error) {
+    deps.logger.warn({ attempt: ref, error }, "a running agent could not be told what somebody said");
+  }
 }
 
 /** Waits for the agent; what it and others use meanwhile may bring a warning, or its end. */
@@ -225,14 +237,15 @@ function usageIn(events: readonly AgentEvent[]): Usage {
   return events.reduce((sum, event) => (event.type === "usage" ? addUsage(sum, event.usage) : sum), noUsage);
 }
 
+/** What the agent's events say, and which messages they showed. */
+interface AgentRun {
+  readonly events: readonly AgentEvent[];
+  readonly shown: ReadonlySet<string>;
+}
+
 async function keepAccount(
   context: StepContext,
-  run: {
-    readonly output: Json;
-    readonly events: readonly AgentEvent[];
-    readonly conclusion: AgentConclusion;
-    readonly exit?: SessionExit;
-  },
+  run: AgentRun & { readonly output: Json; readonly conclusion: AgentConclusion; readonly exit?: SessionExit },
 ): Promise<void> {
   if (context.journal.output("run") !== undefined) return;
   const account = await accountFor(context, run);
@@ -244,7 +257,7 @@ async function keepAccount(
 /** What the run adds to the attempt's record: tokens with their cost, what was done, what a person should know. */
 async function accountFor(
   context: StepContext,
-  run: { readonly events: readonly AgentEvent[]; readonly conclusion: AgentConclusion },
+  run: AgentRun & { readonly conclusion: AgentConclusion },
 ): Promise<Partial<Attempt>> {
   const { deps, project, assignment, settings, journal } = context;
   const { report, usage: told } = run.conclusion;
@@ -261,6 +274,7 @@ async function accountFor(
   const quota = quotaIn(run.events, deps.clock.now());
   return {
     usage,
+    ...(await heardBy(deps, { attempt: journal.attempt, shown: run.shown })),
     ...redacted(deps.redactor, { ...identity, activity, ...(quota.length === 0 ? {} : { quota }) }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(report === undefined ? {} : { report }),
@@ -282,15 +296,17 @@ async function confinementOf(
 }
 
 /** The agent's events, at most 16 MiB of them: of a longer run the beginning and the end (law 12). */
-async function readEvents(context: StepContext, id: SessionId): Promise<readonly AgentEvent[]> {
+async function readEvents(context: StepContext, id: SessionId): Promise<AgentRun> {
   const stop = new AbortController();
   const head: AgentEvent[] = [];
+  const shown = new Set<string>();
   const tail: { readonly event: AgentEvent; readonly size: number }[] = [];
   let [headSize, tailSize] = [0, 0];
   for await (const line of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {
     if (line.kind === "exit") stop.abort();
     if (line.kind !== "agent") continue;
     const { event } = line;
+    for (const message of messageShown(event)) shown.add(message);
     const size = JSON.stringify(event).length;
     headSize += size;
     if (headSize <= KEPT_CHARACTERS) {
@@ -300,5 +316,5 @@ async function readEvents(context: StepContext, id: SessionId): Promise<readonly
     tail.push({ event, size });
     for (tailSize += size; tailSize > KEPT_CHARACTERS;) tailSize -= tail.shift()?.size ?? tailSize;
   }
-  return [...head, ...tail.map(({ event }) => event)];
+  return { events: [...head, ...tail.map(({ event }) => event)], shown };
 }

@@ -8,10 +8,13 @@ import {
   type SteerReceipt,
   type StopRequest,
 } from "@orch/core";
+import type { RedactionKnowledge } from "@orch/security";
 
 import { parseRequest, type IndexEntry } from "../files/parse-records.ts";
+import { writtenKnowledge } from "../files/secrets-file.ts";
 import { signal } from "../processes/family.ts";
 import { isAlive } from "../processes/process-table.ts";
+import { openEventReader } from "./event-reader.ts";
 import { waitForEnd, within } from "./follow.ts";
 import { openLink } from "./link.ts";
 import { probeSession, readRecords } from "./probe.ts";
@@ -29,10 +32,25 @@ const FORCED_MS = 10_000;
 export async function sendMessage(entry: IndexEntry, clock: Clock, message: SteerMessage): Promise<SteerReceipt> {
   const { id, from, text } = message;
   const answer = await ask(entry, clock, { t: "send", id, from, text });
-  if (answer === "over") return { outcome: "refused", why: "the session has ended" };
-  return answer === undefined
-    ? { outcome: "queued", why: "the session did not say what became of it" }
-    : receiptOf(answer);
+  if (answer !== undefined && answer !== "over") return receiptOf(answer);
+  // Whoever sends again what was shown is told so, although nobody is there any more to say it.
+  if (await hasShown(entry, id)) return { outcome: "delivered" };
+  return answer === "over"
+    ? { outcome: "refused", why: "the session has ended" }
+    : { outcome: "queued", why: "the session did not say what became of it" };
+}
+
+async function hasShown({ folder }: IndexEntry, messageId: string): Promise<boolean> {
+  const reader = openEventReader(folder, 0);
+  try {
+    for await (const each of reader.drain()) {
+      const event = each.kind === "agent" ? each.event : undefined;
+      if (event?.type === "message:delivered" && event.messageId === messageId) return true;
+    }
+    return false;
+  } finally {
+    await reader.close();
+  }
 }
 
 /** What the agent of a session asks; nothing when it has ended. @throws `session_failed` as `sendMessage`. */
@@ -49,6 +67,11 @@ export async function giveAnswer(entry: IndexEntry, clock: Clock, given: Permiss
   if (answer?.["outcome"] === "answered") return { outcome: "answered" };
   const why = answer?.["why"];
   return { outcome: "refused", why: typeof why === "string" ? why : "the session did not say what became of it" };
+}
+
+/** Tells a session's supervisor what it has to hide; one that has ended needs not know. @throws as `sendMessage`. */
+export async function teachSession(entry: IndexEntry, clock: Clock, knowledge: RedactionKnowledge): Promise<void> {
+  await ask(entry, clock, { t: "hide", ...writtenKnowledge(knowledge) });
 }
 
 /** Takes a session over, or lets go of it. @throws `session_failed` as `sendMessage`. */

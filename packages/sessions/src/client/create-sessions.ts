@@ -10,6 +10,7 @@ import {
   type SessionSummary,
   type Sessions,
 } from "@orch/core";
+import type { RedactionKnowledge } from "@orch/security";
 
 import type { IndexEntry } from "../files/parse-records.ts";
 import { openRunFolder, scratchOf } from "../files/run-folder.ts";
@@ -19,7 +20,7 @@ import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
 import { isAlive } from "../processes/process-table.ts";
-import { giveAnswer, holdSession, listAsks, sendMessage, stopSession } from "./control.ts";
+import { giveAnswer, holdSession, listAsks, sendMessage, stopSession, teachSession } from "./control.ts";
 import { followSession, waitForEnd } from "./follow.ts";
 import { loadOf, probeSession, readRecords } from "./probe.ts";
 import { openIndex, type SessionIndex } from "./session-index.ts";
@@ -36,6 +37,16 @@ export interface SessionsOptions {
   readonly logger: Logger;
   /** Default: `tmux`, looked up on PATH. */
   readonly tmuxPath?: string;
+  /** Asked at each start and for `teach`: what supervisors hide, beside their own secrets and the shapes of others. */
+  readonly redaction?: () => RedactionKnowledge;
+}
+
+const knowsNothing = (): RedactionKnowledge => ({ secrets: [], patterns: [] });
+
+/** Sessions under supervisors, which hide secrets in what they write and show. */
+export interface SupervisedSessions extends Sessions, AsyncDisposable {
+  /** Tells every live session's supervisor what `redaction` says by now. Never rejects: one that can't be told has ended, or will soon. */
+  teach(): Promise<void>;
 }
 
 type HostName = SessionSummary["host"];
@@ -44,15 +55,15 @@ type HostName = SessionSummary["host"];
  * Opens the sessions of a home. Disposal lets every session go on: the next call with the same home has them again.
  * @throws `home_unusable`.
  */
-export async function createSessions(options: SessionsOptions): Promise<Sessions & AsyncDisposable> {
-  const { clock, random, logger, tmuxPath: tmux = "tmux" } = options;
+export async function createSessions(options: SessionsOptions): Promise<SupervisedSessions> {
+  const { clock, random, logger, tmuxPath: tmux = "tmux", redaction = knowsNothing } = options;
   const run = openRunFolder(options.home);
   const index = openIndex(run.index);
   const hosts = { process: createProcessHost(), tmux: createTmuxHost({ tmux, socket: run.tmuxSocket }) };
   const tmuxWorks = await hasTmux(tmux);
   const hostFor = createHostChoice(hosts, tmuxWorks);
   const starting = new Map<SessionId, Promise<void>>();
-  const context = { supervisor: options.supervisor.argv, run, index, clock, random, hostFor };
+  const context = { supervisor: options.supervisor.argv, run, index, clock, random, redaction, hostFor };
 
   function startOnce(spec: SessionSpec): Promise<void> {
     const running = starting.get(spec.id);
@@ -83,6 +94,7 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       logger.info({ session: id, ...how }, "session is being stopped");
       await stopSession(locate(index, id), clock, how);
     },
+    teach: () => teachAll(index, clock, redaction()),
     list: () => Promise.resolve(index.all().flatMap(summaryOf)),
     attachCommand(id) {
       const { host } = locate(index, id);
@@ -104,6 +116,10 @@ export async function createSessions(options: SessionsOptions): Promise<Sessions
       if (tmuxWorks) await hosts.tmux.close();
     },
   };
+}
+
+async function teachAll(index: SessionIndex, clock: Clock, knowledge: RedactionKnowledge): Promise<void> {
+  await Promise.allSettled(index.all().map((entry) => teachSession(entry, clock, knowledge)));
 }
 
 /** Removes what a supervisor that was killed could not take along. */

@@ -91,8 +91,9 @@ async function isSilent({ socket, folder }: IndexEntry, clock: Clock): Promise<b
   return beat === undefined || clock.now() - beat.mtimeMs > HEARTBEAT_STALE_MS;
 }
 
-async function sweep({ nonce, child }: SupervisorState, clock: Clock): Promise<SessionProbe> {
-  const { found, gone } = await killFamily(familyOf(nonce, child), { clock, patienceMs: SWEEP_PATIENCE_MS });
+async function sweep({ nonce, child, commandLine }: SupervisorState, clock: Clock): Promise<SessionProbe> {
+  const family = { ...familyOf(nonce, child), ...(commandLine === undefined ? {} : { twinOf: commandLine }) };
+  const { found, gone } = await killFamily(family, { clock, patienceMs: SWEEP_PATIENCE_MS });
   const helpers = await killFamily(helpersOf(nonce), { clock, patienceMs: SWEEP_PATIENCE_MS });
   if (!gone || !helpers.gone) {
     return { state: "unknown", why: "the supervisor died, and what it left can't be ended" };

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 
 import { orchError, type Clock, type Random, type SessionSpec } from "@orch/core";
+import type { RedactionKnowledge } from "@orch/security";
 
 import type { Launch } from "../files/parse-launch.ts";
 import type { IndexEntry } from "../files/parse-records.ts";
@@ -27,6 +28,8 @@ export interface StartContext {
   readonly index: SessionIndex;
   readonly clock: Clock;
   readonly random: Random;
+  /** What supervisors have to hide in what they show and write. */
+  readonly redaction: () => RedactionKnowledge;
   hostFor(spec: SessionSpec): Promise<{ readonly name: "tmux" | "process"; readonly host: Host }>;
 }
 
@@ -70,7 +73,7 @@ async function launch(context: StartContext, spec: SessionSpec, nonce: string): 
   try {
     const socket = run.socketOf(spec.id);
     const { secrets = [], logins = [], ...open } = spec;
-    leaveSecrets(files.secrets, { secrets, logins });
+    leaveSecrets(files.secrets, { secrets, logins, redaction: context.redaction() });
     writeRecord(files.launch, { nonce, host: name, socket, hide: run.private, spec: open } satisfies Launch);
     index.put(await entryOf(context, spec, nonce));
     const request = { id: spec.id, nonce, folder: spec.folder, argv: [...supervisor, spec.folder] };

@@ -31,6 +31,8 @@ export interface Claim extends KnownProcess {
 export interface SupervisorState extends KnownProcess {
   readonly nonce: string;
   readonly host: "tmux" | "process";
+  /** Its command line as the system shows it. */
+  readonly commandLine?: string;
   readonly child?: KnownProcess;
 }
 
@@ -53,11 +55,12 @@ export function parseState(text: string): Result<SupervisorState, OrchError> {
   return shaped("state.json", () => {
     const value: unknown = JSON.parse(text);
     const fields = fieldsOf(value);
-    const child = fields.at("child");
+    const [commandLine, child] = [fields.at("commandLine"), fields.at("child")];
     return {
       nonce: fields.text("nonce"),
       host: fields.oneOf("host", ["tmux", "process"]),
       ...readProcess(value),
+      ...(typeof commandLine === "string" && commandLine !== "" ? { commandLine } : {}),
       ...(child === undefined ? {} : { child: readProcess(child) }),
     };
   });

@@ -1,6 +1,6 @@
 import type { Clock, SessionId } from "@orch/core";
 
-import { hasEnvironment, listProcesses, type ProcessRow } from "./process-table.ts";
+import { commandLineOf, hasEnvironment, listProcesses, type ProcessRow } from "./process-table.ts";
 
 const ROUND_MS = 25;
 const NONCE = "ORCH_SESSION_NONCE";
@@ -12,6 +12,8 @@ export interface Family {
   readonly mark: string;
   /** The session's own process, which leads a process group of its own; absent: it never started. */
   readonly leader?: { readonly pid: number; readonly started: string };
+  /** The command line of a dead supervisor: a fork of it looks the same until it has become its program. */
+  readonly twinOf?: string;
 }
 
 /**
@@ -43,7 +45,8 @@ export function findFamily(family: Family): readonly ProcessRow[] {
   const group = ownGroup(family, rows);
   return rows.filter(({ pid, group: theirs }) => {
     if (pid === process.pid) return false;
-    return theirs === group || hasEnvironment(pid, family.mark);
+    // The twin first: what is none any more by then has its mark.
+    return theirs === group || isTwin(pid, family) || hasEnvironment(pid, family.mark);
   });
 }
 
@@ -79,6 +82,10 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   } catch {
     // Gone already, or never ours: the census that follows tells.
   }
+}
+
+function isTwin(pid: number, { twinOf }: Family): boolean {
+  return twinOf !== undefined && commandLineOf(pid) === twinOf;
 }
 
 /** The number of the family's group; undefined when another process has got the leader's number since. */

@@ -37,6 +37,12 @@ export function hasEnvironment(pid: number, entry: string): boolean {
   return ` ${shown.stdout.trimEnd()} `.includes(` ${entry} `);
 }
 
+/** The command line of a process, comparable on one machine only; empty when it is gone or may not be seen. */
+export function commandLineOf(pid: number): string {
+  if (onLinux) return readText(`/proc/${pid}/cmdline`);
+  return spawnSync("ps", ["-ww", "-o", "command=", "-p", String(pid)], { encoding: "utf8" }).stdout.trimEnd();
+}
+
 /**
  * Bytes of memory that a process holds for itself; undefined when there is none of that number, or only its zombie.
  * On Linux what it shares with others, such as libraries, is left out; elsewhere it is in.

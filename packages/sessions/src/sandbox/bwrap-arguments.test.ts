@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 
 import { tempFolder } from "@orch/testing";
@@ -28,6 +28,24 @@ test("mounts the outer path before the inner one, and passes over what is missin
     "--tmpfs /home --bind-try /home/clone /home/clone --tmpfs /home/clone/secret --chdir /home/clone",
   );
   expect(mine).not.toContain("missing");
+});
+
+test("makes the links on the way to what may be read, where they are hidden", async () => {
+  const { root, plan: given } = await plan();
+  const tool = join(root, "home", "tools", "2.1");
+  await mkdir(join(tool, "bin"), { recursive: true });
+  await symlink("tools/2.1", join(root, "home", "current"));
+  await symlink(tool, join(given.cwd, "seen"));
+  await symlink("home/tools", join(root, "beside"));
+  const read = [join(root, "home/current/bin"), join(given.cwd, "seen/bin"), join(root, "beside/2.1/bin")];
+  const made = (...hide: readonly string[]): unknown => {
+    const args = bwrapArguments({ ...given, rules: { ...given.rules, hide, read } });
+    return args.flatMap((word, index) => (word === "--symlink" ? [[args[index + 2], args[index + 1]]] : []));
+  };
+  const current = [join(root, "home/current"), tool];
+  expect(made(join(root, "home"), root)).toEqual([current, [join(root, "beside"), join(root, "home/tools")]]);
+  // What is not hidden is there, and the session's own /tmp is kept: no link is made twice.
+  expect(made(join(root, "home"))).toEqual([current]);
 });
 
 test("orch's own folders stay hidden, even from rules that open them", async () => {

@@ -1,5 +1,5 @@
-import { existsSync, realpathSync, statSync } from "node:fs";
-import { sep } from "node:path";
+import { existsSync, lstatSync, realpathSync, statSync } from "node:fs";
+import { dirname, join, sep } from "node:path";
 
 import type { SandboxRules } from "@orch/core";
 
@@ -37,6 +37,7 @@ export function bwrapArguments({ rules, cwd, tmp, hide }: SandboxPlan): readonly
   addMounts(mounts, [...open, ...rules.read, ...visible], "read");
   addMounts(mounts, rules.write, "write");
   addMounts(mounts, hide, "hide");
+  const links = linksOn([...rules.read, ...rules.write]).filter(([at]) => isHidden(at, mounts));
   const inOrder = [...mounts].toSorted(([left], [right]) => depth(left) - depth(right));
   return [
     ...ISOLATION,
@@ -46,6 +47,7 @@ export function bwrapArguments({ rules, cwd, tmp, hide }: SandboxPlan): readonly
     tmp,
     "/tmp",
     ...inOrder.flatMap(([path, access]) => mountArguments(path, access)),
+    ...links.flatMap(([at, to]) => ["--symlink", to, at]),
     "--chdir",
     here,
   ];
@@ -56,6 +58,32 @@ function addMounts(mounts: Map<string, Access>, paths: readonly string[], access
   for (const path of paths) {
     if (existsSync(path)) mounts.set(realpathSync(path), access);
   }
+}
+
+/** The links on the way to some paths: where each lies, and where it leads. A program is asked for by such a path. */
+function linksOn(paths: readonly string[]): readonly (readonly [at: string, to: string])[] {
+  const links = new Map<string, string>();
+  for (const path of paths.filter((each) => existsSync(each))) {
+    let real: string = sep;
+    for (const name of path.split(sep).filter((part) => part !== "")) {
+      const at = join(real, name);
+      real = realpathSync(at);
+      if (lstatSync(at).isSymbolicLink()) links.set(at, real);
+    }
+  }
+  return [...links];
+}
+
+/**
+ * True for a path that lies in a folder which is hidden, and so is empty each time. Not in the session's own `/tmp`: that
+ * is kept, and bubblewrap makes no link twice.
+ */
+function isHidden(path: string, mounts: ReadonlyMap<string, Access>): boolean {
+  for (let folder = path; folder !== sep; folder = dirname(folder)) {
+    const access = mounts.get(folder);
+    if (access !== undefined) return access === "hide" && statSync(folder).isDirectory();
+  }
+  return false;
 }
 
 function mountArguments(path: string, access: Access): readonly string[] {

@@ -46,11 +46,14 @@ function complaintIn(path: string): string {
 }
 
 /** Writes the final event, then the exit record, then lets go of everything: in this order (law of the last word). */
-export function concludeSession({ log, files, live, transcript, terminal }: Supervised, exit: SessionExit): void {
+export async function concludeSession(
+  { log, files, live, transcript, terminal }: Supervised,
+  exit: SessionExit,
+): Promise<void> {
   log.append({ kind: "exit", exit });
   log.close();
+  await transcript.close();
   writeRecord(files.exit, exit);
   live.socket?.close();
-  transcript.close();
   terminal.close();
 }

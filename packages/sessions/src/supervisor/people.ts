@@ -7,6 +7,8 @@ import { createSteering, ORCH, type Steering } from "./steering.ts";
 
 /** How long a line that somebody types counts as having taken over. */
 const TERMINAL_HOLD_MS = 120_000;
+/** How a line that somebody typed is signed. */
+const TERMINAL = "terminal";
 const NUDGE = "nudge-";
 
 /** Everybody who speaks with the agent: people on the terminal and the socket, and orch itself. */
@@ -52,8 +54,9 @@ export function connectPeople(
   };
   terminal.onLine(
     (text) => {
-      steering.hold("terminal", TERMINAL_HOLD_MS);
-      const message = { id: `terminal-${random.token(8)}`, from: "terminal", text };
+      // Who has attached holds it already, and lets go when they leave.
+      if ((steering.holder ?? TERMINAL) === TERMINAL) steering.hold(TERMINAL, TERMINAL_HOLD_MS);
+      const message = { id: `terminal-${random.token(8)}`, from: TERMINAL, text };
       void steering.send(message).then((receipt) => {
         transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
       });

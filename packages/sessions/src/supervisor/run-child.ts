@@ -116,13 +116,17 @@ function watchOutput(
   });
 }
 
-async function serve({ launch, live, log }: Supervised, ender: Ender, people: People): Promise<void> {
+async function serve({ launch, live, log, redactor }: Supervised, ender: Ender, people: People): Promise<void> {
   const { steering, permissions } = people;
   live.socket = await serveSocket(launch.socket, {
     send: (message) => steering.send(message),
     asks: () => permissions.list(),
     answer: (answer) => permissions.answer(answer),
     hold: (by, ms) => steering.hold(by, ms),
+    hide({ secrets, patterns }) {
+      redactor.register(secrets);
+      redactor.use(patterns);
+    },
     stop(mode, why, cause) {
       const known = mode === "interrupt" || mode === "kill" ? mode : "terminate";
       ender.end(known, { cause, detail: why });

@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 
 import { progressTypes, type AgentProtocol, type Clock, type Random, type SessionEvent } from "@orch/core";
+import { createRedactor, isSecretName, type SecretRedactor } from "@orch/security";
 
 import { parseLaunch, type Launch } from "../files/parse-launch.ts";
 import type { SupervisorState } from "../files/parse-records.ts";
@@ -11,7 +12,7 @@ import { sessionFiles, type SessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
 import { createRecord } from "../files/write-record.ts";
 import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
-import { findProcess } from "../processes/process-table.ts";
+import { commandLineOf, findProcess } from "../processes/process-table.ts";
 import { openEnclosure, startChild, type StartFailure } from "./child.ts";
 import { openEventLog, type EventLog } from "./event-log.ts";
 import { concludeSession, noOutput, type Ending } from "./exit-record.ts";
@@ -48,6 +49,8 @@ export interface Supervised {
   /** What `state.json` says before the process runs. */
   readonly state: SupervisorState;
   readonly log: EventLog;
+  /** Knows what the daemon knew at the start, the session's own secrets, and the shapes of others. */
+  readonly redactor: Pick<SecretRedactor, "register" | "use">;
   readonly transcript: Transcript;
   readonly terminal: Terminal;
   /** What exists only while the process runs. */
@@ -72,7 +75,13 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     const self = findProcess(process.pid);
     if (launch === undefined || self === undefined) return 1;
     const { nonce, host } = launch;
-    const state: SupervisorState = { nonce, host, pid: self.pid, started: self.started };
+    const state: SupervisorState = {
+      nonce,
+      host,
+      pid: self.pid,
+      started: self.started,
+      commandLine: commandLineOf(self.pid),
+    };
     // Whoever makes this file owns the session; a second supervisor of it goes home.
     if (!createRecord(files.state, state)) return 0;
     await supervise(openSession({ options, launch, files, state }));
@@ -86,7 +95,8 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
 function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "state">): Supervised {
   const live: Supervised["live"] = {};
   const terminal = openTerminal();
-  const transcript = openTranscript(parts.files.transcript, terminal.output);
+  const redactor = createRedactor({ secrets: secretsOf(parts.launch) });
+  const transcript = openTranscript(parts.files.transcript, { terminal: terminal.output, redactor });
   const log = openEventLog({ path: parts.files.events }, parts.options.clock, {
     onEvent(event) {
       transcript.show(event);
@@ -98,7 +108,12 @@ function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "s
     onBroken: (error) => live.fail?.(`The events can't be written: ${reasonOf(error)}`),
   });
   const timing = { ...defaultTiming, ...parts.options.timing };
-  return { ...parts, timing, log, transcript, terminal, live };
+  return { ...parts, timing, log, redactor, transcript, terminal, live };
+}
+
+/** What the session's process is given in its environment and is secret by its name. */
+function secretsOf({ spec }: Launch): readonly string[] {
+  return Object.entries(spec.env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
 }
 
 async function supervise(session: Supervised): Promise<void> {
@@ -110,13 +125,15 @@ async function supervise(session: Supervised): Promise<void> {
   });
   live.limits?.close();
   const exit = { ...ending, startedAt, endedAt: options.clock.now(), lastSeq: log.lastSeq + 1 };
-  concludeSession(session, exit);
+  await concludeSession(session, exit);
 }
 
 async function runToEnd(session: Supervised): Promise<Ending> {
   const { launch, options, log } = session;
   const { spec } = launch;
   const secrets = takeSecrets(session.files.secrets);
+  session.redactor.register([...secrets.redaction.secrets, ...secrets.secrets.map(({ value }) => value)]);
+  session.redactor.use(secrets.redaction.patterns);
   const protocol = spec.protocol === "raw" ? undefined : await options.protocol(spec.protocol);
   if (protocol === undefined && spec.protocol !== "raw") {
     return failed({ cause: "supervisor_failed", detail: `There is no protocol ${spec.protocol}.` });

@@ -2,8 +2,10 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 
 import type { AnswerReceipt, PermissionAnswer, PermissionRequest, SteerReceipt } from "@orch/core";
+import type { RedactionKnowledge } from "@orch/security";
 
 import { parseWireLine } from "../files/parse-records.ts";
+import { parseKnowledge } from "../files/secrets-file.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
 /** A message of 256 KiB, each byte written as six. */
@@ -17,6 +19,8 @@ export interface SocketRequests {
   asks(): readonly PermissionRequest[];
   answer(answer: PermissionAnswer): AnswerReceipt;
   hold(by: string, ms: number): number;
+  /** Hides this from now on, whatever it knew before. */
+  hide(knowledge: RedactionKnowledge): void;
   stop(mode: string, why: string, cause: "stopped" | "budget"): void;
 }
 
@@ -53,7 +57,7 @@ export async function serveSocket(path: string, requests: SocketRequests): Promi
   function answer(socket: Socket, line: string): void {
     const fields = parseWireLine(line) ?? {};
     const { t, id, from, text, mode, why } = fields;
-    const reply = replyTo(requests, fields);
+    const reply = t === "hide" ? hide(requests, fields) : replyTo(requests, fields);
     if (reply !== undefined) {
       tell(socket, reply);
     } else if (t === "follow") {
@@ -87,6 +91,13 @@ export async function serveSocket(path: string, requests: SocketRequests): Promi
       rmSync(path, { force: true });
     },
   };
+}
+
+function hide(requests: SocketRequests, fields: unknown): Readonly<Record<string, unknown>> | undefined {
+  const knowledge = parseKnowledge(fields);
+  if (!knowledge.ok) return undefined;
+  requests.hide(knowledge.value);
+  return { t: "hidden" };
 }
 
 /** What is answered at once; undefined: it is something else, or nothing that is understood. */

@@ -1,6 +1,7 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 
 import type { AgentEvent, SessionEvent } from "@orch/core";
+import { createEventRedactor, type SecretRedactor } from "@orch/security";
 
 import { stripEscapes } from "./strip-escapes.ts";
 
@@ -9,19 +10,37 @@ const MAX_TERMINAL_BACKLOG = 1024 * 1024;
 const RESET = "\u001b[0m";
 const STYLES = { dim: "\u001b[2m", red: "\u001b[31m", green: "\u001b[32m", yellow: "\u001b[33m", cyan: "\u001b[36m" };
 
-/** The readable account of a session, in a file and on the supervisor's own terminal. */
+/**
+ * The readable account of a session, in a file and on the supervisor's own terminal, redacted: what an agent printed is
+ * shown line by line, as soon as its line is whole.
+ */
 export interface Transcript {
   show(event: SessionEvent): void;
   /** A line for people that is no event. */
   note(text: string): void;
-  close(): void;
+  /** Writes what is still held back. */
+  close(): Promise<void>;
 }
 
 /** Opens the transcript at `path`, at most 4 MiB of it; `terminal` is where it is drawn too. */
-export function openTranscript(path: string, terminal: NodeJS.WriteStream | undefined): Transcript {
+export function openTranscript(
+  path: string,
+  { terminal, redactor }: { readonly terminal: NodeJS.WriteStream | undefined; readonly redactor: SecretRedactor },
+): Transcript {
   const file = openSync(path, "a", 0o600);
+  const events = createEventRedactor(redactor);
+  // As one text: what an agent complains of comes line by line, and a private key has many.
+  const notes = redactor.stream();
   let size = 0;
   let open = true;
+  // One after the other: a secret may go over several events.
+  let last: Promise<void> = Promise.resolve();
+
+  function then(what: () => Promise<void> | void): void {
+    // Nobody would read it any more.
+    if (terminal === undefined && size > MAX_BYTES) return;
+    last = last.then(what).catch(() => write(styled("red", "· (this can't be shown)")));
+  }
 
   function write(text: string): void {
     if (text === "" || !open) return;
@@ -42,10 +61,26 @@ export function openTranscript(path: string, terminal: NodeJS.WriteStream | unde
     }
   }
 
+  function tell(text: string): void {
+    if (text !== "")
+      write(
+        text
+          .replace(/\n$/, "")
+          .split("\n")
+          .map((line) => styled("dim", `· ${line}`))
+          .join(""),
+      );
+  }
+
   return {
-    show: (event) => write(render(event)),
-    note: (text) => write(styled("dim", `· ${text}`)),
-    close() {
+    show: (event) =>
+      then(async () => {
+        for (const settled of await events.take(event)) write(render(settled));
+      }),
+    note: (text) => then(async () => tell(await notes.push(`${text}\n`))),
+    async close() {
+      then(async () => tell(await notes.end()));
+      await last;
       if (!open) return;
       open = false;
       closeSync(file);

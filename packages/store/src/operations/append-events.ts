@@ -4,6 +4,7 @@ import { desc, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseStoredEvent } from "../parse-rows.ts";
+import { placeholders } from "../placeholders.ts";
 import { events } from "../schema.ts";
 
 /** The log's part of a unit. */
@@ -21,6 +22,10 @@ export function prepareAppendEvents({ orm }: Connection): EventAppender {
     .from(events)
     .where(eq(events.key, sql.placeholder("key")))
     .prepare();
+  const add = orm
+    .insert(events)
+    .values(placeholders("key", "project", "task", "at", "actor", "status", "event"))
+    .prepare();
   const newest = orm.select({ seq: events.seq }).from(events).orderBy(desc(events.seq)).limit(1).prepare();
 
   return {
@@ -33,10 +38,7 @@ export function prepareAppendEvents({ orm }: Connection): EventAppender {
     },
     append(batch) {
       for (const { key, project, id, at, actor, status, event } of batch) {
-        orm
-          .insert(events)
-          .values({ key, project, task: id, at, actor, status, event: JSON.stringify(event) })
-          .run();
+        add.run({ key, project, task: id, at, actor, status, event: JSON.stringify(event) });
       }
       return newest.get()?.seq ?? 0;
     },

@@ -1,6 +1,6 @@
 import type { Token } from "@orch/core";
 
-import { and, eq } from "#drizzle";
+import { and, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { jobs } from "../schema.ts";
@@ -13,17 +13,18 @@ export function prepareHeartbeat({ orm, write }: Connection): (beat: {
 }) => {
   readonly lost: readonly Token[];
 } {
+  const prolong = orm
+    .update(jobs)
+    .set({ leaseUntil: sql`${sql.placeholder("leaseUntil")}`, updatedAt: sql`${sql.placeholder("now")}` })
+    .where(
+      and(eq(jobs.id, sql.placeholder("job")), eq(jobs.fence, sql.placeholder("fence")), eq(jobs.state, "running")),
+    )
+    .prepare();
   return ({ tokens, leaseMs, now }) => {
     if (tokens.length === 0) return { lost: [] };
     return write(() => {
-      const lost = tokens.filter(({ job, fence }) => {
-        const prolonged = orm
-          .update(jobs)
-          .set({ leaseUntil: now + leaseMs, updatedAt: now })
-          .where(and(eq(jobs.id, job), eq(jobs.fence, fence), eq(jobs.state, "running")))
-          .run();
-        return prolonged.changes === 0;
-      });
+      const leaseUntil = now + leaseMs;
+      const lost = tokens.filter(({ job, fence }) => prolong.run({ job, fence, leaseUntil, now }).changes === 0);
       return { lost };
     });
   };

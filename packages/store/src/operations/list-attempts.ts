@@ -1,6 +1,6 @@
 import type { Attempt, TaskRef } from "@orch/core";
 
-import { and, asc, eq } from "#drizzle";
+import { and, asc, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { attemptKey, parseAttempt } from "../parse-rows.ts";
@@ -8,13 +8,15 @@ import { attempts } from "../schema.ts";
 
 /** The attempts of a task, oldest first. */
 export function prepareListAttempts({ orm }: Connection): (ref: TaskRef) => readonly Attempt[] {
+  const query = orm
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.project, sql.placeholder("project")), eq(attempts.task, sql.placeholder("id"))))
+    .orderBy(asc(attempts.number))
+    .prepare();
   return ({ project, id }) =>
-    orm
-      .select()
-      .from(attempts)
-      .where(and(eq(attempts.project, project), eq(attempts.task, id)))
-      .orderBy(asc(attempts.number))
-      .all()
+    query
+      .all({ project, id })
       .map(({ attempt, number }) =>
         parseAttempt(attempt, { table: "attempts", key: attemptKey({ project, id, attempt: number }) }),
       );

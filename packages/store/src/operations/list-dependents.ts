@@ -1,6 +1,6 @@
 import type { TaskRef } from "@orch/core";
 
-import { and, asc, eq } from "#drizzle";
+import { and, asc, eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseRef } from "../parse-rows.ts";
@@ -8,13 +8,15 @@ import { dependencies, tasks } from "../schema.ts";
 
 /** The tasks of the same project that name this one in `dependsOn`, oldest first. */
 export function prepareListDependents({ orm }: Connection): (ref: TaskRef) => readonly TaskRef[] {
+  const query = orm
+    .select({ project: dependencies.project, task: dependencies.task })
+    .from(dependencies)
+    .innerJoin(tasks, and(eq(tasks.project, dependencies.project), eq(tasks.id, dependencies.task)))
+    .where(and(eq(dependencies.project, sql.placeholder("project")), eq(dependencies.dependsOn, sql.placeholder("id"))))
+    .orderBy(asc(tasks.position))
+    .prepare();
   return ({ project, id }) =>
-    orm
-      .select({ project: dependencies.project, task: dependencies.task })
-      .from(dependencies)
-      .innerJoin(tasks, and(eq(tasks.project, dependencies.project), eq(tasks.id, dependencies.task)))
-      .where(and(eq(dependencies.project, project), eq(dependencies.dependsOn, id)))
-      .orderBy(asc(tasks.position))
-      .all()
+    query
+      .all({ project, id })
       .map((row) => parseRef(row, { table: "dependencies", key: `${row.project}#${row.task}` }));
 }

@@ -1,21 +1,15 @@
 import type { Attempt } from "@orch/core";
 
-import { sql } from "#drizzle";
-
 import type { Connection } from "../connection.ts";
 import { excluded } from "../excluded.ts";
+import { placeholders } from "../placeholders.ts";
 import { attempts } from "../schema.ts";
 
 /** Writes an attempt, new or known. */
 export function preparePutAttempt({ orm }: Connection): (attempt: Attempt) => void {
   const put = orm
     .insert(attempts)
-    .values({
-      project: sql.placeholder("project"),
-      task: sql.placeholder("task"),
-      number: sql.placeholder("number"),
-      attempt: sql.placeholder("attempt"),
-    })
+    .values(placeholders("project", "task", "number", "attempt"))
     .onConflictDoUpdate({
       target: [attempts.project, attempts.task, attempts.number],
       set: { attempt: excluded(attempts.attempt) },

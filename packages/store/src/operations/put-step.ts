@@ -1,23 +1,15 @@
 import type { StepRecord } from "@orch/core";
 
-import { sql } from "#drizzle";
-
 import type { Connection } from "../connection.ts";
 import { excluded } from "../excluded.ts";
+import { placeholders } from "../placeholders.ts";
 import { steps } from "../schema.ts";
 
 /** Writes the record of a step, new or known. */
 export function preparePutStep({ orm }: Connection): (record: StepRecord) => void {
   const put = orm
     .insert(steps)
-    .values({
-      project: sql.placeholder("project"),
-      task: sql.placeholder("task"),
-      attempt: sql.placeholder("attempt"),
-      name: sql.placeholder("name"),
-      startedAt: sql.placeholder("startedAt"),
-      step: sql.placeholder("step"),
-    })
+    .values(placeholders("project", "task", "attempt", "name", "startedAt", "step"))
     .onConflictDoUpdate({
       target: [steps.project, steps.task, steps.attempt, steps.name],
       set: { startedAt: excluded(steps.startedAt), step: excluded(steps.step) },

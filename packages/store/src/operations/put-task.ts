@@ -1,25 +1,18 @@
 import type { Task } from "@orch/core";
 
-import { and, eq, sql } from "#drizzle";
+import { and, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { excluded } from "../excluded.ts";
+import { placeholders } from "../placeholders.ts";
 import { dependencies, tasks } from "../schema.ts";
 
 /** Writes a task, new or known, and its dependencies. Call it inside a transaction. */
 export function preparePutTask({ orm }: Connection): (task: Task) => void {
-  const [project, id] = [sql.placeholder("project"), sql.placeholder("id")];
+  const { project, id } = placeholders("project", "id");
   const put = orm
     .insert(tasks)
-    .values({
-      project,
-      id,
-      status: sql.placeholder("status"),
-      version: sql.placeholder("version"),
-      source: sql.placeholder("source"),
-      parent: sql.placeholder("parent"),
-      task: sql.placeholder("task"),
-    })
+    .values(placeholders("project", "id", "status", "version", "source", "parent", "task"))
     .onConflictDoUpdate({
       target: [tasks.project, tasks.id],
       set: {

@@ -24,28 +24,42 @@ export function prepareSettleJob({ orm }: Connection, now: () => number): JobSet
     )
     .prepare();
 
-  function outcomeOf(settlement: Settlement): Partial<typeof jobs.$inferInsert> {
-    switch (settlement.as) {
-      case "complete":
-        return { state: "done", error: null };
-      case "retry":
-        return { state: "queued", notBefore: settlement.notBefore, error: settlement.error };
-      case "dead":
-        return { state: "dead", error: settlement.error };
-    }
-  }
+  const settle = orm
+    .update(jobs)
+    .set({
+      state: sql`${sql.placeholder("state")}`,
+      notBefore: sql`coalesce(${sql.placeholder("notBefore")}, ${jobs.notBefore})`,
+      error: sql`${sql.placeholder("error")}`,
+      host: null,
+      leaseUntil: null,
+      updatedAt: sql`${sql.placeholder("now")}`,
+    })
+    .where(eq(jobs.id, sql.placeholder("job")))
+    .returning({ queue: jobs.queue })
+    .prepare();
 
   return {
     queueHeldBy: ({ job, fence }) => held.get({ job, fence })?.queue,
     settle({ job }, settlement) {
-      const settled = orm
-        .update(jobs)
-        .set({ ...outcomeOf(settlement), host: null, leaseUntil: null, updatedAt: now() })
-        .where(eq(jobs.id, job))
-        .returning({ queue: jobs.queue })
-        .get();
+      const settled = settle.get({ ...outcomeOf(settlement), job, now: now() });
       if (settled === undefined) throw corruptRow("jobs", String(job));
       return settled.queue;
     },
   };
+}
+
+/** What a settlement leaves behind; without `notBefore` the job's own stays. */
+function outcomeOf(settlement: Settlement): {
+  readonly state: typeof jobs.$inferSelect.state;
+  readonly notBefore: number | null;
+  readonly error: string | null;
+} {
+  switch (settlement.as) {
+    case "complete":
+      return { state: "done", notBefore: null, error: null };
+    case "retry":
+      return { state: "queued", notBefore: settlement.notBefore, error: settlement.error };
+    case "dead":
+      return { state: "dead", notBefore: null, error: settlement.error };
+  }
 }

@@ -50,8 +50,8 @@ export interface ForgePeople {
     readonly conclusion: "success" | "failure";
     readonly log: string;
   }): Promise<number>;
-  /** Wants these checks green before anything is merged into the main branch. */
-  protect(rules: { readonly checks: readonly string[] }): Promise<void>;
+  /** Wants these checks green before anything is merged into the main branch; with `strict`, on top of all of it. */
+  protect(rules: { readonly checks: readonly string[]; readonly strict?: boolean }): Promise<void>;
   giveRole(person: { readonly login: string; readonly role: ForgeRole }): Promise<void>;
   /** Closes a pull request without a merge. */
   closePull(number: number): Promise<void>;

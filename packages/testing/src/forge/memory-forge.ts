@@ -1,14 +1,7 @@
-import {
-  orchError,
-  type BranchName,
-  type Clock,
-  type CommitSha,
-  type ErrorCode,
-  type Forge,
-  type ProjectId,
-} from "@orch/core";
+import { orchError, type BranchName, type Clock, type ErrorCode, type Forge, type ProjectId } from "@orch/core";
 
 import { PEOPLE, type ForgePeople } from "./forge-people.ts";
+import type { MadeElsewhere } from "./memory-git.ts";
 import { memoryIssues } from "./memory-issues.ts";
 import { memoryPeople, pushed } from "./memory-people.ts";
 import { memoryPulls } from "./memory-pulls.ts";
@@ -34,7 +27,7 @@ export interface MemoryForge extends Forge {
   /** What it knows, to look at. */
   readonly state: MemoryState;
   /** Takes in a push of a commit that was made elsewhere. */
-  takePush(push: { readonly branch: BranchName; readonly commit: CommitSha }): void;
+  takePush(push: MadeElsewhere & { readonly branch: BranchName }): void;
   /** The next call that matches fails so. */
   failNext(fault: ForgeFault): void;
   /** Asks before each call that no other fault waits for; undefined lets it pass, and nothing takes the question back. */
@@ -83,11 +76,17 @@ export function createMemoryForge({ project, clock, self = "orch[bot]" }: Memory
     repository: project,
     project,
     ...wrapped,
-    budget: () => ({ used: calls.length, unchanged: 0, points: 0 }),
+    budget: () => ({
+      used: calls.length,
+      unchanged: 0,
+      points: 0,
+      sent: { dispatch: calls.length, status: 0, housekeeping: 0 },
+      turnedAway: 0,
+    }),
     people: memoryPeople(state),
     state,
-    takePush({ branch, commit }) {
-      state.git.place(branch, commit);
+    takePush({ branch, ...made }) {
+      state.git.place(branch, made);
       pushed(state);
     },
     failNext: (fault) => void waiting.push(fault),
@@ -98,9 +97,15 @@ export function createMemoryForge({ project, clock, self = "orch[bot]" }: Memory
   };
 }
 
-function identity(state: MemoryState, self: string): Pick<Forge, "self" | "roleOf" | "remote"> {
+function identity(state: MemoryState, self: string): Pick<Forge, "account" | "self" | "roleOf" | "remote"> {
   return {
     self: async () => state.user(self),
+    account: async () => ({
+      user: state.user(self),
+      source: "memory",
+      role: state.roles.get(self) ?? "none",
+      missing: [],
+    }),
     roleOf: async (login) => state.roles.get(login) ?? "none",
     remote: async () => ({ url: state.url(""), authorization: `Basic ${PEOPLE.owner}` }),
   };

@@ -3,22 +3,39 @@ import { createHash } from "node:crypto";
 import type { BranchName, CommitSha } from "@orch/core";
 
 interface Commit {
-  readonly parent: CommitSha | undefined;
+  readonly parents: readonly CommitSha[];
   readonly files: Readonly<Record<string, string>>;
 }
 
 /** As much of git as a forge in memory needs: branches of commits with whole texts. */
 export interface MemoryGit {
   tip(branch: BranchName): CommitSha | undefined;
+  /** All branches with their commits. */
+  branches(): ReadonlyMap<BranchName, CommitSha>;
   /** Commits on top of a branch, or of the main branch when there is no such branch. */
   commit(branch: BranchName, files: Readonly<Record<string, string>>): CommitSha;
-  /** Takes in a commit that was made elsewhere, with what it changes; the branch stands there afterwards. */
-  place(branch: BranchName, commit: CommitSha): void;
+  /** Takes in a commit that was made elsewhere; the branch stands there afterwards. */
+  place(branch: BranchName, made: MadeElsewhere): void;
+  has(commit: CommitSha): boolean;
+  /** Whether a commit itself changes a path. */
+  touches(commit: CommitSha, path: string): boolean;
+  parentsOf(commit: CommitSha): readonly CommitSha[];
+  /** True when `older` is `newer` or one of its ancestors. */
+  reaches(newer: CommitSha, older: CommitSha): boolean;
   remove(branch: BranchName): void;
   /** The paths that a branch's commits changed since they left the other one. */
   changed(head: CommitSha, base: CommitSha): ReadonlyMap<string, string>;
   /** False when both sides changed the same path to different texts. */
   fits(head: CommitSha, base: CommitSha): boolean;
+}
+
+/** A commit that another git made. */
+export interface MadeElsewhere {
+  readonly commit: CommitSha;
+  /** Absent: where the branch was, or the main branch. */
+  readonly parents?: readonly CommitSha[];
+  /** Absent: a file of its own. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** A repository with one commit on its main branch. */
@@ -33,9 +50,14 @@ export function createMemoryGit(main: BranchName): MemoryGit {
     return name;
   }
   function ancestry(commit: CommitSha): readonly CommitSha[] {
-    const line: CommitSha[] = [];
-    for (let at: CommitSha | undefined = commit; at !== undefined; at = commits.get(at)?.parent) line.push(at);
-    return line;
+    const seen = new Set<CommitSha>();
+    const open = [commit];
+    for (let at = open.pop(); at !== undefined; at = open.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      open.push(...(commits.get(at)?.parents ?? []));
+    }
+    return [...seen];
   }
   function changed(head: CommitSha, base: CommitSha): ReadonlyMap<string, string> {
     const known = new Set(ancestry(base));
@@ -43,22 +65,28 @@ export function createMemoryGit(main: BranchName): MemoryGit {
     return new Map(own.toReversed().flatMap((name) => Object.entries(commits.get(name)?.files ?? {})));
   }
 
-  branches.set(main, add({ parent: undefined, files: { "README.md": "# sample\n" } }));
+  function before(branch: BranchName): readonly CommitSha[] {
+    const tip = branches.get(branch) ?? branches.get(main);
+    return tip === undefined ? [] : [tip];
+  }
+
+  branches.set(main, add({ parents: [], files: { "README.md": "# sample\n" } }));
   return {
     tip: (branch) => branches.get(branch),
+    branches: () => branches,
     commit(branch, files) {
-      const name = add({ parent: branches.get(branch) ?? branches.get(main), files });
+      const name = add({ parents: before(branch), files });
       branches.set(branch, name);
       return name;
     },
-    place(branch, commit) {
-      if (!commits.has(commit))
-        commits.set(commit, {
-          parent: branches.get(branch) ?? branches.get(main),
-          files: { [`elsewhere/${commit}`]: "" },
-        });
+    place(branch, { commit, parents = before(branch), files = { [`elsewhere/${commit}`]: "" } }) {
+      if (!commits.has(commit)) commits.set(commit, { parents, files });
       branches.set(branch, commit);
     },
+    has: (commit) => commits.has(commit),
+    touches: (commit, path) => path in (commits.get(commit)?.files ?? {}),
+    parentsOf: (commit) => commits.get(commit)?.parents ?? [],
+    reaches: (newer, older) => ancestry(newer).includes(older),
     remove: (branch) => void branches.delete(branch),
     changed,
     fits(head, base) {

@@ -7,6 +7,7 @@ import {
   changeComment,
   issueRecord,
   missing,
+  noteActs,
   touch,
   type MemoryState,
 } from "./memory-state.ts";
@@ -17,6 +18,7 @@ export type IssueMethods = Pick<
   | "changes"
   | "issue"
   | "comments"
+  | "history"
   | "relations"
   | "openIssue"
   | "ensureLabels"
@@ -38,6 +40,7 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
       if (!state.issues.has(thread) && !state.pulls.has(thread)) throw missing(`issue or pull request ${thread}`);
       return state.comments.filter((comment) => comment.thread === thread).map(shown);
     },
+    history: async (id) => historyIn(state, Number(id)),
     async relations(id) {
       issueRecord(state, id);
       return { children: state.children.get(id) ?? [], blockedBy: state.blockers.get(id) ?? [] };
@@ -59,6 +62,7 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
       const labels = [...kept, ...add.filter((label) => !kept.includes(label))];
       if (labels.join("\n") === issue.labels.join("\n")) return;
       addLabels(state, add);
+      noteActs(state, { thread: Number(id), as: self, labels: add.filter((label) => !issue.labels.includes(label)) });
       Object.assign(issue, { labels });
       touch(state, Number(id));
     },
@@ -75,13 +79,27 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
           comment.thread === thread && comment.author.login === self && comment.body.includes(markLine(marker)),
       );
       if (known === undefined) return addComment(state, { thread, body: text, as: self });
-      if (known.body !== text) changeComment(state, known.id, text);
+      if (known.body !== text) changeComment(state, { id: known.id, body: text, as: self });
       return known.id;
     },
     async react({ comment, content }) {
       if (!state.comments.some(({ id }) => id === comment)) throw missing(`comment ${comment}`);
       state.reactions.add(`${comment} ${content}`);
     },
+  };
+}
+
+function historyIn(state: MemoryState, thread: number): Awaited<ReturnType<Forge["history"]>> {
+  const issue = state.issues.get(thread);
+  if (issue === undefined) return undefined;
+  const acts = state.acts.filter((act) => act.thread === thread);
+  const said = state.comments.filter((comment) => comment.thread === thread);
+  return {
+    title: issue.title,
+    body: issue.body,
+    comments: new Map(said.map(({ id, body }) => [id, body])),
+    labelled: acts.flatMap(({ by, at, label }) => (label === undefined ? [] : [{ by, at, label }])),
+    edits: acts.filter(({ label }) => label === undefined).map(({ thread: _thread, ...act }) => act),
   };
 }
 

@@ -7,6 +7,7 @@ import {
   addLabels,
   changeComment,
   issueRecord,
+  noteActs,
   pullRecord,
   touch,
   type MemoryState,
@@ -25,16 +26,19 @@ function issuePeople(state: MemoryState): Pick<ForgePeople, IssueActs> {
   return {
     openIssue: async ({ title, body = "", labels = [], as = PEOPLE.owner }) =>
       addIssue(state, { title, body, labels, as }).id,
-    async editIssue({ id, as: _as, ...change }) {
+    async editIssue({ id, as = PEOPLE.owner, ...change }) {
       const issue = issueRecord(state, id);
       addLabels(state, change.labels ?? []);
+      const edits = (change.title ?? issue.title) !== issue.title || (change.body ?? issue.body) !== issue.body;
+      const labels = (change.labels ?? []).filter((label) => !issue.labels.includes(label));
+      noteActs(state, { thread: Number(id), as, edits, labels });
       Object.assign(issue, change);
       if (change.state === "closed") issue.closedAs = "completed";
       if (change.state === "open") delete issue.closedAs;
       touch(state, Number(id));
     },
     comment: async ({ thread, body, as = PEOPLE.owner }) => addComment(state, { thread, body, as }),
-    editComment: async ({ comment, body }) => changeComment(state, comment, body),
+    editComment: async ({ comment, body, as = PEOPLE.owner }) => changeComment(state, { id: comment, body, as }),
     async addChild({ parent, child }) {
       state.children.set(parent, [...(state.children.get(parent) ?? []), child]);
       touch(state, Number(parent));
@@ -74,8 +78,8 @@ function codePeople(state: MemoryState): Omit<ForgePeople, IssueActs> {
       report(state, commit, { name, job: job.id, state: conclusion === "success" ? "passing" : "failing" });
       return job.id;
     },
-    async protect({ checks }) {
-      state.required = checks;
+    async protect({ checks, strict = false }) {
+      Object.assign(state, { required: checks, strict });
     },
     async closePull(number) {
       pullRecord(state, number).state = "closed";

@@ -10,15 +10,18 @@ import {
   type PullRequest,
 } from "@orch/core";
 
+import { MAIN } from "./forge-people.ts";
 import { marked, markLine } from "./memory-issues.ts";
 import { addReview, pushed } from "./memory-people.ts";
-import { pullRecord, touch, type MemoryState, type PullRecord } from "./memory-state.ts";
+import { issueRecord, pullRecord, touch, type MemoryState, type PullRecord } from "./memory-state.ts";
 
 /** The methods of a forge that are about code. */
 export type PullMethods = Pick<
   Forge,
   | "pullRequest"
   | "pullRequestBy"
+  | "openPulls"
+  | "pullMarks"
   | "openPullRequest"
   | "editPullRequest"
   | "markReady"
@@ -28,7 +31,9 @@ export type PullMethods = Pick<
   | "reviews"
   | "submitReview"
   | "merge"
+  | "branches"
   | "deleteBranch"
+  | "linkBranch"
 >;
 
 /** Pull requests in memory, as `self` writes them. */
@@ -41,6 +46,14 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
     async pullRequestBy(number) {
       const found = state.pulls.get(number);
       return found === undefined ? undefined : shown(state, found);
+    },
+    async openPulls() {
+      const open = [...state.pulls.values()].filter((pull) => pull.state === "open");
+      return open.map((pull) => ({ ...shown(state, pull), body: pull.body }));
+    },
+    async pullMarks(numbers) {
+      const found = numbers.flatMap((number) => state.pulls.get(number) ?? []);
+      return new Map(found.map((pull) => [pull.number, markOf(state, pull)]));
     },
     openPullRequest: async (request) => openPull(state, { ...request, self }),
     async editPullRequest({ number, ...change }) {
@@ -75,13 +88,27 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
     },
     submitReview: async (review) => submit(state, self, review),
     merge: async (request) => merge(state, request),
-    async deleteBranch({ branch, expected }) {
-      const tip = state.git.tip(branch);
-      if (tip !== undefined && tip !== expected) return false;
-      state.git.remove(branch);
-      return true;
-    },
+    branches: async (prefix) => new Map([...state.git.branches()].filter(([name]) => name.startsWith(prefix))),
+    deleteBranch: async (request) => deleteBranch(state, request),
+    linkBranch: async (request) => linkBranch(state, request),
   };
+}
+
+function deleteBranch(state: MemoryState, { branch, expected }: Parameters<Forge["deleteBranch"]>[0]): boolean {
+  const tip = state.git.tip(branch);
+  if (tip !== undefined && tip !== expected) return false;
+  state.git.remove(branch);
+  return true;
+}
+
+function linkBranch(state: MemoryState, { issue, branch, commit }: Parameters<Forge["linkBranch"]>[0]): boolean {
+  const { id } = issueRecord(state, issue);
+  const linked = state.linked.get(id) ?? [];
+  if (state.git.tip(branch) !== undefined) return linked.includes(branch);
+  if (!state.git.has(commit)) throw orchError("forge_refused", `there is no commit ${commit}`);
+  state.git.place(branch, { commit });
+  state.linked.set(id, [...linked, branch]);
+  return true;
 }
 
 function pullOf(state: MemoryState, branch: BranchName): PullRecord | undefined {
@@ -95,24 +122,42 @@ function shown(state: MemoryState, { changed: _changed, body: _body, ...pull }: 
     ...pull,
     url: state.url(`pull/${pull.number}`),
     mergeable: state.git.fits(pull.head, base) ? "yes" : "conflict",
-    behind: false,
+    behind: isBehind(state, pull),
   };
+}
+
+function isBehind(state: MemoryState, { head, base }: Pick<PullRecord, "head" | "base">): boolean {
+  const tip = state.git.tip(base);
+  return state.strict && tip !== undefined && !state.git.reaches(head, tip);
+}
+
+function markOf(state: MemoryState, pull: PullRecord): string {
+  const checks = [...(state.checks.get(pull.head)?.values() ?? [])];
+  return JSON.stringify([shown(state, pull), checks, state.reviews.get(pull.number) ?? []]);
 }
 
 function openPull(
   state: MemoryState,
-  { self, ...request }: Parameters<Forge["openPullRequest"]>[0] & { self: string },
+  { self, base: into = MAIN, ...request }: Parameters<Forge["openPullRequest"]>[0] & { self: string },
 ): PullRequest {
   const tip = state.git.tip(request.branch);
   const known = pullOf(state, request.branch);
   if (known !== undefined && (known.state === "open" || tip === undefined || tip === known.head))
     return shown(state, known);
-  const base = state.git.tip(request.base);
+  const base = state.git.tip(into);
   if (tip === undefined || base === undefined) throw orchError("forge_refused", `there is no branch ${request.branch}`);
   if (state.git.changed(tip, base).size === 0)
-    throw orchError("forge_refused", `${request.branch} has no commit that ${request.base} has not`);
+    throw orchError("forge_refused", `${request.branch} has no commit that ${into} has not`);
   const number = state.nextNumber();
-  const pull: PullRecord = { ...request, number, author: state.user(self), state: "open", head: tip, changed: 0 };
+  const pull: PullRecord = {
+    ...request,
+    base: into,
+    number,
+    author: state.user(self),
+    state: "open",
+    head: tip,
+    changed: 0,
+  };
   state.pulls.set(number, pull);
   touch(state, number);
   return shown(state, pull);
@@ -152,8 +197,20 @@ function merge(state: MemoryState, request: Parameters<Forge["merge"]>[0]): Forg
   const commit = state.git.commit(pull.base, Object.fromEntries(files));
   Object.assign(pull, { state: "merged", mergeCommit: commit });
   touch(state, pull.number);
+  closeLinked(state, pull);
   pushed(state);
   return { kind: "merged", commit };
+}
+
+/** What shows the branch as its own is closed by the merge. */
+function closeLinked(state: MemoryState, { branch, base }: PullRecord): void {
+  if (base !== MAIN) return;
+  for (const [id, branches] of state.linked) {
+    const issue = issueRecord(state, id);
+    if (!branches.includes(branch) || issue.state === "closed") continue;
+    Object.assign(issue, { state: "closed", closedAs: "completed" });
+    touch(state, Number(id));
+  }
 }
 
 function refusal(
@@ -166,5 +223,6 @@ function refusal(
   if (!state.git.fits(pull.head, state.git.tip(pull.base) ?? pull.head)) return "conflict";
   const checks = state.checks.get(pull.head);
   const isGreen = (name: string): boolean => checks?.get(name)?.state === "passing";
-  return pull.draft || !state.required.every(isGreen) ? "blocked" : undefined;
+  if (pull.draft || !state.required.every(isGreen)) return "blocked";
+  return isBehind(state, pull) ? "behind" : undefined;
 }

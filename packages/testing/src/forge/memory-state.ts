@@ -3,6 +3,7 @@ import {
   type BranchName,
   type Clock,
   type CommitSha,
+  type ForgeAct,
   type ForgeCheck,
   type ForgeComment,
   type ForgeIssue,
@@ -46,6 +47,15 @@ export interface JobRecord {
   log: string;
 }
 
+/** Somebody put a label on, or changed words. */
+export interface ActRecord extends ForgeAct {
+  /** The issue's number. */
+  readonly thread: number;
+  /** Absent: its words were edited, or those of a comment. */
+  readonly label?: string;
+  readonly comment?: number;
+}
+
 /** Everything that a forge in memory knows. */
 export interface MemoryState {
   readonly project: ProjectId;
@@ -57,13 +67,19 @@ export interface MemoryState {
   readonly pulls: Map<number, PullRecord>;
   readonly comments: Tracked<ForgeComment>[];
   readonly labels: Map<string, LabelLooks>;
+  /** Oldest first. */
+  readonly acts: ActRecord[];
   readonly reactions: Set<string>;
   readonly reviews: Map<number, PullReview[]>;
   readonly checks: Map<CommitSha, Map<string, ForgeCheck>>;
   readonly jobs: JobRecord[];
   readonly children: Map<TaskId, TaskId[]>;
   readonly blockers: Map<TaskId, TaskId[]>;
+  /** The branches that an issue shows as those in which it is worked on. */
+  readonly linked: Map<TaskId, BranchName[]>;
   required: readonly string[];
+  /** True: what is not on top of its base is not merged. */
+  strict: boolean;
   /** Counts changes; a cursor is one of its values. */
   changes: number;
   next(): number;
@@ -91,13 +107,16 @@ export function createMemoryState({ project, clock }: { project: ProjectId; cloc
     pulls: new Map(),
     comments: [],
     labels: new Map(),
+    acts: [],
     reactions: new Set(),
+    linked: new Map(),
     reviews: new Map(),
     checks: new Map(),
     jobs: [],
     children: new Map(),
     blockers: new Map(),
     required: [],
+    strict: false,
     changes: 0,
     next: () => (lastId += 1),
     nextNumber: () => (lastNumber += 1),
@@ -160,8 +179,26 @@ export function addIssue(
   };
   state.issues.set(number, record);
   addLabels(state, issue.labels);
+  noteActs(state, { thread: number, as: issue.as, labels: issue.labels });
   touch(state, number);
   return record;
+}
+
+/** Writes down who put labels on an issue, or edited its words. */
+export function noteActs(
+  state: MemoryState,
+  act: {
+    readonly thread: number;
+    readonly as: string;
+    readonly labels?: readonly string[];
+    readonly edits?: boolean;
+    readonly comment?: number;
+  },
+): void {
+  const { thread, as, labels = [], edits = false, comment } = act;
+  const base = { thread, by: state.user(as), at: state.clock.now() };
+  const edited = { ...base, ...(comment === undefined ? {} : { comment }) };
+  state.acts.push(...(edits ? [edited] : []), ...labels.map((label) => ({ ...base, label })));
 }
 
 /** Makes labels known that were used before anybody made them, as forges do. */
@@ -193,9 +230,13 @@ export function addComment(state: MemoryState, comment: { thread: number; body: 
 }
 
 /** Changes a comment's text. @throws `forge_missing` */
-export function changeComment(state: MemoryState, id: number, body: string): void {
+export function changeComment(
+  state: MemoryState,
+  { id, body, as }: { readonly id: number; readonly body: string; readonly as: string },
+): void {
   const comment = state.comments.find((entry) => entry.id === id);
   if (comment === undefined) throw missing(`comment ${id}`);
+  noteActs(state, { thread: comment.thread, as, edits: true, comment: id });
   touch(state, comment.thread);
   Object.assign(comment, { body, changed: state.changes, updatedAt: state.clock.now() });
 }

@@ -56,6 +56,17 @@ export interface GitHubOptions {
   readonly checkBodies?: boolean;
 }
 
+/** What the App of orch is given, as its guide says. */
+export const appRights = {
+  actions: "write",
+  checks: "read",
+  contents: "write",
+  issues: "write",
+  metadata: "read",
+  pull_requests: "write",
+  statuses: "read",
+} as const;
+
 /** A GitHub App. */
 export interface AppSeed {
   readonly id: number;
@@ -151,7 +162,7 @@ function createWorld(options: GitHubOptions, parts: { url: string; backing: Back
   const { app } = options;
   let lastDelivery = 0;
   const relay = createRelay(() => (lastDelivery += 1));
-  const known = app === undefined ? undefined : { id: app.id, slug: app.slug, installation: INSTALLATION };
+  const known = app === undefined ? undefined : { ...app, owner: options.user ?? "octo", installation: INSTALLATION };
   const checks = options.checkBodies === true ? bodyChecks() : undefined;
   const world = new World({ ...parts, relay, app: known, checks });
   world.takeInPush = (repository, before, by) => takeInPush(world, repository, { before, by });

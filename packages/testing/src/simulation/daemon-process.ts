@@ -29,7 +29,8 @@ export interface ProcessParts {
   readonly name: string;
   readonly random: SeededRandom;
   readonly trace: Trace;
-  readonly weather: Weather;
+  /** How likely a call, such as `store.commit`, is to go wrong now; asked once for each. */
+  readonly weather: (label: string) => Weather;
   /** Called once, when it dies. */
   readonly onDeath: () => void;
   /** Called for each lost request or answer. */
@@ -58,7 +59,7 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
   async function call(label: string, act: () => unknown, failure: ErrorCode): Promise<unknown> {
     await frozen;
     if (!alive) return never();
-    const fate = fateOf(weather, random.next());
+    const fate = fateOf(weather(label), random.next());
     parts.onFate(`${label} ${fate}`);
     if (fate === "crashBefore") kill(`before ${label}`);
     if (fate === "loseRequest") lose(`${label}: the request is lost`, failure);

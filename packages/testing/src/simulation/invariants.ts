@@ -1,4 +1,5 @@
 import {
+  isInternalTask,
   isSettled,
   taskKey,
   type ProjectId,
@@ -6,11 +7,14 @@ import {
   type StoredEvent,
   type Task,
   type TaskPolicy,
+  type Verdict,
 } from "@orch/core";
 
-import { doubled, isMergedThere, shownWrongly } from "./forge-invariants.ts";
+import { doubled, isMergedThere, lostCalls, shownWrongly } from "./forge-invariants.ts";
 import type { People } from "./people.ts";
+import { untold } from "./told-notes.ts";
 import type { ForgeLife } from "./world-forge.ts";
+import { reviewsApart } from "./world-reviewer.ts";
 import type { World } from "./world.ts";
 
 /** What is judged at the end of a run. */
@@ -67,12 +71,16 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
     wrong.push(
       ...(await stuck(remains, task)),
       ...(await records(remains, task)),
-      ...tooMany(remains, { task, events }),
+      ...(await handedOut(remains, { task, tasks })),
+      ...untold(world, { task, events, attempts: await store.attempts(task) }),
+      ...tooMany(remains, { task, events, own: await ownAttempts(remains, task) }),
     );
-    wrong.push(...results(world, task));
+    wrong.push(...results(world, task), ...reviewsApart(world, { task, events }));
     if (world.forge !== undefined) wrong.push(...shownWrongly(world.forge, task));
   }
-  if (world.forge !== undefined) wrong.push(...doubled(world.forge));
+  if (world.forge !== undefined) {
+    wrong.push(...doubled(world.forge), ...lostCalls({ calls: remains.around?.calls ?? [], tasks, events }));
+  }
   for (const session of world.sessions.values()) {
     if (session.state === "running") wrong.push(`session ${session.spec.id} was left running`);
   }
@@ -87,7 +95,8 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
 function lostWishes(remains: Remains, tasks: readonly Task[]): readonly string[] {
   const ids = new Set(tasks.map((task) => task.id));
   const lost = [...remains.people.acknowledged].filter(([, id]) => !ids.has(id)).map(([key]) => `${key} was lost`);
-  const extra = tasks.length - remains.people.acknowledged.size;
+  const wished = tasks.filter(({ source }) => source.kind !== "delegation" && source.kind !== "mention");
+  const extra = wished.length - remains.people.acknowledged.size;
   return extra > 0 ? [...lost, `${extra} tasks too many`] : lost;
 }
 
@@ -97,6 +106,7 @@ async function stuck(remains: Remains, task: Task): Promise<readonly string[]> {
     return [`${key} is stuck in ${task.status}`];
   }
   if (task.status !== "blocked") return [];
+  if (task.handing !== undefined) return [`${key} waits for parts that nobody opens`];
   const others = await Promise.all(task.waitingFor.map((id) => remains.store.task({ project: task.project, id })));
   const over = others.filter((other) => other === undefined || isSettled(other.status));
   return over.length > 0 ? [`${key} waits for tasks that have ended`] : [];
@@ -112,9 +122,43 @@ async function records(remains: Remains, task: Task): Promise<readonly string[]>
     : [...wrong, `${taskKey(task)} has ${attempts.length} attempt records`];
 }
 
+/** The numbers of the attempts that no agent worked on: what brings a result up to date is no try. */
+async function ownAttempts({ store }: Remains, task: Task): Promise<ReadonlySet<number>> {
+  const attempts = await store.attempts(task);
+  return new Set(attempts.filter(({ updates }) => updates !== undefined).map(({ attempt }) => attempt));
+}
+
+const DEEPEST = 3;
+
+function handsOut(verdict: Verdict): boolean {
+  return verdict.kind === "retryable" && verdict.reason === "delegated";
+}
+
+/** What agents handed out is as many tasks, each once; on a forge each is an issue below its whole. */
+async function handedOut(
+  remains: Remains,
+  { task, tasks }: { readonly task: Task; readonly tasks: readonly Task[] },
+): Promise<readonly string[]> {
+  const parts = tasks.filter(({ parent }) => parent === task.id);
+  const attempts = await remains.store.attempts(task);
+  const meant = attempts
+    .filter(({ verdict }) => verdict?.kind === "pass" || (verdict !== undefined && handsOut(verdict)))
+    .reduce((sum, { report }) => sum + (report?.delegations.length ?? 0), 0);
+  const wanted = (task.depth ?? 0) < DEEPEST ? meant : 0;
+  const key = taskKey(task);
+  const isRight = task.status === "cancelled" ? parts.length <= wanted : parts.length === wanted;
+  const wrong = isRight ? [] : [`${key} handed ${wanted} parts out, and has ${parts.length}`];
+  if (remains.world.forge === undefined || isInternalTask(task.id)) return wrong;
+  const there = remains.world.forge.state.children.get(task.id) ?? [];
+  const strays = there.filter((id) => parts.every((each) => each.id !== id));
+  return strays.length === 0 || task.status === "cancelled"
+    ? wrong
+    : [...wrong, `${key} has issues below it that are no tasks`];
+}
+
 function tooMany(
   remains: Remains,
-  input: { readonly task: Task; readonly events: readonly StoredEvent[] },
+  input: { readonly task: Task; readonly events: readonly StoredEvent[]; readonly own: ReadonlySet<number> },
 ): readonly string[] {
   let attempts = 0;
   const { maxAttempts, forge } = remains.policy;
@@ -123,7 +167,8 @@ function tooMany(
   for (const { id, event } of input.events) {
     if (id !== input.task.id) continue;
     if (RESETS.has(event.type)) attempts = 0;
-    if (event.type === "attempt:started") attempts += 1;
+    if (event.type === "attempt:started" && !input.own.has(event.attempt)) attempts += 1;
+    if (event.type === "attempt:finished" && handsOut(event.verdict)) attempts -= 1;
     if (attempts > most) return [`${taskKey(input.task)} was tried ${attempts} times`];
   }
   return [];
@@ -136,7 +181,7 @@ function results(world: World, task: Task): readonly string[] {
   }
   if (task.status !== "done") return [];
   const wrong: string[] = [];
-  if (task.outcome.kind === "closed") return [];
+  if (task.outcome.kind === "closed" || task.outcome.kind === "unchanged") return [];
   const { result } = task.outcome;
   if (world.commits.get(result.commit)?.good !== true) wrong.push(`${key} is done with a commit that fails the checks`);
   const isMerged = world.forge === undefined ? world.merges.has(taskKey(task)) : isMergedThere(world.forge, task);

@@ -5,7 +5,37 @@ import { createDaemon, type DaemonParts } from "./simulated-daemon.ts";
 import { count, type World } from "./world.ts";
 
 const CALM_AFTER_MS = 2 * 3_600_000;
-const calm: Weather = { crashBefore: 0, crashAfter: 0, loseRequest: 0, loseAnswer: 0 };
+const calm = weather(0);
+const rough = weather(0.06);
+
+/** What a run calls once or never: its first calls are unlucky more often, or no run would show what becomes of them. */
+const RARE: ReadonlySet<string> = new Set([
+  "forge.closeIssue",
+  "forge.deleteBranch",
+  "forge.editPullRequest",
+  "forge.jobLog",
+  "forge.linkBranch",
+  "forge.merge",
+  "forge.openIssue",
+  "forge.openPullRequest",
+  "forge.pullMarks",
+  "forge.pullRequest",
+  "forge.react",
+  "forge.rerunFailed",
+  "forge.submitReview",
+  "reviewer.review",
+  "sessions.send",
+  "sessions.stop",
+  "store.expireLeases",
+  "workspace.diff",
+  "workspace.inspect",
+  "workspace.log",
+  "workspace.merge",
+  "workspace.publish",
+  "workspace.rebase",
+  "workspace.remove",
+]);
+const FIRST_CALLS = 3;
 
 /** A daemon's life: processes follow each other; now and then a frozen one wakes up beside its successor. */
 export interface Life {
@@ -24,22 +54,25 @@ interface State {
   faults: number;
   ended: boolean;
   readonly fates: Map<string, number>;
+  /** How often each rare call was made. */
+  readonly rare: Map<string, number>;
 }
 
-/** Makes a life that has not begun. The weather clears after two virtual hours. */
+/** Makes a life that has not begun. The weather clears after two virtual hours, but for what is rarely called. */
 export function createLife(parts: Omit<DaemonParts, "process">): Life {
   const { random, clock, trace } = parts.world;
   const calmAt = clock.now() + CALM_AFTER_MS;
-  const state: State = { engine: undefined, current: undefined, crashes: 0, faults: 0, ended: false, fates: new Map() };
+  const state = newborn();
 
   function boot(): void {
     if (state.ended) return;
     const stormy = clock.now() < calmAt;
+    const around = stormy ? someWeather(random) : calm;
     const process = createProcess({
       name: `daemon${state.crashes}`,
       random,
       trace,
-      weather: stormy ? someWeather(random) : calm,
+      weather: (label) => (isEarly(state, label) ? rough : around),
       onFault: () => (state.faults += 1),
       onFate: (fate) => count(state.fates, fate),
       onDeath: () => died(process),
@@ -85,11 +118,33 @@ export function createLife(parts: Omit<DaemonParts, "process">): Life {
     boot,
     end,
     engine: () => state.engine,
-    losses: () => ({ crashes: state.crashes, faults: state.faults, fates: state.fates }),
+    losses: () => state,
   };
 }
 
+function newborn(): State {
+  return {
+    engine: undefined,
+    current: undefined,
+    crashes: 0,
+    faults: 0,
+    ended: false,
+    fates: new Map(),
+    rare: new Map(),
+  };
+}
+
+/** Counts the call, and tells whether it is one of the first of a rare kind. */
+function isEarly({ rare }: State, label: string): boolean {
+  if (!RARE.has(label)) return false;
+  count(rare, label);
+  return (rare.get(label) ?? 0) <= FIRST_CALLS;
+}
+
 function someWeather(random: World["random"]): Weather {
-  const level = random.pick([0, 0.002, 0.01, 0.03]);
+  return weather(random.pick([0, 0.002, 0.01, 0.03]));
+}
+
+function weather(level: number): Weather {
   return { crashBefore: level, crashAfter: level, loseRequest: level, loseAnswer: level };
 }

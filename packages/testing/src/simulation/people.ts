@@ -2,6 +2,8 @@ import {
   type Clock,
   defaultPolicy,
   type Engine,
+  isSettled,
+  issueNumberOf,
   type ProjectId,
   type RequestedEvent,
   type Store,
@@ -41,7 +43,7 @@ const MEDDLINGS = 3;
 export function somePolicy(random: SeededRandom, { onForge }: { readonly onForge: boolean }): TaskPolicy {
   return {
     ...defaultPolicy,
-    ...(onForge ? { forge: simulatedForgePolicy } : {}),
+    ...(onForge ? { forge: { ...simulatedForgePolicy, reviewAgent: random.chance(0.5) } } : {}),
     maxAttempts: random.between(2, 5),
     merge: random.pick(["auto", "approve_gate", "never"]),
   };
@@ -59,7 +61,7 @@ export function createPeople(parts: PeopleParts): People {
   async function wish(number: number): Promise<void> {
     const key = `wish-${number}`;
     if (world.forge !== undefined && random.chance(0.6)) {
-      acknowledged.set(key, await wishByIssue(world.forge, key));
+      acknowledged.set(key, await wishByIssue(world.forge, { title: key, random }));
       return;
     }
     const dependsOn = [...acknowledged.values()].filter(() => random.chance(0.4));
@@ -74,7 +76,7 @@ export function createPeople(parts: PeopleParts): People {
   async function meddle(number: number): Promise<void> {
     const id = random.pick([...acknowledged.values()]);
     const task = await store.task({ project, id });
-    const event = task === undefined ? undefined : someEvent(random, task);
+    const event = task === undefined ? undefined : someWish(random, task, world.forge !== undefined);
     if (event === undefined) return;
     world.trace.say("person", `${event.type} ${id}`);
     await insist(speech, async (engine) => {
@@ -133,6 +135,13 @@ async function tried(asked: Promise<void>): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** On a forge, what began here may become an issue at any time. */
+function someWish(random: SeededRandom, task: Task, onForge: boolean): RequestedEvent | undefined {
+  const publishable = onForge && issueNumberOf(task) === undefined && !isSettled(task.status);
+  if (publishable && random.chance(0.4)) return { type: "publish:requested", by: "person", labels: [] };
+  return someEvent(random, task);
 }
 
 function someEvent(random: SeededRandom, task: Task): RequestedEvent | undefined {

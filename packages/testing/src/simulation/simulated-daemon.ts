@@ -14,16 +14,28 @@ import {
   type ProjectSettings,
   type Store,
 } from "@orch/core";
-import { createEngine } from "@orch/engine";
-import { createRunner } from "@orch/runner";
+import { createEngine, linkBranch } from "@orch/engine";
+import { createRunner, type RunnerDeps } from "@orch/runner";
 
 import { fixedRouter } from "../fixed-router.ts";
 import { sampleForge } from "../suites/samples.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
+import { notePrompt } from "./told-notes.ts";
 import { babbling } from "./world-forge.ts";
-import { worldSessions } from "./world-sessions.ts";
+import { worldReviewer } from "./world-reviewer.ts";
+import { reportIn, worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
 import type { World } from "./world.ts";
+
+/** Files that nothing reads again. */
+const noFiles: RunnerDeps["files"] = {
+  folder: async (ref) => `/state/${ref.id}/${ref.attempt}`,
+  write: async (ref, file) => `/state/${ref.id}/${ref.attempt}/${file.name}`,
+  read: async () => undefined,
+  tail: async () => undefined,
+  writeForTask: async () => undefined,
+  remove: async () => undefined,
+};
 
 const agent = unwrap(parseAgentName("robot"));
 
@@ -53,38 +65,41 @@ export function createDaemon(parts: DaemonParts): Engine {
           failure: "forge_unreachable",
         });
   const settings = projectSettings(parts.policy);
-  const runner = watched(world, {
-    process,
-    runner: createRunner({
-      store,
-      workspace,
-      sessions,
-      drivers: { robot: driver },
-      reasonFor: () => "agent_failed",
-      prompts: { render: () => ({ system: "", message: "", hidden: [] }) },
-      redactor: { redact: (text) => text, find: () => [], search: async () => [], register: () => undefined },
-      files: {
-        folder: async (ref) => `/state/${ref.id}/${ref.attempt}`,
-        write: async (ref, file) => `/state/${ref.id}/${ref.attempt}/${file.name}`,
-        read: async () => undefined,
-        remove: async () => undefined,
-      },
-      surroundings: { environment: () => ({}), hidden: [], readable: [], missingTools: async () => [] },
-      clock,
-      random,
-      logger: silentLogger,
-    }),
-  });
-  return createEngine({
+  const base = {
     store,
-    runner,
     workspace,
     clock,
     random,
     logger: silentLogger,
-    router: fixedRouter(agent),
-    ...(forge === undefined ? {} : { forges: { of: () => forge, key: new Uint8Array(32) } }),
     projects: { get: () => settings, list: () => [settings] },
+    ...(forge === undefined ? {} : { forges: { of: () => forge, key: new Uint8Array(32) } }),
+  };
+  const runner = watched(world, {
+    process,
+    runner: createRunner({
+      ...base,
+      sessions,
+      drivers: { robot: driver },
+      reasonFor: () => "agent_failed",
+      prompts: {
+        render({ task, attempt }) {
+          const ids = (task.notes ?? []).flatMap(({ id }) => (id === undefined ? [] : [id]));
+          notePrompt(world, { ref: { project: task.project, id: task.id, attempt }, ids });
+          return { system: "", message: "", hidden: [] };
+        },
+        note: ({ text }) => text,
+      },
+      redactor: { redact: (text) => text, find: () => [], search: async () => [], register: () => undefined },
+      files: noFiles,
+      surroundings: { environment: () => ({}), hidden: [], readable: [], missingTools: async () => [] },
+      linkBranch: (request) => linkBranch(base, request),
+    }),
+  });
+  return createEngine({
+    ...base,
+    runner,
+    router: fixedRouter(agent),
+    reviewer: worldReviewer(world, process),
     availableAgents: async () => [agent],
     reasonFor: () => "agent_failed",
     branchFor: (_template, task) => unwrap(parseBranchName(`task-${task.id}`)),
@@ -118,7 +133,10 @@ const driver: AgentDriver = {
   credentialFiles: [],
   discover: async () => ({ installed: true, login: "unknown" }),
   launch: async () => ({ argv: ["robot"], env: {}, protocolOptions: null, writable: [], readable: [] }),
-  conclude: () => ({ usage: noUsage }),
+  conclude({ exit }) {
+    const report = reportIn(exit);
+    return { usage: noUsage, ...(report === undefined ? {} : { report }) };
+  },
 };
 
 function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {

@@ -3,6 +3,7 @@ import {
   parseTreeSha,
   taskKey,
   unwrap,
+  type BranchName,
   type CloneCommand,
   type CommitSha,
   type PreparedClone,
@@ -11,7 +12,8 @@ import {
   type Workspace,
 } from "@orch/core";
 
-import { count, reaches, type World } from "./world.ts";
+import type { MemoryGit } from "../forge/memory-git.ts";
+import { count, reaches, SHARED, type World } from "./world.ts";
 
 /** The workspace port on the simulated disk. Like the real one, each method looks before it acts. */
 export function worldWorkspace(world: World): Workspace {
@@ -45,17 +47,18 @@ export function worldWorkspace(world: World): Workspace {
       const diff = { files, added: files.length, deleted: 0 };
       return { kind: "collected", commit: found.head, tree: treeOf(found.head), commits: own.length, diff, strays: [] };
     },
-    inspect: async () => [],
+    inspect: async () => ({ findings: [], cautions: [] }),
     async publish({ branch, commit }) {
       const had = world.branches.get(branch);
       if (had === commit && !world.faults.blind) return { kind: "published", moved: false };
       world.branches.set(branch, commit);
-      world.forge?.takePush({ branch, commit });
+      pushToForge(world, { branch, commit });
       const times = count(world.pushes, `${branch} ${commit}`);
       world.trace.say("repo", `push ${branch} ${commit.slice(-4)}`);
       if (times > 1) world.violations.push(`pushed ${commit.slice(-4)} to ${branch} ${times} times`);
       return { kind: "published", moved: true };
     },
+    rebase: (request) => rebase(world, request),
     async merge({ into, commit }) {
       const head = branchHead(world, into);
       if (reaches(world, head, commit) && !world.faults.blind)
@@ -90,10 +93,64 @@ function pathOf(branch: string): string {
   return `/worktrees/${branch}`;
 }
 
+/** What the forge merged or people pushed there is known here from the moment of the look. */
 function branchHead(world: World, branch: World["base"]): CommitSha {
-  const head = world.branches.get(branch);
+  const { git } = world.forge?.state ?? {};
+  if (git !== undefined && branch === world.base) learn(world, git);
+  const head = git?.tip(branch) ?? world.branches.get(branch);
   if (head === undefined) throw orchError("git_failed", `no branch ${branch}`, { details: { reason: "base_missing" } });
   return head;
+}
+
+function learn(world: World, git: MemoryGit): void {
+  const open = [git.tip(world.base)];
+  for (let id = open.pop(); id !== undefined; id = open.pop()) {
+    if (world.commits.has(id)) continue;
+    const parents = git.parentsOf(id);
+    world.commits.set(id, { id, parents, good: true, shared: git.touches(id, SHARED) });
+    world.kept.add(id);
+    open.push(...parents);
+  }
+}
+
+function pushToForge(
+  world: World,
+  { branch, commit }: { readonly branch: BranchName; readonly commit: CommitSha },
+): void {
+  if (world.forge === undefined) return;
+  const made = (id: CommitSha): void => {
+    const { parents = [], shared } = world.commits.get(id) ?? {};
+    for (const parent of parents) if (!world.forge?.state.git.has(parent)) made(parent);
+    const files = { [`elsewhere/${id}`]: "", ...(shared === true ? { [SHARED]: id } : {}) };
+    world.forge?.takePush({ branch, commit: id, parents, files });
+  };
+  made(commit);
+}
+
+/** Commits made anew on top of the newest base, the same ones for the same question. */
+async function rebase(
+  world: World,
+  { branch, commit }: Parameters<Workspace["rebase"]>[0],
+): ReturnType<Workspace["rebase"]> {
+  const onto = branchHead(world, world.base);
+  if (reaches(world, commit, onto)) return { kind: "rebased", commit, onto, moved: false };
+  const theirs = ownCommits(world, { head: onto, base: commit });
+  const ours = ownCommits(world, { head: commit, base: onto });
+  const touches = (ids: readonly CommitSha[]): boolean => ids.some((id) => world.commits.get(id)?.shared === true);
+  if (touches(theirs) && touches(ours)) return { kind: "conflict", base: world.base, files: [SHARED] };
+  const key = `${commit} ${onto}`;
+  const known = world.rebased.get(key);
+  const old = world.commits.get(commit);
+  const good = old?.good === true && !world.random.chance(0.1);
+  const by = old?.by === undefined ? {} : { by: old.by };
+  const made = known ?? world.commit([onto], { good, shared: touches(ours), ...by });
+  world.rebased.set(key, made);
+  await removeClone(world, branch);
+  // The newest that was kept of a task is where its next clone begins.
+  world.kept.delete(made);
+  world.kept.add(made);
+  world.trace.say("disk", `rebase ${commit.slice(-4)} to ${made.slice(-4)} on ${onto.slice(-4)}`);
+  return { kind: "rebased", commit: made, onto, moved: true };
 }
 
 function cloneAt(world: World, clone: PreparedClone): { readonly head: CommitSha } {

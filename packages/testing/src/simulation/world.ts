@@ -16,6 +16,9 @@ import type { MemoryForge } from "../forge/memory-forge.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import type { Trace } from "./trace.ts";
 
+/** The file that all work on. */
+export const SHARED = "shared.txt";
+
 /** A commit of the simulated world. */
 export interface WorldCommit {
   readonly id: CommitSha;
@@ -24,6 +27,8 @@ export interface WorldCommit {
   readonly by?: AttemptRef;
   /** Whether the project's checks pass on it. */
   readonly good: boolean;
+  /** Whether it touches the file that all work on: two such commits side by side conflict. */
+  readonly shared?: boolean;
 }
 
 /** A clone on the simulated disk. */
@@ -38,6 +43,8 @@ export interface WorldSession {
   state: "running" | "exited" | "lost";
   exit: SessionExit | undefined;
   readonly waiting: Set<() => void>;
+  /** Ids of the messages that it was sent; true: its agent has shown it. */
+  readonly told: Map<string, boolean>;
 }
 
 /** Bugs of the outside that the simulation can plant: adapters that act without looking first. */
@@ -64,15 +71,21 @@ export interface World {
   readonly sessions: Map<SessionId, WorldSession>;
   /** How often each session was really started. */
   readonly starts: Map<SessionId, number>;
+  /** The ids of the notes that each attempt's agent was told, by its prompt and while it ran. */
+  readonly told: Map<string, { prompt: readonly string[]; readonly live: Set<string> }>;
+  /** How often each task's results were looked at by a review agent. */
+  readonly looks: Map<TaskKey, number>;
   /** How often each task's result was really merged. */
   readonly merges: Map<TaskKey, number>;
   /** How often each commit was really pushed to each branch. */
   readonly pushes: Map<string, number>;
+  /** Commits that were made anew on top of another, by both. */
+  readonly rebased: Map<string, CommitSha>;
   /** The forge of the project, where it has one. */
   readonly forge: MemoryForge | undefined;
   /** What went wrong as it happened, in words. */
   readonly violations: string[];
-  commit(parents: readonly CommitSha[], made: { readonly by?: AttemptRef; readonly good: boolean }): CommitSha;
+  commit(parents: readonly CommitSha[], made: Omit<WorldCommit, "id" | "parents">): CommitSha;
 }
 
 /** Makes a world with one base commit on `main`. */
@@ -80,10 +93,7 @@ export function createWorld(parts: Pick<World, "clock" | "random" | "trace" | "f
   const commits = new Map<CommitSha, WorldCommit>();
   const base = unwrap(parseBranchName("main"));
 
-  function commit(
-    parents: readonly CommitSha[],
-    made: { readonly by?: AttemptRef; readonly good: boolean },
-  ): CommitSha {
+  function commit(parents: readonly CommitSha[], made: Omit<WorldCommit, "id" | "parents">): CommitSha {
     const id = unwrap(parseCommitSha((commits.size + 1).toString(16).padStart(40, "0")));
     commits.set(id, { id, parents, ...made });
     return id;
@@ -100,8 +110,11 @@ export function createWorld(parts: Pick<World, "clock" | "random" | "trace" | "f
     clones: new Map(),
     sessions: new Map(),
     starts: new Map(),
+    told: new Map(),
+    looks: new Map(),
     merges: new Map(),
     pushes: new Map(),
+    rebased: new Map(),
     violations: [],
     commit,
   };

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { startModelServer, type ModelServer } from "../model-server/index.ts";
 import type { OpenBench } from "./conformance/bench.ts";
-import type { ConformanceCase, ConformanceLimit, Facts } from "./conformance/case.ts";
+import type { ConformanceCase, ConformanceLimit, Facts, GeneralLimit } from "./conformance/case.ts";
 import { endingCases } from "./conformance/ending-cases.ts";
 import { failureCases } from "./conformance/failure-cases.ts";
 import { permissionCases } from "./conformance/permission-cases.ts";
@@ -12,8 +12,8 @@ import { steeringCases } from "./conformance/steering-cases.ts";
 import { textCases } from "./conformance/text-cases.ts";
 import { workCases } from "./conformance/work-cases.ts";
 
-export { type ConformanceBench, type ModelPlace } from "./conformance/bench.ts";
-export { type ConformanceLimit, type Facts } from "./conformance/case.ts";
+export { type ConformanceBench, type ConformanceModel, type ModelPlace } from "./conformance/bench.ts";
+export { type ConformanceLimit, type Facts, type GeneralLimit } from "./conformance/case.ts";
 
 const GROUPS: Readonly<Record<string, readonly ConformanceCase[]>> = {
   work: workCases,
@@ -30,6 +30,8 @@ export interface AgentConformance {
   readonly open: OpenBench;
   /** The cases that this agent can't pass, each with its reason and with what is seen instead. */
   readonly limits: readonly ConformanceLimit[];
+  /** What this agent can't show in any case. */
+  readonly general?: GeneralLimit;
 }
 
 /**
@@ -37,7 +39,7 @@ export interface AgentConformance {
  * case: the case is played, and exactly the facts that the limit names must differ, so that a limit which is gone, or
  * grows, fails.
  */
-export function describeAgentConformance({ name, open, limits }: AgentConformance): void {
+export function describeAgentConformance({ name, open, limits, general }: AgentConformance): void {
   describe(`conformance of ${name}`, () => {
     let models: ModelServer;
     beforeAll(async () => {
@@ -56,7 +58,7 @@ export function describeAgentConformance({ name, open, limits }: AgentConformanc
         for (const each of cases) {
           const limit = limits.find((candidate) => candidate.case === each.name);
           it(limit === undefined ? each.name : `${each.name} (limit: ${limit.reason})`, ({ task }) =>
-            playCase(each, { name, models, open, limit, plays: task.result?.retryCount ?? 0 }),
+            playCase(each, { name, models, open, limit, general, plays: task.result?.retryCount ?? 0 }),
           );
         }
       });
@@ -71,20 +73,28 @@ async function playCase(
     readonly models: ModelServer;
     readonly open: OpenBench;
     readonly limit: ConformanceLimit | undefined;
+    readonly general: GeneralLimit | undefined;
     /** How often it was played before. */
     readonly plays: number;
   },
 ): Promise<void> {
-  const { models, open, limit, plays } = on;
+  const { models, open, limit, general, plays } = on;
   const served = plays === 0 ? name : `${name}, try ${plays + 1}`;
-  models.addScenario(served, scenario(served));
-  const stage = await openStage(await open(), { models, scenario: served });
+  const script = scenario(served);
+  models.addScenario(served, script);
+  const stage = await openStage(await open(), { models, name: served, scenario: script });
   const facts = await play(stage);
   const folder = process.env["ORCH_RECORDINGS"];
   if (folder !== undefined) await record(folder, { agent: on.name, case: name, facts, stage });
   const gone = Object.entries(limit?.facts ?? {}).filter(([fact, value]) => expected[fact] === value);
   expect(gone, "a limit names only what differs").toEqual([]);
-  expect(facts, `what it complained of: ${stage.complaints()}`).toEqual({ ...expected, ...limit?.facts });
+  const seen = { ...expected, ...within(expected, general?.facts ?? {}), ...limit?.facts };
+  expect(facts, `what it complained of: ${stage.complaints()}`).toEqual(seen);
+}
+
+/** Those of the facts that a case looks at. */
+function within(expected: Facts, facts: Facts): Facts {
+  return Object.fromEntries(Object.entries(facts).filter(([fact]) => Object.hasOwn(expected, fact)));
 }
 
 async function record(

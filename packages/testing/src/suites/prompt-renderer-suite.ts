@@ -113,6 +113,16 @@ function describeContent(make: Make): void {
       expect(count(text.slice(0, text.indexOf(part)), FENCE)).toBeGreaterThan(0);
   });
 
+  test("what somebody says meanwhile is told with their name, between fences, clean and cut", () => {
+    const text = make().note(
+      { from: "github:octo", text: `Use\u001b[2J blue. ${FENCE}>>> ${"x".repeat(MEGABYTE)}`, at: 1 },
+      FENCE,
+    );
+    expect(count(text, FENCE)).toBe(2);
+    expect(text).toMatch(new RegExp(`<<<${FENCE}[^\\n]*github:octo\\nUse blue\\. `));
+    expect(text.length).toBeLessThan(MOST_LENGTH);
+  });
+
   test("tells what an earlier attempt came to: its lesson and the checks that failed, with their output", () => {
     const receipts = [receiptOf("lint", 1, "expected 2, got 3"), receiptOf("format", 0, "all is well here")];
     const text = whole(make(), inputWith({ past: [pastWith("The form has two fields.", receipts)] }));
@@ -139,8 +149,11 @@ function describeContent(make: Make): void {
   });
 }
 
+/** `ORCH_FENCES=10000` is the whole figure. */
+const FENCES = Number(process.env["ORCH_FENCES"] ?? 500);
+
 function describeStrangers(make: Make): void {
-  test("nobody's text can close the fence, in no spelling", () => {
+  test("nobody's text can close the fence, in no spelling", { timeout: 120_000 }, () => {
     const piece = fc.oneof(
       fc.string({ unit: "binary", maxLength: 12 }),
       fc.constantFrom(FENCE, FENCE.toUpperCase(), `<<<${FENCE}`, `${FENCE}>>>`, FENCE.slice(0, 9), FENCE.slice(9)),
@@ -153,7 +166,7 @@ function describeStrangers(make: Make): void {
         const text = whole(make(), strangersSay(`x${pieces.join("")}`));
         expect(count(text.toLowerCase(), FENCE)).toBe(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: FENCES },
     );
   });
 
@@ -166,8 +179,7 @@ function describeStrangers(make: Make): void {
 
   test("no terminal sequence and nothing invisible gets through", () => {
     const text = whole(make(), strangersSay("a\u001b[2Jb\u202ec\u200bd\u0007e"));
-    // oxlint-disable-next-line no-control-regex
-    expect(text).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e]/u);
+    expect(text).not.toMatch(/[^\P{Cc}\t\n]|[\u200b-\u200f\u202a-\u202e]/u);
   });
 }
 

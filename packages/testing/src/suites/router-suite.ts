@@ -19,30 +19,32 @@ type Make = () => Router;
 const name = (text: string): AgentName => unwrap(parseAgentName(text));
 const known = ["codex", "claude", "kimi", "one"].map(name);
 const agents = fc.subarray([...known, name("stranger")]);
-const oddText = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
-  fc.constantFrom(
-    "agent:",
-    "agent:codex",
-    "agent:__proto__",
-    "agent:nobody",
-    "complexity:constructor",
-    "x".repeat(1e5),
-  ),
-);
-
-const tasks: fc.Arbitrary<Task> = fc
-  .record({
-    title: oddText,
-    body: oddText,
-    labels: fc.array(oddText, { maxLength: 6 }),
-    avoid: agents,
-    pins: fc.record(
-      { agent: fc.constantFrom(...known), model: oddText, complexity: fc.constantFrom(...complexities) },
-      { requiredKeys: [] },
+/** A function, as the first such text takes a second, which every test that loads this package would wait. */
+const tasks = (): fc.Arbitrary<Task> => {
+  const oddText = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 40 }),
+    fc.constantFrom(
+      "agent:",
+      "agent:codex",
+      "agent:__proto__",
+      "agent:nobody",
+      "complexity:constructor",
+      "x".repeat(1e5),
     ),
-  })
-  .map(sampleTask);
+  );
+  return fc
+    .record({
+      title: oddText,
+      body: oddText,
+      labels: fc.array(oddText, { maxLength: 6 }),
+      avoid: agents,
+      pins: fc.record(
+        { agent: fc.constantFrom(...known), model: oddText, complexity: fc.constantFrom(...complexities) },
+        { requiredKeys: [] },
+      ),
+    })
+    .map(sampleTask);
+};
 
 const contexts: fc.Arbitrary<RoutingContext> = fc
   .record({ available: agents, part: agents, last: fc.option(fc.constantFrom(...known)), routed: fc.boolean() })
@@ -65,7 +67,9 @@ export function describeRouter(title: string, { make }: { readonly make: Make })
 
 function always(make: Make, check: (decision: RouteDecision, task: Task, context: RoutingContext) => void) {
   return fc.assert(
-    fc.asyncProperty(tasks, contexts, async (task, context) => check(await make().route(task, context), task, context)),
+    fc.asyncProperty(tasks(), contexts, async (task, context) =>
+      check(await make().route(task, context), task, context),
+    ),
     { numRuns: 200 },
   );
 }
@@ -91,7 +95,7 @@ function describeDecisions(make: Make): void {
 
   test("the same input gives the same decision, also from another router and after other questions", () =>
     fc.assert(
-      fc.asyncProperty(tasks, tasks, contexts, async (task, other, context) => {
+      fc.asyncProperty(tasks(), tasks(), contexts, async (task, other, context) => {
         const router = make();
         const first = await router.route(task, context);
         await router.route(other, context);
@@ -103,7 +107,7 @@ function describeDecisions(make: Make): void {
 
   test("changes nothing that it was given", () =>
     fc.assert(
-      fc.asyncProperty(tasks, contexts, async (task, context) => {
+      fc.asyncProperty(tasks(), contexts, async (task, context) => {
         const before = structuredClone({ task, context });
         await make().route(task, context);
         expect({ task, context }).toEqual(before);

@@ -45,7 +45,9 @@ export const sampleForge: ForgeSettings = {
   intake: { mode: "label", strangers: "wait", bots: [] },
   labels: { profile: "orch", names: defaultLabelNames },
   mirror: "none",
+  mentions: { names: [], maxRounds: 10 },
   pull: { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" },
   review: { enabled: false, maxCycles: 2, timeoutMs: 600_000, followup: "redispatch" },
+  board: { columns: { backlog: [], in_progress: [], review: [], done: [] } },
   autoClose: true,
 };

@@ -305,6 +305,9 @@ function describeMessages(make: Make): void {
     const inputs = events.filter(({ kind }) => kind === "input");
     expect(inputs).toMatchObject([{ messageId: "m1", from: "ada", text: "more tests please" }, { messageId: "m2" }]);
     expect(events.at(-1)).toMatchObject({ kind: "exit", exit: { cause: "exited", code: 0 } });
+    // Whoever lost the answer asks again, and nobody listens any more.
+    expect(await bench.sessions.send(spec.id, message)).toEqual({ outcome: "delivered" });
+    expect(await bench.sessions.send(spec.id, { ...message, id: "m3" })).toMatchObject({ outcome: "refused" });
   });
 
   test("says that a message is queued while the agent has not shown it", async () => {

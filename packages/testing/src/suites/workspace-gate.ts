@@ -67,7 +67,10 @@ export function describeInspection(name: string, sceneOf: SceneOf): void {
     it("passes a plain change", async () => {
       const { collected, workspace, project } = await sceneOf();
       const { clone, commit } = await collected({ "src/a.ts": "export const a = 1;\n" });
-      expect(await workspace.inspect({ project, base: clone.baseCommit, commit })).toEqual([]);
+      expect(await workspace.inspect({ project, base: clone.baseCommit, commit })).toEqual({
+        findings: [],
+        cautions: [],
+      });
     });
 
     it("finds protected paths, secrets, unsafe links, gitlinks and size", async () => {
@@ -96,7 +99,8 @@ export function describeInspection(name: string, sceneOf: SceneOf): void {
       const result = await workspace.collect({ project, clone });
       expect(result.kind).toBe("collected");
       const commit = result.kind === "collected" ? result.commit : clone.headCommit;
-      const findings = await workspace.inspect({ project, base: clone.baseCommit, commit });
+      const { findings, cautions } = await workspace.inspect({ project, base: clone.baseCommit, commit });
+      expect(cautions).toEqual([]);
       const seen = findings.map(({ reason, path }) => `${reason} ${path}`).toSorted();
       expect(seen).toEqual([
         "protected_path .github/workflows/ci.yml",

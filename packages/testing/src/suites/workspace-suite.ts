@@ -8,9 +8,11 @@ import { gitRepository, repositoryAt } from "../git-repository.ts";
 import { tempFolder } from "../temp-folder.ts";
 import { describeAround } from "./workspace-around.ts";
 import { attemptRef, projectOf, sceneTask, workspaceScene, type WorkspaceScene } from "./workspace-bench.ts";
+import { describeCautions } from "./workspace-cautions.ts";
 import { describeCommands, describeInspection } from "./workspace-gate.ts";
 import { describePublication, describeRemoval } from "./workspace-outcomes.ts";
 import { keptSomewhere, poison, trap } from "./workspace-poison.ts";
+import { describeRebase } from "./workspace-rebase.ts";
 
 /** How an implementation takes part in the suite. */
 export interface WorkspaceBench {
@@ -355,7 +357,9 @@ export function describeWorkspace(name: string, bench: WorkspaceBench): void {
 
   describeCommands(name, sceneOf);
   describeInspection(name, sceneOf);
+  describeCautions(name, sceneOf);
   describePublication(name, sceneOf);
+  describeRebase(name, sceneOf);
   describeRemoval(name, sceneOf);
   describeAround(name, sceneOf);
 }

@@ -1,4 +1,4 @@
-import { createAppAuth } from "@octokit/auth-app";
+import type { createAppAuth } from "@octokit/auth-app";
 import type { Octokit } from "@octokit/rest";
 import { isOrchError, orchError, type Clock } from "@orch/core";
 
@@ -7,8 +7,8 @@ import type { TokenSource } from "./token-source.ts";
 /** A GitHub App that is installed where the repository is. */
 export interface AppIdentity {
   readonly appId: number;
-  /** Its private key, as PEM; a secret. */
-  readonly privateKey: string;
+  /** Its private key, as PEM; a secret. Asked for with each new token, so that it can be changed. */
+  privateKey(): Promise<string>;
   /** Asked for when absent. */
   readonly installation?: number;
 }
@@ -28,52 +28,33 @@ export const APP_PERMISSIONS = {
 export interface AppAccess extends TokenSource {
   /** The App's short name: its login is `<slug>[bot]`. */
   slug(): Promise<string>;
+  /** Requests in the App's own name, each with the header that this gives. */
+  readonly own: { readonly octokit: Octokit; headers(): Promise<{ readonly authorization: string }> };
 }
+
+type AppAuth = ReturnType<typeof createAppAuth>;
 
 /** A token is given up this long before its end. */
 const MARGIN_MS = 5 * 60_000;
 
-/** Tokens of an App that reach this repository alone, renewed before their end. `rest` sends requests without a token. */
-export function appAccess(
-  identity: AppIdentity,
-  place: { readonly owner: string; readonly name: string; readonly clock: Clock; readonly octokit: Octokit },
-): AppAccess {
-  const { owner, name, clock, octokit } = place;
-  const auth = createAppAuth({ appId: identity.appId, privateKey: identity.privateKey, request: octokit.request });
+/** Where an App is to work. `octokit` sends requests without a token. */
+interface Place {
+  readonly owner: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly octokit: Octokit;
+}
+
+/** Tokens of an App that reach this repository alone, renewed before their end. */
+export function appAccess(identity: AppIdentity, place: Place): AppAccess {
+  const { clock, octokit } = place;
+  const ask = tokenMaker(identity, place);
   let current: { readonly token: string; readonly endsAt: number } | undefined;
   let fetching: Promise<string> | undefined;
-  let installation = identity.installation;
 
-  /** The header with which the App speaks for itself. */
-  async function asApp(): Promise<{ readonly headers: { readonly authorization: string } }> {
-    try {
-      const { token } = await auth({ type: "app" });
-      return { headers: { authorization: `Bearer ${token}` } };
-    } catch (error) {
-      if (isOrchError(error)) throw error;
-      // The key may be part of what the library says.
-      throw orchError("forge_denied", "the private key of the GitHub App can't be used", {
-        hint: "It is a PEM file from the App's settings, as it was downloaded.",
-      });
-    }
-  }
-  async function installed(): Promise<number> {
-    if (installation !== undefined) return installation;
-    const found = await octokit.rest.apps.getRepoInstallation({ owner, repo: name, ...(await asApp()) });
-    installation = found.data.id;
-    return installation;
-  }
   async function fetchToken(): Promise<string> {
-    await asApp();
-    const { token, expiresAt } = await auth({
-      type: "installation",
-      installationId: await installed(),
-      repositoryNames: [name],
-      permissions: APP_PERMISSIONS,
-      refresh: true,
-    });
-    current = { token, endsAt: Date.parse(expiresAt) };
-    return token;
+    current = await ask();
+    return current.token;
   }
   function fresh(): Promise<string> {
     fetching ??= fetchToken().finally(() => {
@@ -89,10 +70,90 @@ export function appAccess(
     async renew(refused) {
       return current === undefined || current.token === refused ? fresh() : current.token;
     },
+    source: async () => "a GitHub App",
     async slug() {
-      const { data } = await octokit.rest.apps.getAuthenticated(await asApp());
+      const { data } = await octokit.rest.apps.getAuthenticated(await asApp(await signerOf(identity, octokit)));
       if (data === null) throw orchError("forge_denied", "GitHub does not know the App");
       return data.slug ?? "";
     },
+    own: { octokit, headers: async () => (await asApp(await signerOf(identity, octokit))).headers },
   };
+}
+
+/** Asks for new tokens, of the installation that is in the repository. */
+function tokenMaker(
+  identity: AppIdentity,
+  { owner, name, octokit }: Place,
+): () => Promise<{ readonly token: string; readonly endsAt: number }> {
+  let { installation } = identity;
+
+  async function installed(auth: AppAuth): Promise<number> {
+    if (installation !== undefined) return installation;
+    const where = { owner, repo: name, ...(await asApp(auth)) };
+    const found = await explained(octokit.rest.apps.getRepoInstallation(where), `${owner}/${name}`);
+    installation = found.data.id;
+    return installation;
+  }
+  return async () => {
+    const auth = await signerOf(identity, octokit);
+    await asApp(auth);
+    const installationId = await installed(auth);
+    const asked = { repositoryNames: [name], permissions: APP_PERMISSIONS, refresh: true };
+    try {
+      const made = auth({ type: "installation", installationId, ...asked });
+      const { token, expiresAt } = await explained(made, `${owner}/${name}`);
+      return { token, endsAt: Date.parse(expiresAt) };
+    } catch (error) {
+      // Whoever installed it again gave it another number.
+      ({ installation } = identity);
+      throw error;
+    }
+  };
+}
+
+async function signerOf({ appId, ...identity }: AppIdentity, { request }: Octokit): Promise<AppAuth> {
+  const privateKey = await identity.privateKey();
+  // Brought by the first App alone: few daemons have one.
+  const library = await import("@octokit/auth-app");
+  return withKey(async () => library.createAppAuth({ appId, privateKey, request }));
+}
+
+/** The header with which the App speaks for itself. */
+async function asApp(auth: AppAuth): Promise<{ readonly headers: { readonly authorization: string } }> {
+  const { token } = await withKey(() => auth({ type: "app" }));
+  return { headers: { authorization: `Bearer ${token}` } };
+}
+
+/** Runs what needs the private key, which may be a part of what the library says when it can't use it. */
+async function withKey<Value>(use: () => Promise<Value>): Promise<Value> {
+  try {
+    return await use();
+  } catch (error) {
+    if (isOrchError(error)) throw error;
+    throw orchError("forge_denied", "the private key of the GitHub App can't be used", {
+      hint: "It is a PEM file from the App's settings, as it was downloaded.",
+    });
+  }
+}
+
+/** What GitHub says of an App, with what a person can do about it. */
+async function explained<Value>(request: Promise<Value>, repository: string): Promise<Value> {
+  try {
+    return await request;
+  } catch (error) {
+    if (isOrchError(error, "forge_missing")) {
+      throw orchError("forge_denied", `the GitHub App is not installed in ${repository}`, {
+        hint: "Install it there from the App's settings, or leave gh.app.installation out when its number has changed.",
+        details: error.details,
+      });
+    }
+    if (isOrchError(error, "forge_refused")) {
+      const rights = Object.entries(APP_PERMISSIONS).map(([name, right]) => `${name}: ${right}`);
+      throw orchError("forge_denied", `the GitHub App may do too little in ${repository}: ${error.message}`, {
+        hint: `It needs ${rights.join(", ")}; whoever installed it has to accept a change of its permissions.`,
+        details: error.details,
+      });
+    }
+    throw error;
+  }
 }

@@ -11,11 +11,13 @@ export interface TokenSource {
   get(): Promise<string>;
   /** Another token for one that was refused; undefined: there is no other. */
   renew(refused: string): Promise<string | undefined>;
+  /** Where the token is from, for people. */
+  source(): Promise<string>;
 }
 
 /** A token that somebody gave. */
 export function givenToken(token: string): TokenSource {
-  return { get: async () => token, renew: async () => undefined };
+  return { get: async () => token, renew: async () => undefined, source: async () => "a token that was given" };
 }
 
 /** Where a person's token is looked for. */
@@ -33,8 +35,8 @@ const PATIENCE_MS = 10_000;
 
 /** A person's token: `GH_TOKEN`, `GITHUB_TOKEN`, else what `gh auth token` gives; looked for again once it is refused. */
 export function foundToken(places: TokenPlaces): TokenSource {
-  let kept: Promise<string> | undefined;
-  const get = async (): Promise<string> => {
+  let kept: Promise<Found> | undefined;
+  const find = async (): Promise<Found> => {
     kept ??= lookUp(places);
     try {
       return await kept;
@@ -44,17 +46,26 @@ export function foundToken(places: TokenPlaces): TokenSource {
     }
   };
   return {
-    get,
+    get: async () => (await find()).token,
     async renew(refused) {
-      if ((await get()) === refused) kept = undefined;
-      return get();
+      if ((await find()).token === refused) kept = undefined;
+      return (await find()).token;
     },
+    source: async () => (await find()).source,
   };
 }
 
-async function lookUp({ environment, host }: TokenPlaces): Promise<string> {
-  const named = VARIABLES.map((name) => environment[name]?.trim() ?? "").find((token) => token !== "");
-  return named ?? (await fromGh(environment, host));
+interface Found {
+  readonly token: string;
+  readonly source: string;
+}
+
+async function lookUp({ environment, host }: TokenPlaces): Promise<Found> {
+  for (const source of VARIABLES) {
+    const token = environment[source]?.trim() ?? "";
+    if (token !== "") return { token, source };
+  }
+  return { token: await fromGh(environment, host), source: "gh auth token" };
 }
 
 async function fromGh(environment: TokenPlaces["environment"], host: string): Promise<string> {

@@ -1,13 +1,14 @@
-import { Octokit } from "@octokit/rest";
+import type { Octokit } from "@octokit/rest";
 import { isOrchError, type Clock, type RequestBudget, type RequestLane } from "@orch/core";
 
 import type { TokenSource } from "../access/token-source.ts";
 import { graphqlOf } from "../site.ts";
 import { createBackOff } from "./back-off.ts";
-import { addHeader, createExchange, namesOf, QUIET, type Answer, type Options, type Send } from "./exchange.ts";
+import { addHeader, createExchange, namesOf, type Answer, type Options, type Send } from "./exchange.ts";
 import { createGate } from "./gate.ts";
 import { wholeAnswer, type GraphAnswer } from "./graph-answer.ts";
 import { createLimits, type Ask } from "./limits.ts";
+import { newOctokit } from "./octokit.ts";
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -21,6 +22,9 @@ export interface ClientOptions {
   /** Requests under way at the same time (6). */
   readonly concurrent?: number;
 }
+
+/** What people are told of when it is made. */
+const CREATING = /\/(?:issues|comments|pulls|reviews|replies)$/;
 
 /** GitHub's API behind one account of requests. Every error is one of the port's. */
 export interface GitHubClient {
@@ -48,7 +52,8 @@ export function createClient(options: ClientOptions): GitHubClient {
     const path = new URL(namesOf(request).url).pathname;
     const isGraph = path.endsWith("/graphql");
     const writes = request.method !== "GET" && request.method !== "HEAD" && !isGraph;
-    const ask: Ask = { lane, resource: isGraph ? "graphql" : "core", writes };
+    const creates = request.method === "POST" && CREATING.test(path);
+    const ask: Ask = { lane, resource: isGraph ? "graphql" : "core", writes, creates };
     const pass = (): Promise<Answer> => gate.pass(ask, () => exchange(send, request, ask));
     if (tokens === undefined) return pass();
     const withToken = (token: string): Promise<Answer> => {
@@ -68,7 +73,7 @@ export function createClient(options: ClientOptions): GitHubClient {
   }
   function octokitIn(lane: RequestLane): Octokit {
     const request = options.fetch === undefined ? {} : { fetch: options.fetch };
-    const octokit = new Octokit({ baseUrl: options.apiUrl, userAgent: "orch", log: QUIET, request });
+    const octokit = newOctokit({ baseUrl: options.apiUrl, userAgent: "orch", request });
     octokit.hook.wrap("request", (send, wrapped) => authorized(send, wrapped, lane));
     return octokit;
   }

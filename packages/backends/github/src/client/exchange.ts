@@ -1,4 +1,4 @@
-import { Octokit } from "@octokit/rest";
+import type { Octokit } from "@octokit/rest";
 import { orchError, type Clock } from "@orch/core";
 
 import type { BackOff } from "./back-off.ts";
@@ -6,6 +6,7 @@ import { createEntityTags } from "./entity-tags.ts";
 import { failureOf, forgeError, isLimit, type Failure } from "./forge-errors.ts";
 import { limitedUntil } from "./gate.ts";
 import type { Ask, Limits } from "./limits.ts";
+import { newOctokit } from "./octokit.ts";
 import { tailOf } from "./tail.ts";
 
 /** A request while Octokit's hooks have it. */
@@ -16,8 +17,6 @@ export type Answer = Awaited<ReturnType<Octokit["request"]>>;
 export type Send = (request: Options) => Answer | Promise<Answer>;
 
 const TIMEOUT_MS = 30_000;
-/** Octokit's own log would tell the same a second time. */
-export const QUIET = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 /** Sends one request and takes in what its answer says: tags, limits, failures. Every error is one of the port's. */
 export type Exchange = (send: Send, request: Options, ask: Ask) => Promise<Answer>;
@@ -74,9 +73,10 @@ export function namesOf(request: Options): { readonly url: string; readonly what
   return { url, what: `${method} ${new URL(url).pathname}` };
 }
 
-const resolver = new Octokit({ log: QUIET });
+let resolver: Octokit | undefined;
 
 function resolve(request: Options): { readonly url: string; readonly method: string } {
+  resolver ??= newOctokit({});
   return resolver.request.endpoint(request);
 }
 
@@ -113,8 +113,4 @@ async function timed(send: Send, request: Options, clock: Clock): Promise<Answer
   } finally {
     timer.cancel();
   }
-}
-
-function ignore(): void {
-  // Nothing is written.
 }

@@ -19,9 +19,13 @@ export function createGate(parts: { limits: Limits; backOff: BackOff; concurrent
 
   function admit(ask: Ask): void {
     const limited = limits.blockedUntil(ask);
-    if (limited !== undefined) throw limitedUntil(limited);
+    if (limited !== undefined) {
+      limits.turnedAway();
+      throw limitedUntil(limited);
+    }
     const failing = backOff.blockedUntil();
     if (failing === undefined) return;
+    limits.turnedAway();
     throw orchError("forge_unreachable", "GitHub failed several times in a row and is left alone for a while", {
       hint: "See https://www.githubstatus.com and the network of this machine.",
       details: { retryAt: failing },

@@ -6,6 +6,8 @@ export interface Ask {
   readonly resource: "core" | "graphql";
   /** It makes or changes something. */
   readonly writes: boolean;
+  /** It makes what people are told of: an issue, a comment, a pull request, a review. */
+  readonly creates: boolean;
 }
 
 /** What an answer said about the limits. */
@@ -20,6 +22,8 @@ export interface Limits {
   blockedUntil(ask: Ask): number | undefined;
   /** Counts a request that is being sent. */
   sent(ask: Ask): void;
+  /** Counts a request that is not sent. */
+  turnedAway(): void;
   /** Takes in an answer. When it was refused for a limit: until when to wait. */
   heard(ask: Ask, answer: Heard & { readonly refusedForLimit: boolean }): number | undefined;
   /** Counts points of GraphQL. */
@@ -35,11 +39,8 @@ interface Window {
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** GitHub's limits on what makes content, and our distance to them. */
-const WRITES = [
-  { within: MINUTE_MS, most: 80 },
-  { within: HOUR_MS, most: 500 },
-] as const;
+/** GitHub's limits on bursts: of every write a minute, and of what people are told of an hour. */
+const WRITES = { writes: { within: MINUTE_MS, most: 80 }, creates: { within: HOUR_MS, most: 500 } } as const;
 /** The share of the hour's requests that is kept for more urgent lanes. */
 const KEPT: Readonly<Record<RequestLane, number>> = { dispatch: 0, status: 0.02, housekeeping: 0.1 };
 const PAUSE = { first: MINUTE_MS, most: 15 * MINUTE_MS };
@@ -48,7 +49,8 @@ const PAUSE = { first: MINUTE_MS, most: 15 * MINUTE_MS };
 export function createLimits(clock: Clock): Limits {
   const windows = createWindows(clock);
   const writes = createWrites(clock);
-  let [used, unchanged, points, pausedUntil, hits] = [0, 0, 0, 0, 0];
+  let [used, unchanged, points, pausedUntil, hits, turnedAway] = [0, 0, 0, 0, 0, 0];
+  const lanes: Record<RequestLane, number> = { dispatch: 0, status: 0, housekeeping: 0 };
 
   /** GitHub names the end of a pause, or the end of its window; else we wait longer each time. */
   function pauseAfter(ask: Ask, { headers }: Heard): number {
@@ -63,12 +65,14 @@ export function createLimits(clock: Clock): Limits {
 
   return {
     blockedUntil(ask) {
-      const until = Math.max(pausedUntil, windows.blockedUntil(ask), ask.writes ? writes.blockedUntil() : 0);
+      const until = Math.max(pausedUntil, windows.blockedUntil(ask), writes.blockedUntil(ask));
       return until > clock.now() ? until : undefined;
     },
     sent(ask) {
-      if (ask.writes) writes.sent();
+      lanes[ask.lane] += 1;
+      writes.sent(ask);
     },
+    turnedAway: () => void (turnedAway += 1),
     heard(ask, answer) {
       if (answer.status === 304) unchanged += 1;
       else if (ask.resource === "core") used += 1;
@@ -86,7 +90,9 @@ export function createLimits(clock: Clock): Limits {
     budget() {
       const until = Math.max(pausedUntil, windows.usedUpUntil("core") ?? 0);
       const paused = until > clock.now() ? { pausedUntil: until } : {};
-      return { used, unchanged, points, ...windows.known("core"), ...paused };
+      const graphql = windows.known("graphql");
+      const counted = { used, unchanged, points, sent: { ...lanes }, turnedAway };
+      return { ...counted, ...windows.known("core"), ...(graphql === undefined ? {} : { graphql }), ...paused };
     },
   };
 }
@@ -125,18 +131,23 @@ function createWindows(clock: Clock): Windows {
   };
 }
 
-/** Counts what makes content. */
-function createWrites(clock: Clock): { sent(): void; blockedUntil(): number } {
-  let times: readonly number[] = [];
+/** Counts what is written, and what is made. */
+function createWrites(clock: Clock): { sent(ask: Ask): void; blockedUntil(ask: Ask): number } {
+  const kinds = Object.entries(WRITES).map(([kind, limit]) => ({
+    ...limit,
+    isMeant: (ask: Ask) => (kind === "writes" ? ask.writes : ask.creates),
+    times: [] as readonly number[],
+  }));
   return {
-    sent() {
+    sent(ask) {
       const now = clock.now();
-      times = [...times.filter((at) => at > now - HOUR_MS), now];
+      for (const kind of kinds)
+        if (kind.isMeant(ask)) kind.times = [...kind.times.filter((at) => at > now - kind.within), now];
     },
-    blockedUntil() {
+    blockedUntil(ask) {
       const now = clock.now();
-      const ends = WRITES.map(({ within, most }) => {
-        const first = times.filter((at) => at > now - within).at(-most);
+      const ends = kinds.map(({ within, most, isMeant, times }) => {
+        const first = isMeant(ask) ? times.filter((at) => at > now - within).at(-most) : undefined;
         return first === undefined ? 0 : first + within;
       });
       return Math.max(...ends);

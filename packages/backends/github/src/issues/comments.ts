@@ -7,6 +7,9 @@ import { markedText, markLine } from "../text.ts";
 
 type CommentMethods = Pick<Forge, "comments" | "putComment" | "react">;
 
+/** How the status comment of an earlier orch begins, which was not signed (seed row B51). */
+const EARLIER_STATUS = "<!-- orch:status -->";
+
 /** So many own comments are remembered, to change them without a look through their thread. */
 const REMEMBERED = 500;
 
@@ -22,7 +25,10 @@ export function commentsOf(repository: Repository): CommentMethods {
   async function own(thread: number, marker: string): Promise<CommentRow | undefined> {
     const { id } = await repository.self();
     const mark = markLine(marker);
-    return (await listed(thread)).find(({ user, body }) => user?.id === id && body?.includes(mark) === true);
+    const mine = (await listed(thread)).filter(({ user }) => user?.id === id);
+    const found = mine.find(({ body }) => body?.includes(mark) === true);
+    if (found !== undefined || !marker.startsWith("orch:status")) return found;
+    return mine.find(({ body }) => body?.startsWith(EARLIER_STATUS) === true);
   }
   function remember(key: string, comment: number): number {
     remembered.delete(key);

@@ -9,6 +9,7 @@ export interface PullRow {
   readonly number: number;
   readonly html_url: string;
   readonly title: string;
+  readonly body?: string | null;
   readonly user: UserRow | null;
   readonly head: { readonly ref: string; readonly sha: string; readonly repo?: { readonly full_name: string } | null };
   readonly base: { readonly ref: string };

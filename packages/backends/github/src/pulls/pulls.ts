@@ -1,15 +1,18 @@
-import { isOrchError, type BranchName, type Forge, type PullRequest } from "@orch/core";
+import { isOrchError, type BranchName, type Forge, type OpenPull, type PullRequest } from "@orch/core";
 
 import { orAbsent } from "../client/forge-errors.ts";
 import { MARK_READY } from "../client/queries.ts";
-import { everyPage, type Repository } from "../repository.ts";
+import { everyPage, isFork, type Repository } from "../repository.ts";
 import { fitted } from "../text.ts";
 import { branchTip } from "./branches.ts";
 import { knownPull, pullOf, type PullRow } from "./pull-shape.ts";
 
-type PullMethods = Pick<Forge, "pullRequest" | "pullRequestBy" | "openPullRequest" | "editPullRequest" | "markReady">;
+type PullMethods = Pick<
+  Forge,
+  "pullRequest" | "openPulls" | "pullRequestBy" | "openPullRequest" | "editPullRequest" | "markReady"
+>;
 
-/** Pull requests of branches of this repository. */
+/** Pull requests of branches of this repository, or of its fork. */
 export function pullsOf(repository: Repository): PullMethods {
   const { client, at } = repository;
   return {
@@ -17,6 +20,7 @@ export function pullsOf(repository: Repository): PullMethods {
       const row = await rowOfBranch(repository, branch);
       return row === undefined ? undefined : whole(repository, row.number);
     },
+    openPulls: () => openPulls(repository),
     async pullRequestBy(number) {
       const row = await pullRow(repository, number);
       return row === undefined ? undefined : pullOf(row);
@@ -49,10 +53,26 @@ async function whole({ client, at }: Repository, number: number): Promise<PullRe
   return knownPull(data);
 }
 
-/** The open one of a branch, else the newest. */
-async function rowOfBranch({ client, at }: Repository, branch: BranchName): Promise<PullRow | undefined> {
+async function openPulls({ client, at }: Repository): Promise<readonly OpenPull[]> {
   const rest = client.rest("dispatch");
-  const query = { ...at, head: `${at.owner}:${branch}`, state: "all", sort: "created", direction: "desc" } as const;
+  const rows: readonly PullRow[] = await everyPage((page) => rest.pulls.list({ ...at, state: "open", ...page }));
+  const home = `${at.owner}/${at.repo}`.toLowerCase();
+  return rows.flatMap((row) => {
+    const pull = row.head.repo?.full_name.toLowerCase() === home ? pullOf(row) : undefined;
+    return pull === undefined ? [] : [{ ...pull, body: row.body ?? "" }];
+  });
+}
+
+/** The open one of a branch, else the newest. */
+async function rowOfBranch({ client, at, branchesAt }: Repository, branch: BranchName): Promise<PullRow | undefined> {
+  const rest = client.rest("dispatch");
+  const query = {
+    ...at,
+    head: `${branchesAt.owner}:${branch}`,
+    state: "all",
+    sort: "created",
+    direction: "desc",
+  } as const;
   const rows: readonly PullRow[] = await everyPage((page) => rest.pulls.list({ ...query, ...page }));
   const own = rows.filter(({ head }) => head.ref === branch);
   return own.find(({ state }) => state === "open") ?? own[0];
@@ -60,15 +80,20 @@ async function rowOfBranch({ client, at }: Repository, branch: BranchName): Prom
 
 /** Looks first: one that is open, or shows the branch's commit already, is the one that was asked for. */
 async function open(repository: Repository, request: Parameters<Forge["openPullRequest"]>[0]): Promise<PullRequest> {
-  const { client, at } = repository;
+  const { client, at, branchesAt } = repository;
   const known = await rowOfBranch(repository, request.branch);
   if (known !== undefined && (known.state === "open" || (await shows(repository, request.branch, known.head.sha))))
     return whole(repository, known.number);
-  const { branch: head, base, title, draft } = request;
+  const { branch, title, draft } = request;
+  const base = request.base ?? (await client.rest("dispatch").repos.get(at)).data.default_branch;
+  // Who may merge it there may then also push to it.
+  const ends = isFork(repository)
+    ? { head: `${branchesAt.owner}:${branch}`, base, maintainer_can_modify: true }
+    : { head: branch, base };
   try {
     const { data } = await client
       .rest("dispatch")
-      .pulls.create({ ...at, head, base, title, body: fitted(request.body), draft });
+      .pulls.create({ ...at, ...ends, title, body: fitted(request.body), draft });
     return knownPull(data);
   } catch (error) {
     if (!isOrchError(error, "forge_refused")) throw error;

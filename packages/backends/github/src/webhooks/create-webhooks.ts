@@ -12,7 +12,8 @@ import {
 } from "@orch/core";
 
 import { answer, outcomes, type WebhookAudit, type WebhookOutcome } from "./answer.ts";
-import type { Result } from "./take-delivery.ts";
+import { bodyOf } from "./body.ts";
+import { createDeliveryTaker, type Result } from "./take-delivery.ts";
 import { createTaker, webhookPaths } from "./take-request.ts";
 import { createWorker } from "./worker.ts";
 
@@ -34,6 +35,8 @@ export interface WebhooksOptions {
   readonly deliveries: Deliveries;
   /** Told where to look. What it throws, or that it takes longer than 5 s, is a failed try: it is called again later. */
   onHint(hint: ForgeHint): void | Promise<void>;
+  /** Told of each delivery about a known project that came by itself, also one that came before. Must not throw. */
+  onArrival?(arrival: { readonly project: ProjectId; readonly hints: readonly ForgeHint[] }): void;
   /** Told of each request to a webhook, after its answer is known. Must not throw. */
   audit(record: WebhookAudit): void;
   readonly clock: Clock;
@@ -52,12 +55,22 @@ export interface WebhooksStatus {
   readonly day: DeliveryStatistics;
 }
 
+/** A delivery with its content, as GitHub's list of deliveries gives it. */
+export interface ListedContent {
+  readonly hook: string;
+  readonly delivery: string;
+  readonly event: string;
+  readonly payload: unknown;
+}
+
 /** GitHub's webhooks: takes requests of anybody, and gives hints of those that GitHub signed. */
 export interface Webhooks extends AsyncDisposable {
   /** Answers a request to `/webhook`, `/github/webhook` or `/health`, and any other with 404. Never rejects. */
   fetch(request: Request): Promise<Response>;
   /** Takes up what an earlier process left, and begins to retry what failed. */
   start(): Promise<void>;
+  /** Takes a delivery that GitHub's list has and that never arrived; what is known already is not taken again. */
+  takeListed(listed: ListedContent): Promise<WebhookOutcome>;
   /** Tries a failed or waiting delivery again, now; undefined: there is no such one. */
   retry(delivery: string): Promise<Delivery | undefined>;
   status(): Promise<WebhooksStatus>;
@@ -76,8 +89,8 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const answers: Partial<Record<WebhookOutcome, number>> = {};
   const running = new Set<Promise<Response>>();
   let lastReceivedAt: number | undefined;
-  const onSigned = (): void => void (lastReceivedAt = clock.now());
-  const take = createTaker(options, { secrets, worker, onSigned });
+  const takeDelivery = createDeliveryTaker(options, worker);
+  const take = createTaker(options, { secrets, takeDelivery, onSigned: () => void (lastReceivedAt = clock.now()) });
 
   async function answered(request: Request): Promise<Response> {
     const path = pathOf(request);
@@ -111,6 +124,10 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     async start() {
       lastReceivedAt ??= (await deliveries.statistics(clock.now())).lastReceivedAt;
       await worker.start();
+    },
+    async takeListed({ payload, ...about }) {
+      const body = bodyOf(Buffer.from(JSON.stringify(payload) ?? ""));
+      return (await takeDelivery({ ...about, arrived: false, contentType: "application/json", body })).outcome;
     },
     async retry(delivery) {
       const due = await deliveries.retry({ delivery, now: clock.now() });

@@ -8,7 +8,8 @@ import { parsePayload, type Payload } from "./parse-payload.ts";
 import { HOLD_MS, type Worker } from "./worker.ts";
 
 const SAME_PAYLOAD_MS = 24 * 60 * 60 * 1000;
-const SOURCE = "github";
+/** Who sends these deliveries, in the record. */
+export const SOURCE = "github";
 
 /** What a request came to, with what the audit says about it. */
 export interface Result {
@@ -20,11 +21,15 @@ export interface Result {
   readonly error?: string;
 }
 
-/** A delivery whose signature was good. */
+/** A delivery of which it is known that GitHub sent it: by its signature, or because GitHub's own list has it. */
 export interface SignedDelivery {
   readonly event: string;
   readonly delivery: string;
-  readonly headers: Headers;
+  /** `app`, or the number of a repository's hook. */
+  readonly hook?: string;
+  /** It came by itself, rather than being fetched. */
+  readonly arrived: boolean;
+  readonly contentType: string;
   readonly body: Body;
 }
 
@@ -35,14 +40,15 @@ export function createDeliveryTaker(
 ): (sent: SignedDelivery) => Promise<Result> {
   const { deliveries, clock } = options;
 
-  async function take({ event, delivery, headers, body }: SignedDelivery): Promise<Result> {
-    const payload = parsePayload(body.bytes, headers.get("content-type") ?? "");
+  async function take({ event, delivery, body, ...sent }: SignedDelivery): Promise<Result> {
+    const payload = parsePayload(body.bytes, sent.contentType);
     if (payload === "invalid") {
       // Nothing is recorded, so that the same name can come again with a body that can be read.
       const known = await deliveries.find({ source: SOURCE, delivery });
       return { outcome: known?.state === "processed" ? "duplicate_delivery" : "invalid_payload" };
     }
     const found = placesIn(event, payload);
+    if (sent.arrived) tellArrival(payload, found);
     const reservation = await deliveries.reserve({
       delivery: {
         source: SOURCE,
@@ -51,7 +57,8 @@ export function createDeliveryTaker(
         payloadHash: body.hash,
         hints: typeof found === "string" ? [] : found,
         receivedAt: clock.now(),
-        ...aboutOf(payload, headers),
+        ...aboutOf(payload),
+        ...(sent.hook === undefined ? {} : { hook: sent.hook }),
       },
       heldUntil: clock.now() + HOLD_MS,
       samePayloadSince: clock.now() - SAME_PAYLOAD_MS,
@@ -70,6 +77,11 @@ export function createDeliveryTaker(
     return found === "none" ? "nothing to look at" : found;
   }
 
+  function tellArrival({ repository }: Payload, found: readonly ForgeHint[] | string): void {
+    const project = options.projectOf((repository?.full_name ?? "").toLowerCase());
+    if (project !== undefined) options.onArrival?.({ project, hints: typeof found === "string" ? [] : found });
+  }
+
   async function ignore({ id }: Delivery, why: string): Promise<Result> {
     await deliveries.settle({ id, now: clock.now(), as: "ignored", error: why });
     return { outcome: "ignored", error: why };
@@ -86,13 +98,9 @@ export function createDeliveryTaker(
 }
 
 /** What the record says of a delivery beside its hints. */
-function aboutOf(payload: Payload, headers: Headers): Pick<NewDelivery, "action" | "repository" | "hook"> {
-  const { action, repository } = payload;
-  const id = headers.get("x-github-hook-id") ?? "";
-  const isApp = headers.get("x-github-hook-installation-target-type") === "integration";
+function aboutOf({ action, repository }: Payload): Pick<NewDelivery, "action" | "repository"> {
   return {
     ...(action === undefined ? {} : { action }),
     ...(repository === undefined ? {} : { repository: repository.full_name }),
-    ...(/^\d{1,15}$/.test(id) ? { hook: isApp ? "app" : id } : {}),
   };
 }

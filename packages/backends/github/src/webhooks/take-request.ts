@@ -1,7 +1,6 @@
 import { LARGEST_BODY, readBody } from "./body.ts";
 import type { WebhooksOptions } from "./create-webhooks.ts";
-import { createDeliveryTaker, type Result } from "./take-delivery.ts";
-import type { Worker } from "./worker.ts";
+import type { Result, SignedDelivery } from "./take-delivery.ts";
 
 /** Where webhooks are taken. */
 export const webhookPaths: ReadonlySet<string> = new Set(["/webhook", "/github/webhook"]);
@@ -12,7 +11,7 @@ const NAME = /^[\w.:-]{1,100}$/;
 /** What taking requests needs beside the options. */
 interface Around {
   readonly secrets: readonly string[];
-  readonly worker: Worker;
+  readonly takeDelivery: (sent: SignedDelivery) => Promise<Result>;
   /** Called for each request with a good signature. */
   onSigned(): void;
 }
@@ -25,8 +24,7 @@ export function createTaker(
   options: WebhooksOptions,
   around: Around,
 ): (request: Request, path: string) => Promise<Result> {
-  const { secrets } = around;
-  const takeDelivery = createDeliveryTaker(options, around.worker);
+  const { secrets, takeDelivery } = around;
 
   async function take(request: Request, path: string): Promise<Result> {
     if (!webhookPaths.has(path)) return { outcome: "not_found" };
@@ -44,9 +42,16 @@ export function createTaker(
     if (secrets.length > 0 && !body.isSignedBy(secrets, signature))
       return { outcome: "bad_signature", event, delivery };
     around.onSigned();
-    const result = await takeDelivery({ event, delivery, headers: request.headers, body });
+    const result = await takeDelivery({ event, delivery, arrived: true, body, ...aboutOf(request.headers) });
     return { event, delivery, ...result };
   }
 
   return take;
+}
+
+function aboutOf(headers: Headers): Pick<SignedDelivery, "contentType" | "hook"> {
+  const contentType = headers.get("content-type") ?? "";
+  const id = headers.get("x-github-hook-id") ?? "";
+  const isApp = headers.get("x-github-hook-installation-target-type") === "integration";
+  return { contentType, ...(/^\d{1,15}$/.test(id) ? { hook: isApp ? "app" : id } : {}) };
 }

@@ -35,7 +35,38 @@ export function registerIdentities(api: Api, { tokens, limits }: { tokens: Token
     tokens.revoke(call.get("actor").token ?? "");
     return call.body(null, 204);
   });
+  registerApp(api, tokens);
+  registerCollaborators(api);
+}
+
+function registerApp(api: Api, tokens: Tokens): void {
+  api.get("/app", async (call) => {
+    const response = await passOn(call);
+    const { world } = call.var;
+    if (response.status !== 200 || world.app === undefined) return response;
+    const app = asRecord(await response.clone().json());
+    return call.json({ ...app, owner: await world.user(world.app.owner) });
+  });
+  api.get("/repos/:owner/:repo/installation", async (call) => {
+    const response = await passOn(call);
+    if (response.status !== 200) return response;
+    const installation = asRecord(await response.clone().json());
+    const shown = asRecord(installation["account"]);
+    const account = shown["type"] === "User" ? await call.get("world").user(asString(shown["login"])) : shown;
+    const html = `${call.get("world").url}/settings/installations/${String(installation["id"])}`;
+    return call.json({
+      target_id: account["id"],
+      target_type: account["type"],
+      html_url: html,
+      single_file_name: null,
+      suspended_at: null,
+      suspended_by: null,
+      ...installation,
+      account,
+    });
+  });
   api.post("/app/installations/:installation/access_tokens", async (call) => {
+    checkWanted(asRecord(bodyOf(call)["permissions"]), call);
     const response = await passOn(call);
     if (response.status !== 201) return response;
     const { world } = call.var;
@@ -48,7 +79,16 @@ export function registerIdentities(api: Api, { tokens, limits }: { tokens: Token
     tokens.addInstallation({ ...answer, ...shown }, Number(paramOf(call, "installation")));
     return call.json({ ...answer, ...shown }, 201);
   });
-  registerCollaborators(api);
+}
+
+/** Nobody gets more than the App was given. @throws Refusal 422 */
+function checkWanted(wanted: Json, call: Call): void {
+  const given: Json = { ...call.get("world").app?.permissions, metadata: "read" };
+  const isGiven = ([name, right]: [string, unknown]): boolean =>
+    given[name] === "write" || (given[name] === "read" && right === "read");
+  if (!Object.entries(wanted).every(isGiven)) {
+    throw new Refusal(422, "The permissions requested are not granted to this installation.");
+  }
 }
 
 function registerCollaborators(api: Api): void {

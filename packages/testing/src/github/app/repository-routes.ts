@@ -27,8 +27,11 @@ async function fullJson(call: Call, repository: Repository): Promise<Json> {
   const reached = ROLES.indexOf(world.roleOf(actor, repository));
   const may = { admin: 5, maintain: 4, push: 3, triage: 2, pull: 1 };
   const permissions = Object.fromEntries(Object.entries(may).map(([name, least]) => [name, reached >= least]));
+  const parent = repository.forkOf === undefined ? undefined : world.find(repository.forkOf);
+  const origin = parent === undefined ? undefined : await world.repositoryJson(parent);
   return {
     ...body,
+    ...(origin === undefined ? {} : { fork: true, parent: origin, source: origin }),
     pushed_at: body["pushed_at"] ?? body["created_at"],
     ...repository.settings,
     network_count: 0,

@@ -115,7 +115,7 @@ export async function finishCi(
   const app = await appJson(world, { slug: "github-actions", id: 15368 });
   let job = run.jobs.find((entry) => entry.name === result.job);
   if (job === undefined) {
-    const check = addCheckRun(world, repository, { sha, name: result.job, app });
+    const check = addCheckRun(world, repository, { sha, name: result.job, app, suite: run.id });
     // On GitHub a job and its check run have the same id.
     job = { id: check.id, name: result.job, checkRun: check.id, status: "queued", conclusion: null, log: "" };
     check.detailsUrl = `${world.url}/${repository.fullName}/actions/runs/${run.id}/job/${job.id}`;

@@ -31,7 +31,7 @@ export function checkRunJson(world: World, repository: Repository, run: CheckRun
     started_at: run.startedAt,
     completed_at: run.completedAt,
     output,
-    check_suite: { id: Number.parseInt(run.sha.slice(0, 8), 16) },
+    check_suite: { id: run.suite },
     app: run.app,
     pull_requests: pulls.map((pull) => ({
       url: `${repo.url}/pulls/${pull.number}`,
@@ -81,9 +81,9 @@ export async function workflowRunJson(world: World, repository: Repository, run:
     event: run.event,
     status: run.status,
     conclusion: run.conclusion,
-    workflow_id: 1,
-    check_suite_id: Number.parseInt(run.sha.slice(0, 8), 16),
-    check_suite_node_id: nodeId("CS", run.sha.slice(0, 8)),
+    workflow_id: numberFrom(Buffer.from(run.name).toString("hex")),
+    check_suite_id: run.id,
+    check_suite_node_id: nodeId("CS", run.id),
     url,
     html_url: `${world.url}/${repository.fullName}/actions/runs/${run.id}`,
     pull_requests: [],
@@ -94,7 +94,7 @@ export async function workflowRunJson(world: World, repository: Repository, run:
     triggering_actor: actor,
     jobs_url: `${url}/jobs`,
     logs_url: `${url}/logs`,
-    check_suite_url: `${world.url}/repos/${repository.fullName}/check-suites/${Number.parseInt(run.sha.slice(0, 8), 16)}`,
+    check_suite_url: `${world.url}/repos/${repository.fullName}/check-suites/${run.id}`,
     artifacts_url: `${url}/artifacts`,
     cancel_url: `${url}/cancel`,
     rerun_url: `${url}/rerun`,
@@ -138,4 +138,9 @@ export function jobJson(
     runner_group_name: "Default",
     workflow_name: run.name,
   };
+}
+
+/** A number for what hexadecimal digits name. */
+export function numberFrom(digits: string): number {
+  return Number.parseInt(digits.slice(0, 12), 16);
 }

@@ -16,7 +16,7 @@ import type { Repository } from "../state/repository.ts";
 import { nodeId } from "../state/unique.ts";
 import type { Actor, World } from "../state/world.ts";
 import { emit } from "../webhooks/emit.ts";
-import { checkRunJson, statusJson } from "./check-json.ts";
+import { checkRunJson, numberFrom, statusJson } from "./check-json.ts";
 import { latestCheckRuns, latestStatuses } from "./combined.ts";
 import type { CheckRun } from "./records.ts";
 
@@ -60,11 +60,14 @@ export function registerChecks(api: Api): void {
   });
 }
 
+const COMMIT = /^[0-9a-f]{40}$/;
+
 /** The commit that the path names by branch or name; 404 or 422 when there is none. */
 async function commitOf(call: Call): Promise<{ repository: Repository; sha: string }> {
   const repository = repositoryOf(call);
   const ref = paramOf(call, "ref").replace(/^heads\//, "");
-  const sha = (await repository.git.resolve(`refs/heads/${ref}`)) ?? (await repository.git.resolve(ref));
+  const branch = COMMIT.test(ref) ? undefined : await repository.git.resolve(`refs/heads/${ref}`);
+  const sha = branch ?? (await repository.git.resolve(ref));
   if (sha === undefined) throw new Refusal(422, `No commit found for SHA: ${ref}`);
   return { repository, sha };
 }
@@ -167,7 +170,7 @@ export async function appJson(world: World, { slug, id }: { slug: string; id: nu
 export function addCheckRun(
   world: World,
   repository: Repository,
-  { sha, name, app }: { sha: string; name: string; app: Json },
+  { sha, name, app, suite = numberFrom(sha) }: { sha: string; name: string; app: Json; suite?: number },
 ): CheckRun {
   const fresh = { status: "queued", conclusion: null, startedAt: world.now(), completedAt: null };
   const run: CheckRun = {
@@ -175,6 +178,7 @@ export function addCheckRun(
     sha,
     name,
     app,
+    suite,
     ...fresh,
     detailsUrl: `${world.url}/${repository.fullName}/commit/${sha}/checks`,
     externalId: "",

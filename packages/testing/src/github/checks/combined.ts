@@ -9,17 +9,18 @@ export function latestStatuses(repository: Repository, sha: string): Repository[
   return [...newest.values()];
 }
 
-/** The newest check run of each name at a commit. */
+/** The newest check run of each name and suite at a commit. */
 export function latestCheckRuns(repository: Repository, sha: string): readonly CheckRun[] {
-  return [...new Map(repository.checkRuns.filter((run) => run.sha === sha).map((run) => [run.name, run])).values()];
+  const runs = repository.checkRuns.filter((run) => run.sha === sha);
+  return [...new Map(runs.map((run) => [`${run.suite} ${run.name}`, run])).values()];
 }
 
 /** One check's or status's state: `success`, `failure`, `pending`, or `missing`. */
 export function checkState(repository: Repository, sha: string, name: string): string {
   const status = latestStatuses(repository, sha).find(({ context }) => context === name);
   if (status !== undefined) return status.state === "error" ? "failure" : status.state;
-  const run = latestCheckRuns(repository, sha).find((check) => check.name === name);
-  return run === undefined ? "missing" : runState(run);
+  const states = latestCheckRuns(repository, sha).flatMap((run) => (run.name === name ? [runState(run)] : []));
+  return ["failure", "pending", "success"].find((state) => states.includes(state)) ?? "missing";
 }
 
 /** All checks and statuses of a commit in one word. */

@@ -17,6 +17,8 @@ export interface CheckRun {
   readonly id: number;
   readonly sha: string;
   readonly app: Json | null;
+  /** Its suite: a job's is that of its workflow's run. */
+  readonly suite: number;
   name: string;
   status: string;
   conclusion: string | null;

@@ -8,6 +8,19 @@ import { gitEnvironment } from "../../git-repository.ts";
 
 const run = promisify(execFile);
 const MAX_OUTPUT = 64 * 1024 * 1024;
+/** Commands that only read: starting a program is what most of a stand-in's time goes into. */
+const READS: ReadonlySet<string> = new Set([
+  "cat-file",
+  "diff",
+  "for-each-ref",
+  "log",
+  "ls-tree",
+  "merge-base",
+  "merge-tree",
+  "rev-list",
+  "rev-parse",
+  "show",
+]);
 
 /** Who a commit is by. */
 export interface Identity {
@@ -18,8 +31,13 @@ export interface Identity {
 /** A bare repository of the stand-in, with the git work that GitHub does itself. */
 export interface BareRepository {
   readonly path: string;
-  /** Runs git there and gives its standard output without the last line end; rejects when git fails. */
+  /**
+   * Runs git there and gives its standard output without the last line end; rejects when git fails.
+   * What only reads is asked once, until something was written.
+   */
   git(...args: string[]): Promise<string>;
+  /** Says that something was written there past these functions. */
+  changed(): void;
   /** Runs git with this as its standard input. */
   feed(input: string, ...args: string[]): Promise<void>;
   /** The commit that a ref names (`refs/heads/x`, a branch, a SHA); undefined when there is none. */
@@ -35,21 +53,52 @@ export interface BareRepository {
   isAncestor(ancestor: string, descendant: string): Promise<boolean>;
 }
 
+/** A commit or tree by its full name, or a range of commits: what git says of them stays true. */
+const LASTING = /^[0-9a-f]{40}(?:\.{2,3}[0-9a-f]{40}|\^\{(?:tree|commit)\})?$/;
+
+/** What git answered; `forget` leaves what can't change. */
+function rememberedAnswers(): {
+  readonly to: (args: readonly string[], ask: () => Promise<string>) => Promise<string>;
+  readonly forget: () => void;
+} {
+  const [fleeting, lasting] = [new Map<string, Promise<string>>(), new Map<string, Promise<string>>()];
+  return {
+    to(args, ask) {
+      const question = args.join("\0");
+      const about = args.slice(1).filter((word) => !word.startsWith("-"));
+      const isLasting = about.length > 0 && about.every((word) => LASTING.test(word));
+      const answer = lasting.get(question) ?? fleeting.get(question) ?? ask();
+      fleeting.set(question, answer);
+      // What was refused may have been fetched by the next time.
+      if (isLasting) void answer.then(() => lasting.set(question, answer)).catch(() => undefined);
+      return answer;
+    },
+    forget: () => fleeting.clear(),
+  };
+}
+
 /** The repository in this folder. */
 export function bareRepository(path: string): BareRepository {
-  async function git(...args: string[]): Promise<string> {
+  const answers = rememberedAnswers();
+  async function start(args: readonly string[]): Promise<string> {
     const { stdout } = await run("git", ["-C", path, ...args], { maxBuffer: MAX_OUTPUT, env: gitEnvironment() });
     return stdout.replace(/\n$/, "");
+  }
+  async function git(...args: string[]): Promise<string> {
+    if (READS.has(args[0] ?? "")) return answers.to(args, () => start(args));
+    // What was read while something was written is forgotten too.
+    return start(args).finally(answers.forget);
   }
   const orUndefined = async (work: Promise<string>): Promise<string | undefined> => work.catch(() => undefined);
 
   return {
     path,
     git,
+    changed: answers.forget,
     async feed(input, ...args) {
       const running = run("git", ["-C", path, ...args], { env: gitEnvironment() });
       running.child.stdin?.end(input);
-      await running;
+      await running.finally(answers.forget);
     },
     resolve: (ref) => orUndefined(git("rev-parse", "--verify", "--quiet", "--end-of-options", `${ref}^{commit}`)),
     async branches() {

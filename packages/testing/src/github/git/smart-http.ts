@@ -139,6 +139,7 @@ async function backend(
   incoming.pipe(program.stdin);
   const chunks: Buffer[] = [];
   for await (const chunk of program.stdout) chunks.push(chunk as Buffer);
+  repository.git.changed();
   await after();
   const output = Buffer.concat(chunks);
   const end = output.indexOf("\r\n\r\n");

@@ -18,9 +18,10 @@ import { nameOf } from "../http/front.ts";
 import type { RateLimits } from "../http/rate-limits.ts";
 import { Refusal } from "../http/refusal.ts";
 import { issueJson } from "../issues/issue-json.ts";
+import { actorNode } from "./actor-node.ts";
 import { nodeById } from "./lookup.ts";
 import { mutations } from "./mutations.ts";
-import { actorNode, issueNode, pullNode, repositoryNode } from "./nodes.ts";
+import { issueNode, pullNode, repositoryNode } from "./nodes.ts";
 import type { GraphContext } from "./project-nodes.ts";
 
 /** GitHub itself takes what this rule refuses: one field of two types under the same name. */

@@ -15,6 +15,7 @@ import type { Repository, Role } from "../state/repository.ts";
 import type { Actor, World } from "../state/world.ts";
 import { emit } from "../webhooks/emit.ts";
 import { type Found, lookUp, nodeById } from "./lookup.ts";
+import { linkedBranchNode } from "./nodes.ts";
 import { fieldNode, itemNode, projectNode } from "./project-nodes.ts";
 
 /** A mutation's only argument. */
@@ -24,7 +25,36 @@ interface Input<Fields> {
 
 /** The mutations, for one person. */
 export function mutations(world: World, actor: Actor): Json {
-  return { ...projectMutations(world, actor), ...pullMutations(world, actor) };
+  return { ...projectMutations(world, actor), ...pullMutations(world, actor), ...branchMutations(world, actor) };
+}
+
+interface LinkInput {
+  readonly issueId: string;
+  readonly oid: string;
+  readonly name?: string;
+}
+
+function branchMutations(world: World, actor: Actor): Json {
+  return {
+    createLinkedBranch: async ({ input }: Input<LinkInput>) => {
+      const found = await lookUp(world, input.issueId);
+      if (found.kind !== "issue" || input.name === undefined) throw new RangeError("Could not resolve to an Issue");
+      const { repository } = found;
+      need(world, { actor, repository, role: "write" });
+      const ref = `refs/heads/${input.name}`;
+      const commit = await repository.git.resolve(input.oid);
+      if (commit === undefined) throw new RangeError(`Could not resolve to a node with the oid of '${input.oid}'`);
+      // What is there already is not linked, and is no error either.
+      if ((await repository.git.resolve(ref)) !== undefined) return done(input, { linkedBranch: null });
+      const before = await repository.git.branches();
+      await repository.git.git("update-ref", ref, commit);
+      const number = Number(found.issue["number"]);
+      repository.linkedBranches.set(number, [...(repository.linkedBranches.get(number) ?? []), input.name]);
+      await world.takeInPush(repository, before, actor);
+      const issue = await nodeById(world, input.issueId);
+      return done(input, { linkedBranch: linkedBranchNode(repository, number, input.name), issue });
+    },
+  };
 }
 
 function projectMutations(world: World, actor: Actor): Json {
@@ -69,11 +99,15 @@ function projectMutations(world: World, actor: Actor): Json {
       await tellItem(world, project, { item, action: "edited", by: actor, field });
       return done(input, { projectV2Item: itemNode(world, project, item) });
     },
+    archiveProjectV2Item: ({ input }: Input<{ projectId: string; itemId: string }>) => {
+      const project = projectOf(world, input);
+      const item = itemIn(project, input.itemId);
+      item.archived = true;
+      return done(input, { item: itemNode(world, project, item) });
+    },
     deleteProjectV2Item: async ({ input }: Input<{ projectId: string; itemId: string }>) => {
       const project = projectOf(world, input);
-      const item = project.items.find(({ id }) => id === input.itemId);
-      if (item === undefined)
-        throw new RangeError(`Could not resolve to a node with the global id of '${input.itemId}'`);
+      const item = itemIn(project, input.itemId);
       project.items.splice(project.items.indexOf(item), 1);
       await tellItem(world, project, { item, action: "deleted", by: actor });
       return done(input, { deletedItemId: input.itemId });
@@ -153,6 +187,12 @@ function projectOf(world: World, { projectId }: { projectId: string }): Project 
   const project = world.projects.get(projectId);
   if (project === undefined) throw new RangeError(`Could not resolve to a node with the global id of '${projectId}'`);
   return project;
+}
+
+function itemIn(project: Project, id: string): ProjectItem {
+  const item = project.items.find((one) => one.id === id);
+  if (item === undefined) throw new RangeError(`Could not resolve to a node with the global id of '${id}'`);
+  return item;
 }
 
 function placeOf(

@@ -1,4 +1,4 @@
-import { asRecord, asRecords, asString } from "../../model-server/wire/json-values.ts";
+import { asRecords, asString } from "../../model-server/wire/json-values.ts";
 import { checksState, latestCheckRuns, latestStatuses } from "../checks/combined.ts";
 import type { Json } from "../http/api.ts";
 import { everyPage } from "../issues/comment-list.ts";
@@ -9,37 +9,10 @@ import type { Pull, Review, ReviewComment } from "../pulls/pull.ts";
 import type { Repository } from "../state/repository.ts";
 import { nodeId } from "../state/unique.ts";
 import type { World } from "../state/world.ts";
+import { actorNode, type Node } from "./actor-node.ts";
 import { connection, type ListArguments } from "./connection.ts";
-import { projectNode } from "./project-nodes.ts";
-
-/** An object of the schema: values, or functions that give them. */
-export type Node = Json;
-
-/** A person, bot or organisation. */
-export function actorNode(world: World, user: unknown): Node | null {
-  const { login, type, node_id: id, id: databaseId, html_url: url, avatar_url: avatarUrl } = asRecord(user);
-  if (login === undefined) return null;
-  const name = asString(login);
-  const projects = [...world.projects.values()].filter(({ owner }) => owner === name);
-  return {
-    __typename: asString(type) || "User",
-    id,
-    login,
-    databaseId,
-    url,
-    avatarUrl,
-    name,
-    projectsV2: (options: ListArguments) =>
-      connection(
-        projects.map((project) => projectNode(world, project)),
-        options,
-      ),
-    projectV2: ({ number }: { number: number }) => {
-      const found = projects.find((project) => project.number === number);
-      return found === undefined ? null : projectNode(world, found);
-    },
-  };
-}
+import { editsOf, timelineOf } from "./history-nodes.ts";
+import { itemNode, projectNode } from "./project-nodes.ts";
 
 /** A repository with its lists. */
 export async function repositoryNode(world: World, repository: Repository): Promise<Node> {
@@ -62,6 +35,7 @@ export async function repositoryNode(world: World, repository: Repository): Prom
       id: nodeId("REF", repository.defaultBranch),
       name: repository.defaultBranch,
     },
+    ref: ({ qualifiedName }: { qualifiedName: string }) => refNode(repository, qualifiedName),
     issue: ({ number }: { number: number }) => issueOf(world, repository, number),
     pullRequest: ({ number }: { number: number }) => pullNumbered(world, repository, number),
     issueOrPullRequest: ({ number }: { number: number }) =>
@@ -88,6 +62,18 @@ export async function repositoryNode(world: World, repository: Repository): Prom
         options,
       ),
   };
+}
+
+/** A branch by its whole name; null when there is none. */
+async function refNode(repository: Repository, name: string): Promise<Node | null> {
+  if ((await repository.git.resolve(name)) === undefined) return null;
+  return { __typename: "Ref", id: nodeId("REF", name), name: name.replace(/^refs\/heads\//, "") };
+}
+
+/** A branch as its issue shows it; GitHub shows none that is gone. */
+export function linkedBranchNode(repository: Repository, number: number, name: string): Node {
+  const id = nodeId("LB", `${repository.id} ${number} ${name}`);
+  return { __typename: "LinkedBranch", id, ref: () => refNode(repository, `refs/heads/${name}`) };
 }
 
 async function issuesOf(world: World, repository: Repository): Promise<readonly Json[]> {
@@ -134,23 +120,19 @@ function shared(world: World, repository: Repository, json: Json): Node {
     comments: async (options: ListArguments) => {
       const all = await everyPage(world, `/repos/${repository.fullName}/issues/${number}/comments?`);
       return connection(
-        (decorate(world, all) as Json[]).map((comment) => commentNode(world, comment)),
+        (decorate(world, all) as Json[]).map((comment) => commentNode(world, repository, comment)),
         options,
       );
     },
-    projectItems: (options: ListArguments) => {
+    projectItems: (options: ListArguments & { readonly includeArchived?: boolean | null }) => {
       const found = [...world.projects.values()].flatMap((project) =>
         project.items
           .filter((item) => item.repository === repository.fullName && item.number === number)
+          .filter((item) => options.includeArchived !== false || item.archived !== true)
           .map((item) => ({ project, item })),
       );
       return connection(
-        found.map(({ project, item }) => ({
-          __typename: "ProjectV2Item",
-          id: item.id,
-          databaseId: item.databaseId,
-          project: projectNode(world, project),
-        })),
+        found.map(({ project, item }) => itemNode(world, project, item)),
         options,
       );
     },
@@ -165,6 +147,8 @@ export function issueNode(world: World, repository: Repository, json: Json): Nod
     __typename: "Issue",
     ...shared(world, repository, json),
     id: json["node_id"],
+    userContentEdits: editsOf(world, repository, { json }),
+    timelineItems: timelineOf(world, repository, number),
     state: asString(json["state"]).toUpperCase(),
     stateReason: json["state_reason"] === null ? null : asString(json["state_reason"]).toUpperCase(),
     parent: () => {
@@ -173,6 +157,14 @@ export function issueNode(world: World, repository: Repository, json: Json): Nod
     },
     subIssues: async (options: ListArguments) =>
       connection(await Promise.all(children.map((child) => issueOf(world, repository, child))), options),
+    linkedBranches: async (options: ListArguments) => {
+      const there = await repository.git.branches();
+      const names = (repository.linkedBranches.get(number) ?? []).filter((name) => there.has(name));
+      return connection(
+        names.map((name) => linkedBranchNode(repository, number, name)),
+        options,
+      );
+    },
     subIssuesSummary: async () => {
       const states = await Promise.all(
         children.map(async (child) => (await issueJson(world, repository, child))["state"]),
@@ -191,9 +183,10 @@ function labelNode({ node_id: id, name, color, description }: Json): Node {
   return { __typename: "Label", id, name, color, description };
 }
 
-function commentNode(world: World, json: Json): Node {
+function commentNode(world: World, repository: Repository, json: Json): Node {
   return {
     __typename: "IssueComment",
+    userContentEdits: editsOf(world, repository, { json, comment: Number(json["id"]) }),
     id: json["node_id"],
     databaseId: json["id"],
     body: json["body"],
@@ -286,6 +279,7 @@ function commitNode(repository: Repository, sha: string): Node {
       name: run.name,
       status: run.status.toUpperCase(),
       conclusion: run.conclusion?.toUpperCase() ?? null,
+      completedAt: run.completedAt,
       detailsUrl: run.detailsUrl,
     })),
     ...latestStatuses(repository, sha).map((status) => ({
@@ -293,6 +287,7 @@ function commitNode(repository: Repository, sha: string): Node {
       id: nodeId("SC", status.id),
       context: status.context,
       state: status.state.toUpperCase(),
+      createdAt: status.at,
       description: status.description,
       targetUrl: status.targetUrl,
     })),

@@ -19,6 +19,7 @@ export function projectNode(world: World, project: Project): Json {
     title: project.title,
     url: `${world.url}/users/${project.owner}/projects/${project.number}`,
     closed: false,
+    owner: () => ownerNode(world, project),
     createdAt: project.createdAt,
     updatedAt: project.updatedAt,
     fields: (options: ListArguments) => connection(project.fields.map(fieldNode), options),
@@ -32,6 +33,14 @@ export function projectNode(world: World, project: Project): Json {
         options,
       ),
   };
+}
+
+async function ownerNode(world: World, { owner }: Project): Promise<Json> {
+  const organization = await world.backing.call("GET", `/orgs/${owner}`);
+  const isOrganization = organization.status === 200;
+  const found = isOrganization ? organization.body : (await world.backing.call("GET", `/users/${owner}`)).body;
+  const { login, node_id: id } = found as Json;
+  return { __typename: isOrganization ? "Organization" : "User", login, id };
 }
 
 /** A column. */
@@ -58,7 +67,7 @@ export function itemNode(world: World, project: Project, item: ProjectItem): Jso
     id: item.id,
     databaseId: item.databaseId,
     type: world.find(item.repository)?.pulls.has(item.number) === true ? "PULL_REQUEST" : "ISSUE",
-    isArchived: false,
+    isArchived: item.archived === true,
     createdAt: item.createdAt,
     updatedAt: item.updatedAt,
     project: () => projectNode(world, project),

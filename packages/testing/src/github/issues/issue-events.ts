@@ -1,4 +1,4 @@
-import { asRecords, asString } from "../../model-server/wire/json-values.ts";
+import { asRecord, asRecords, asString } from "../../model-server/wire/json-values.ts";
 import type { Json } from "../http/api.ts";
 import { pullJson } from "../pulls/pull-json.ts";
 import type { Repository } from "../state/repository.ts";
@@ -26,12 +26,28 @@ export async function tellIssueChange(world: World, repository: Repository, chan
   const subject =
     pull === undefined ? { issue: after } : { number, pull_request: await pullJson(world, repository, pull) };
   for (const { action, more } of told) {
+    noteActs(world, repository, { number, by, told: { action, ...(more === undefined ? {} : { more }) } });
     await emit(world, repository, {
       event: pull === undefined ? "issues" : "pull_request",
       payload: { action, ...subject, ...more },
       by,
     });
   }
+}
+
+/** What the timeline and the edits of texts show later. */
+function noteActs(
+  world: World,
+  { acts }: Repository,
+  { number, by, told }: { readonly number: number; readonly by: Actor; readonly told: Told },
+): void {
+  const base = { number, by: by.login, at: world.now() };
+  const { action, more = {} } = told;
+  if (action === "labeled") acts.push({ ...base, what: "labelled", label: asRecord(more["label"]) });
+  if (action !== "edited") return;
+  const edited = asRecord(more["changes"]);
+  if (edited["title"] !== undefined) acts.push({ ...base, what: "renamed" });
+  if (edited["body"] !== undefined) acts.push({ ...base, what: "edited" });
 }
 
 function changes(before: Json, after: Json): readonly Told[] {

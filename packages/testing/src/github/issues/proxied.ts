@@ -135,6 +135,9 @@ async function tellComment(
   const comment = decorate(world, told.comment) as Json;
   const number = Number(asString(comment["issue_url"]).split("/").at(-1));
   const issue = await issueJson(world, repository, number);
+  const act = { number, by: actor.login, at: world.now() };
+  if (told.action === "edited") repository.acts.push({ ...act, what: "edited", comment: Number(comment["id"]) });
+  if (told.action === "deleted") repository.acts.push({ ...act, what: "uncommented" });
   await emit(world, repository, { event: "issue_comment", payload: { ...told, comment, issue }, by: actor });
 }
 

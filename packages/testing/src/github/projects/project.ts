@@ -45,6 +45,7 @@ export interface ProjectItem {
   readonly creator: string;
   readonly createdAt: string;
   updatedAt: string;
+  archived?: boolean;
   /** Values by the field's id: text, number, date, or the id of an option. */
   readonly values: Map<string, string | number>;
 }
@@ -118,7 +119,7 @@ export function addItem(
   if (known !== undefined) return known;
   const databaseId = world.nextId();
   const at = world.now();
-  const item = {
+  const item: ProjectItem = {
     id: nodeId("PVTI", databaseId),
     databaseId,
     repository,

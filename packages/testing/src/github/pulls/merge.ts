@@ -31,7 +31,10 @@ export async function mergePull(call: Call, repository: Repository, pull: Pull):
   const payload = { action: "closed", number: pull.number, pull_request: shown };
   await emit(world, repository, { event: "pull_request", payload, by: actor });
   if (pull.baseRef === repository.defaultBranch)
-    await closeNamed(call, repository, `${asString(issue["title"])}\n${asString(issue["body"])}`);
+    await closeIssues(call, repository, [
+      ...namedIn(repository, `${asString(issue["title"])}\n${asString(issue["body"])}`),
+      ...linkedTo(repository, pull),
+    ]);
   if (repository.settings["delete_branch_on_merge"] === true) {
     const source = world.find(pull.headRepository) ?? repository;
     const earlier = await source.git.branches();
@@ -100,12 +103,23 @@ async function setIssueState(call: Call, repository: Repository, number: number)
   });
 }
 
-async function closeNamed(call: Call, repository: Repository, text: string): Promise<void> {
-  const { world, actor } = call.var;
-  for (const [, elsewhere, digits] of text.matchAll(CLOSES)) {
-    const number = Number(digits);
+function namedIn(repository: Repository, text: string): readonly number[] {
+  return [...text.matchAll(CLOSES)].flatMap(([, elsewhere, digits]) => {
     const isHere = elsewhere === undefined || elsewhere.toLowerCase() === repository.fullName.toLowerCase();
-    if (!isHere || repository.pulls.has(number)) continue;
+    return isHere ? [Number(digits)] : [];
+  });
+}
+
+/** The issues that show the branch as theirs. */
+function linkedTo(repository: Repository, pull: Pull): readonly number[] {
+  if (pull.headRepository !== repository.fullName) return [];
+  return [...repository.linkedBranches].filter(([, names]) => names.includes(pull.headRef)).map(([number]) => number);
+}
+
+async function closeIssues(call: Call, repository: Repository, numbers: readonly number[]): Promise<void> {
+  const { world, actor } = call.var;
+  for (const number of numbers) {
+    if (repository.pulls.has(number)) continue;
     const before = await issueJson(world, repository, number).catch(() => undefined);
     if (before === undefined || before["state"] === "closed") continue;
     await setIssueState(call, repository, number);

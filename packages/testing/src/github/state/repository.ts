@@ -21,6 +21,17 @@ export interface Protection {
   readonly enforceAdmins: boolean;
 }
 
+/** Somebody labelled an issue or a pull request, or edited its words. */
+export interface IssueAct {
+  readonly number: number;
+  /** `edited` with `comment`: that comment. */
+  readonly what: "labelled" | "renamed" | "edited" | "uncommented";
+  readonly comment?: number;
+  readonly label?: Json;
+  readonly by: string;
+  readonly at: string;
+}
+
 /** One repository: what `emulate` does not keep for us. */
 export interface Repository {
   readonly id: number;
@@ -44,6 +55,10 @@ export interface Repository {
   readonly subIssues: Map<number, number[]>;
   /** Numbers of the issues that block an issue. */
   readonly blockedBy: Map<number, number[]>;
+  /** The branches that an issue shows as those in which it is worked on. */
+  readonly linkedBranches: Map<number, string[]>;
+  /** Oldest first. */
+  readonly acts: IssueAct[];
   /** Newest last. */
   readonly statuses: CommitStatus[];
   readonly checkRuns: CheckRun[];

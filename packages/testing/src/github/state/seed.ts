@@ -62,7 +62,16 @@ export async function makeRepository(
 /** The parts of a repository in which nothing happened yet. */
 export function emptyParts(): Pick<
   Repository,
-  "pulls" | "protections" | "reactions" | "subIssues" | "blockedBy" | "statuses" | "checkRuns" | "workflowRuns"
+  | "pulls"
+  | "protections"
+  | "reactions"
+  | "subIssues"
+  | "blockedBy"
+  | "linkedBranches"
+  | "acts"
+  | "statuses"
+  | "checkRuns"
+  | "workflowRuns"
 > {
   return {
     pulls: new Map(),
@@ -70,6 +79,8 @@ export function emptyParts(): Pick<
     reactions: new Map(),
     subIssues: new Map(),
     blockedBy: new Map(),
+    linkedBranches: new Map(),
+    acts: [],
     statuses: [],
     checkRuns: [],
     workflowRuns: [],

@@ -25,6 +25,9 @@ export interface Actor {
 export interface AppRecord {
   readonly id: number;
   readonly slug: string;
+  /** Whose it is. */
+  readonly owner: string;
+  readonly permissions: Readonly<Record<string, "read" | "write">>;
   readonly installation: number;
 }
 

@@ -51,14 +51,14 @@ function registerDeliveries(api: Api, base: string, hookOf: (call: Call) => Hook
     return call
       .get("world")
       .relay.deliveries()
-      .filter((delivery) => delivery.hook.id === hook.id);
+      .filter(({ hook: { id }, outcome }) => id === hook.id && outcome !== "waiting" && outcome !== "held");
   };
   const one = async (call: Call): Promise<Delivery> => {
     const found = (await mine(call)).find(({ id }) => id === numberOf(call, "delivery"));
     if (found === undefined) throw notFound();
     return found;
   };
-  api.get(`${base}/deliveries`, async (call) => page(call, (await mine(call)).toReversed().map(deliveryJson)));
+  api.get(`${base}/deliveries`, async (call) => listDeliveries(call, (await mine(call)).toReversed()));
   api.get(`${base}/deliveries/:delivery`, async (call) => {
     const delivery = await one(call);
     const request = {
@@ -78,6 +78,20 @@ function registerDeliveries(api: Api, base: string, hookOf: (call: Call) => Hook
     void call.get("world").relay.redeliver(id);
     return call.json({}, 202);
   });
+}
+
+/** Newest first; a page begins behind the delivery that its cursor names, as there are no numbered ones. */
+function listDeliveries(call: Call, newestFirst: readonly Delivery[]): Response {
+  const url = new URL(call.req.url);
+  const size = Math.min(Math.max(Number(url.searchParams.get("per_page") ?? 30) || 30, 1), 100);
+  const [, after] = /^v1_(\d+)$/.exec(url.searchParams.get("cursor") ?? "") ?? [];
+  const rest = newestFirst.filter(({ id }) => after === undefined || id < Number(after));
+  const shown = rest.slice(0, size);
+  if (rest.length > size) {
+    url.searchParams.set("cursor", `v1_${shown.at(-1)?.id ?? 0}`);
+    call.header("link", `<${call.get("world").url}${url.pathname}${url.search}>; rel="next"`);
+  }
+  return call.json(shown.map(deliveryJson));
 }
 
 function configure(hook: Hook, config: Json): void {

@@ -106,6 +106,18 @@ describe("agents with named tools", () => {
     ]);
   });
 
+  it("Kimi Code, which names Claude Code's tools and calls their paths otherwise", () => {
+    const tools = functions("Bash", "Edit", "Read", "Write").map((tool) =>
+      tool.name === "Bash" ? { ...tool, fields: ["command"] } : { ...tool, fields: ["path", "content"] },
+    );
+    expect(draft(tools, ALL)).toMatchObject([
+      { type: "call", name: "Read", input: { path: "/repo/it's.md" } },
+      { type: "call", name: "Write", input: { path: "/repo/new.md", content: "one\n\ntwo\n" } },
+      { type: "call", name: "Edit", input: { path: "/repo/sum.js", old_string: "a - b", new_string: "a + b" } },
+      { type: "call", name: "Bash", input: { command: "npm test" } },
+    ]);
+  });
+
   it("use the shell for a denied tool, and say so when nothing fits", () => {
     expect(draft(functions("bash"), [{ do: "write", path: "a", content: "b" }])).toMatchObject([{ name: "bash" }]);
     expect(draft(functions("Read"), [{ do: "shell", command: "x" }])).toEqual([

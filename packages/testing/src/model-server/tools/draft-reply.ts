@@ -5,9 +5,9 @@ import { isToolAction, type ReplyAction, type ReportAction, type SayAction, type
 import { asRecord } from "../wire/json-values.ts";
 import { codexCodeMode, codexDirect } from "./codex.ts";
 import { type Dialect, type DialectContext, type DraftBlock, missingTool } from "./dialect.ts";
-import { claudeTools, opencodeTools } from "./named-tools.ts";
+import { claudeTools, kimiTools, opencodeTools } from "./named-tools.ts";
 
-const DIALECTS: readonly Dialect[] = [codexCodeMode, codexDirect, claudeTools, opencodeTools];
+const DIALECTS: readonly Dialect[] = [codexCodeMode, codexDirect, claudeTools, kimiTools, opencodeTools];
 
 /** Turns a run of reply actions into blocks, with the tools that the request offers. */
 export function draftReply(

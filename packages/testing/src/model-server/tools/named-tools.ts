@@ -24,6 +24,17 @@ export const claudeTools: Dialect = namedTools({
   replace: "new_string",
 });
 
+/** Kimi Code: the names of Claude Code, with `path`. */
+export const kimiTools: Dialect = namedTools({
+  read: "Read",
+  write: "Write",
+  edit: "Edit",
+  shell: "Bash",
+  path: "path",
+  find: "old_string",
+  replace: "new_string",
+});
+
 /** OpenCode: `read`, `write`, `edit`, `bash`. */
 export const opencodeTools: Dialect = namedTools({
   read: "read",
@@ -37,8 +48,12 @@ export const opencodeTools: Dialect = namedTools({
 
 function namedTools(names: ToolNames): Dialect {
   const known = [names.read, names.write, names.edit, names.shell];
+  const files = [names.read, names.write, names.edit];
   return {
-    speaks: (tools) => tools.some((tool) => known.includes(tool.name)),
+    // Two agents have the same names: then the field of a path tells them apart, where fields are told.
+    speaks: (tools) =>
+      tools.some(({ name }) => known.includes(name)) &&
+      !tools.some(({ name, fields = [] }) => files.includes(name) && fields.length > 0 && !fields.includes(names.path)),
     calls: (actions, context) => actions.map((action) => namedCall(action, { names, context })),
   };
 }

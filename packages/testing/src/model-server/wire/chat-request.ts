@@ -1,4 +1,4 @@
-import { asRecord, asRecords, asString, textOf } from "./json-values.ts";
+import { asRecord, asRecords, asString, fieldsOf, textOf } from "./json-values.ts";
 import type { HistoryEntry, Wire } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -11,9 +11,13 @@ export function parseChatRequest(body: Json): ReturnType<Wire["parse"]> {
     stream: body["stream"] === true,
     wantsJson: format["type"] === "json_schema" || format["type"] === "json_object",
     tools: asRecords(body["tools"])
-      .map((tool) => asString(asRecord(tool["function"])["name"]))
-      .filter((name) => name !== "")
-      .map((name) => ({ name, kind: "function" as const })),
+      .map((tool) => asRecord(tool["function"]))
+      .map((tool) => ({
+        name: asString(tool["name"]),
+        kind: "function" as const,
+        fields: fieldsOf(tool["parameters"]),
+      }))
+      .filter(({ name }) => name !== ""),
     history: asRecords(body["messages"]).map(historyEntry),
   };
 }

@@ -15,6 +15,11 @@ export function asString(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** The names of the fields that a JSON schema of an object has. */
+export function fieldsOf(schema: unknown): readonly string[] {
+  return Object.keys(asRecord(asRecord(schema)["properties"]));
+}
+
 /**
  * The text in a message content: a string, or the texts of its parts. Results
  * of tools may nest their content.

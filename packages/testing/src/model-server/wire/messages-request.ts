@@ -1,4 +1,4 @@
-import { asRecord, asRecords, asString, textOf } from "./json-values.ts";
+import { asRecord, asRecords, asString, fieldsOf, textOf } from "./json-values.ts";
 import type { HistoryEntry, Wire } from "./wire.ts";
 
 type Json = Readonly<Record<string, unknown>>;
@@ -12,9 +12,12 @@ export function parseMessagesRequest(body: Json): ReturnType<Wire["parse"]> {
     stream: body["stream"] === true,
     wantsJson: format["type"] === "json_schema",
     tools: asRecords(body["tools"])
-      .map((tool) => asString(tool["name"]))
-      .filter((name) => name !== "")
-      .map((name) => ({ name, kind: "function" as const })),
+      .map((tool) => ({
+        name: asString(tool["name"]),
+        kind: "function" as const,
+        fields: fieldsOf(tool["input_schema"]),
+      }))
+      .filter(({ name }) => name !== ""),
     history: [
       ...(system === "" ? [] : [{ role: "system" as const, text: system, callIds: [] }]),
       ...asRecords(body["messages"]).flatMap(historyEntries),

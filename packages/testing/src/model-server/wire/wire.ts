@@ -8,6 +8,8 @@ export interface OfferedTool {
   readonly name: string;
   /** `custom` tools take free text, `function` tools a JSON object. */
   readonly kind: "function" | "custom";
+  /** The names of its fields, where the request tells them. */
+  readonly fields?: readonly string[];
 }
 
 /** One entry of the conversation that a request carries. */

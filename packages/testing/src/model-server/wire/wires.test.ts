@@ -173,7 +173,7 @@ describe("Messages", () => {
       model: "claude-opus-5-5",
       stream: true,
       system: [{ type: "text", text: "You are" }],
-      tools: [{ name: "Read", input_schema: {} }],
+      tools: [{ name: "Read", input_schema: { type: "object", properties: { file_path: {} } } }],
       messages: [
         {
           role: "user",
@@ -193,7 +193,7 @@ describe("Messages", () => {
         { role: "system", content: "The user sent a new message" },
       ],
     });
-    expect(parsed.tools).toEqual([{ name: "Read", kind: "function" }]);
+    expect(parsed.tools).toEqual([{ name: "Read", kind: "function", fields: ["file_path"] }]);
     expect(parsed.history.map((entry) => entry.role)).toEqual([
       "system",
       "user",
@@ -244,7 +244,7 @@ describe("Chat Completions", () => {
     const parsed = chatWire.parse({
       model: "fake-model",
       stream: true,
-      tools: [{ type: "function", function: { name: "bash", parameters: {} } }],
+      tools: [{ type: "function", function: { name: "bash", parameters: { properties: { command: {} } } } }],
       messages: [
         { role: "system", content: "Working directory: /repo" },
         { role: "user", content: [{ type: "text", text: "go" }] },
@@ -256,7 +256,7 @@ describe("Chat Completions", () => {
         { role: "tool", tool_call_id: "call_r0_z", content: "out" },
       ],
     });
-    expect(parsed.tools).toEqual([{ name: "bash", kind: "function" }]);
+    expect(parsed.tools).toEqual([{ name: "bash", kind: "function", fields: ["command"] }]);
     expect(parsed.history.map((entry) => entry.role)).toEqual(["system", "user", "assistant", "tool"]);
     expect(parsed.history[2]?.callIds).toEqual(["call_r0_z"]);
   });

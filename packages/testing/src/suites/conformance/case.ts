@@ -23,6 +23,13 @@ export interface ConformanceLimit {
   readonly facts: Facts;
 }
 
+/** What an agent does otherwise wherever it is looked at, for a reason of its own. */
+export interface GeneralLimit {
+  readonly reason: string;
+  /** What is seen instead, in every case that expects these facts to be something else. */
+  readonly facts: Facts;
+}
+
 /** How a run ended, in the words that most cases share. */
 export function outcomeOf({ conclusion, events, exit }: Ended): {
   readonly failure: string;

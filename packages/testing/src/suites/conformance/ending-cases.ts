@@ -27,7 +27,7 @@ export const endingCases: readonly ConformanceCase[] = [
     expected: { ...WELL, same: true, remembers: true, hears: true, usage: "1000 in, 1000 out" },
     async play(stage) {
       const first = await stage.start({ message: "Remember the word walrus." });
-      await stage.request(({ turn }) => turn === 1);
+      await stage.comesTo(1, first);
       await signalAgent(first, "SIGKILL");
       const session = sessionOf(await first.end);
       const ended = await stage.run({ message: "Go on, please.", resume: { session, folder: first.folder } });
@@ -47,7 +47,7 @@ export const endingCases: readonly ConformanceCase[] = [
     expected: { failed: true, report: "none", completed: false },
     async play(stage) {
       const running = await stage.start();
-      await stage.request(({ turn }) => turn === 1);
+      await stage.comesTo(1, running);
       await signalAgent(running, "SIGINT");
       return endOf(await running.end);
     },
@@ -58,7 +58,7 @@ export const endingCases: readonly ConformanceCase[] = [
     expected: { failed: true, report: "none", completed: false, signal: "SIGKILL", leaves: "nothing" },
     async play(stage) {
       const running = await stage.start();
-      await stage.request(({ turn }) => turn === 1);
+      await stage.comesTo(1, running);
       await signalAgent(running, "SIGKILL");
       const ended = await running.end;
       const gone = async (): Promise<boolean> => (await running.processes()).length === 0;

@@ -10,6 +10,7 @@ import {
   unwrap,
   type AgentConclusion,
   type AgentEvent,
+  type AnswerReceipt,
   type LaunchInput,
   type PastConversation,
   type PermissionRules,
@@ -22,10 +23,10 @@ import {
 } from "@orch/core";
 
 import { gitRepository, type TestRepository } from "../../git-repository.ts";
-import type { LoggedRequest, ModelServer, RequestPredicate } from "../../model-server/index.ts";
+import type { LoggedRequest, ModelServer, Scenario } from "../../model-server/index.ts";
 import { tempFolder } from "../../temp-folder.ts";
 import { waitFor } from "../../wait-for.ts";
-import type { ConformanceBench } from "./bench.ts";
+import type { ConformanceBench, ConformanceModel } from "./bench.ts";
 import { processesWith } from "./processes.ts";
 import type { RecordableRun } from "./record.ts";
 
@@ -58,6 +59,8 @@ export interface Running {
   /** The first event of the agent, past or future, that fits. */
   event(what: string, fits: (event: AgentEvent) => boolean): Promise<AgentEvent>;
   send(id: string, text: string): Promise<SteerReceipt>;
+  /** Lets the agent do what it asks with this id. */
+  allow(request: string): Promise<AnswerReceipt>;
   /** The session's processes that are alive, without the supervisor; the agent's own comes first. */
   processes(): Promise<readonly number[]>;
   readonly end: Promise<Ended>;
@@ -69,8 +72,8 @@ export interface Stage {
   readonly repository: TestRepository;
   /** Requests of this case so far. */
   requests(): readonly LoggedRequest[];
-  /** The first request of this case, past or future, that fits. */
-  request(fits: RequestPredicate): Promise<LoggedRequest>;
+  /** Waits until the agent has come to this turn of the scenario, the first being 0. */
+  comesTo(turn: number, running: Running): Promise<void>;
   /** Opens this case's gate, or ends its silence. */
   release(): void;
   start(options?: RunOptions): Promise<Running>;
@@ -91,9 +94,9 @@ export const FILES = {
 /** Sets a case up: a repository, a folder for attempts, a scripted model. */
 export async function openStage(
   bench: ConformanceBench,
-  place: { readonly models: ModelServer; readonly scenario: string },
+  place: { readonly models: ModelServer; readonly name: string; readonly scenario: Scenario },
 ): Promise<Stage> {
-  const { models, scenario } = place;
+  const { models, name, scenario } = place;
   const repository = await gitRepository(FILES);
   const root = await tempFolder("conformance");
   await mkdir(join(root, "home"));
@@ -102,7 +105,8 @@ export async function openStage(
   const runs: Running[] = [];
   const start = async (options: RunOptions = {}): Promise<Running> => {
     attempts += 1;
-    const run = await startRun({ bench, root, repository, attempt: attempts, url: models.urlOf(scenario) }, options);
+    const model = { url: models.urlOf(name), key: KEY, scenario };
+    const run = await startRun({ bench, root, repository, attempt: attempts, model }, options);
     runs.push(run);
     void run.end.then((end) => ends.push(end));
     return run;
@@ -110,9 +114,13 @@ export async function openStage(
   return {
     bench,
     repository,
-    requests: () => models.requests(scenario).filter(({ side }) => side === undefined),
-    request: (fits) => models.waitForRequest(scenario, (request) => request.side === undefined && fits(request)),
-    release: () => models.release(scenario),
+    requests: () => models.requests(name).filter(({ side }) => side === undefined),
+    async comesTo(turn, running) {
+      const { showsTurn } = bench;
+      if (showsTurn !== undefined) await running.event(`turn ${turn}`, (event) => showsTurn(event, turn));
+      else await models.waitForRequest(name, (request) => request.side === undefined && request.turn === turn);
+    },
+    release: () => models.release(name),
     start,
     run: async (options) => (await start(options)).end,
     runs: () => runs,
@@ -125,7 +133,7 @@ interface RunPlace {
   readonly root: string;
   readonly repository: TestRepository;
   readonly attempt: number;
-  readonly url: string;
+  readonly model: ConformanceModel;
 }
 
 async function startRun(place: RunPlace, options: RunOptions): Promise<Running> {
@@ -174,13 +182,14 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
         [input.cwd]: "/repo",
         [join(input.folder, "..")]: "/attempt",
         [place.root]: "/run",
-        [new URL(place.url).host]: "127.0.0.1:4010",
+        [new URL(place.model.url).host]: "127.0.0.1:4010",
       },
     },
     end,
     line: (what, fits) => waitFor(what, () => lines.find(fits)),
     event: (what, fits) => waitFor(`${what} in ${id}`, () => agentEvents(lines).find(fits)),
     send: (messageId, text) => sessions.send(id, { id: messageId, from: "tester", text }),
+    allow: (request) => sessions.answer(id, { request, allow: true, from: "tester", why: "Allowed." }),
     processes: () => processesWith(`ORCH_SESSION=${id}`),
   };
 }
@@ -193,7 +202,7 @@ async function launchInput(place: RunPlace, options: RunOptions): Promise<Launch
   const messageFile = join(folder, "..", "message.md");
   await writeFile(systemPromptFile, "You change files. Answer with a report.\n");
   await writeFile(messageFile, options.message ?? "Fix the sum.\n");
-  const settings = bench.settings({ url: place.url, key: KEY });
+  const settings = bench.settings(place.model);
   return {
     agent: unwrap(parseAgentName("tested")),
     settings,

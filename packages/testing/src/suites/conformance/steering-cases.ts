@@ -40,9 +40,13 @@ export const steeringCases: readonly ConformanceCase[] = [
     expected: { ...WELL, first: "delivered", again: "delivered", reached: 1, shown: 1, turns: 1 },
     async play(stage) {
       const running = await stage.start();
-      await stage.request(({ turn }) => turn === 1);
-      const sending = running.send("m-1", STEER);
-      await running.line("the message", (line) => line.kind === "input");
+      await stage.comesTo(1, running);
+      let answered = false;
+      const sending = running.send("m-1", STEER).finally(() => {
+        answered = true;
+      });
+      // Who takes no messages says so at once.
+      await running.line("the message", (line) => answered || line.kind === "input");
       stage.release();
       const first = await sending;
       const again = await running.send("m-1", STEER);
@@ -64,12 +68,11 @@ export const steeringCases: readonly ConformanceCase[] = [
     expected: { failure: "interrupted", report: "none", turn: "interrupted", cause: "stopped", model: "client-gone" },
     async play(stage) {
       const running = await stage.start();
-      await stage.request(({ turn }) => turn === 1);
+      await stage.comesTo(1, running);
       const facts = await interrupt(stage, running);
-      const model = await waitFor("the end of the request", () =>
-        stage.requests().find(({ turn, outcome }) => turn === 1 && outcome !== "pending"),
-      );
-      return { ...facts, model: model.outcome };
+      const asked = () => stage.requests().find(({ turn }) => turn === 1);
+      await waitFor("the end of the request", () => asked()?.outcome !== "pending");
+      return { ...facts, model: asked()?.outcome ?? "not asked" };
     },
   },
   {

@@ -21,6 +21,19 @@ export const WORK: readonly Turn[] = [
   reporting({ summary: "Fixed the sum", files: ["src/sum.js"] }),
 ];
 
+/** How services tell what of an account's window of five hours is used: OpenAI's, then Anthropic's. */
+const WINDOWS = {
+  "x-codex-primary-used-percent": "42",
+  "x-codex-primary-window-minutes": "300",
+  "x-codex-primary-reset-at": "4102444800",
+  "anthropic-ratelimit-unified-status": "allowed",
+  "anthropic-ratelimit-unified-representative-claim": "five_hour",
+  "anthropic-ratelimit-unified-reset": "4102444800",
+  "anthropic-ratelimit-unified-5h-utilization": "0.42",
+  "anthropic-ratelimit-unified-5h-status": "allowed",
+  "anthropic-ratelimit-unified-5h-reset": "4102444800",
+};
+
 const FULL: AgentReport = {
   status: "blocked",
   summary: "Waits for the schema",
@@ -38,7 +51,7 @@ const FULL: AgentReport = {
 export const workCases: readonly ConformanceCase[] = [
   {
     name: "edits, runs a command, commits and reports",
-    scenario: () => ({ turns: WORK, tokens: 1000 }),
+    scenario: () => ({ turns: WORK, tokens: 1000, headers: WINDOWS }),
     expected: {
       ...WELL,
       survivors: 0,
@@ -48,6 +61,7 @@ export const workCases: readonly ConformanceCase[] = [
       told: "ready, turn, text, command 0, change of src/sum.js, usage",
       keys: KEY,
       usage: "4000 in, 4000 out",
+      windows: "five_hour 42 %",
     },
     async play({ repository, requests, run }) {
       const ended = await run();
@@ -61,6 +75,7 @@ export const workCases: readonly ConformanceCase[] = [
         told: toldIn(ended.events),
         keys: [...new Set(requests().map(({ key }) => key))].join(),
         usage: usageOf(ended),
+        windows: windowsIn(ended.events),
       };
     },
   },
@@ -97,7 +112,7 @@ export const workCases: readonly ConformanceCase[] = [
     scenario: () => ({
       turns: [[{ do: "shell", command: "echo to-stderr >&2; exit 3" }], reporting()],
     }),
-    expected: { ...WELL, exitCode: 3, output: true },
+    expected: { ...WELL, exitCode: 3, output: true, duration: true },
     async play({ run }) {
       const ended = await run();
       const command = ended.events.find((event) => event.type === "command:finished");
@@ -105,6 +120,7 @@ export const workCases: readonly ConformanceCase[] = [
         ...outcomeOf(ended),
         exitCode: command?.exitCode ?? "unknown",
         output: command?.outputTail.includes("to-stderr") ?? false,
+        duration: command?.durationMs !== undefined,
       };
     },
   },
@@ -142,4 +158,13 @@ function sorted(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   const entries = Object.entries(value).toSorted(([left], [right]) => (left < right ? -1 : 1));
   return Object.fromEntries(entries.map(([key, entry]) => [key, sorted(entry)]));
+}
+
+/** What an agent tells of its account's windows, each as it told it last. */
+function windowsIn(events: readonly AgentEvent[]): string {
+  const told = new Map<string, string>();
+  for (const event of events) {
+    if (event.type === "quota") told.set(event.window, `${event.window} ${event.usedPercent ?? "?"} %`);
+  }
+  return [...told.values()].join(", ") || "untold";
 }

@@ -1,8 +1,8 @@
-import { isOrchError, parseTaskId, unwrap, type ForgeChanges, type TaskId } from "@orch/core";
+import { isOrchError, parseBranchName, parseTaskId, unwrap, type ForgeChanges, type TaskId } from "@orch/core";
 import { expect, test } from "vitest";
 
-import { PEOPLE } from "../../forge/forge-people.ts";
-import { openedPull, twice, type MakeForge } from "./forge-bench.ts";
+import { MAIN, PEOPLE } from "../../forge/forge-people.ts";
+import { BRANCH, openedPull, twice, type MakeForge } from "./forge-bench.ts";
 
 const ABSENT = unwrap(parseTaskId("99999"));
 const MARKER = "orch:status 1";
@@ -14,6 +14,7 @@ export function describeForgeIssues(make: MakeForge): void {
   describeReading(make);
   describeWriting(make);
   describeComments(make);
+  describeBranches(make);
 }
 
 function titles({ issues }: ForgeChanges): readonly string[] {
@@ -119,6 +120,38 @@ function describeReading(make: MakeForge): void {
     expect(["none", "read"]).toContain(await forge.roleOf("nobody-of-that-name"));
   });
 
+  test("tells who labelled an issue, and who edited its words or its comments", async () => {
+    const { forge, people } = await make();
+    await people.giveRole({ login: PEOPLE.reviewer, role: "triage" });
+    const id = await people.openIssue({ title: "one", body: "first", as: PEOPLE.stranger });
+    const comment = await people.comment({ thread: Number(id), body: "hm", as: PEOPLE.stranger });
+    expect(await forge.history(id)).toMatchObject({ title: "one", body: "first", labelled: [], edits: [] });
+    await people.editIssue({ id, labels: ["orch:approved"], as: PEOPLE.reviewer });
+    await forge.ensureLabels([{ name: "bug", color: "d73a4a", description: "" }]);
+    await forge.setLabels({ id, add: ["bug"], remove: [] });
+    await people.editIssue({ id, body: "second", as: PEOPLE.stranger });
+    await people.editIssue({ id, title: "two", as: PEOPLE.owner });
+    await people.editComment({ comment, body: "hm hm", as: PEOPLE.stranger });
+    const told = await forge.history(id);
+    expect(told).toMatchObject({ title: "two", body: "second" });
+    expect([...(told?.comments ?? [])]).toEqual([[comment, "hm hm"]]);
+    const self = await forge.self();
+    expect(told?.labelled.map(({ label, by }) => [label, by.login, by.isBot])).toEqual([
+      ["orch:approved", PEOPLE.reviewer, false],
+      ["bug", self.login, self.isBot],
+    ]);
+    const issue = await forge.issue(id);
+    const later = (told?.edits ?? []).filter(({ by }) => by.login !== PEOPLE.owner);
+    expect(later.length, "how it was written may be told as well").toBeGreaterThanOrEqual(2);
+    expect(new Set(later.map(({ by }) => [by.login, by.id].join()))).toEqual(
+      new Set([[PEOPLE.stranger, issue?.author.id].join()]),
+    );
+    expect(told?.edits?.filter(({ by }) => by.login === PEOPLE.owner)).toHaveLength(1);
+    expect(new Set(later.map((edit) => edit.comment))).toEqual(new Set([undefined, comment]));
+    expect(told?.edits?.every(({ at }) => at >= (issue?.createdAt ?? Number.NaN))).toBe(true);
+    expect(await forge.history(ABSENT)).toBeUndefined();
+  });
+
   test("children and blockers are those that the forge knows", async () => {
     const { forge, people } = await make();
     const [parent, child, blocker] = [
@@ -212,5 +245,33 @@ function describeComments(make: MakeForge): void {
     await expect(bench.forge.react({ comment: 999_999, content: "eyes" })).rejects.toSatisfy((error) =>
       isOrchError(error, "forge_missing"),
     );
+  });
+}
+
+function describeBranches(make: MakeForge): void {
+  test("a branch is made as that of its issue, once, and what is there already is left as it is", async () => {
+    const { forge, people } = await make();
+    const issue = await people.openIssue({ title: "Fix it" });
+    const commit = (await forge.branches(MAIN)).get(MAIN);
+    if (commit === undefined) expect.fail("there is no main branch");
+    const request = { issue, branch: BRANCH, commit };
+    expect(await forge.linkBranch(request)).toBe(true);
+    expect(await forge.branches(BRANCH)).toEqual(new Map([[BRANCH, commit]]));
+    const head = await people.push({ branch: BRANCH, files: { "fix.txt": "one\n" } });
+    expect(await forge.linkBranch(request), "again").toBe(true);
+    const other = unwrap(parseBranchName("gh-task-2-fix"));
+    const pushed = await people.push({ branch: other, files: { "fix.txt": "two\n" } });
+    expect(await forge.linkBranch({ issue, branch: other, commit }), "pushed before").toBe(false);
+    expect(await forge.branches("gh-task-")).toEqual(
+      new Map([
+        [BRANCH, head],
+        [other, pushed],
+      ]),
+    );
+    const free = unwrap(parseBranchName("gh-task-3-fix"));
+    await expect(forge.linkBranch({ issue: ABSENT, branch: free, commit })).rejects.toSatisfy((error) =>
+      isOrchError(error, "forge_missing"),
+    );
+    expect(await forge.branches(free)).toEqual(new Map());
   });
 }

@@ -41,6 +41,18 @@ export function describeForgeMerges(make: MakeForge): void {
     expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "closed" });
   });
 
+  test("one that its base has left behind is refused where the rules want it on top, until it is", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const { number, head } = await openedPull(bench);
+    await people.push({ branch: MAIN, files: { "late.txt": "late\n" } });
+    await people.protect({ checks: [], strict: true });
+    expect(await pullAt(forge, number)).toMatchObject({ mergeable: "yes", behind: true });
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "behind" });
+    await people.protect({ checks: [] });
+    expect(await pullAt(forge, number)).toMatchObject({ behind: false });
+  });
+
   test("a branch is removed only while it is where it was expected", async () => {
     const bench = await make();
     const { forge, people } = bench;
@@ -52,12 +64,24 @@ export function describeForgeMerges(make: MakeForge): void {
     expect(await forge.deleteBranch({ branch: BRANCH, expected: OTHER })).toBe(true);
   });
 
+  test("the account is who the token belongs to, and lacks nothing", async () => {
+    const { forge } = await make();
+    const { user, role, source, missing } = await forge.account();
+    expect(user).toEqual(await forge.self());
+    expect(["admin", "maintain", "write"]).toContain(role);
+    expect(source).not.toBe("");
+    expect(missing).toEqual([]);
+  });
+
   test("what git needs names the repository and holds no secret in its address", async () => {
     const { forge } = await make();
     const { url, authorization } = await forge.remote();
     expect(new URL(url)).toMatchObject({ username: "", password: "" });
     expect(authorization).toMatch(/^Basic /);
-    expect(forge.budget().used).toBeGreaterThanOrEqual(0);
+    const { used, sent, turnedAway } = forge.budget();
+    expect(used).toBeGreaterThanOrEqual(0);
+    expect(Object.keys(sent)).toEqual(["dispatch", "status", "housekeeping"]);
+    expect(turnedAway).toBe(0);
   });
 }
 

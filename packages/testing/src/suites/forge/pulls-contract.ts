@@ -1,4 +1,4 @@
-import { isOrchError } from "@orch/core";
+import { isOrchError, parseBranchName, unwrap } from "@orch/core";
 import { expect, test } from "vitest";
 
 import { MAIN, PEOPLE } from "../../forge/forge-people.ts";
@@ -22,8 +22,54 @@ function describeOpening(make: MakeForge): void {
     expect(pull).toMatchObject({ branch: BRANCH, base: MAIN, head, state: "open", draft: false, title: "Fix it" });
     expect((await forge.openPullRequest(REQUEST)).number).toBe(pull.number);
     expect(await forge.pullRequest(BRANCH)).toEqual(await forge.pullRequestBy(pull.number));
+    const { base: _base, ...bare } = { ...REQUEST, branch: unwrap(parseBranchName("gh-task-2-fix")) };
+    await people.push({ branch: bare.branch, files: { "other.txt": "one\n" } });
+    expect(await forge.openPullRequest(bare), "into the default branch").toMatchObject({ base: MAIN });
     const later = await people.push({ branch: BRANCH, files: { "fix.txt": "one\ntwo\n" } });
     expect(await pullAt(forge, pull.number)).toMatchObject({ head: later, mergeable: "yes", behind: false });
+  });
+
+  test("branches are found by how their names begin, each with its commit", async () => {
+    const { forge, people } = await make();
+    expect(await forge.branches("gh-task-1")).toEqual(new Map());
+    const head = await people.push({ branch: BRANCH, files: { "fix.txt": "one\n" } });
+    expect(await forge.branches("gh-task-1")).toEqual(new Map([[BRANCH, head]]));
+    expect(await forge.branches("task-1")).toEqual(new Map());
+    expect([...(await forge.branches("m")).keys()]).toEqual([MAIN]);
+  });
+
+  test("a mark is another one when something changed that a look would show, and the same when nothing did", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const { number } = await openedPull(bench);
+    const seen = new Set<string>();
+    const mark = async (): Promise<string> => {
+      const marks = await forge.pullMarks([number, 4711]);
+      expect([...marks.keys()]).toEqual([number]);
+      return marks.get(number) ?? "";
+    };
+    const expectFresh = async (): Promise<void> => {
+      const now = await mark();
+      expect(seen.has(now)).toBe(false);
+      seen.add(now);
+      expect(await mark()).toBe(now);
+    };
+    await expectFresh();
+    const head = await people.push({ branch: BRANCH, files: { "more.txt": "more\n" } });
+    await expectFresh();
+    await people.report({ commit: head, name: "lint", state: "pending", kind: "check" });
+    await expectFresh();
+    await people.report({ commit: head, name: "lint", state: "failing", kind: "check" });
+    await expectFresh();
+    await people.report({ commit: head, name: "deploy", state: "passing", kind: "status" });
+    await expectFresh();
+    await people.review({ number, decision: "approve", body: "Good." });
+    await expectFresh();
+    await people.push({ branch: MAIN, files: { "fix.txt": "another\n" } });
+    await expectFresh();
+    await forge.editPullRequest({ number, state: "closed" });
+    await expectFresh();
+    expect(await forge.pullMarks([])).toEqual(new Map());
   });
 
   test("one that was closed is not opened again at the same commit, and is at another", async () => {

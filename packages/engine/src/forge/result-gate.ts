@@ -1,0 +1,25 @@
+import type { Attempt, ProjectSettings, Receipt, Task } from "@orch/core";
+import { evaluateGate, type GateResult } from "@orch/forge";
+
+/** Whether a result is done by its project's definition; a project on no forge holds nothing back for that. */
+export function resultGate({
+  task,
+  attempt,
+  receipts,
+  project,
+}: {
+  readonly task: Pick<Task, "body">;
+  readonly attempt: Attempt;
+  readonly receipts: readonly Receipt[];
+  readonly project: ProjectSettings;
+}): GateResult {
+  const { grading: rules, routing, forge } = project;
+  const facts = {
+    task,
+    attempt,
+    receipts,
+    ...(rules === undefined ? {} : { rules }),
+    ...(routing?.requiredSkills === undefined ? {} : { requiredSkills: routing.requiredSkills }),
+  };
+  return evaluateGate(facts, { mode: forge?.pull.gate ?? "off" });
+}
