@@ -21,10 +21,8 @@ export function errorBody(error: OrchError): { code: string; message: string; hi
   return { code, message, ...(hint === undefined ? {} : { hint }) };
 }
 
-/** The answer that carries a stream of events. */
-export function streamAnswer(body: ReadableStream<Uint8Array>): Response {
-  return new Response(body, { headers: { ...headers, "content-type": "text/event-stream" } });
-}
+/** The head of an answer that carries a stream of events. */
+export const streamHeaders = { ...headers, "content-type": "text/event-stream" };
 
 function statusOf(error: OrchError): number {
   if (error.code === "internal") return 500;

@@ -1,3 +1,4 @@
+import type { HttpBindings } from "@hono/node-server";
 import { ACTOR_HEADER, CONTRACT, LONGEST_REQUEST } from "@orch/api";
 import { findVerb, isApiVerb, verbs, type ApiVerbName } from "@orch/commands";
 import { argumentsSchema } from "@orch/commands/schemas";
@@ -8,18 +9,16 @@ import { bodyLimit } from "hono/body-limit";
 import { viewBudget } from "../forge-views.ts";
 import { handlers } from "../handlers/handlers.ts";
 import type { ApiServices, Caller } from "../handlers/services.ts";
-import { dataAnswer, errorAnswer, streamAnswer } from "./answers.ts";
-import { eventStream } from "./event-stream.ts";
-import type { ReadFrom } from "./fan-out.ts";
-import { createFanOuts } from "./fan-outs.ts";
-import type { Numbered } from "./frame.ts";
+import { dataAnswer, errorAnswer } from "./answers.ts";
 import { metricsText } from "./metrics-text.ts";
 import { parseBody } from "./parse-body.ts";
 import { lastEvent, storedEvents } from "./stored-events.ts";
+import { createStreams, HEARTBEAT_MS } from "./streams.ts";
 
 /** The daemon's interface: answers requests, whatever they hold, and never throws. */
 export interface Api {
-  fetch(request: Request): Response | Promise<Response>;
+  /** @param bindings Node's own request and answer: streams of events are written to it. */
+  fetch(request: Request, bindings: Bindings): Response | Promise<Response>;
   /** Ends all streams; a client that follows comes back for the rest. */
   closeStreams(): void;
   /** How many streams are open. */
@@ -28,18 +27,16 @@ export interface Api {
   requests(): number;
 }
 
-const HEARTBEAT_MS = 15_000;
-const MOST_STREAMS = 2_000;
 const ACTOR = /^[\w@.+:-]{1,80}$/;
 
+type Bindings = Pick<HttpBindings, "outgoing">;
 type Run = (services: ApiServices, args: unknown, caller: Caller) => Promise<Json | object>;
 
 /** Makes the interface over the daemon's parts. */
 export function createApi(services: ApiServices): Api {
   const runs = prepareRuns();
-  const open = new Set<AbortController>();
-  const fanOuts = createFanOuts();
-  const app = new Hono();
+  const streams = createStreams(services.clock);
+  const app = new Hono<{ Bindings: Bindings }>();
   app.onError((error) => errorAnswer(error, services.logger));
   app.notFound(() =>
     errorAnswer(
@@ -67,37 +64,28 @@ export function createApi(services: ApiServices): Api {
   app.get("/v1/events", (context) => {
     const after = startOf(context);
     const { store, clock } = services;
-    return stream("events", after, (from) => storedEvents({ store, clock, lookEveryMs: HEARTBEAT_MS, ...from }));
+    return streams.open(context.env.outgoing, {
+      name: "events",
+      after,
+      read: (from) => storedEvents({ store, clock, lookEveryMs: HEARTBEAT_MS, ...from }),
+    });
   });
 
   app.get("/v1/sessions/:id/events", (context) => {
     const after = startOf(context);
     const session = unwrap(parseSessionId(context.req.param("id")));
-    return stream(`session ${session}`, after, (from) => services.sessions.follow(session, from));
+    return streams.open(context.env.outgoing, {
+      name: `session ${session}`,
+      after,
+      read: (from) => services.sessions.follow(session, from),
+    });
   });
 
-  function stream(name: string, after: number, read: (from: ReadFrom) => AsyncIterable<Numbered>): Response {
-    if (open.size >= MOST_STREAMS) throw orchError("conflict", "too many streams are open", { hint: "Close some." });
-    const ending = new AbortController();
-    open.add(ending);
-    const body = eventStream({
-      source: fanOuts.follow(name, { after, signal: ending.signal }, read),
-      clock: services.clock,
-      heartbeatMs: HEARTBEAT_MS,
-      signal: ending.signal,
-      onClose() {
-        open.delete(ending);
-        ending.abort();
-      },
-    });
-    return streamAnswer(body);
-  }
-
   return {
-    ...countRequests((request) => app.fetch(request)),
-    closeStreams: () => open.forEach((ending) => ending.abort()),
+    ...countRequests((request, bindings) => app.fetch(request, bindings)),
+    closeStreams: () => streams.close(),
     get streams() {
-      return open.size;
+      return streams.size;
     },
   };
 }
@@ -114,9 +102,9 @@ function metricsAnswer({ version, projects, forges }: ApiServices): Response {
 function countRequests(fetch: Api["fetch"]): Pick<Api, "fetch" | "requests"> {
   let count = 0;
   return {
-    fetch(request) {
+    fetch(request, bindings) {
       count += 1;
-      return fetch(request);
+      return fetch(request, bindings);
     },
     requests: () => count,
   };

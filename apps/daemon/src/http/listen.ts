@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { connect } from "node:net";
 import { dirname } from "node:path";
 
-import { createAdaptorServer } from "@hono/node-server";
+import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { asOrchError, orchError, type Clock } from "@orch/core";
 
 import { closeServer } from "./close-server.ts";
@@ -34,7 +34,8 @@ export async function listenOnSocket(
   }
   await clearStale(path);
   const server = createAdaptorServer({
-    fetch: (request) => api.fetch(request),
+    // Without TLS it speaks HTTP/1 alone.
+    fetch: (request, bindings) => api.fetch(request, bindings as HttpBindings),
     overrideGlobalObjects: false,
   }) as Server;
   await listen(server, path);
