@@ -31,7 +31,7 @@ import { createRunner } from "@orch/runner";
 import { createRedactor, openRedactionWorker, type RedactionKnowledge, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore, type SqliteStore } from "@orch/store";
-import { branchFor } from "@orch/workspace";
+import { branchFor, type Worktrees } from "@orch/workspace";
 
 import { createAgentFinder } from "./agent-finder.ts";
 import { createAttemptFiles, readDigest } from "./attempt-files.ts";
@@ -54,6 +54,7 @@ import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts"
 import { startSkillSync } from "./skill-sync.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { openTaskFolders } from "./task-folders.ts";
 import { teachSessions } from "./teach-sessions.ts";
 import { readTranscript } from "./transcripts.ts";
 import { createWebhookWatch, type WebhookWatch } from "./webhook-watch.ts";
@@ -133,6 +134,7 @@ interface Ground {
   readonly projects: ProjectBook;
   readonly store: SqliteStore;
   readonly sessions: Sessions;
+  readonly worktrees: Worktrees;
   /** Whether webhooks can arrive. */
   readonly watch: WebhookWatch;
 }
@@ -155,6 +157,7 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   }
   const projects = scope.use(await openProjectBook({ environment, clock, logger, onEdition }));
   const store = scope.use(await openStore({ path: paths.database, clock, logger }));
+  const worktrees = await openTaskFolders({ home, store, logger, base: projects.global.worktrees ?? paths.worktrees });
   const supervisor = { argv: options.supervisor };
   const redaction = (): RedactionKnowledge => redactor.knowledge();
   const sessions = scope.use(
@@ -164,7 +167,7 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   // Those of a former daemon know what that one knew.
   news.learned();
   const watch = scope.use(createWebhookWatch({ clock, logger }));
-  return { logger, redactor, drivers, projects, store, sessions, watch };
+  return { logger, redactor, drivers, projects, store, worktrees, sessions, watch };
 }
 
 async function buildServices(
@@ -179,7 +182,7 @@ async function buildServices(
   const base = { ...timed, forges };
   const finder = createAgentFinder({ drivers, clock: systemClock, logger: ground.logger });
   const files = createAttemptFiles(home);
-  const surroundings = createSurroundings(environment);
+  const surroundings = createSurroundings(environment, ground.worktrees);
   const asking = { ...base, drivers, files, surroundings };
   const router = createRouter({ classifier: createClassifier(asking) });
   const skills = createSkillService({ ...base, environment, configuration: () => projects.global });

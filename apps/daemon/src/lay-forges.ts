@@ -2,7 +2,7 @@ import { homePaths } from "@orch/config";
 import { systemRandom, type Checkouts, type Clock, type Logger, type Random, type Workspace } from "@orch/core";
 import type { SecretRedactor } from "@orch/security";
 import type { SqliteStore } from "@orch/store";
-import { createManagedClones, createWorkspace } from "@orch/workspace";
+import { createManagedClones, createWorkspace, type Worktrees } from "@orch/workspace";
 
 import { createBoardService, type BoardService } from "./boards/board-service.ts";
 import type { DaemonEnvironment } from "./env.ts";
@@ -20,6 +20,7 @@ export interface ForgeGround {
   readonly projects: ProjectBook;
   readonly store: SqliteStore;
   readonly watch: WebhookWatch;
+  readonly worktrees: Worktrees;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -2,8 +2,10 @@ import { delimiter, dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { findProgram } from "@orch/agents";
+import { homePaths } from "@orch/config";
 import type { Surroundings } from "@orch/runner";
 import { childEnvironment } from "@orch/security";
+import type { Worktrees } from "@orch/workspace";
 
 import type { DaemonEnvironment } from "./env.ts";
 import { toolFolders } from "./tool-folders.ts";
@@ -51,14 +53,18 @@ const ROOT_HOME = "/root";
 const PROGRAMS = dirname(dirname(fileURLToPath(import.meta.resolve("@orch/workspace"))));
 
 /** What sessions see of this machine: an environment by allow-list, no logins, nothing of orch's own home. */
-export function createSurroundings(environment: DaemonEnvironment): Surroundings {
+export function createSurroundings(
+  environment: DaemonEnvironment,
+  { base, earlier }: Worktrees = { base: homePaths(environment.home).worktrees, earlier: [] },
+): Surroundings {
   const { all, home, userHome, path } = environment;
   // Without relative and empty entries: in a clone they would name the agent's own programs.
   const source = { ...all, PATH: path.join(delimiter) };
   const homes = { own: [ROOT_HOME, userHome].filter((folder) => folder !== sep), shared: SHARED_HOMES };
   return {
     environment: (input) => childEnvironment({ allow: [], set: { ...input.set, HOME: input.home }, source }),
-    hidden: [...homes.shared, ...homes.own, home, ...LOGINS.map((folder) => join(userHome, folder))],
+    // Of the clones each session sees its own.
+    hidden: [...homes.shared, ...homes.own, home, base, ...earlier, ...LOGINS.map((folder) => join(userHome, folder))],
     get readable() {
       return [PROGRAMS, ...[dirname(process.execPath), ...path].flatMap((folder) => toolFolders(folder, homes))];
     },

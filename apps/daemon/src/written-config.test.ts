@@ -45,6 +45,7 @@ const everything = {
   gh: { app: { id: 7, private_key_file: "/keys/app.pem", installation: 12 } },
   git: { name: "A", email: "a@example.com" },
   retention: { attempts_days: 7 },
+  worktrees: { base: "/srv/clones" },
   required_tools: ["jq"],
   instructions: { files: ["X.md"] },
   projects: [{ path: "/srv/app", id: "acme/app", sandbox: "none" }],

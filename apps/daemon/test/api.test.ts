@@ -3,7 +3,6 @@ import { chmod, mkdir, stat, symlink, writeFile } from "node:fs/promises";
 import { IncomingMessage, request, ServerResponse } from "node:http";
 import { createServer, Socket } from "node:net";
 import { dirname, join } from "node:path";
-import { setTimeout as pause } from "node:timers/promises";
 
 import { connect, CONTRACT_HEADER, type CommandResults } from "@orch/api";
 import { errorSchema, resultSchemas } from "@orch/api/schemas";
@@ -294,6 +293,9 @@ test("a session is followed to its end, and resumed where one stopped", async ()
   expect(await follow(2)).toEqual([3]);
 });
 
+/** So many looks apart, a figure that did not change has come to rest: at least a fifth of a second. */
+const STEADY_LOOKS = 10;
+
 test("a client that does not read holds nothing up and costs nothing", async () => {
   const { api, printed, socketPath } = await startStandIn();
   let given = 0;
@@ -307,10 +309,10 @@ test("a client that does not read holds nothing up and costs nothing", async () 
   } as never;
   const asked = request({ socketPath, path: "/v1/sessions/site-int-1/events?after=0" }).end();
   await once(asked, "response");
-  await waitFor("the buffers to be full", async () => {
-    const before = given;
-    await pause(200);
-    return given > 0 && given === before;
+  const looks: number[] = [];
+  await waitFor("the buffers to be full", () => {
+    looks.push(given);
+    return given > 0 && looks.length > STEADY_LOOKS && looks.at(-1 - STEADY_LOOKS) === given;
   });
   // What the system and node hold for one connection, however much there is.
   expect(given).toBeLessThan(40);

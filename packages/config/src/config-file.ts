@@ -346,6 +346,15 @@ export const ConfigFile = z
         .max(100),
       "Repositories that skills are brought from by `orch skills sync`; only in the global file.",
     ),
+    worktrees: key(
+      z.strictObject({
+        base: key(
+          text.min(1),
+          "Folder that holds the tasks' clones, of its own and yours alone; without it `worktrees` in orch's home. `ORCH_WORKTREES` in the daemon's environment wins.",
+        ),
+      }),
+      "Where clones of tasks are made; clones made elsewhere before are gone on with there. Read when the daemon starts, only in the global file.",
+    ),
     required_tools: key(names, "Programs that must be on PATH before an attempt starts."),
     instructions: key(
       z.strictObject({

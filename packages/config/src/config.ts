@@ -110,6 +110,8 @@ export interface Config {
     /** How many per cent of the attempts that passed keep their sessions' records so long. */
     readonly passedPercent: number;
   };
+  /** Where clones of tasks are made, an absolute path; absent: below the home. */
+  readonly worktrees?: string;
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
   /** Further shapes of secrets, as written. */

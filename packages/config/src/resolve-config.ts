@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 
 import { complexities, parseProjectId, type CheckSpec, type HookSettings, type ProjectId } from "@orch/core";
 
@@ -47,6 +47,21 @@ function resolveRetention(file: ConfigFile): Config["retention"] {
   return { attemptsMs: keptDays * DAY_MS, passedPercent };
 }
 
+/** What the environment says wins, as it did in the first seed (row A82). */
+function resolveWorktrees(
+  { home, env }: ResolveInput,
+  { own, findings }: { readonly own: ConfigFile; readonly findings: Findings },
+): string | undefined {
+  const said = env["ORCH_WORKTREES"] ?? "";
+  const userHome = env["HOME"];
+  const written = own.worktrees?.base;
+  if (said === "") return written && expandPath(written, { base: home, userHome });
+  if (!isAbsolute(said) && !said.startsWith("~/")) {
+    findings.problem(["worktrees", "base"], "is said by ORCH_WORKTREES, which is not an absolute path");
+  }
+  return expandPath(said, { base: home, userHome });
+}
+
 /** Skills without a repository are nothing that could be brought. */
 function resolveSkills(file: ConfigFile, findings: Findings): Config["skills"] {
   return (file.skills ?? []).flatMap(({ repo, path, pin }, index) => {
@@ -88,6 +103,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     git: present({ name: file.git?.name, email: file.git?.email }),
     repoOverrides: resolveOverrides(both.own),
     retention: resolveRetention(file),
+    ...present({ worktrees: resolveWorktrees(input, { own: both.own, findings }) }),
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
     redact: file.security?.redact ?? [],

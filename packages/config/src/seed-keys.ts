@@ -19,7 +19,6 @@ export const unusedKeys: readonly string[] = [
   "policy.success_state",
   "telegram_bot",
   "project_dir",
-  "worktrees",
   "agents.*.allowed_tools",
   "agents.*.permission",
   "agents.*.sandbox",
@@ -96,6 +95,7 @@ export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]
     "security",
     "skills",
     "webhook",
+    "worktrees",
     ...["accounts", "args", "command", "driver", "egress", "env", "home", "login", "options"].map(
       (key) => `agents.*.${key}`,
     ),

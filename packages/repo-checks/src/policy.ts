@@ -108,9 +108,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "the redactor with its rules and its thread, which are one algorithm, beside what guards paths and text",
   },
   "@orch/workspace": {
-    lines: 2750,
+    lines: 2900,
     reason:
-      "everything that touches git, as from a stranger, forks among it, and how git itself is run; a second package would share its context",
+      "everything that touches git, as from a stranger, forks among it, how git itself is run, and where clones are; a second package would share its context",
   },
   "@orch/sessions": {
     lines: 4750,

@@ -2,9 +2,11 @@ import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Around, ProjectSettings } from "@orch/core";
+import { isInside } from "@orch/security";
 
 import { openBare, type Bare } from "./bare.ts";
 import { realHome, type Context } from "./context.ts";
+import { usualWorktrees } from "./layout.ts";
 import { openSource, TRUSTED } from "./source.ts";
 
 /** More files than this are not told apart. */
@@ -96,10 +98,17 @@ async function headOf(
 /** Plain files in orch's home: at its top, and where only the folders of owners, repositories and clones are. */
 async function markHome(around: Record<string, string>, context: Context): Promise<void> {
   const home = await realHome(context);
-  const trees = [join(home, "worktrees"), join(home, "projects")];
+  const { base, earlier } = context.worktrees ?? { base: usualWorktrees(home), earlier: [] };
+  const clones = [base, ...earlier];
+  const trees = [...clones, join(home, "projects")];
   const owners = (await Promise.all(trees.map((tree) => childrenOf(tree, "folders")))).flat();
   const repositories = (await Promise.all(owners.map((owner) => childrenOf(owner, "folders")))).flat();
-  const places = [home, ...trees, ...owners, ...repositories.filter((path) => path.startsWith(trees[0] ?? home))];
+  const places = [
+    home,
+    ...trees,
+    ...owners,
+    ...repositories.filter((path) => clones.some((tree) => isInside(tree, path))),
+  ];
   const files = (await Promise.all(places.map((place) => childrenOf(place, "files")))).flat();
   await markFiles(around, files.slice(0, MOST_PATHS));
 }

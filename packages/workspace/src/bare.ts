@@ -6,6 +6,7 @@ import { replaceFile } from "@orch/security";
 
 import { attributesText, bareConfig, excludeText } from "./clone-config.ts";
 import { findPlaces, identityOf, type Context } from "./context.ts";
+import { absent, exists } from "./exists.ts";
 import type { GitOptions } from "./git.ts";
 import { baseRef, type ProjectPlaces } from "./layout.ts";
 import { openOrigin, type Origin, type Target } from "./origin.ts";
@@ -154,16 +155,4 @@ async function dropStaleLocks(context: Context, bare: string): Promise<void> {
     context.logger.warn({ path }, "removed a lock that a dead process left");
     await rm(path, { force: true });
   }
-}
-
-/** True when there is anything at a path, also a dangling link. */
-export async function exists(path: string): Promise<boolean> {
-  return (await lstat(path).catch(absent)) !== undefined;
-}
-
-/** Turns "no such file" into absence; every other failure goes on. */
-export function absent(cause: unknown): undefined {
-  if (cause instanceof Error && "code" in cause && (cause.code === "ENOENT" || cause.code === "ENOTDIR"))
-    return undefined;
-  throw cause;
 }

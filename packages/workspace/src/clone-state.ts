@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { err, ok, parseCommitSha, type CommitSha, type Result } from "@orch/core";
 import { readRegularFile } from "@orch/security";
 
-import { absent } from "./bare.ts";
+import { absent } from "./exists.ts";
 
 /** What the files of a clone's `.git` say. Read as a stranger's: no link is followed, no git runs there. */
 export interface CloneState {

@@ -4,10 +4,11 @@ import { dirname, join } from "node:path";
 
 import { orchError, type BranchName, type CommitSha } from "@orch/core";
 
-import { absent, exists, type Bare } from "./bare.ts";
+import type { Bare } from "./bare.ts";
 import { attributesText, cloneConfig, excludeText } from "./clone-config.ts";
 import { alternatesText } from "./clone-state.ts";
 import type { Context, Identity } from "./context.ts";
+import { absent, exists } from "./exists.ts";
 
 /** What a clone is made from. */
 export interface CloneRequest {

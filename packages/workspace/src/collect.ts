@@ -10,7 +10,7 @@ import {
 
 import { openBare, type Bare } from "./bare.ts";
 import type { CloneFault } from "./clone-state.ts";
-import type { Context } from "./context.ts";
+import { clonePath, type Context } from "./context.ts";
 import { diffStat } from "./diff-stat.ts";
 import { takeIn, type TakenIn } from "./take-in.ts";
 
@@ -21,7 +21,7 @@ export async function collectClone(
 ): Promise<Collected> {
   const { clone } = request;
   const bare = await openBare(context, request.project);
-  return context.locks.run(clone.path, async () => {
+  return context.locks.run(clonePath(bare.places, clone.branch), async () => {
     const taken = await takeIn(context, { bare, clone: clone.path, branch: clone.branch });
     if (!taken.ok) return refusedFor(taken.error);
     const left = leftBranch(taken.value, clone);

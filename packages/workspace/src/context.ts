@@ -3,9 +3,11 @@ import { join } from "node:path";
 
 import type { BranchName, Clock, ForgeRemote, Logger, ProjectId, ProjectSettings, Redactor } from "@orch/core";
 
+import { exists } from "./exists.ts";
 import type { Git } from "./git.ts";
 import type { KeyedLock } from "./keyed-lock.ts";
 import { pathKey, placesOf, type ProjectPlaces } from "./layout.ts";
+import type { Worktrees } from "./worktrees.ts";
 
 /** What every operation of the workspace works with. */
 export interface Context {
@@ -20,11 +22,13 @@ export interface Context {
   readonly lent: Set<string>;
   /** How git reaches a project's repository on its forge; undefined: results stay in the user's repository. */
   readonly remoteOf: ((project: ProjectId) => Promise<ForgeRemote | undefined>) | undefined;
+  /** Undefined: the usual folder in the home. */
+  readonly worktrees: Worktrees | undefined;
 }
 
 /** The folders of a project, by the real path of orch's home, which is created when it is missing. */
 export async function findPlaces(context: Context, project: ProjectSettings): Promise<ProjectPlaces> {
-  return placesOf(await realHome(context), project.id);
+  return placesOf(await realHome(context), project.id, context.worktrees);
 }
 
 /** The real path of orch's home; created when it is missing. */
@@ -33,9 +37,20 @@ export async function realHome(context: Context): Promise<string> {
   return realpath(context.home);
 }
 
-/** Where the clone of a branch is. */
+/** Where the clone of a branch is made, and by what name it is locked wherever it is. */
 export function clonePath(places: ProjectPlaces, branch: BranchName): string {
   return join(places.clones, pathKey(branch));
+}
+
+/** Where the clone of a branch is: where one is already, else where it is made. Ask while its lock is held. */
+export async function findClone(places: ProjectPlaces, branch: BranchName): Promise<string> {
+  const made = clonePath(places, branch);
+  if (await exists(made)) return made;
+  for (const folder of places.earlierClones) {
+    const path = join(folder, pathKey(branch));
+    if (await exists(path)) return path;
+  }
+  return made;
 }
 
 /** Who commits for a project when nobody else is named. */

@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import type { BranchName, ProjectId } from "@orch/core";
 
+import type { Worktrees } from "./worktrees.ts";
+
 const PLAIN = /^[a-z0-9][a-z0-9._-]{0,99}$/;
 // A name that looks as if it had been altered is altered too, so that nobody can choose another name's key.
 const LOOKS_ALTERED = /-[0-9a-f]{16}$/;
@@ -13,6 +15,8 @@ export interface ProjectPlaces {
   readonly bare: string;
   /** Holds the tasks' clones. */
   readonly clones: string;
+  /** Where they were made before, and may still be. */
+  readonly earlierClones: readonly string[];
   /** Holds the clones of single commits that somebody reads; apart, so that none is ever taken for a task's. */
   readonly checkouts: string;
   /** Clones that could not be rescued into refs. orch never empties it. */
@@ -21,12 +25,22 @@ export interface ProjectPlaces {
   readonly temporary: string;
 }
 
-/** Where a project lives below `home`. */
-export function placesOf(home: string, project: ProjectId): ProjectPlaces {
+/** Where clones of tasks are, unless the person says otherwise. */
+export function usualWorktrees(home: string): string {
+  return join(home, "worktrees");
+}
+
+/** Where a project lives below `home`, and its clones below their own folders; those are the usual one unless given. */
+export function placesOf(
+  home: string,
+  project: ProjectId,
+  { base, earlier }: Worktrees = { base: usualWorktrees(home), earlier: [] },
+): ProjectPlaces {
   const [owner, repo] = keysOf(project);
   return {
     bare: join(home, "projects", owner, `${repo}.git`),
-    clones: join(home, "worktrees", owner, repo),
+    clones: join(base, owner, repo),
+    earlierClones: earlier.map((folder) => join(folder, owner, repo)),
     checkouts: join(home, "checkouts", owner, repo),
     trash: join(home, "trash", owner, repo),
     temporary: join(home, "projects", owner, `${repo}.tmp`),

@@ -12,11 +12,13 @@ import {
   type Redactor,
 } from "@orch/core";
 
-import { absent, exists, TOLERANT } from "./bare.ts";
+import { TOLERANT } from "./bare.ts";
+import { absent, exists } from "./exists.ts";
 import { createGit, type Git } from "./git.ts";
 import { createKeyedLock } from "./keyed-lock.ts";
 import { managedPlace, placesOf } from "./layout.ts";
 import { reachOf } from "./origin.ts";
+import type { Worktrees } from "./worktrees.ts";
 
 /** A repository that orch keeps by itself, for a project without a folder of the person's. */
 export interface ManagedClone {
@@ -64,7 +66,10 @@ export function createManagedClones(settings: {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly redactor: Redactor;
+  /** Where clones of tasks are; undefined: below the home. */
+  readonly worktrees?: Worktrees;
 }): ManagedClones {
+  const { home, worktrees } = settings;
   const git = createGit({ gitPath: "git", ...settings });
   const locks = createKeyedLock();
   const folderOf = (project: ProjectId): string => managedPlace(settings.home, project);
@@ -78,7 +83,7 @@ export function createManagedClones(settings: {
       if (object === undefined) return undefined;
       return (await git.run(["cat-file", "blob", object], { gitDir, maxBytes })).stdout.toString("utf8");
     },
-    remove: (project) => locks.run(project, () => remove(git, { home: settings.home, project })),
+    remove: (project) => locks.run(project, () => remove(git, { home, project, worktrees })),
   };
 }
 
@@ -121,15 +126,21 @@ function configOf(url: string): string {
 
 async function remove(
   git: Git,
-  { home, project }: { readonly home: string; readonly project: ProjectId },
+  {
+    home,
+    project,
+    worktrees,
+  }: { readonly home: string; readonly project: ProjectId; readonly worktrees?: Worktrees | undefined },
 ): Promise<ManagedRemoval> {
   const folder = managedPlace(home, project);
   if (!(await exists(folder))) return { removed: false };
   await discard(folder);
-  const { bare, clones, temporary } = placesOf(home, project);
+  const { bare, clones, earlierClones, temporary } = placesOf(home, project, worktrees);
+  const places = [clones, ...earlierClones];
   if (!(await exists(bare))) return { removed: true };
-  if ((await isInhabited(clones)) || (await holdsWork(git, bare))) return { removed: true, kept: bare };
-  for (const path of [clones, temporary, bare]) await discard(path);
+  const inhabited = await Promise.all(places.map(isInhabited));
+  if (inhabited.includes(true) || (await holdsWork(git, bare))) return { removed: true, kept: bare };
+  for (const path of [...places, temporary, bare]) await discard(path);
   return { removed: true };
 }
 

@@ -3,10 +3,11 @@ import { join } from "node:path";
 
 import type { BranchName, CommitSha, PreparedClone, PrepareRequest } from "@orch/core";
 
-import { baseCommitOf, exists, refreshBare, type Bare } from "./bare.ts";
+import { baseCommitOf, refreshBare, type Bare } from "./bare.ts";
 import { cloneConfig } from "./clone-config.ts";
 import { createClone, disarmClone, showBase, type CloneRequest } from "./clone.ts";
-import { clonePath, identityOf, type Context } from "./context.ts";
+import { clonePath, findClone, identityOf, type Context } from "./context.ts";
+import { exists } from "./exists.ts";
 import { baseRef, forkRef, refsOf } from "./layout.ts";
 import { retireClone } from "./retire.ts";
 import { takeIn } from "./take-in.ts";
@@ -17,9 +18,10 @@ export async function prepareClone(context: Context, request: PrepareRequest): P
   const { bare, origin } = await refreshBare(context, project);
   const base = request.base ?? (await origin.defaultBranch());
   const baseCommit = await baseCommitOf(bare, base);
-  const path = clonePath(bare.places, branch);
-  return context.locks.run(path, async () => {
+  const made = clonePath(bare.places, branch);
+  return context.locks.run(made, async () => {
     await mkdir(bare.places.clones, { recursive: true, mode: 0o700 });
+    const path = await findClone(bare.places, branch);
     await mkdir(bare.places.temporary, { recursive: true, mode: 0o700 });
     const identity = identityOf(project, request.author);
     const { objectFormat } = origin;
@@ -35,8 +37,8 @@ export async function prepareClone(context: Context, request: PrepareRequest): P
     if (retired.rescued !== undefined)
       context.logger.warn({ path, ...retired }, "a clone was made anew; its work was kept");
     const headCommit = await startOf(bare, plan);
-    await createClone(context, { ...plan, headCommit });
-    return { ...prepared, headCommit, reused: false };
+    await createClone(context, { ...plan, path: made, headCommit });
+    return { ...prepared, path: made, headCommit, reused: false };
   });
 }
 

@@ -87,7 +87,7 @@ describe("layout", () => {
 
   it("keeps odd project names below the home", () => {
     const places = placesOf("/home-of-orch", unwrap(parseProjectId("local/a-0123456789abcdef")));
-    for (const path of Object.values(places))
+    for (const path of Object.values(places).flat())
       expect(path).toMatch(/^\/home-of-orch\/[a-z]+\/local\/a-0123456789abcdef-[0-9a-f]{16}/);
     expect(refsOf(unwrap(parseBranchName("a/b"))).task).toMatch(/^refs\/orch\/tasks\/a-b-[0-9a-f]{16}$/);
   });

@@ -8,7 +8,7 @@ import {
 } from "@orch/core";
 
 import { baseCommitOf, refreshBare, type Bare } from "./bare.ts";
-import { clonePath, identityOf, identityVariables, type Context, type Identity } from "./context.ts";
+import { clonePath, findClone, identityOf, identityVariables, type Context, type Identity } from "./context.ts";
 import { refsOf } from "./layout.ts";
 import { mergeTrees } from "./merge-trees.ts";
 import { retireClone } from "./retire.ts";
@@ -41,8 +41,8 @@ export async function rebaseBranch(context: Context, request: RebaseRequest): Pr
   const plan = { bare, onto, commit, identity, message: `Merge ${base} into ${branch}\n` };
   const made = (await replay(context, plan)) ?? (await takeBaseIn(context, plan));
   if (typeof made !== "string") return { kind: "conflict", base, files: made.files };
-  const path = clonePath(bare.places, branch);
-  await context.locks.run(path, async () => {
+  await context.locks.run(clonePath(bare.places, branch), async () => {
+    const path = await findClone(bare.places, branch);
     // The clone holds the old commits: the next one is made from the new ones.
     await retireClone(context, { bare, path, branch, identity });
     const before = await bare.commitOf(refsOf(branch).task);

@@ -3,9 +3,10 @@ import { basename, dirname, join } from "node:path";
 
 import { orchError, type BranchName } from "@orch/core";
 
-import { exists, type Bare } from "./bare.ts";
+import type { Bare } from "./bare.ts";
 import { removeTree, siblingOf } from "./clone.ts";
 import { identityVariables, type Context, type Identity } from "./context.ts";
+import { exists } from "./exists.ts";
 import { refsOf } from "./layout.ts";
 import { takeIn } from "./take-in.ts";
 
@@ -59,12 +60,31 @@ async function keepTask({ bare, branch }: Retirement): Promise<string | undefine
 }
 
 async function moveToTrash(context: Context, { bare, path }: Retirement): Promise<string> {
-  await mkdir(bare.places.trash, { recursive: true, mode: 0o700 });
-  let trash = join(bare.places.trash, `${basename(path)}-${context.clock.now()}`);
-  while (await exists(trash)) trash = `${trash}x`;
-  await rename(path, trash);
+  const name = `${basename(path)}-${context.clock.now()}`;
+  const moved = await moveInto(bare.places.trash, { path, name });
+  // Clones that are made on another disk have their trash there: a folder that can't be trusted is not copied.
+  const trash = moved ?? (await moveInto(join(dirname(path), ".trash"), { path, name }));
+  if (trash === undefined)
+    throw orchError("path_escape", "a clone is on another disk than its folder", { details: { path } });
   context.logger.warn({ trash }, "a clone could not be rescued into refs and was moved to the trash");
   return trash;
+}
+
+/** Where it is then; undefined: the folder is on another disk. */
+async function moveInto(
+  folder: string,
+  { path, name }: { readonly path: string; readonly name: string },
+): Promise<string | undefined> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  let place = join(folder, name);
+  while (await exists(place)) place = `${place}x`;
+  try {
+    await rename(path, place);
+    return place;
+  } catch (cause) {
+    if (cause instanceof Error && "code" in cause && cause.code === "EXDEV") return undefined;
+    throw cause;
+  }
 }
 
 /** The working tree as a commit, when it differs from the task's; made by file reads only, with an index of the daemon's. */

@@ -3,9 +3,10 @@ import { basename, join } from "node:path";
 
 import { err, ok, type BranchName, type CommitSha, type Result } from "@orch/core";
 
-import { exists, type Bare } from "./bare.ts";
+import type { Bare } from "./bare.ts";
 import { alternatesText, readClone, type CloneFault, type CloneState } from "./clone-state.ts";
 import type { Context } from "./context.ts";
+import { exists } from "./exists.ts";
 import { refuseFullDisk } from "./git.ts";
 import { pathKey, refsOf } from "./layout.ts";
 import { UPLOAD_PACK } from "./source.ts";

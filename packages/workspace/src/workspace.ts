@@ -20,16 +20,18 @@ import { scrubCommand, tidyCommands, verifyCommand } from "./clone-commands.ts";
 import { cloneConfig } from "./clone-config.ts";
 import { disarmClone } from "./clone.ts";
 import { collectClone } from "./collect.ts";
-import { clonePath, identityOf, realHome, type Context } from "./context.ts";
+import { clonePath, findClone, identityOf, realHome, type Context } from "./context.ts";
 import { createGit } from "./git.ts";
 import { inspectRange } from "./inspect.ts";
 import { createKeyedLock } from "./keyed-lock.ts";
+import { usualWorktrees } from "./layout.ts";
 import { mergeCommit } from "./merge.ts";
 import { prepareClone } from "./prepare.ts";
 import { publishBranch } from "./publish.ts";
 import { diffOf, listFilesAt, logOf, readFilesAt } from "./read-commit.ts";
 import { rebaseBranch } from "./rebase.ts";
 import { retireClone } from "./retire.ts";
+import type { Worktrees } from "./worktrees.ts";
 
 /** What a workspace is made from. */
 export interface WorkspaceOptions {
@@ -44,16 +46,21 @@ export interface WorkspaceOptions {
   readonly searchPath?: string;
   /** How git reaches a project's repository on its forge; undefined: results stay in the user's repository. */
   readonly remoteOf?: (project: ProjectId) => Promise<ForgeRemote | undefined>;
+  /** Where clones are, by `openWorktrees`; undefined: below the home. */
+  readonly worktrees?: Worktrees;
 }
 
+/** Owner, repository, branch. */
+const CLONE_DEPTH = 3;
 const USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
 
 /** The workspace on this machine's disk, by git. One per home and process. */
 export function createWorkspace(options: WorkspaceOptions): Workspace & Checkouts {
-  const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH, remoteOf } = options;
+  const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH, remoteOf, worktrees } = options;
   const git = createGit({ gitPath, searchPath, home, clock, logger, redactor });
   const locks = createKeyedLock();
-  const context: Context = { home, git, gitPath, clock, logger, redactor, locks, lent: new Set(), remoteOf };
+  const base = { home, git, gitPath, clock, logger, redactor };
+  const context: Context = { ...base, locks, lent: new Set(), remoteOf, worktrees };
   return {
     prepare: (request) => prepareClone(context, request),
     readFiles: (request) => readFilesAt(context, request),
@@ -79,8 +86,8 @@ export function createWorkspace(options: WorkspaceOptions): Workspace & Checkout
 
 async function removeClone(context: Context, request: Parameters<Workspace["remove"]>[0]): Promise<Removal> {
   const bare = await openBare(context, request.project);
-  const path = clonePath(bare.places, request.branch);
-  return context.locks.run(path, async () => {
+  return context.locks.run(clonePath(bare.places, request.branch), async () => {
+    const path = await findClone(bare.places, request.branch);
     const identity = identityOf(request.project);
     const { rescued, trash } = await retireClone(context, { bare, path, branch: request.branch, identity });
     return {
@@ -94,8 +101,10 @@ async function removeClone(context: Context, request: Parameters<Workspace["remo
 /** Identity and format come from the daemon's repository of the same project: the clone's own word does not count. */
 async function disarm(context: Context, clone: PreparedClone): Promise<void> {
   const home = await realHome(context);
-  const [top, owner, repo, key, ...rest] = relative(home, clone.path).split(sep);
-  if (top !== "worktrees" || owner === undefined || repo === undefined || key === undefined || rest.length > 0) {
+  const { base, earlier } = context.worktrees ?? { base: usualWorktrees(home), earlier: [] };
+  const below = [base, ...earlier].map((folder) => relative(folder, clone.path).split(sep));
+  const [owner, repo] = below.find((parts) => parts.length === CLONE_DEPTH && !parts.includes("..")) ?? [];
+  if (owner === undefined || repo === undefined) {
     throw orchError("path_escape", "the clone is not one of this workspace", { details: { path: clone.path } });
   }
   const bare = join(home, "projects", owner, `${repo}.git`);
