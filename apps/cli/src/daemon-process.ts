@@ -99,7 +99,7 @@ function spawnDaemon(home: string, log: string): ChildProcess {
 
 /** The error document that an ephemeral daemon leaves as its last words. */
 async function whyEnded(log: string): Promise<OrchError> {
-  const lines = await tailOf(log, 3).catch(() => []);
+  const lines = await tailOf(log, { count: 3 }).catch(() => []);
   const last = parseAnswer(lines.at(-1) ?? "");
   if (!last.ok && last.error.code !== "internal") return last.error;
   return orchError("daemon_absent", `the daemon ended at once: ${lines.join(" ")}`, { hint: "See: orch log" });

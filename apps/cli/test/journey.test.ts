@@ -126,11 +126,15 @@ describe.concurrent("the journeys of a person", () => {
     expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1));
     const log = await bench.orch(["log", "500"]);
     expect(log.out).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d {2}info {3}the daemon is ready {2}home=.*pid=\d+$/m);
+    expect(log.out).toMatch(/ info {3}local\/site#int-1 {2}is in_progress {2}event=attempt:started {2}agent=/);
+    expect(log.out).not.toContain("git ran");
+    expect((await bench.orch(["log", "500", "--debug"])).out).toContain("git ran");
     const raw = (await bench.result("log", ["500"])).files.flatMap(({ lines }) => lines);
     expect(raw.map((line) => (JSON.parse(line) as { message: string }).message)).toContain("the daemon is ready");
     expect((await bench.orch(["stop"])).code).toBe(0);
     const end = await daemon.end;
     expect(end.code).toBe(0);
+    expect(end.err).toMatch(/ info {2}local\/site#int-1 is done event=/);
     expect(end.err).not.toContain("debug");
   });
 

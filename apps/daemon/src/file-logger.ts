@@ -1,4 +1,5 @@
 import { isOrchError, type Clock, type Logger, type LogFields, type Redactor } from "@orch/core";
+import { stripTerminal } from "@orch/security";
 
 import { openRotatingFile } from "./rotating-file.ts";
 
@@ -26,8 +27,12 @@ export function openFileLogger(options: FileLoggerOptions): FileLogger {
   function write(level: Level, fields: LogFields, message: string): void {
     const at = new Date(options.clock.now()).toISOString();
     const line = options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain));
-    const why = fields["error"] instanceof Error ? `: ${options.redactor.redact(wholeMessage(fields["error"]))}` : "";
-    if (level !== "debug") options.echo?.(`${at} ${level.padEnd(5)} ${message}${why}`);
+    const why = fields["error"] instanceof Error ? `: ${wholeMessage(fields["error"])}` : "";
+    if (level !== "debug") {
+      const [about, more] = wordsOf(fields);
+      const words = options.redactor.redact(`${about}${message}${why}${more}`);
+      options.echo?.(`${at} ${level.padEnd(5)} ${oneLine(words)}`);
+    }
     if (!file.write(line)) options.echo?.("a log line could not be written");
   }
 
@@ -42,6 +47,23 @@ export function openFileLogger(options: FileLoggerOptions): FileLogger {
   }
 
   return { ...child({}), [Symbol.dispose]: () => file[Symbol.dispose]() };
+}
+
+/** What a line is about, and its simple fields, as they stand before and after its message. */
+function wordsOf({ task, ...rest }: LogFields): readonly [string, string] {
+  const simple = Object.entries(rest).filter(([, value]) => ["string", "number", "boolean"].includes(typeof value));
+  const more = simple.map(([name, value]) => ` ${name}=${bare(String(value))}`).join("");
+  return [typeof task === "string" ? `${bare(task)} ` : "", more];
+}
+
+/** What could be more than a word is quoted. */
+function bare(value: string): string {
+  return /^[\w./#:@+-]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** A terminal shows these lines, and what a stranger wrote may be in them. */
+function oneLine(text: string): string {
+  return stripTerminal(text).replaceAll(/\s+/g, " ");
 }
 
 /** Errors have no enumerable fields of their own that would help. */

@@ -246,10 +246,10 @@ export const generalVerbs = [
     name: "log",
     aliases: ["logs"],
     summary: "Show the end of the daemon's log",
-    examples: ["orch log", "orch log 200", "orch log watch"],
+    examples: ["orch log", "orch log 200", "orch log watch --debug"],
     tier: "read",
     positionals: { lines: { kind: "text", summary: "How many lines (50), or watch to follow", shows: "number|watch" } },
-    flags: {},
+    flags: { debug: { kind: "boolean", summary: "With what only helps to find faults, such as each call of git" } },
   },
   {
     ...local,

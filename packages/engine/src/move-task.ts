@@ -55,9 +55,19 @@ export async function moveTask(deps: EngineDeps, request: MoveRequest): Promise<
     const step = advance(task, { ref: request.ref, event: request.event, policy, now, jitter: deps.random.next() });
     if (!step.ok) return rejected(deps, { request, why: step.error });
     const outcome = await commitStep(deps, { request, step: step.value, version: task?.version ?? 0, now });
-    if (outcome !== "again") return outcome;
+    if (outcome === "again") continue;
+    if (outcome.kind === "moved" && outcome.task.status !== task?.status) tell(deps, { request, task: outcome.task });
+    return outcome;
   }
   throw orchError("conflict", `the task ${taskKey(request.ref)} changed ${TRIES} times in a row`);
+}
+
+/** Each change of a task's status is a line of the log, so that whoever watches the daemon sees it work. */
+function tell(deps: EngineDeps, { request, task }: { readonly request: MoveRequest; readonly task: Task }): void {
+  const { event, actor } = request;
+  const why = task.status === "needs_review" ? { reason: task.reason } : {};
+  const agent = task.status === "routed" || task.status === "in_progress" ? { agent: task.assignment.agent } : {};
+  deps.logger.info({ task: taskKey(task), event: event.type, ...agent, ...why, actor }, `is ${task.status}`);
 }
 
 /**

@@ -233,7 +233,7 @@ const forgeColumns: readonly { readonly title: string; readonly of: (task: TaskV
     of: ({ id, issue }) => (issue === undefined || String(issue.number) === id ? undefined : `#${issue.number}`),
   },
   { title: "PR", of: ({ pull }) => (pull === undefined ? undefined : `#${pull.number}`) },
-  { title: "CHECKS", of: ({ pull }) => pull?.checks },
+  { title: "CI", of: ({ pull }) => pull?.checks },
   { title: "REVIEW", of: ({ pull }) => (pull?.decision === "none" ? undefined : pull?.decision?.replace("_", " ")) },
 ];
 

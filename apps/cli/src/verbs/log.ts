@@ -14,16 +14,17 @@ const TAIL_BYTES = 4 * 1024 * 1024;
 const LOOK_MS = 500;
 
 /** Shows the end of every log file, or follows the newest. */
-export const log: LocalVerb<"log"> = async (context, { lines = String(USUAL_LINES) }) => {
+export const log: LocalVerb<"log"> = async (context, { lines = String(USUAL_LINES), debug = false }) => {
   const files = await logFiles(join(context.host.home, "logs"));
-  if (lines === "watch") return watch(context, files.at(-1));
+  const isShown = debug ? () => true : isForPeople;
+  if (lines === "watch") return watch(context, { path: files.at(-1), isShown });
   const count = /^\d{1,6}$/.test(lines) ? Number(lines) : 0;
   if (count < 1 || count > MOST_LINES) {
     throw orchError("usage", `<lines> can't be ${JSON.stringify(lines)}`, {
       hint: `A number from 1 to ${MOST_LINES}, or watch.`,
     });
   }
-  const tails = await Promise.all(files.map(async (path) => ({ path, lines: await tailOf(path, count) })));
+  const tails = await Promise.all(files.map(async (path) => ({ path, lines: await tailOf(path, { count, isShown }) })));
   return { data: { files: tails.filter((file) => file.lines.length > 0) } };
 };
 
@@ -35,21 +36,40 @@ async function logFiles(folder: string): Promise<readonly string[]> {
   return times.toSorted((left, right) => left.at - right.at).map(({ path }) => path);
 }
 
-/** The last lines of a file, from at most its last 4 MiB. */
-export async function tailOf(path: string, count: number): Promise<readonly string[]> {
+/** Which lines of a log are shown. */
+type IsShown = (line: string) => boolean;
+
+/** True of all but the lines that the daemon wrote for whoever looks for a fault. */
+function isForPeople(line: string): boolean {
+  return !/^\{"at":"[^"]*","level":"debug"/.test(line);
+}
+
+/** The last lines of a file that are shown, from at most its last 4 MiB. */
+export async function tailOf(
+  path: string,
+  { count, isShown = () => true }: { readonly count: number; readonly isShown?: IsShown },
+): Promise<readonly string[]> {
   const file = await open(path, "r");
   try {
     const { size } = await file.stat();
     const start = Math.max(0, size - TAIL_BYTES);
     const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(size - start), position: start });
     const text = buffer.toString("utf8", 0, bytesRead).replace(/\n$/, "");
-    return text === "" ? [] : text.split("\n").slice(-count);
+    return text === ""
+      ? []
+      : text
+          .split("\n")
+          .filter((line) => isShown(line))
+          .slice(-count);
   } finally {
     await file.close();
   }
 }
 
-async function watch(context: Context, path: string | undefined): Promise<{ readonly exitCode: 0 }> {
+async function watch(
+  context: Context,
+  { path, isShown }: { readonly path: string | undefined; readonly isShown: IsShown },
+): Promise<{ readonly exitCode: 0 }> {
   const { host, style, global } = context;
   // Raw for programs: each line is a document already.
   const show = (line: string): string => (global.json ? line : renderLogLine(line, style));
@@ -61,7 +81,7 @@ async function watch(context: Context, path: string | undefined): Promise<{ read
   let seen = (await stat(path)).size;
   let begun = "";
   const write = (lines: readonly string[]): void => lines.forEach((line) => host.out.write(`${show(line)}\n`));
-  write(await tailOf(path, USUAL_LINES));
+  write(await tailOf(path, { count: USUAL_LINES, isShown }));
   while (!ending.signal.aborted) {
     const { size } = await stat(path);
     // A file that shrank was begun anew.
@@ -70,7 +90,7 @@ async function watch(context: Context, path: string | undefined): Promise<{ read
       const lines = (begun + (await readAll(createReadStream(path, { start, end: size - 1 })))).split("\n");
       // A line without its end is still being written.
       begun = lines.pop() ?? "";
-      write(lines);
+      write(lines.filter((line) => isShown(line)));
     }
     seen = size;
     await host.clock.sleep(LOOK_MS, ending.signal);
