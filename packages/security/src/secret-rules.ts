@@ -143,7 +143,7 @@ function token(name: string, hint: string, shape: string): SecretRule {
 }
 
 function shaped(name: string, shape: string): SecretRule {
-  return { name, pattern: new RegExp(START + shape, "g") };
+  return { name, pattern: new RegExp(START + shape, "g"), accept: isNoBlank };
 }
 
 /** Shannon entropy in bits per character. */
@@ -152,6 +152,11 @@ export function entropyOf(text: string): number {
   for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
   return [...counts.values()].reduce((sum, count) => sum - (count / total) * Math.log2(count / total), 0);
+}
+
+/** Not a form to fill in, such as `ghp_xxxxxxxxxxxxxxxxxxxx`. */
+function isNoBlank(text: string): boolean {
+  return !/(.)\1{15}$/.test(text);
 }
 
 function isMixed(text: string): boolean {

@@ -6,7 +6,7 @@ import type { CautionKind, CautiousFile, GateRules } from "@orch/core";
 
 import type { RawChange } from "./diff-stat.ts";
 import type { Git } from "./git.ts";
-import { matchesGlob } from "./glob.ts";
+import { foldedPath, matchesGlob } from "./glob.ts";
 
 const REGULAR = "100644";
 const EXECUTABLE = "100755";
@@ -104,7 +104,7 @@ function modeCaution({ path, oldMode, newMode, oldObject, newObject }: RawChange
 }
 
 function keysOf(path: string): readonly string[] | undefined {
-  const name = posix.basename(path).toLowerCase();
+  const name = foldedPath(posix.basename(path));
   return Object.hasOwn(MANIFESTS, name) ? MANIFESTS[name] : undefined;
 }
 

@@ -1,18 +1,27 @@
 /**
+ * A path as the most forgiving file systems compare it: without upper and lower case (also that of other alphabets),
+ * forms of a letter, and marks that HFS+ skips.
+ */
+export function foldedPath(path: string): string {
+  const bare = path.replaceAll(/\p{Default_Ignorable_Code_Point}/gu, "");
+  // Lower case alone leaves letters such as a long s.
+  return bare.normalize("NFC").toUpperCase().toLowerCase();
+}
+
+/**
  * True when a path (with `/`, relative) fits a pattern: `*` and `?` stay inside one part, `**` stands for any number of
- * parts, everything else is literal, case does not matter (file systems may fold it), names with a leading dot are not
+ * parts, everything else is literal, compared as `foldedPath` does, names with a leading dot are not
  * special. A pattern that fits a folder fits everything in it; one without `/` fits at any depth. Never backtracks more
  * than path times pattern.
  */
 export function matchesGlob(path: string, pattern: string): boolean {
-  const trimmed = pattern
-    .toLowerCase()
+  const trimmed = foldedPath(pattern)
     .replace(/^\.?\/+/, "")
     .replace(/\/+$/, "");
   if (trimmed === "") return false;
   const parts = trimmed.split("/");
   const anywhere = parts.length === 1 && !pattern.startsWith("/") ? ["**", ...parts] : parts;
-  return fits(path.toLowerCase().split("/"), [...anywhere, "**"], (part, wanted) =>
+  return fits(foldedPath(path).split("/"), [...anywhere, "**"], (part, wanted) =>
     fits(part.split(""), wanted.split(""), sameCharacter),
   );
 }

@@ -6,7 +6,7 @@ import { openBare, type Bare } from "./bare.ts";
 import { findCautions } from "./cautions.ts";
 import type { Context } from "./context.ts";
 import { PLAIN_DIFF, rawChanges, type RawChange } from "./diff-stat.ts";
-import { matchesGlob } from "./glob.ts";
+import { foldedPath, matchesGlob } from "./glob.ts";
 import { addedLines } from "./patch.ts";
 
 const LINK = "120000";
@@ -14,6 +14,10 @@ const GITLINK = "160000";
 const MOST_LINKS = 200;
 const MOST_FINDINGS = 200;
 const MOST_PATCH = 16 * 1024 * 1024;
+/** Controls, changes of direction, spaces without width, tags; joiners are parts of words and emoji. */
+const UNSEEN = /[\p{Cc}\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
+/** git's own folder, also by the short name that Windows gives it. */
+const GIT_FOLDERS: readonly string[] = [".git", "git~1"];
 const MESSAGES = "(commit message)";
 
 interface Range {
@@ -64,7 +68,7 @@ async function unsafeEntries(context: Context, range: Range): Promise<readonly G
   for (const { path, oldMode, newMode } of range.changes) {
     if (newMode === GITLINK && oldMode !== GITLINK)
       found.push(unsafe(path, "A repository inside the repository is new."));
-    if (/\p{Cc}/u.test(path)) found.push(unsafe(path, "The file name holds control characters."));
+    if (UNSEEN.test(path)) found.push(unsafe(path, "The file name holds characters that nobody sees."));
   }
   return found;
 }
@@ -80,7 +84,7 @@ export function staysInside(path: string, target: string): boolean {
   const down = ups === -1 ? [] : parts.slice(ups);
   const depth = posix.dirname(path) === "." ? 0 : posix.dirname(path).split("/").length;
   if (down.includes("..") || (ups === -1 ? parts.length : ups) > depth) return false;
-  return !down.some((part) => part.toLowerCase() === ".git");
+  return !down.some((part) => GIT_FOLDERS.includes(foldedPath(part)));
 }
 
 async function sizes(context: Context, range: Range): Promise<readonly GateFinding[]> {
