@@ -4,16 +4,15 @@ import {
   noCapabilities,
   orchError,
   type AgentConclusion,
-  type AgentDiscovery,
   type AgentDriver,
   type AgentLaunch,
-  type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
 import { resetTimeOf } from "@orch/parser/text";
 
 import { concludeTurns, type FinishedRun } from "../conclude.ts";
-import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
+import { discoverProgram } from "../discover-program.ts";
+import { agentFiles, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { makeAcpHome } from "./acp-home.ts";
@@ -29,7 +28,7 @@ export function createAcpDriver(surroundings: AgentSurroundings): AgentDriver {
     // Some of these agents tell their usage, but none has to.
     capabilities: { ...noCapabilities, steer: true, interrupt: true, resume: true, approvals: true },
     credentialFiles: [],
-    discover: (settings, signal) => discover(settings, surroundings, signal),
+    discover: (settings, signal) => discoverProgram({ settings, surroundings, signal, versionArgv: (path) => [path] }),
     launch: (input) => launch(input, surroundings),
     conclude,
   };
@@ -42,21 +41,6 @@ function conclude(run: FinishedRun): AgentConclusion {
   if (failure?.class !== "usage_limit" || failure.retryAt !== undefined) return concluded;
   const retryAt = resetTimeOf(failure.message, run.exit.endedAt);
   return retryAt === undefined ? concluded : { ...concluded, failure: { ...failure, retryAt } };
-}
-
-async function discover(
-  settings: AgentSettings,
-  surroundings: AgentSurroundings,
-  signal: AbortSignal,
-): Promise<AgentDiscovery> {
-  const [name = ""] = settings.command;
-  const path = await findProgram(name, surroundings);
-  if (path === undefined) {
-    const hint = name === "" ? "Set agents.<name>.command." : `Install ${name}, or give its absolute path.`;
-    return { installed: false, login: "unknown", hint };
-  }
-  const version = await probeVersion([path], surroundings, signal);
-  return { installed: true, path, ...(version === undefined ? {} : { version }), login: "unknown" };
 }
 
 async function launch(input: LaunchInput, surroundings: AgentSurroundings): Promise<AgentLaunch> {

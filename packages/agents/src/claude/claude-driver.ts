@@ -13,7 +13,8 @@ import {
 import { agentFailure, numberAt, textAt } from "@orch/parser/text";
 
 import { concludeTurns, type FinishedRun } from "../conclude.ts";
-import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
+import { discoverProgram } from "../discover-program.ts";
+import { agentFiles, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import { checkOptions, type OptionKind } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
@@ -48,7 +49,16 @@ export function createClaudeDriver(frontEnd: FrontEnd, surroundings: AgentSurrou
     credentialFiles: [`${CLAUDE_HOME}/${CLAUDE_LOGIN}`],
     credentials: async (settings) =>
       takesLogin(settings, frontEnd) ? credentialsIn(claudeLoginIn(loginFolder(settings, surroundings))) : [],
-    discover: (settings, signal) => discover(settings, { frontEnd, surroundings, signal }),
+    discover: (settings, signal) =>
+      discoverProgram({
+        settings,
+        surroundings,
+        signal,
+        usual: "claude",
+        installHint: "Install it with npm install -g @anthropic-ai/claude-code.",
+        login: () => loginState(settings, { frontEnd, surroundings }),
+        loginHint: frontEnd.loginHint,
+      }),
     launch: (input) => launch(input, { frontEnd, surroundings }),
     conclude: (run) => conclude(run, own),
   };
@@ -57,27 +67,6 @@ export function createClaudeDriver(frontEnd: FrontEnd, surroundings: AgentSurrou
 interface Means {
   readonly frontEnd: FrontEnd;
   readonly surroundings: AgentSurroundings;
-}
-
-async function discover(
-  settings: AgentSettings,
-  means: Means & { readonly signal: AbortSignal },
-): Promise<AgentDiscovery> {
-  const { surroundings, frontEnd, signal } = means;
-  const [name = "claude", ...rest] = settings.command;
-  const path = await findProgram(name, surroundings);
-  if (path === undefined) {
-    return { installed: false, login: "unknown", hint: "Install it with npm install -g @anthropic-ai/claude-code." };
-  }
-  const version = await probeVersion([path, ...rest], surroundings, signal);
-  const login = await loginState(settings, means);
-  return {
-    installed: true,
-    path,
-    ...(version === undefined ? {} : { version }),
-    login,
-    ...(login === "logged_out" ? { hint: frontEnd.loginHint } : {}),
-  };
 }
 
 async function loginState(settings: AgentSettings, means: Means): Promise<AgentDiscovery["login"]> {

@@ -14,7 +14,8 @@ import {
 import { agentReportJsonSchema } from "@orch/parser";
 
 import { concludeTurns } from "../conclude.ts";
-import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
+import { discoverProgram } from "../discover-program.ts";
+import { agentFiles, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { codexLoginIn, copyConversation, writeCodexHome } from "./codex-home.ts";
@@ -39,30 +40,19 @@ export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver 
     },
     credentialFiles: ["codex-home/auth.json"],
     credentials: (settings) => credentialsIn(codexLoginIn(loginFolder(settings, surroundings))),
-    discover: (settings, signal) => discover(settings, surroundings, signal),
+    discover: (settings, signal) =>
+      discoverProgram({
+        settings,
+        surroundings,
+        signal,
+        usual: "codex",
+        installHint: "Install it with npm install -g @openai/codex.",
+        versionArgv: async (path) => [await nativeCodex(path), ...settings.command.slice(1)],
+        login: () => loginState(settings, surroundings),
+        loginHint: "Run codex login, or set OPENAI_API_KEY in agents.codex.env.",
+      }),
     launch: (input) => launch(input, surroundings),
     conclude: concludeTurns,
-  };
-}
-
-async function discover(
-  settings: AgentSettings,
-  surroundings: AgentSurroundings,
-  signal: AbortSignal,
-): Promise<AgentDiscovery> {
-  const [name = "codex", ...rest] = settings.command;
-  const path = await findProgram(name, surroundings);
-  if (path === undefined) {
-    return { installed: false, login: "unknown", hint: "Install it with npm install -g @openai/codex." };
-  }
-  const version = await probeVersion([await nativeCodex(path), ...rest], surroundings, signal);
-  const login = await loginState(settings, surroundings);
-  return {
-    installed: true,
-    path,
-    ...(version === undefined ? {} : { version }),
-    login,
-    ...(login === "logged_out" ? { hint: "Run codex login, or set OPENAI_API_KEY in agents.codex.env." } : {}),
   };
 }
 

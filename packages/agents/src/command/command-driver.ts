@@ -5,11 +5,9 @@ import {
   noCapabilities,
   orchError,
   type AgentConclusion,
-  type AgentDiscovery,
   type AgentDriver,
   type AgentFailure,
   type AgentLaunch,
-  type AgentSettings,
   type LaunchInput,
 } from "@orch/core";
 import { parseReport } from "@orch/parser";
@@ -17,7 +15,8 @@ import { agentFailure, classifyText, endsInQuestion, resetTimeOf } from "@orch/p
 
 import { tailOf } from "../bounded-text.ts";
 import { closingWords, exitFailure, reportIn, usageOf, type FinishedRun } from "../conclude.ts";
-import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
+import { discoverProgram } from "../discover-program.ts";
+import { agentFiles, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 
@@ -33,26 +32,17 @@ export function createCommandDriver(surroundings: AgentSurroundings): AgentDrive
     name: "command",
     capabilities: { ...noCapabilities, reportFile: true },
     credentialFiles: [],
-    discover: (settings, signal) => discover(settings, surroundings, signal),
+    discover: (settings, signal) =>
+      discoverProgram({
+        settings,
+        surroundings,
+        signal,
+        // With arguments of its own the program is a script or a wrapper, and `--version` would not be understood.
+        versionArgv: (path) => (settings.command.length > 1 ? undefined : [path]),
+      }),
     launch: (input) => launch(input, surroundings),
     conclude,
   };
-}
-
-async function discover(
-  settings: AgentSettings,
-  surroundings: AgentSurroundings,
-  signal: AbortSignal,
-): Promise<AgentDiscovery> {
-  const [name = ""] = settings.command;
-  const path = await findProgram(name, surroundings);
-  if (path === undefined) {
-    const hint = name === "" ? "Set agents.<name>.command." : `Install ${name}, or give its absolute path.`;
-    return { installed: false, login: "unknown", hint };
-  }
-  // With arguments of its own the program is a script or a wrapper, and `--version` would not be understood.
-  const version = settings.command.length > 1 ? undefined : await probeVersion([path], surroundings, signal);
-  return { installed: true, path, ...(version === undefined ? {} : { version }), login: "unknown" };
 }
 
 async function launch(input: LaunchInput, surroundings: AgentSurroundings): Promise<AgentLaunch> {

@@ -14,7 +14,8 @@ import {
 
 import { bridgeFile } from "../bridge-file.ts";
 import { concludeTurns } from "../conclude.ts";
-import { agentFiles, findProgram, probeVersion, requireProgram } from "../find-program.ts";
+import { discoverProgram } from "../discover-program.ts";
+import { agentFiles, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { opencodeConfig, quietEnvironment, untrustedEnvironment } from "./opencode-config.ts";
@@ -48,30 +49,18 @@ export function createOpencodeDriver(surroundings: AgentSurroundings): AgentDriv
     },
     credentialFiles: [`${HOME}/data/opencode/auth.json`],
     credentials: (settings) => credentialsIn(opencodeLoginIn(loginFolder(settings, surroundings))),
-    discover: (settings, signal) => discover(settings, surroundings, signal),
+    discover: (settings, signal) =>
+      discoverProgram({
+        settings,
+        surroundings,
+        signal,
+        usual: "opencode",
+        installHint: "Install it with npm install -g opencode-ai.",
+        login: () => loginState(settings, surroundings),
+        loginHint: "Run opencode auth login, or set agents.opencode.options.provider.",
+      }),
     launch: (input) => launch(input, surroundings),
     conclude: concludeTurns,
-  };
-}
-
-async function discover(
-  settings: AgentSettings,
-  surroundings: AgentSurroundings,
-  signal: AbortSignal,
-): Promise<AgentDiscovery> {
-  const [name = "opencode", ...rest] = settings.command;
-  const path = await findProgram(name, surroundings);
-  if (path === undefined) {
-    return { installed: false, login: "unknown", hint: "Install it with npm install -g opencode-ai." };
-  }
-  const version = await probeVersion([path, ...rest], surroundings, signal);
-  const login = await loginState(settings, surroundings);
-  return {
-    installed: true,
-    path,
-    ...(version === undefined ? {} : { version }),
-    login,
-    ...(login === "logged_out" ? { hint: "Run opencode auth login, or set agents.opencode.options.provider." } : {}),
   };
 }
 
