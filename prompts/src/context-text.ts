@@ -1,15 +1,22 @@
 import type { Relative, Relatives, WorkSoFar } from "@orch/core";
 
 import { visibleLine } from "./clean-text.ts";
-import { cutEnd, cutList } from "./cut-text.ts";
+import { cutEnd, cutList, cutMiddle } from "./cut-text.ts";
 import type { Envelope } from "./envelope.ts";
 
+const MOST_KEPT = 20 * 1024;
 const MOST_SUMMARY = 1024;
 const MOST_SIBLINGS = 20;
 const MOST_PARTS = 50;
 const MOST_DIFF = 10_000;
 const MOST_LOG_LINES = 100;
 const MOST_LOG_LINE = 200;
+
+/** What is kept for a task, in its envelope: its beginning and its end. Empty: nothing. */
+export function keptText(text: string | undefined, envelope: Envelope): string {
+  const kept = text?.trim() ?? "";
+  return kept === "" ? "" : envelope.wrap("kept for this task", cutMiddle(kept, MOST_KEPT));
+}
 
 /** The parent and its other parts, in their envelope; empty: the task is nobody's part. */
 export function relativesText(relatives: Relatives | undefined, envelope: Envelope): string {

@@ -161,9 +161,9 @@ describe("templates", () => {
   });
 
   test("agent-message", async () => {
-    await expect(renderer.render(inputWith({}, { past: [past] })).message).toMatchFileSnapshot(
-      "__fixtures__/agent-message.md",
-    );
+    await expect(
+      renderer.render(inputWith({}, { past: [past], context: "Ask Ada about the form." })).message,
+    ).toMatchFileSnapshot("__fixtures__/agent-message.md");
   });
 
   test("agent-message with a report file and as little as there can be", async () => {
@@ -212,14 +212,17 @@ describe("untrusted text", () => {
     const text = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(""));
     const parent = { id: "int-1", title: "all", status: "blocked" } as const;
     const soFar = { diff: "+x", log: ["abc1234 x"] };
-    const plain = renderer.render(inputWith({}, { past: [past], relatives: { parent, siblings: [] }, soFar }));
+    const plain = renderer.render(
+      inputWith({}, { past: [past], context: "kept", relatives: { parent, siblings: [] }, soFar }),
+    );
     const fences = { system: count(plain.system, FENCE), message: count(plain.message, FENCE) };
-    expect(fences).toEqual({ system: 6, message: 10 });
+    expect(fences).toEqual({ system: 6, message: 12 });
     fc.assert(
       fc.property(text, text, text, (one, two, three) => {
         const fields = {
           instructions: { [`a${one}`]: `x${two}` },
           tree: [`a${three}`],
+          context: `x${two}`,
           protectedPaths: [one],
           checks: [{ name: one, run: [two, three], timeoutMs: 1 }],
           past: [pastWith(one, [receiptWith({ check: two, outputTail: three, argv: [one] })])],
@@ -260,6 +263,15 @@ describe("bounds", () => {
     expect(message).toContain("[cut by orch: 4096 of 10007 bytes shown]\nx");
     expect(message).toContain("xthe end\n");
     expect(message).toContain("ran out of time");
+  });
+
+  test("of what is kept for a task the beginning and the end are told", () => {
+    const context = `first ${"x".repeat(30_000)} last`;
+    const { message } = renderer.render(inputWith({}, { context }));
+    expect(message).toContain("kept for this task\nfirst xxx");
+    expect(message).toContain("xx\n[cut by orch: 20480 of 30011 bytes shown]\nxx");
+    expect(message).toContain("xxx last\n");
+    expect(renderer.render(inputWith()).message).not.toContain("What is kept");
   });
 
   test("the diff so far is cut at 10,000 characters, the history at 100 lines", () => {

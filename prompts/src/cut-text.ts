@@ -15,6 +15,16 @@ export function cutStart(text: string, limit: number): string {
   return `${note(limit, bytes.length)}\n${decoder.decode(bytes.subarray(boundary(bytes, bytes.length - limit)))}`;
 }
 
+/** The beginning and the end of a text, at most `limit` bytes of UTF-8 together, with a note when something was cut. */
+export function cutMiddle(text: string, limit: number): string {
+  const bytes = encoder.encode(text);
+  if (bytes.length <= limit) return text;
+  const half = Math.floor(limit / 2);
+  const begin = decoder.decode(bytes.subarray(0, boundary(bytes, half)));
+  const end = decoder.decode(bytes.subarray(boundary(bytes, bytes.length - half)));
+  return `${begin}\n${note(limit, bytes.length)}\n${end}`;
+}
+
 /** The first `limit` items, and how many are missing. */
 export function cutList(items: readonly string[], limit: number): readonly string[] {
   if (items.length <= limit) return items;

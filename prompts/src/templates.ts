@@ -40,6 +40,13 @@ These parts were handed out. What is done of them is merged, as far as it was to
 
 {{ parts }}
 {% endif -%}
+{% if context != "" %}
+## What is kept for this task
+
+Notes of people and of earlier runs, kept on this machine. They may be older than the task's words and the code.
+
+{{ context }}
+{% endif -%}
 {% if past.size > 0 %}
 ## Earlier attempts
 

@@ -2,7 +2,7 @@ import { taskKey, type HiddenPassage, type PromptInput } from "@orch/core";
 
 import { visibleLine } from "./clean-text.ts";
 import { commandLine } from "./command-line.ts";
-import { partsText, relativesText, soFarText } from "./context-text.ts";
+import { keptText, partsText, relativesText, soFarText } from "./context-text.ts";
 import { cutEnd, cutList } from "./cut-text.ts";
 import { createEnvelope, type Envelope } from "./envelope.ts";
 import { hiddenPassages, openText } from "./hidden-text.ts";
@@ -41,6 +41,8 @@ export interface MessageVariables {
   readonly checks: readonly string[];
   /** Earlier attempts, each in its envelope. */
   readonly past: readonly string[];
+  /** What is kept for the task on the machine, in its envelope; empty: nothing. */
+  readonly context: string;
   /** The parent and its other parts, in their envelope; empty: none. */
   readonly relatives: string;
   /** What others did of it, in its envelope; empty: nothing. */
@@ -113,6 +115,7 @@ export function messageVariables(input: PromptInput): MessageVariables {
     notes: notesText(input.task.notes, envelope),
     checks: cutList(checks, MOST_CHECKS),
     past: input.past.slice(-MOST_PAST).map((past) => pastAttemptText(past, envelope)),
+    context: keptText(input.context, envelope),
     relatives: relativesText(input.relatives, envelope),
     parts: partsText(input.parts, envelope),
     ...soFarText(input.soFar, envelope),

@@ -54,6 +54,7 @@ import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts"
 import { startSkillSync } from "./skill-sync.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
+import { createTaskContexts } from "./task-contexts.ts";
 import { openTaskFolders } from "./task-folders.ts";
 import { teachSessions } from "./teach-sessions.ts";
 import { readTranscript } from "./transcripts.ts";
@@ -187,14 +188,12 @@ async function buildServices(
   const router = createRouter({ classifier: createClassifier(asking) });
   const skills = createSkillService({ ...base, environment, configuration: () => projects.global });
   const runner = createRunner({
-    ...base,
+    ...asking,
     workspace,
-    drivers,
+    contexts: createTaskContexts(home, { projects, logger: ground.logger }),
     skillDocuments: skills.documents,
     reasonFor: reasonForFailure,
     prompts: createPromptRenderer(),
-    files,
-    surroundings,
     judgeEvidence: createEvidenceJudge(asking),
     linkBranch: (request) => linkBranch(base, request),
   });

@@ -21,6 +21,7 @@ test("its layout", () => {
     state: "/o/state",
     webhookSecret: "/o/webhook.secret",
     worktrees: "/o/worktrees",
+    contexts: "/o/contexts",
     projects: "/o/projects",
     skills: "/o/skills",
     broughtSkills: "/o/state/skills",

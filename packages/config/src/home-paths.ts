@@ -15,6 +15,8 @@ export interface HomePaths {
   readonly worktrees: string;
   /** Bare repositories that only orch touches. */
   readonly projects: string;
+  /** What is kept for single tasks. */
+  readonly contexts: string;
   /** The person's own skills. */
   readonly skills: string;
   /** Skills that were brought from repositories. */
@@ -55,6 +57,7 @@ export function homePaths(home: string): HomePaths {
     state: join(home, "state"),
     worktrees: join(home, "worktrees"),
     projects: join(home, "projects"),
+    contexts: join(home, "contexts"),
     skills: join(home, "skills"),
     broughtSkills: join(home, "state", "skills"),
     run,
@@ -68,6 +71,11 @@ export function homePaths(home: string): HomePaths {
 /** The folder of one task: `state/{owner}/{repo}/tasks/{id}`. */
 export function taskFolder(home: string, ref: TaskRef): string {
   return join(homePaths(home).state, ref.project, "tasks", ref.id);
+}
+
+/** The name of the file that keeps something for a task, in the folder of its project. */
+export function contextFile(id: TaskRef["id"]): string {
+  return `task-${id}.md`;
 }
 
 /** The folder that holds everything of one attempt: `attempts/{n}` in that of its task. */

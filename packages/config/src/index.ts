@@ -8,7 +8,15 @@ export { type FileKind } from "./sift-keys.ts";
 export { problemLine, type Place, type Problem, type Notice } from "./problem.ts";
 export { projectSettings, type RepositoryFacts } from "./project-settings.ts";
 export { projectIdFor } from "./project-id.ts";
-export { homeFolder, homePaths, attemptFolder, taskFolder, type HomePaths, type PathRoots } from "./home-paths.ts";
+export {
+  homeFolder,
+  homePaths,
+  contextFile,
+  attemptFolder,
+  taskFolder,
+  type HomePaths,
+  type PathRoots,
+} from "./home-paths.ts";
 export { withForge, withProject, withoutProject, withWebhooks } from "./register-project.ts";
 export { watchConfig, type WatchOptions, type ConfigWatch } from "./watch-config.ts";
 export { configJsonSchema, knownKeys, type KnownKey } from "./known-keys.ts";

@@ -34,6 +34,14 @@ export interface AttemptFiles {
   remove(ref: AttemptRef, name: string): Promise<void>;
 }
 
+/** What is kept for single tasks, beside their words: files of the person's home. */
+export interface TaskContexts {
+  /** What is kept for a task, as it is; empty or undefined: nothing. */
+  read(task: TaskRef): Promise<string | undefined>;
+  /** Changes it as a whole; what can't be read, or would be too large, stays as it is. */
+  change(task: TaskRef, how: (before: string) => string): Promise<void>;
+}
+
 /** The sandbox's view of the machine, beside the clone and the attempt folder. */
 export interface Surroundings {
   /** The environment by allow-list, with `set` added; `home` becomes `HOME`. */
@@ -61,6 +69,8 @@ export interface RunnerDeps {
   readonly redactor: Redactor;
   readonly files: AttemptFiles;
   readonly surroundings: Surroundings;
+  /** Absent: nothing is kept. */
+  readonly contexts?: TaskContexts;
   /** The documents of skills by id; absent: there are none. */
   readonly skillDocuments?: (ids: readonly string[]) => Promise<Readonly<Record<string, string>>>;
   /** Called before a task's branch is published: whatever shows it beside its issue. Never fails; absent: nothing does. */

@@ -1,3 +1,3 @@
-export type { AttemptFiles, RunnerDeps, Surroundings } from "./deps.ts";
+export type { AttemptFiles, RunnerDeps, Surroundings, TaskContexts } from "./deps.ts";
 export { fingerprintOf } from "./ending.ts";
 export { createRunner } from "./runner.ts";

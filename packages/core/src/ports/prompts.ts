@@ -52,6 +52,8 @@ export interface PromptInput {
   readonly protectedPaths?: readonly string[];
   /** True: the agent can change nothing in its clone, and is asked what the task would take. */
   readonly readOnly?: boolean;
+  /** What is kept for the task on this machine, beside its words; redacted. Absent: nothing. */
+  readonly context?: string;
   /** Oldest first, at most three. */
   readonly past: readonly PastAttempt[];
   /** Absent: the task is nobody's part. */

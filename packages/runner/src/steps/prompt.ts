@@ -12,6 +12,7 @@ import { withWarnings } from "../journal.ts";
 import { promptNotes } from "../notes.ts";
 import { surroundingsOf } from "../surroundings-of-task.ts";
 import { checksOf } from "./check.ts";
+import { keptContext } from "./task-context.ts";
 
 const PAST_ATTEMPTS = 3;
 const INSTRUCTION_BYTES = 32 * 1024;
@@ -54,7 +55,7 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
     }),
     tree: await deps.workspace.listFiles({ project, commit, limit: TREE_LINES }),
     ...(await skillsOf(context)),
-    past: await pastAttempts(context),
+    ...(await earlierOf(context)),
     ...(await surroundingsOf(context, clone)),
     fence,
     protectedPaths: project.gate.protectedPaths,
@@ -91,6 +92,14 @@ async function skillsOf({ deps, run }: StepContext): Promise<Pick<PromptInput, "
   if (ids.length === 0 || deps.skillDocuments === undefined) return {};
   const requiredSkills = run.project.routing?.requiredSkills ?? [];
   return { skills: await deps.skillDocuments(ids), requiredSkills };
+}
+
+/** What earlier attempts came to, and what is kept besides. */
+async function earlierOf(context: StepContext): Promise<Pick<PromptInput, "past" | "context">> {
+  const past = await pastAttempts(context);
+  const shown = past.map(({ attempt }) => attempt.attempt);
+  const kept = await keptContext(context.deps, { ref: context.ref, shown });
+  return { past, ...(kept === undefined ? {} : { context: kept }) };
 }
 
 async function pastAttempts(context: StepContext): Promise<readonly PastAttempt[]> {

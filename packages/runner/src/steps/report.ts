@@ -6,6 +6,7 @@ import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Journal } from "../journal.ts";
 import { writeSeedFiles } from "./seed-files.ts";
+import { keepOutcome } from "./task-context.ts";
 
 const MOST_EARLIER = 20;
 
@@ -42,6 +43,7 @@ export async function report(
   const text = `${JSON.stringify(attempt.report ?? null, null, 2)}\n`;
   await deps.files.write(ref, { name: "output.json", text: deps.redactor.redact(text) });
   await writeSeedFiles(deps, input);
+  await keepOutcome(deps, { attempt, closing });
   await discardCredentials(deps, ref);
   await journal.done("report", { output: closingAsJson(closing), attempt: { grade: digest.grade } });
 }

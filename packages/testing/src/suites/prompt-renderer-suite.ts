@@ -85,6 +85,7 @@ function strangersSay(text: string): PromptInput {
     instructions: { [`${text}.md`]: `x${text}` },
     tree: [`a${text}`],
     protectedPaths: [`b${text}`],
+    context: `e${text}`,
     past: [pastWith(`c${text}`, [receiptOf(text, 1, text)])],
   };
   return inputWith(fields, { title: `d${text}`, body: text, labels: [text], source: { kind: "github", actor: text } });
