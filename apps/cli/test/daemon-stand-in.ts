@@ -252,7 +252,7 @@ function servicesOver({
       ]),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     forges: { of: () => undefined },
-    skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
+    skills: { catalogue: () => Promise.resolve([]), repositories: async () => 0, sync: () => Promise.resolve([]) },
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
     transcript: () => Promise.resolve({ events: [], truncated: false }),
     digest: () => Promise.resolve(undefined),

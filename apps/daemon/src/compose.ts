@@ -111,8 +111,7 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
     scope.use(services.managed.start());
     scope.use(keepBoards({ ...ground, clock: systemClock, boards: services.boards }));
   }
-  const repositories = (): number => projects.global.skills.length;
-  scope.use(startSkillSync({ ...ground, clock: systemClock, skills: services.skills, repositories }));
+  scope.use(startSkillSync({ ...ground, clock: systemClock, skills: services.skills }));
   if (options.proof !== undefined) {
     const { logger, projects } = ground;
     scope.use(proveAtStart({ mode: projects.global.sandbox, logger, self: options.proof }));

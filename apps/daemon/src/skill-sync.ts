@@ -8,9 +8,7 @@ export interface SkillSyncOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly skills: Pick<SkillService, "sync">;
-  /** How many repositories are configured now. */
-  repositories(): number;
+  readonly skills: Pick<SkillService, "sync" | "repositories">;
 }
 
 /** Brings the skills of the configured repositories once a day (seed row A53). Disposing does not wait for a slow one. */
@@ -20,7 +18,7 @@ export function startSkillSync(options: SkillSyncOptions): AsyncDisposable {
     cursor: "skills:last-sync",
     failure: "the skills could not be brought",
     async work(signal) {
-      if (options.repositories() === 0) return "later";
+      if ((await skills.repositories()) === 0) return "later";
       const outcomes = await Promise.race([skills.sync(), aborted(signal)]);
       for (const outcome of outcomes) {
         if (!outcome.ok) logger.warn({ outcome }, "skills could not be brought; the ones from before stay");

@@ -15,13 +15,13 @@ test("skills are brought once a day where there are any, and a slow repository h
   await clock.advance(systemClock.now() - clock.now());
   let [repositories, asked, hangs] = [0, 0, false];
   const skills = {
+    repositories: async () => repositories,
     sync() {
       asked += 1;
       return hangs ? new Promise<never>(() => undefined) : Promise.resolve([]);
     },
   };
-  const start = (): AsyncDisposable =>
-    startSkillSync({ store, clock, logger: silentLogger, skills, repositories: () => repositories });
+  const start = (): AsyncDisposable => startSkillSync({ store, clock, logger: silentLogger, skills });
   {
     await using _ = start();
     await clock.advance(6000);

@@ -117,7 +117,7 @@ export async function startStandIn(): Promise<StandIn> {
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent is installed", log: ["codex: not installed"] }),
     weights: () => Promise.resolve([{ agent: "codex", weight: 0.3 }]),
     forges: { of: () => undefined },
-    skills: { catalogue: () => Promise.resolve([]), sync: () => Promise.resolve([]) },
+    skills: { catalogue: () => Promise.resolve([]), repositories: async () => 0, sync: () => Promise.resolve([]) },
     boards: createBoardService({
       store,
       projects: { get: () => undefined, list: () => [] },

@@ -22,6 +22,7 @@ test("its layout", () => {
     webhookSecret: "/o/webhook.secret",
     worktrees: "/o/worktrees",
     contexts: "/o/contexts",
+    skillCatalogue: "/o/skills.yml",
     projects: "/o/projects",
     skills: "/o/skills",
     broughtSkills: "/o/state/skills",

@@ -19,6 +19,8 @@ export interface HomePaths {
   readonly contexts: string;
   /** The person's own skills. */
   readonly skills: string;
+  /** The catalogue file of skills that the first seed knew. */
+  readonly skillCatalogue: string;
   /** Skills that were brought from repositories. */
   readonly broughtSkills: string;
   /** Locks, process ids and sockets. */
@@ -59,6 +61,7 @@ export function homePaths(home: string): HomePaths {
     projects: join(home, "projects"),
     contexts: join(home, "contexts"),
     skills: join(home, "skills"),
+    skillCatalogue: join(home, "skills.yml"),
     broughtSkills: join(home, "state", "skills"),
     run,
     logs: join(home, "logs"),

@@ -34,14 +34,24 @@ export function isSkillId(text: string): boolean {
   return SKILL_ID.test(text);
 }
 
-/** Finds skills in folders whose subfolders hold a SKILL.md each. Folders that don't exist hold none. */
-export function createSkills({ folders }: { readonly folders: readonly string[] }): Skills {
+/** Where skills are looked for. */
+export interface SkillPlaces {
+  /** Their subfolders hold a SKILL.md each; folders that don't exist hold none. */
+  readonly folders: readonly string[];
+  /** What skills are called whose document does not say it. */
+  readonly named?: readonly { readonly id: string; readonly name?: string; readonly description?: string }[];
+}
+
+/** Finds skills in folders. */
+export function createSkills({ folders, named = [] }: SkillPlaces): Skills {
   async function catalogue(): Promise<readonly Skill[]> {
     const found = new Map<string, Skill>();
     for (const folder of folders) {
       for (const id of await namesIn(folder)) {
         if (found.size >= MOST_SKILLS) break;
-        const skill = found.has(id) ? undefined : await readSkill(join(folder, id), id);
+        const skill = found.has(id)
+          ? undefined
+          : await readSkill(join(folder, id), { id, ...named.find((one) => one.id === id) });
         if (skill !== undefined) found.set(id, skill);
       }
     }
@@ -65,12 +75,15 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   return names.filter(isSkillId).toSorted();
 }
 
-async function readSkill(path: string, id: string): Promise<Skill | undefined> {
+async function readSkill(
+  path: string,
+  called: { readonly id: string; readonly name?: string; readonly description?: string },
+): Promise<Skill | undefined> {
   // The person may link skills into the folder; the document itself is then read without following links.
   const folder = await realpath(path).catch(() => undefined);
   const text = folder === undefined ? undefined : await documentOf(folder);
   if (folder === undefined || text === undefined) return undefined;
-  const { name = id, description = "" } = readFrontMatter(text);
+  const { id, name = id, description = "" } = { ...called, ...readFrontMatter(text) };
   return { id, name, description, folder };
 }
 

@@ -23,8 +23,8 @@ export function readFrontMatter(text: string): SkillMatter {
   }
 }
 
-/** One line of at most 300 characters, without what people can't see. */
-function lineOf(value: unknown, key: string): string | undefined {
+/** A key's text as one line of at most 300 characters, without what people can't see. */
+export function lineOf(value: unknown, key: string): string | undefined {
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, key)) return undefined;
   const [, text] = Object.entries(value).find(([name]) => name === key) ?? [];
   if (typeof text !== "string") return undefined;

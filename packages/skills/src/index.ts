@@ -1,4 +1,5 @@
 export { createSkills, type Skill, type Skills } from "./catalogue.ts";
+export { emptyCatalogue, readCatalogueFile, type CatalogueFile, type NamedSkill } from "./catalogue-file.ts";
 export {
   syncSkills,
   folderName,

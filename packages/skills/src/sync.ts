@@ -5,6 +5,8 @@ import { asOrchError, type Random } from "@orch/core";
 
 import { isSkillId, MOST_SKILL_BYTES, SKILL_FILE } from "./catalogue.ts";
 
+const COMMIT = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
 /** A repository that skills come from (seed row A53). */
 export interface SkillRepository {
   /** `owner/repo` on GitHub, an `https://` or `ssh://` address, or an absolute path. */
@@ -68,6 +70,10 @@ async function syncOne(repository: SkillRepository, place: SyncPlace): Promise<S
   if (path === undefined) return { repo, ok: false, why: "its path leads out of the repository" };
   const wanted = { url, name: SKILL_FILE, path, maxBytes: MOST_SKILL_BYTES, ...(pin === undefined ? {} : { pin }) };
   const { commit, files } = await place.fetch(wanted);
+  // A branch or tag of the repository's own may have the name of a commit.
+  if (pin !== undefined && COMMIT.test(pin) && commit !== pin) {
+    return { repo, ok: false, why: `it gave the commit ${commit}, not the one of its pin` };
+  }
   const skills = new Map(
     Object.entries(files).flatMap(([file, text]) => {
       const parent = dirname(file);

@@ -33,6 +33,8 @@ export type AgentView = CommandResults["agents"]["agents"][number];
 export interface SkillService {
   catalogue(): Promise<CommandResults["skills list"]["skills"]>;
   sync(): Promise<CommandResults["skills sync"]["repositories"]>;
+  /** How many repositories they are brought from, as configured now. */
+  repositories(): Promise<number>;
 }
 
 /** Everything that the handlers of verbs work with. */

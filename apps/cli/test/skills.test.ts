@@ -1,0 +1,54 @@
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { repositoryAt, type TestRepository } from "@orch/testing";
+import { expect, test } from "vitest";
+
+import { fixtureAgent, openOrchBench } from "./orch-bench.ts";
+
+const LONG_MS = 120_000;
+
+async function skillRepository(path: string): Promise<TestRepository> {
+  const repository = repositoryAt(path);
+  await mkdir(path);
+  await repository.git("init", "--quiet", "--initial-branch=main");
+  await repository.git("config", "user.name", "Tester");
+  await repository.git("config", "user.email", "tester@example.com");
+  return repository;
+}
+
+test("skills.yml of an earlier orch counts in orch's home, and not in a project", { timeout: LONG_MS }, async () => {
+  const config = { agents: { writer: fixtureAgent("writes") }, router: { default_skills: ["design"] } };
+  const foreign = "repositories: [{ url: /nowhere }]\n";
+  await using bench = await openOrchBench({ config, files: { "skills.yml": foreign } });
+  const source = await skillRepository(join(bench.root, "taught"));
+  const pin = await source.commit("first", { "design/SKILL.md": "Draw first." });
+  await source.commit("second", { "design/SKILL.md": "Draw last." });
+  const catalogue = join(bench.home, "skills.yml");
+  const write = (skills: string, one = pin): Promise<void> =>
+    writeFile(catalogue, `repositories:\n  - { name: taught, url: ${source.path}, pin: ${one} }\nskills: ${skills}\n`);
+
+  await write("[{ id: design, name: Design well, description: How to draw }]");
+  await bench.serve();
+  const { repositories } = await bench.result("skills sync");
+  expect(repositories).toEqual([{ repo: source.path, ok: true, commit: pin, skills: ["design"] }]);
+  const { skills } = await bench.result("skills list");
+  expect(skills).toMatchObject([{ id: "design", name: "Design well", description: "How to draw" }]);
+  await bench.orch(["init"]);
+  await bench.result("task add", ["Add file one"]);
+  await bench.reaches("int-1", "in_review");
+  const attempt = join(bench.home, "state/local/site/tasks/int-1/attempts/1");
+  expect(await readFile(join(attempt, "prompt-sys.md"), "utf8")).toMatch(/skill design\nDraw first\./);
+
+  // A branch that is called like a commit is not that commit.
+  const named = "b".repeat(40);
+  await source.git("branch", named);
+  await write("[design, lost]", named);
+  const refused = (await bench.result("skills sync")).repositories;
+  expect(refused).toMatchObject([
+    { repo: source.path, ok: false },
+    { repo: catalogue, ok: false, why: "no SKILL.md was found for lost" },
+  ]);
+  await write("[]", "main");
+  expect((await bench.orch(["skills", "sync"])).out).toContain("repository 1 has a pin that is no whole commit id");
+});
