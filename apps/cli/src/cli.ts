@@ -7,6 +7,7 @@ import {
   type VerbName,
 } from "@orch/commands";
 import { unwrap } from "@orch/core";
+import { printableJson } from "@orch/security";
 
 import type { Context, Done, LocalVerb } from "./context.ts";
 import type { Host } from "./host.ts";
@@ -63,7 +64,7 @@ async function doVerb(context: Context, verb: AnyVerb, values: Values): Promise<
 
 async function printResult(context: Context, verb: AnyVerb, data: unknown): Promise<void> {
   const { host, global } = context;
-  if (global.json) return host.out.write(`${JSON.stringify(data, null, 2)}\n`);
+  if (global.json) return host.out.write(`${printableJson(JSON.stringify(data, null, 2))}\n`);
   const { renderResult } = await import("./render/results.ts");
   host.out.write(renderResult(verb.name, data, { style: context.style, columns: host.out.columns }));
 }

@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { isOrchError } from "@orch/core";
+import { obeyedIn, terminalPayloads } from "@orch/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
@@ -120,6 +121,35 @@ test("what is accepted is stored byte by byte", { timeout: LONG_MS }, async () =
     const { task } = await bench.client.call("task get", { task: made.task.key });
     expect(task).toMatchObject({ title: text.replaceAll(/\s+/g, " "), body: text, labels: [text], model: text });
   }
+});
+
+test("nothing that the program prints of hostile words is obeyed by a terminal", { timeout: LONG_MS }, async () => {
+  const accepted: string[] = [];
+  for (const [, text] of terminalPayloads) {
+    const made = await add({ title: text, body: text, label: [text] }).catch((error: unknown) => error);
+    if (isOrchError(made)) expect(made.code).toBe("usage");
+    else accepted.push(text);
+  }
+  // Nothing is refused but NUL and what is too long for a title.
+  expect(accepted.length).toBeGreaterThan(terminalPayloads.length - 10);
+  const all = await bench.client.call("task add", {
+    project: PROJECT,
+    title: "All of them",
+    body: accepted.join("\n"),
+    after: ["int-2"],
+  });
+  const calls = [
+    ["task", "list"],
+    ["task", "tree"],
+    ["task", "get", all.task.id],
+    ["digest"],
+    ["log", "2000", "--debug"],
+  ];
+  for (const call of calls.flatMap((words) => [words, [...words, "--json"]])) {
+    const { out, err } = await bench.orch(call);
+    expect([call, obeyedIn(`${out}${err}`, { styles: false })]).toEqual([call, undefined]);
+  }
+  expect((await bench.result("task get", [all.task.id])).task.body).toBe(accepted.join("\n"));
 });
 
 test("an agent works on hostile words, and its commit carries them", { timeout: LONG_MS }, async () => {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { orchError } from "@orch/core";
 import { createRedactor } from "@orch/security";
-import { createFakeClock, tempFolder } from "@orch/testing";
+import { createFakeClock, obeyedIn, tempFolder, terminalPayloads } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { openFileLogger } from "./file-logger.ts";
@@ -29,4 +29,15 @@ test("whoever watches the daemon sees what a line is about, on one line, and not
   ]);
   const lines = (await readFile(join(folder, "orch.log"), "utf8")).trimEnd().split("\n");
   expect(lines.map((line) => (JSON.parse(line) as { level: string }).level)).toEqual(["info", "debug", "warn"]);
+});
+
+test.each(terminalPayloads)("%s is obeyed neither by who watches nor by who opens the file", async (_what, said) => {
+  const folder = await tempFolder();
+  const echoed: string[] = [];
+  const redactor = createRedactor({ secrets: [] });
+  using logger = openFileLogger({ folder, clock: createFakeClock(), redactor, echo: (line) => echoed.push(line) });
+  logger.warn({ task: said, error: orchError("internal", said, { hint: said }), [said]: said }, "it failed");
+  const file = await readFile(join(folder, "orch.log"), "utf8");
+  for (const text of [echoed.join("\n"), file]) expect(obeyedIn(text, { styles: true })).toBeUndefined();
+  expect(JSON.parse(file)).toMatchObject({ [said]: said });
 });

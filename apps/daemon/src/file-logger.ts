@@ -1,5 +1,5 @@
 import { isOrchError, type Clock, type Logger, type LogFields, type Redactor } from "@orch/core";
-import { stripTerminal } from "@orch/security";
+import { printableJson, stripTerminal } from "@orch/security";
 
 import { openRotatingFile } from "./rotating-file.ts";
 
@@ -26,7 +26,7 @@ export function openFileLogger(options: FileLoggerOptions): FileLogger {
 
   function write(level: Level, fields: LogFields, message: string): void {
     const at = new Date(options.clock.now()).toISOString();
-    const line = options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain));
+    const line = printableJson(options.redactor.redact(JSON.stringify({ at, level, message, ...fields }, plain)));
     const why = fields["error"] instanceof Error ? `: ${wholeMessage(fields["error"])}` : "";
     if (level !== "debug") {
       const [about, more] = wordsOf(fields);

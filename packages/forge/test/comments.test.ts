@@ -1,40 +1,20 @@
-import { issueCommands } from "@orch/commands";
 import { parseBranchName, parseTaskId, unwrap, type TaskState } from "@orch/core";
-import { neutraliseOutput as neutral, signMarker, verifyMarker } from "@orch/security";
+import { neutraliseOutput as neutral, signMarker } from "@orch/security";
 import { array, assert, constantFrom, property } from "fast-check";
 import { describe, expect, it, test } from "vitest";
 
 import {
   LONGEST_COMMENT,
-  markPlace,
-  mentions,
   mirrorComment,
-  parseCommand,
   responseMark,
   resultComment,
   statusComment,
   waitingComment,
 } from "../src/index.ts";
-import { assignment, commit, madeAttempt, madeReceipt, madeTask, outsideCode, SPOOFS } from "./made.ts";
+import { assignment, commit, madeAttempt, madeReceipt, madeTask, SPOOFS } from "./made.ts";
+import { key, place, works } from "./works.ts";
 
-const key = Buffer.alloc(32, 4);
-const place = markPlace("acme/shop", 12);
 const now = Date.UTC(2026, 10, 26, 23, 5);
-
-/** What would work in a comment: nothing may, whoever's words are in it. */
-function works(text: string): readonly string[] {
-  const found: readonly (readonly [string, boolean])[] = [
-    ["command", parseCommand(text, { commands: issueCommands, self: ["orch"] }).kind !== "none"],
-    ["mention", mentions(text, ["orch"]) || /@(?:ann|orch)\b/.test(text)],
-    ["closing word", /(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?)[^\w#]{0,12}(?:[\w.-]+\/[\w.-]+)?#\d/i.test(text)],
-    ["mark", verifyMarker(text, { key, place }).length > 0 || text.includes("<!--")],
-    ["picture", /!\[|<img/i.test(outsideCode(text))],
-    ["html", /<\/?(?!(?:details|summary|sub)>)[a-z]/i.test(outsideCode(text))],
-    ["open fence", /^(?:`{3,}|~{3,})/m.test(outsideCode(text))],
-    ["length", text.length > LONGEST_COMMENT],
-  ];
-  return found.flatMap(([name, is]) => (is ? [name] : []));
-}
 
 test("the status of a running task", () => {
   const task = madeTask({ status: "in_progress", assignment, attempt: 1 });

@@ -10,7 +10,7 @@ export { childEnvironment, isNeverInherited, isSecretName, type ChildEnvironment
 export { containedPath, isInside } from "./contained-path.ts";
 export { replaceFile } from "./replace-file.ts";
 export { readRegularFile, readRegularTail, type FileRefusal } from "./regular-file.ts";
-export { stripTerminal } from "./strip-terminal.ts";
+export { printableJson, stripTerminal } from "./strip-terminal.ts";
 export { neutralise, type HiddenText, type NeutralText } from "./neutralise.ts";
 export { neutraliseOutput } from "./neutral-output.ts";
 export { signMarker, verifyMarker, type Marker, type MarkerPlace } from "./marker.ts";

@@ -3,7 +3,6 @@ export { readSessionEvents } from "./client/event-reader.ts";
 export { runSupervisor, type SupervisorOptions } from "./supervisor/run-supervisor.ts";
 export { defaultTiming, type SupervisorTiming } from "./supervisor/timing.ts";
 export { probeSandbox, type SandboxProbe } from "./sandbox/probe-sandbox.ts";
-export { stripEscapes } from "./supervisor/strip-escapes.ts";
 export { checkSandboxes } from "./sandbox/check-sandboxes.ts";
 export { proveSandbox, type SandboxProof } from "./sandbox/prove-sandbox.ts";
 export { createBwrapSandbox } from "./sandbox/bwrap-sandbox.ts";

@@ -72,4 +72,5 @@ export {
   type AttackField,
   type AttackTargets,
 } from "./red-team/index.ts";
+export { commentPayloads, obeyedIn, terminalPayloads, type HostileText } from "./hostile-texts.ts";
 export { agentLog, plantedSecrets, secretText } from "./planted-secrets.ts";

@@ -1,4 +1,5 @@
 import { asOrchError, type ExitCode } from "@orch/core";
+import { printableJson } from "@orch/security";
 
 import type { Screen } from "../host.ts";
 import { createStyle, oneLine } from "./style.ts";
@@ -15,7 +16,9 @@ export function reportFailure(thrown: unknown, { err, json, color }: FailureTarg
   const error = asOrchError(thrown);
   const { code, message, hint } = error;
   if (json) {
-    err.write(`${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`);
+    err.write(
+      `${printableJson(JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } }))}\n`,
+    );
     return error.exitCode;
   }
   const style = createStyle(color);

@@ -20,7 +20,7 @@ export function renderLogLine(line: string, style: Style): string {
   const paint = style[LEVELS[level] ?? "dim"];
   const more = [
     ...(isFields(error) ? [`${oneLine(String(error["message"]))}${codeOf(error)}`] : []),
-    ...Object.entries(rest).map(([name, value]) => `${name}=${oneLine(plain(value))}`),
+    ...Object.entries(rest).map(([name, value]) => oneLine(`${name}=${plain(value)}`)),
   ];
   return [
     style.dim(

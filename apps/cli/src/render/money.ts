@@ -1,4 +1,5 @@
 import type { CommandResults } from "@orch/api";
+import { printableJson } from "@orch/security";
 
 import { renderBudgets } from "./forges.ts";
 import { oneLine } from "./style.ts";
@@ -75,7 +76,8 @@ function cell(value: string | number): Cell {
 /** The digest's insight for people; all of it with `--json`. Digests of earlier versions have none. */
 export function renderDigest({ task, attempt, digest }: CommandResults["task digest"], { style }: Canvas): string {
   const insight = insightOf(digest);
-  if (insight === "") return `${style.bold(`${task.id}, attempt ${attempt}`)}\n\n${JSON.stringify(digest, null, 2)}`;
+  if (insight === "")
+    return `${style.bold(`${task.id}, attempt ${attempt}`)}\n\n${printableJson(JSON.stringify(digest, null, 2))}`;
   const lines = insight.split("\n").map((line) => {
     const [, head] = /^#+ (.*)$/.exec(line) ?? [];
     return head === undefined ? oneLine(line) : style.bold(oneLine(head));

@@ -1,4 +1,5 @@
 import type { CommandResults, TaskView } from "@orch/api";
+import { printableJson } from "@orch/security";
 
 import { renderAgents } from "./agents.ts";
 import { renderBoard, renderBoards } from "./boards.ts";
@@ -6,7 +7,7 @@ import { renderForges } from "./forges.ts";
 import { renderLogLine } from "./log-line.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { renderProjects } from "./projects.ts";
-import { oneLine, printable } from "./style.ts";
+import { harmless, oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderAsk, renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
 import { renderToken } from "./token.ts";
@@ -25,9 +26,10 @@ export function renderResult(name: string, data: unknown, canvas: Canvas): strin
   // A renderer and the data it gets belong to the same verb.
   const text =
     own === undefined
-      ? JSON.stringify(data, null, 2)
+      ? printableJson(JSON.stringify(data, null, 2))
       : (own as (data: unknown, canvas: Canvas) => string)(data, canvas);
-  return text.endsWith("\n") ? text : `${text}\n`;
+  const safe = harmless(text, canvas.style);
+  return safe.endsWith("\n") ? safe : `${safe}\n`;
 }
 
 const renderers: Renderers = {
@@ -135,7 +137,7 @@ const renderers: Renderers = {
   "webhook retry": renderRetried,
   "task digest": renderDigest,
   config: ({ value }, { style }) =>
-    typeof value === "string" ? printable(value, style) : JSON.stringify(value, null, 2),
+    typeof value === "string" ? printable(value, style) : printableJson(JSON.stringify(value, null, 2)),
   "board list": renderBoards,
   "board link": renderBoard,
   "board info": renderBoard,

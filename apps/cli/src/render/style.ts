@@ -42,9 +42,15 @@ export function oneLine(text: string): string {
 
 /** What somebody else wrote, with its lines and, on a terminal, its colours; nothing that moves or writes elsewhere. */
 export function printable(text: string, style: Style): string {
-  const safe = stripTerminal(text);
+  const safe = harmless(text, style);
   // A colour that is not ended would run on into what follows.
-  return style.color ? `${safe}${safe.includes("\u001B[") ? "\u001B[0m" : ""}` : stripVTControlCharacters(safe);
+  return safe.includes("\u001B[") ? `${safe}\u001B[0m` : safe;
+}
+
+/** A whole answer before it leaves: whatever field was forgotten, of all controls only styles are left, and in a pipe none. */
+export function harmless(text: string, { color }: Style): string {
+  const safe = stripTerminal(text);
+  return color ? safe : stripVTControlCharacters(safe);
 }
 
 const WIDE =

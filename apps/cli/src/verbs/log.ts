@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { text as readAll } from "node:stream/consumers";
 
 import { orchError } from "@orch/core";
+import { stripTerminal } from "@orch/security";
 
 import type { Context, LocalVerb } from "../context.ts";
 import { renderLogLine } from "../render/log-line.ts";
@@ -71,8 +72,8 @@ async function watch(
   { path, isShown }: { readonly path: string | undefined; readonly isShown: IsShown },
 ): Promise<{ readonly exitCode: 0 }> {
   const { host, style, global } = context;
-  // Raw for programs: each line is a document already.
-  const show = (line: string): string => (global.json ? line : renderLogLine(line, style));
+  // For programs each line is a document already; what another program wrote there is not.
+  const show = (line: string): string => (global.json ? stripTerminal(line) : renderLogLine(line, style));
   if (path === undefined) {
     throw orchError("usage", "there is no log yet", { hint: "The daemon writes one: orch serve" });
   }

@@ -1,4 +1,5 @@
 import { orchError, sessionIdOf, taskKey, type StoredEvent } from "@orch/core";
+import { printableJson } from "@orch/security";
 
 import type { Context, Done, LocalVerb } from "../context.ts";
 import { followSession } from "../follow-session.ts";
@@ -22,7 +23,7 @@ export const stream: LocalVerb<"stream"> = async (context, { task, after }) => {
     if (!global.json) await transcripts.begin();
     for await (const event of client.events({ after: begin, signal, patienceMs: PATIENCE_MS })) {
       if (!global.json) await transcripts.hear(event);
-      host.out.write(`${global.json ? JSON.stringify(event) : renderStoredEvent(event, style)}\n`);
+      host.out.write(`${global.json ? printableJson(JSON.stringify(event)) : renderStoredEvent(event, style)}\n`);
     }
   } finally {
     ending.abort();

@@ -34,7 +34,11 @@ const MOST_ITEMS = 30;
 /** The text of a task's pull request. A template's own words all stay, in their order. */
 export function pullBody(view: PullView, { neutral }: { readonly neutral: Neutralise }): string {
   const sections = sectionsOf(view, neutral);
-  const footer = [evidenceBlock(view.gate, { neutral, commit: view.attempt.commit }), linkOf(view), footerOf(view)];
+  const footer = [
+    evidenceBlock(view.gate, { neutral, commit: view.attempt.commit }),
+    linkOf(view),
+    footerOf(view, neutral),
+  ];
   const { template = "" } = view;
   if (template.trim() === "") return bounded([...sections.map(titled), ...footer]);
   const { text, left } = fillTemplate(template, sections);
@@ -112,9 +116,9 @@ function linkOf({ task, settings }: Pick<PullView, "task" | "settings">): string
   return settings.linkStyle === "closes" ? `Closes #${number}` : `Refs #${number}`;
 }
 
-function footerOf({ task, attempt }: PullView): string {
+function footerOf({ task, attempt }: PullView, neutral: Neutralise): string {
   const { agent, model } = attempt.assignment;
-  const by = codeSpan(model === undefined ? agent : `${agent} ${model}`, { neutral: (text) => text });
+  const by = codeSpan(model === undefined ? agent : `${agent} ${model}`, { neutral });
   const bare = shownConfinement(attempt);
   const loud = bare === undefined ? "" : `\n\nThe agent: ${bare}.`;
   return `---\n\n<sub>Made by orch: task \`${taskKey(task)}\`, attempt ${attempt.attempt}, ${by}.</sub>${loud}`;

@@ -1,9 +1,7 @@
 import { appendFileSync, closeSync, openSync } from "node:fs";
 
 import type { AgentEvent, SessionEvent } from "@orch/core";
-import { createEventRedactor, type SecretRedactor } from "@orch/security";
-
-import { stripEscapes } from "./strip-escapes.ts";
+import { createEventRedactor, stripTerminal, type SecretRedactor } from "@orch/security";
 
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_TERMINAL_BACKLOG = 1024 * 1024;
@@ -92,7 +90,7 @@ export function openTranscript(
 export function render(event: SessionEvent): string {
   switch (event.kind) {
     case "output":
-      return stripEscapes(event.text);
+      return stripTerminal(event.text);
     case "agent":
       return renderAgent(event.event);
     case "input":
@@ -120,7 +118,7 @@ export function render(event: SessionEvent): string {
 function renderAgent(event: AgentEvent): string {
   switch (event.type) {
     case "text":
-      return `${stripEscapes(event.text)}\n`;
+      return `${stripTerminal(event.text)}\n`;
     case "reasoning":
       return event.text === undefined ? "" : styled("dim", event.text);
     case "tool:started":
@@ -144,5 +142,5 @@ function renderAgent(event: AgentEvent): string {
 }
 
 function styled(style: keyof typeof STYLES, text: string): string {
-  return `${STYLES[style]}${stripEscapes(text)}${RESET}\n`;
+  return `${STYLES[style]}${stripTerminal(text)}${RESET}\n`;
 }
