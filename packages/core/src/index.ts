@@ -235,6 +235,7 @@ export {
   type Workspace,
 } from "./ports/workspace.ts";
 export {
+  processHolders,
   sessionPurposes,
   type SessionPurpose,
   type SandboxRules,
@@ -244,6 +245,7 @@ export {
   type SessionLoad,
   type StopRequest,
   type SessionProbe,
+  type ProcessHolder,
   type SessionEvent,
   type PermissionRequest,
   type PermissionAnswer,

@@ -58,23 +58,31 @@ export async function openBench(
     protocol: "lines",
     spec(argv, changes = {}) {
       number += 1;
-      const attempt = { project: unwrap(parseProjectId("acme/app")), id: unwrap(parseTaskId("1")), attempt: number };
-      const id = sessionIdOf(attempt, "agent");
-      return {
-        id,
-        attempt,
-        purpose: "agent",
-        folder: join(home, "attempts", id),
-        argv,
-        cwd: home,
-        env: { PATH: process.env["PATH"] ?? "" },
-        protocol: "raw",
-        protocolOptions: null,
-        sandbox: { mode: "none", write: [], hide: [], read: [], network: true },
-        limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
-        host,
-        ...changes,
-      };
+      return specIn(home, { argv, host, ...changes }, number);
     },
+  };
+}
+
+/** A session in `home` with no limits and no sandbox, as far as `changes` say nothing else. */
+export function specIn(
+  home: string,
+  changes: Partial<SessionSpec> & Pick<SessionSpec, "argv">,
+  number = 1,
+): SessionSpec {
+  const attempt = { project: unwrap(parseProjectId("acme/app")), id: unwrap(parseTaskId("1")), attempt: number };
+  const id = sessionIdOf(attempt, "agent");
+  return {
+    id,
+    attempt,
+    purpose: "agent",
+    folder: join(home, "attempts", id),
+    cwd: home,
+    env: { PATH: process.env["PATH"] ?? "" },
+    protocol: "raw",
+    protocolOptions: null,
+    sandbox: { mode: "none", write: [], hide: [], read: [], network: true },
+    limits: { wallMs: 0, silenceMs: 0, noProgressMs: 0, outputBytes: 0 },
+    host: "process",
+    ...changes,
   };
 }

@@ -64,6 +64,15 @@ export type ExitCause =
   | "sandbox_unavailable"
   | "supervisor_failed";
 
+/**
+ * What can hold the number of a session's processes beside the supervisor's count, the strongest first: a control group
+ * of the kernel's; the kernel's limit on a user, inside the sandbox's own user namespace; or nothing.
+ */
+export const processHolders = ["cgroup", "namespace", "count"] as const;
+
+/** What holds the number of a session's processes. */
+export type ProcessHolder = (typeof processHolders)[number];
+
 /** The exit record, written atomically and last. */
 export interface SessionExit {
   readonly cause: ExitCause;
@@ -88,6 +97,8 @@ export interface SessionExit {
   readonly sandbox: SandboxMode;
   /** The same with network and credentials; absent where nothing ran. */
   readonly confinement?: SessionConfinement;
+  /** What held the number of its processes; absent where nothing ran. */
+  readonly holder?: ProcessHolder;
 }
 
 /** How a session is stopped, and why. */

@@ -14,6 +14,7 @@ import {
 import { readRecord } from "../files/read-record.ts";
 import { sessionFiles } from "../files/session-files.ts";
 import { writeRecord } from "../files/write-record.ts";
+import { removeGroup } from "../processes/control-group.ts";
 import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { readLastWord } from "./event-reader.ts";
@@ -91,13 +92,15 @@ async function isSilent({ socket, folder }: IndexEntry, clock: Clock): Promise<b
   return beat === undefined || clock.now() - beat.mtimeMs > HEARTBEAT_STALE_MS;
 }
 
-async function sweep({ nonce, child, commandLine }: SupervisorState, clock: Clock): Promise<SessionProbe> {
-  const family = { ...familyOf(nonce, child), ...(commandLine === undefined ? {} : { twinOf: commandLine }) };
+async function sweep({ nonce, child, cgroup, commandLine }: SupervisorState, clock: Clock): Promise<SessionProbe> {
+  const held = { ...(child === undefined ? {} : { leader: child }), ...(cgroup === undefined ? {} : { cgroup }) };
+  const family = { ...familyOf(nonce, held), ...(commandLine === undefined ? {} : { twinOf: commandLine }) };
   const { found, gone } = await killFamily(family, { clock, patienceMs: SWEEP_PATIENCE_MS });
   const helpers = await killFamily(helpersOf(nonce), { clock, patienceMs: SWEEP_PATIENCE_MS });
   if (!gone || !helpers.gone) {
     return { state: "unknown", why: "the supervisor died, and what it left can't be ended" };
   }
+  if (cgroup !== undefined) removeGroup(cgroup);
   const swept = found.size === 0 ? "" : `; ${found.size} processes of it were ended`;
   return { state: "lost", why: `the supervisor died without an exit record${swept}` };
 }

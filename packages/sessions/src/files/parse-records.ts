@@ -1,5 +1,6 @@
 import {
   parseSessionId,
+  processHolders,
   sessionPurposes,
   sandboxBackends,
   unwrap,
@@ -12,6 +13,7 @@ import {
   type SessionSummary,
 } from "@orch/core";
 
+import { isGroupOf } from "../processes/control-group.ts";
 import { readAttempt } from "./parse-launch.ts";
 import { asFields, fieldsOf, shaped } from "./shape.ts";
 
@@ -34,6 +36,8 @@ export interface SupervisorState extends KnownProcess {
   /** Its command line as the system shows it. */
   readonly commandLine?: string;
   readonly child?: KnownProcess;
+  /** The control group that its process would be in. */
+  readonly cgroup?: string;
 }
 
 /** The index entry of a session. */
@@ -55,13 +59,16 @@ export function parseState(text: string): Result<SupervisorState, OrchError> {
   return shaped("state.json", () => {
     const value: unknown = JSON.parse(text);
     const fields = fieldsOf(value);
-    const [commandLine, child] = [fields.at("commandLine"), fields.at("child")];
+    const nonce = fields.text("nonce");
+    const [commandLine, child, cgroup] = [fields.at("commandLine"), fields.at("child"), fields.at("cgroup")];
     return {
-      nonce: fields.text("nonce"),
+      nonce,
       host: fields.oneOf("host", ["tmux", "process"]),
       ...readProcess(value),
       ...(typeof commandLine === "string" && commandLine !== "" ? { commandLine } : {}),
       ...(child === undefined ? {} : { child: readProcess(child) }),
+      // What is in it is killed with the session: no other group will do.
+      ...(typeof cgroup === "string" && isGroupOf(cgroup, nonce) ? { cgroup } : {}),
     };
   });
 }
@@ -116,6 +123,7 @@ export function parseExit(text: string): Result<SessionExit, OrchError> {
       ...(fields.at("left") === undefined ? {} : { left: fields.list("left") }),
       ...(fields.at("peak") === undefined ? {} : { peak: readLoad(fields.at("peak")) }),
       sandbox: fields.oneOf("sandbox", ["auto", ...sandboxBackends]),
+      ...(fields.at("holder") === undefined ? {} : { holder: fields.oneOf("holder", processHolders) }),
       ...(fields.at("confinement") === undefined ? {} : { confinement: readConfinement(fields.at("confinement")) }),
     };
   });

@@ -1,5 +1,6 @@
 import type { Clock, SessionId } from "@orch/core";
 
+import { killGroup, membersOf } from "./control-group.ts";
 import { commandLineOf, hasEnvironment, listProcesses, type ProcessRow } from "./process-table.ts";
 
 const ROUND_MS = 25;
@@ -12,6 +13,8 @@ export interface Family {
   readonly mark: string;
   /** The session's own process, which leads a process group of its own; absent: it never started. */
   readonly leader?: { readonly pid: number; readonly started: string };
+  /** The control group that holds them all, where they have one: nobody leaves it. */
+  readonly cgroup?: string;
   /** The command line of a dead supervisor: a fork of it looks the same until it has become its program. */
   readonly twinOf?: string;
 }
@@ -35,18 +38,23 @@ export function helpersOf(nonce: string): Family {
 }
 
 /** The family of the session that was started with `nonce`. */
-export function familyOf(nonce: string, leader?: Family["leader"]): Family {
-  return { mark: `${NONCE}=${nonce}`, ...(leader === undefined ? {} : { leader }) };
+export function familyOf(nonce: string, { leader, cgroup }: Pick<Family, "leader" | "cgroup"> = {}): Family {
+  return {
+    mark: `${NONCE}=${nonce}`,
+    ...(leader === undefined ? {} : { leader }),
+    ...(cgroup === undefined ? {} : { cgroup }),
+  };
 }
 
 /** The living processes of a family, this process excepted. */
 export function findFamily(family: Family): readonly ProcessRow[] {
   const rows = listProcesses();
   const group = ownGroup(family, rows);
+  const members = family.cgroup === undefined ? new Set<number>() : membersOf(family.cgroup);
   return rows.filter(({ pid, group: theirs }) => {
     if (pid === process.pid) return false;
     // The twin first: what is none any more by then has its mark.
-    return theirs === group || isTwin(pid, family) || hasEnvironment(pid, family.mark);
+    return theirs === group || members.has(pid) || isTwin(pid, family) || hasEnvironment(pid, family.mark);
   });
 }
 
@@ -63,6 +71,7 @@ export async function killFamily(
   for (;;) {
     const rows = findFamily(family);
     if (rows.length === 0) return { found, gone: true };
+    if (family.cgroup !== undefined) killGroup(family.cgroup);
     // A signal to a group meets all of it at once: who forks faster than it is read can't get away.
     const group = ownGroup(family, rows);
     if (group !== undefined) signal(-group, "SIGKILL");

@@ -44,16 +44,20 @@ export function commandLineOf(pid: number): string {
 }
 
 /**
- * Bytes of memory that a process holds for itself; undefined when there is none of that number, or only its zombie.
- * On Linux what it shares with others, such as libraries, is left out; elsewhere it is in.
+ * Bytes of memory that a process holds for itself, and its threads; undefined when there is none of that number, or only
+ * its zombie. On Linux what it shares with others, such as libraries, is left out; elsewhere it is in, and threads are
+ * not counted.
  */
-export function holdings(pid: number): number | undefined {
+export function holdings(pid: number): { readonly bytes: number; readonly threads: number } | undefined {
   if (!onLinux) {
     const shown = spawnSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" }).stdout.trim();
-    return shown === "" ? undefined : Number(shown) * 1024;
+    return shown === "" ? undefined : { bytes: Number(shown) * 1024, threads: 1 };
   }
-  const found = [...readText(`/proc/${pid}/status`).matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)];
-  return found.length === 0 ? undefined : found.reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+  const status = readText(`/proc/${pid}/status`);
+  const found = [...status.matchAll(/^Rss(?:Anon|Shmem):\s+(\d+) kB$/gm)];
+  if (found.length === 0) return undefined;
+  const bytes = found.reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0);
+  return { bytes, threads: Number(/^Threads:\s+(\d+)$/m.exec(status)?.[1] ?? 1) };
 }
 
 /** The short name of a process's program; undefined when it is gone, or where that can't be asked. */

@@ -19,6 +19,7 @@ import { RELAY_FAILED } from "../sandbox/relay-program.ts";
 import { attendWitness, WITNESS_FD, witnessCommand, type Witness } from "../sandbox/witness.ts";
 import { openOutputPipes } from "./output-pipes.ts";
 import { withFileQuota } from "./quotas.ts";
+import type { TaskLimit } from "./task-limit.ts";
 import type { SupervisorTiming } from "./timing.ts";
 
 const SURVIVOR_LOOK_MS = 100;
@@ -36,6 +37,8 @@ export interface Child {
   readonly stderr: Readable | null;
   readonly known: KnownProcess;
   readonly enclosure: Enclosure;
+  /** The kernel's limit that it is under. */
+  readonly limit: TaskLimit;
   /** Resolves when the process has ended. */
   readonly ended: Promise<ChildEnd>;
 }
@@ -56,6 +59,7 @@ export interface ChildEnd {
 export interface ChildParts {
   readonly clock: Clock;
   readonly timing: SupervisorTiming;
+  readonly limit: TaskLimit;
 }
 
 /** Opens the sandbox of a session; one that was asked for is never replaced by none. */
@@ -87,9 +91,11 @@ export async function startChild(
   if (failure !== undefined) return { cause: "spawn_failed", detail: failure };
   const pipes = openOutputPipes(spec.folder);
   try {
-    const { argv, env } = enclosure.command(enclosure.reports ? witnessCommand(spec.argv) : spec.argv);
+    const { limit } = parts;
+    const inner = limit.inside(enclosure.reports ? witnessCommand(spec.argv) : spec.argv);
+    const { argv, env } = enclosure.command(inner);
     // Around the sandbox: a limit of the system is inherited, and nothing inside may raise it.
-    const [program = "", ...args] = withFileQuota(argv, spec.limits);
+    const [program = "", ...args] = limit.around(withFileQuota(argv, spec.limits));
     const input = openInput(launch);
     const child = spawn(program, args, {
       cwd: spec.cwd,
@@ -102,7 +108,7 @@ export async function startChild(
     const ended = endOf(child, enclosure, witnessOf(child, parts));
     const known = await identify(child);
     const { stdin, stdout, stderr } = child;
-    return { stdin, ...(pipes.readers ?? { stdout, stderr }), known, enclosure, ended };
+    return { stdin, ...(pipes.readers ?? { stdout, stderr }), known, enclosure, limit, ended };
   } catch (error) {
     pipes.readers?.stdout.destroy();
     pipes.readers?.stderr.destroy();
@@ -113,7 +119,7 @@ export async function startChild(
   }
 }
 
-function witnessOf(child: ChildProcess, { clock, timing }: ChildParts): Witness {
+function witnessOf(child: ChildProcess, { clock, timing }: Omit<ChildParts, "limit">): Witness {
   const channel = child.stdio[WITNESS_FD];
   if (!(channel instanceof Duplex)) return { left: 0, unseen: false };
   return attendWitness(channel, { clock, graceMs: timing.survivorsMs, lookMs: SURVIVOR_LOOK_MS });

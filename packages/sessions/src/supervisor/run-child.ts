@@ -6,10 +6,10 @@ import type { AgentConversation, AgentProtocol, Clock, ExitCause, SessionLoad, T
 import { reasonOf } from "../files/system-error.ts";
 import { writeRecord } from "../files/write-record.ts";
 import { openCensus } from "../processes/census.ts";
-import { familyOf, findFamily, killFamily } from "../processes/family.ts";
+import { familyOf, findFamily, killFamily, type Family } from "../processes/family.ts";
 import { programOf } from "../processes/process-table.ts";
 import { watchBudget } from "./budget.ts";
-import type { Child } from "./child.ts";
+import type { Child, ChildEnd, StartFailure } from "./child.ts";
 import { converse } from "./converse.ts";
 import { createEnder, type Ender } from "./ender.ts";
 import { causeOf, type Ending } from "./exit-record.ts";
@@ -36,12 +36,15 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
       ? undefined
       : converse(protocol, { options: launch.spec.protocolOptions, input, log, transcript });
   const { timing } = session;
+  const { limit } = child;
+  const family = familyFor(session, child);
   const ender = createEnder(child, { clock, timing, interrupt: () => conversation?.interrupt() ?? false });
   live.fail = (detail) => ender.end("terminate", { cause: "supervisor_failed", detail });
   const stop = (): void => ender.end("terminate", { cause: "stopped", detail: "The supervisor was asked to end." });
   const quotas = watchQuotas(launch.spec.limits, {
     clock,
-    look: openCensus(familyOf(launch.nonce, child.known)),
+    look: openCensus(family),
+    kernel: limit,
     // At once: who forks without end only gets more by being asked.
     exceeded: (detail) => ender.end("kill", { cause: "quota", detail }),
   });
@@ -65,21 +68,17 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     writeRecord(session.files.state, { ...session.state, child: child.known });
     const end = await child.ended;
     quotas.close();
-    const left = await leaveNothing(session, child, ender);
+    const left = await leaveNothing(session, { child, family }, ender);
     const { bytes, hash } = output.finish();
     people.close("the agent ended before it showed the message");
-    const { code, signal } = end;
     return {
-      ...causeOf(end, session, ender.reason),
-      ...(code === undefined ? {} : { code }),
-      ...(signal === undefined ? {} : { signal }),
+      ...causeOf(end, session, ender.reason ?? refusalIn(end, limit)),
+      ...howItEnded(child, end),
       outputBytes: bytes,
       outputHash: hash,
       survivors: end.survivors + left.count,
       ...(left.names.length === 0 ? {} : { left: left.names }),
       ...(quotas.peak === undefined ? {} : { peak: quotas.peak }),
-      sandbox: child.enclosure.confinement.sandbox,
-      confinement: child.enclosure.confinement,
     };
   } finally {
     ender.close();
@@ -87,6 +86,29 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     heart.cancel();
     options.stop.removeEventListener("abort", stop);
   }
+}
+
+function familyFor({ launch }: Supervised, { known, limit }: Child): Family {
+  return familyOf(launch.nonce, { leader: known, ...(limit.group === undefined ? {} : { cgroup: limit.group }) });
+}
+
+function howItEnded(
+  { enclosure: { confinement }, limit: { holder } }: Child,
+  { code, signal: by }: ChildEnd,
+): Pick<Ending, "code" | "signal" | "sandbox" | "confinement" | "holder"> {
+  return {
+    ...(code === undefined ? {} : { code }),
+    ...(by === undefined ? {} : { signal: by }),
+    sandbox: confinement.sandbox,
+    confinement,
+    holder,
+  };
+}
+
+/** A failure that follows what the kernel refused between two looks. */
+function refusalIn({ code }: ChildEnd, limit: Child["limit"]): StartFailure | undefined {
+  const detail = code === 0 ? undefined : limit.refused();
+  return detail === undefined ? undefined : { cause: "quota", detail };
 }
 
 function watchOutput(
@@ -143,12 +165,11 @@ function readStreams(child: Child, output: Output): void {
 
 /** Gives what the process started a moment to end by itself, then ends and counts it. */
 async function leaveNothing(
-  { launch, options, timing }: Supervised,
-  child: Child,
+  { options, timing }: Supervised,
+  { child, family }: { readonly child: Child; readonly family: Family },
   ender: Ender,
 ): Promise<{ readonly count: number; readonly names: readonly string[] }> {
   const { clock } = options;
-  const family = familyOf(launch.nonce, child.known);
   const graceMs = ender.reason?.cause === "quota" ? 0 : timing.survivorsMs;
   const end = clock.monotonic() + graceMs;
   while (findFamily(family).length > 0 && clock.monotonic() < end) await clock.sleep(SURVIVOR_LOOK_MS);

@@ -11,6 +11,7 @@ import { takeSecrets } from "../files/secrets-file.ts";
 import { sessionFiles, type SessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
 import { createRecord } from "../files/write-record.ts";
+import { findGroupPlace, groupOf } from "../processes/control-group.ts";
 import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
 import { commandLineOf, findProcess } from "../processes/process-table.ts";
 import { openEnclosure, startChild, type StartFailure } from "./child.ts";
@@ -20,6 +21,7 @@ import type { LimitWatch } from "./limits.ts";
 import { isOwnNudge } from "./people.ts";
 import { runChild } from "./run-child.ts";
 import type { SocketServer } from "./socket-server.ts";
+import { holdTasks } from "./task-limit.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { defaultTiming, type SupervisorTiming } from "./timing.ts";
 import { openTranscript, type Transcript } from "./transcript.ts";
@@ -48,6 +50,8 @@ export interface Supervised {
   readonly timing: SupervisorTiming;
   /** What `state.json` says before the process runs. */
   readonly state: SupervisorState;
+  /** Where its control group may be. */
+  readonly place: ReturnType<typeof findGroupPlace>;
   readonly log: EventLog;
   /** Knows what the daemon knew at the start, the session's own secrets, and the shapes of others. */
   readonly redactor: Pick<SecretRedactor, "register" | "use">;
@@ -75,16 +79,18 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
     const self = findProcess(process.pid);
     if (launch === undefined || self === undefined) return 1;
     const { nonce, host } = launch;
+    const place = findGroupPlace();
     const state: SupervisorState = {
       nonce,
       host,
       pid: self.pid,
       started: self.started,
       commandLine: commandLineOf(self.pid),
+      ...("folder" in place ? { cgroup: groupOf(place, nonce) } : {}),
     };
     // Whoever makes this file owns the session; a second supervisor of it goes home.
     if (!createRecord(files.state, state)) return 0;
-    await supervise(openSession({ options, launch, files, state }));
+    await supervise(openSession({ options, launch, files, state, place }));
     return 0;
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\n`);
@@ -92,7 +98,7 @@ export async function runSupervisor(options: SupervisorOptions): Promise<number>
   }
 }
 
-function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "state">): Supervised {
+function openSession(parts: Pick<Supervised, "options" | "launch" | "files" | "state" | "place">): Supervised {
   const live: Supervised["live"] = {};
   const terminal = openTerminal();
   const redactor = createRedactor({ secrets: secretsOf(parts.launch) });
@@ -120,7 +126,10 @@ async function supervise(session: Supervised): Promise<void> {
   const { options, launch, log, live } = session;
   const startedAt = options.clock.now();
   const ending = await runToEnd(session).catch(async (error: unknown): Promise<Ending> => {
-    const { found } = await killFamily(familyOf(launch.nonce), { clock: options.clock, patienceMs: 5_000 });
+    const { found } = await killFamily(familyOf(launch.nonce, session.state), {
+      clock: options.clock,
+      patienceMs: 5_000,
+    });
     return { ...noOutput, cause: "supervisor_failed", detail: reasonOf(error), survivors: found.size };
   });
   live.limits?.close();
@@ -140,10 +149,11 @@ async function runToEnd(session: Supervised): Promise<Ending> {
   }
   const enclosure = await openEnclosure(launch, { ...secrets, random: options.random });
   if ("cause" in enclosure) return failed(enclosure);
+  const { confinement } = enclosure;
+  const { sandbox } = confinement;
+  const limit = holdTasks(session.place, sandbox, { ...spec.limits, nonce: launch.nonce });
   try {
-    const { confinement } = enclosure;
-    const { sandbox } = confinement;
-    const child = await startChild(launch, enclosure, { clock: options.clock, timing: session.timing });
+    const child = await startChild(launch, enclosure, { clock: options.clock, timing: session.timing, limit });
     if ("cause" in child) return { ...failed(child), sandbox };
     log.append({ kind: "started", sandbox, confinement });
     return await runChild(session, child, protocol);
@@ -151,6 +161,7 @@ async function runToEnd(session: Supervised): Promise<Ending> {
     await enclosure.close();
     // A relay that had forked for a connection outlives the one that its library ends.
     await killFamily(helpersOf(launch.nonce), { clock: options.clock, patienceMs: HELPERS_PATIENCE_MS });
+    limit.close();
     rmSync(scratchOf(launch.socket), { recursive: true, force: true });
   }
 }

@@ -1,0 +1,177 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+
+import { reasonOf } from "../files/system-error.ts";
+
+const SHELL = "/bin/sh";
+const PREFIX = "orch-";
+/** The whole program that joins a group and becomes the command; both are its arguments. `0` is whoever writes it. */
+const PROGRAM = 'procs=$1; shift; echo 0 >"$procs" && exec "$@"';
+
+/** The folder of the kernel's control groups in which a session may have one of its own. */
+export interface GroupPlace {
+  readonly version: 1 | 2;
+  readonly folder: string;
+}
+
+/** What a group is held to; absent: not held. */
+export interface GroupLimits {
+  /** Processes and threads together. */
+  readonly tasks?: number;
+  /** Held by version 2 only, where its memory controller is there. */
+  readonly memoryBytes?: number;
+}
+
+/** What the kernel did to hold a group to its limits. */
+export interface GroupRefusals {
+  /** How often it refused a new process or thread. */
+  readonly tasks: number;
+  /** How many processes it killed for their memory. */
+  readonly killed: number;
+}
+
+/** What the system says of this process's groups: `/proc/self/cgroup` and `/proc/self/mountinfo`. */
+export interface GroupFacts {
+  readonly groups: string;
+  readonly mounts: string;
+}
+
+/**
+ * Where a session's group may be made, or why nowhere. Version 2 wants a folder of groups that holds no process itself:
+ * the one around this process's own group (`DelegateSubgroup=` of systemd, a container's), never a slice, which belongs
+ * to systemd; or the root of all groups. In version 1 it is this process's own group.
+ */
+export function findGroupPlace(facts: GroupFacts = ownFacts()): GroupPlace | { readonly why: string } {
+  const own = ownGroup(facts);
+  if (own === undefined) return { why: "no control groups for processes are mounted" };
+  const folder = own.version === 1 || !existsSync(join(own.folder, "cgroup.type")) ? own.folder : dirname(own.folder);
+  const why = own.version === 2 && folder !== own.folder ? obstacleTo(folder, own.mount) : undefined;
+  if (why !== undefined) return { why };
+  try {
+    for (const path of [folder, join(folder, "cgroup.procs")]) accessSync(path, constants.W_OK);
+    if (own.version === 2) enable(folder);
+    return { version: own.version, folder };
+  } catch (error) {
+    return { why: `control groups can't be made in ${folder}: ${reasonOf(error)}` };
+  }
+}
+
+/** The group of the session that was started with `nonce`. */
+export function groupOf({ folder }: GroupPlace, nonce: string): string {
+  return join(folder, PREFIX + nonce);
+}
+
+/** True for a path that can only be the group of the session that was started with `nonce`. */
+export function isGroupOf(group: string, nonce: string): boolean {
+  return basename(group) === PREFIX + nonce;
+}
+
+/** Makes a group that holds what joins it to `limits`. @throws what the file system says. */
+export function makeGroup(group: string, limits: GroupLimits): void {
+  mkdirSync(group);
+  if (limits.tasks !== undefined) write(join(group, "pids.max"), limits.tasks);
+  const memory = join(group, "memory.max");
+  if (limits.memoryBytes === undefined || !existsSync(memory)) return;
+  write(memory, Math.round(limits.memoryBytes));
+  // All or nothing: what is left of a session whose parts were killed is of no use.
+  write(join(group, "memory.oom.group"), 1);
+}
+
+/** The command that joins `group` and becomes `argv`: whoever was moved afterwards would have forked before. */
+export function joiningCommand(group: string, argv: readonly string[]): readonly string[] {
+  return [SHELL, "-c", PROGRAM, "orch-join", join(group, "cgroup.procs"), ...argv];
+}
+
+/** What the kernel refused a group so far. */
+export function refusalsOf(group: string): GroupRefusals {
+  return {
+    tasks: figureIn(join(group, "pids.events"), "max"),
+    killed: figureIn(join(group, "memory.events"), "oom_kill"),
+  };
+}
+
+/** The numbers of the processes in a group; none when there is no such group. */
+export function membersOf(group: string): ReadonlySet<number> {
+  return new Set(read(join(group, "cgroup.procs")).split("\n").map(Number).filter(Boolean));
+}
+
+/** Kills a whole group at once, where the kernel can do that (Linux 5.14, version 2). */
+export function killGroup(group: string): void {
+  try {
+    if (existsSync(join(group, "cgroup.kill"))) write(join(group, "cgroup.kill"), 1);
+  } catch {
+    // Gone already: the census that follows tells.
+  }
+}
+
+/** Removes an empty group; false when it is not empty yet. */
+export function removeGroup(group: string): boolean {
+  try {
+    // Nothing but a group that this module could have made.
+    if (basename(group).startsWith(PREFIX) && existsSync(join(group, "cgroup.procs"))) rmdirSync(group);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function ownFacts(): GroupFacts {
+  return { groups: read("/proc/self/cgroup"), mounts: read("/proc/self/mountinfo") };
+}
+
+/** This process's group in the hierarchy that counts processes: of version 1 where one is mounted. */
+function ownGroup({ groups, mounts }: GroupFacts): (GroupPlace & { readonly mount: string }) | undefined {
+  const lines = groups.split("\n").map((line) => /^\d+:([^:]*):(.*)$/.exec(line) ?? []);
+  const first = lines.find(([, controllers = ""]) => controllers.split(",").includes("pids"));
+  const [, , path] = first ?? lines.find(([line = ""]) => line.startsWith("0::")) ?? [];
+  if (path === undefined) return undefined;
+  const version = first === undefined ? 2 : 1;
+  for (const line of mounts.split("\n")) {
+    const [place = "", kind = ""] = line.split(" - ");
+    const [, , , root = "", mount = ""] = place.split(" ");
+    const [type, , options = ""] = kind.split(" ");
+    const fits = version === 2 ? type === "cgroup2" : type === "cgroup" && options.split(",").includes("pids");
+    const below = relative(root, path);
+    if (fits && !below.startsWith("..")) return { version, folder: join(mount, below), mount };
+  }
+  return undefined;
+}
+
+function obstacleTo(folder: string, mount: string): string | undefined {
+  if (relative(mount, folder).startsWith("..")) return "orch runs in the outermost control group that it can see";
+  if (folder.endsWith(".slice")) return "the control group of orch was not delegated to it";
+  return membersOf(folder).size > 0 ? `the control group ${folder} holds processes itself` : undefined;
+}
+
+/** Has the groups in `folder` count processes, and memory where it can. @throws what the file system says. */
+function enable(folder: string): void {
+  const control = join(folder, "cgroup.subtree_control");
+  const [there, wanted] = [wordsIn(join(folder, "cgroup.controllers")), wordsIn(control)];
+  if (!there.has("pids")) throw new Error("its controllers do not count processes");
+  for (const name of ["pids", "memory"]) {
+    if (there.has(name) && !wanted.has(name)) write(control, `+${name}`);
+  }
+}
+
+function wordsIn(path: string): ReadonlySet<string> {
+  return new Set(read(path).trim().split(" "));
+}
+
+function figureIn(path: string, name: string): number {
+  const line = read(path)
+    .split("\n")
+    .find((each) => each.startsWith(`${name} `));
+  return Number(line?.slice(name.length + 1) ?? 0);
+}
+
+function write(path: string, value: string | number): void {
+  writeFileSync(path, String(value), { flag: "r+" });
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return "";
+  }
+}
