@@ -41,7 +41,7 @@ describe("without a daemon", () => {
     const folder = await tempFolder();
     const run = await orch(["doctor", "--json"], { home: join(folder, "home"), folder });
     const { checks } = resultSchemas.doctor.parse(JSON.parse(run.out));
-    const names = ["node", "git", "home", "tmux", "config", "sandbox", "srt", "bwrap", "daemon", "codex"];
+    const names = ["node", "git", "home", "tmux", "config", "sandbox", "processes", "srt", "bwrap", "daemon", "codex"];
     expect(checks.map(({ name }) => name)).toEqual(names);
     expect(checks.find(({ name }) => name === "home")?.state).toBe("ok");
   });

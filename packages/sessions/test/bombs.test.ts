@@ -4,7 +4,7 @@ import { chown, mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
-import type { SessionExit, SessionProbe } from "@orch/core";
+import { systemRandom, type SessionExit, type SessionProbe } from "@orch/core";
 import { tempFolder } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
@@ -12,7 +12,7 @@ import { openLink } from "../src/client/link.ts";
 import { parseLaunch } from "../src/files/parse-launch.ts";
 import { readRecord } from "../src/files/read-record.ts";
 import { sessionFiles } from "../src/files/session-files.ts";
-import { checkSandboxes } from "../src/index.ts";
+import { checkSandboxes, proveSandbox } from "../src/index.ts";
 import { actor, openBench, specIn } from "./bench.ts";
 
 /** What `one-session.ts` prints. */
@@ -36,6 +36,7 @@ const FLOOD_LIMIT = 128 * 1024 * 1024;
 const NOBODY = 65_534;
 
 const onLinux = process.platform === "linux";
+const shown = [dirname(process.execPath), import.meta.dirname];
 const checks = await checkSandboxes();
 const modes = (["none", "bwrap", "srt"] as const).filter((mode) => mode === "none" || checks[mode].works);
 /** Root and a user without rights are held by different means: where this is root, both are tried. */
@@ -50,11 +51,10 @@ async function explode(
   await mkdir(own);
   if (uid !== undefined) for (const folder of [home, own]) await chown(folder, uid, uid);
   const token = randomUUID();
-  const read = [dirname(process.execPath), import.meta.dirname];
   const egress = { allow: ["api.example.com"], endpoints: [] };
   const spec = specIn(home, {
     argv: actor("bomb", token, String(GENERATIONS)),
-    sandbox: { mode, write: [own], hide: [], read, network: true, egress },
+    sandbox: { mode, write: [own], hide: [], read: shown, network: true, egress },
     limits: { wallMs: 60_000, silenceMs: 0, noProgressMs: 0, outputBytes: 0, processes: QUOTA },
   });
   const entry = join(import.meta.dirname, "one-session.ts");
@@ -85,6 +85,18 @@ describe.each(modes)("in the sandbox %s", (mode) => {
       if (onLinux && mode !== "none" && uid !== undefined) expect(exit.holder).not.toBe("count");
     },
   );
+});
+
+test("what holds a session's processes is proved as it is told", async () => {
+  const mode = checks.bwrap.works ? "bwrap" : "none";
+  const proof = await proveSandbox(mode, systemRandom, { processes: true });
+  const bench = await openBench("process");
+  const spec = bench.spec(actor("exit", "0"), { sandbox: { mode, write: [], hide: [], read: shown, network: false } });
+  await bench.sessions.start(spec);
+  const end = await bench.sessions.wait(spec.id, new AbortController().signal);
+  const holder = end.state === "exited" ? end.exit.holder : undefined;
+  expect(proof).toMatchObject({ processes: { holder } });
+  expect(holder).toBeDefined();
 });
 
 test.each([

@@ -9,7 +9,7 @@ import { createSessions } from "@orch/sessions";
 
 import type { BombReport } from "./bombs.test.ts";
 
-const MANY = 100;
+const MANY = 10;
 const PAUSE_MS = 20;
 
 const [text = ""] = process.argv.slice(2);

@@ -41,12 +41,13 @@ const KERNEL = [
 /** Looks at every backend, and proves with canaries what the configured mode gives. */
 export async function inspectSandbox(mode: SandboxMode): Promise<SandboxState> {
   const checks = await checkSandboxes();
-  const proof = await proveSandbox(mode, systemRandom);
+  const proof = await proveSandbox(mode, systemRandom, { processes: true });
   const missing = mode === "none" || checks.srt.works ? [] : checks.srt.missing;
   const obstacle = checks.bwrap.works ? undefined : await kernelObstacle();
   return {
     findings: [
       verdictOf(mode, proof),
+      ...processFinding(proof),
       backendFinding("srt", { check: checks.srt, what: ALL, obstacle }),
       backendFinding("bwrap", { check: checks.bwrap, what: FILES_ONLY, obstacle }),
     ],
@@ -68,6 +69,22 @@ function verdictOf(mode: SandboxMode, proof: SandboxProof): Finding {
   }
   const state = sandbox === "bwrap" && mode === "auto" ? "warning" : "ok";
   return { name, state, detail: `${wanted}; canaries prove ${sandbox}` };
+}
+
+const HOLDERS = {
+  cgroup: "a control group of the kernel holds what an agent may start, as tried",
+  namespace: "the kernel holds what an agent may start, in the user namespace of its sandbox, as tried",
+} as const;
+
+/** What holds the number of an agent's processes. */
+function processFinding(proof: SandboxProof): readonly Finding[] {
+  if ("why" in proof || proof.processes === undefined) return [];
+  const { holder, why = "" } = proof.processes;
+  const name = "processes";
+  if (holder === "cgroup") return [{ name, state: "ok", detail: HOLDERS.cgroup }];
+  if (holder === "namespace") return [{ name, state: "ok", detail: `${HOLDERS.namespace}; ${why}` }];
+  const hint = "Run orch as an ordinary user and agents in a sandbox, or orch where it may make control groups.";
+  return [{ name, state: "warning", detail: `nothing but orch's own count holds what an agent starts: ${why}`, hint }];
 }
 
 function backendFinding(

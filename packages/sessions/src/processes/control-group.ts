@@ -14,6 +14,9 @@ export interface GroupPlace {
   readonly folder: string;
 }
 
+/** A place for groups, or why there is none. */
+export type GroupPlaceSearch = GroupPlace | { readonly why: string };
+
 /** What a group is held to; absent: not held. */
 export interface GroupLimits {
   /** Processes and threads together. */
@@ -41,7 +44,7 @@ export interface GroupFacts {
  * the one around this process's own group (`DelegateSubgroup=` of systemd, a container's), never a slice, which belongs
  * to systemd; or the root of all groups. In version 1 it is this process's own group.
  */
-export function findGroupPlace(facts: GroupFacts = ownFacts()): GroupPlace | { readonly why: string } {
+export function findGroupPlace(facts: GroupFacts = ownFacts()): GroupPlaceSearch {
   const own = ownGroup(facts);
   if (own === undefined) return { why: "no control groups for processes are mounted" };
   const folder = own.version === 1 || !existsSync(join(own.folder, "cgroup.type")) ? own.folder : dirname(own.folder);

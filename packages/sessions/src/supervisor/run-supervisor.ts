@@ -11,7 +11,7 @@ import { takeSecrets } from "../files/secrets-file.ts";
 import { sessionFiles, type SessionFiles } from "../files/session-files.ts";
 import { reasonOf } from "../files/system-error.ts";
 import { createRecord } from "../files/write-record.ts";
-import { findGroupPlace, groupOf } from "../processes/control-group.ts";
+import { findGroupPlace, groupOf, type GroupPlaceSearch } from "../processes/control-group.ts";
 import { familyOf, helpersOf, killFamily } from "../processes/family.ts";
 import { commandLineOf, findProcess } from "../processes/process-table.ts";
 import { openEnclosure, startChild, type StartFailure } from "./child.ts";
@@ -21,7 +21,7 @@ import type { LimitWatch } from "./limits.ts";
 import { isOwnNudge } from "./people.ts";
 import { runChild } from "./run-child.ts";
 import type { SocketServer } from "./socket-server.ts";
-import { holdTasks } from "./task-limit.ts";
+import { holdTasks, kernelLimitsOf } from "./task-limit.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
 import { defaultTiming, type SupervisorTiming } from "./timing.ts";
 import { openTranscript, type Transcript } from "./transcript.ts";
@@ -51,7 +51,7 @@ export interface Supervised {
   /** What `state.json` says before the process runs. */
   readonly state: SupervisorState;
   /** Where its control group may be. */
-  readonly place: ReturnType<typeof findGroupPlace>;
+  readonly place: GroupPlaceSearch;
   readonly log: EventLog;
   /** Knows what the daemon knew at the start, the session's own secrets, and the shapes of others. */
   readonly redactor: Pick<SecretRedactor, "register" | "use">;
@@ -151,7 +151,7 @@ async function runToEnd(session: Supervised): Promise<Ending> {
   if ("cause" in enclosure) return failed(enclosure);
   const { confinement } = enclosure;
   const { sandbox } = confinement;
-  const limit = holdTasks(session.place, sandbox, { ...spec.limits, nonce: launch.nonce });
+  const limit = holdTasks(session.place, sandbox, kernelLimitsOf(spec.limits, launch.nonce));
   try {
     const child = await startChild(launch, enclosure, { clock: options.clock, timing: session.timing, limit });
     if ("cause" in child) return { ...failed(child), sandbox };

@@ -5,7 +5,6 @@ import type { ProcessHolder, RunLimits, SandboxBackend } from "@orch/core";
 
 import { reasonOf } from "../files/system-error.ts";
 import {
-  findGroupPlace,
   groupOf,
   joiningCommand,
   makeGroup,
@@ -13,6 +12,7 @@ import {
   removeGroup,
   type GroupLimits,
   type GroupPlace,
+  type GroupPlaceSearch,
 } from "../processes/control-group.ts";
 import { findTool } from "../sandbox/find-tool.ts";
 import { boundsOf } from "./quotas.ts";
@@ -36,7 +36,7 @@ export type TaskHolder =
 
 /** What a choice among holders rests on. */
 export interface HolderFacts {
-  readonly place: ReturnType<typeof findGroupPlace>;
+  readonly place: GroupPlaceSearch;
   readonly sandbox: SandboxBackend;
   /** `prlimit` of util-linux, where it is installed. */
   readonly prlimit: string | undefined;
@@ -62,15 +62,18 @@ export interface TaskLimit {
   close(): void;
 }
 
-/** The limits of a session, and what its group is named by. */
-export type LaunchLimits = RunLimits & { readonly nonce: string };
+/** What a session is held to. */
+export interface KernelLimits extends GroupLimits {
+  /** Names the session's group. */
+  readonly nonce: string;
+}
 
 /**
  * Puts a session in `sandbox` under the strongest limit of the kernel that works here. It lies above the quota, so that
  * the supervisor's count, which says how many there were, comes first; and it counts threads, of which each process has
  * some. Never throws: where a group can't be made after all, the next holder takes its place.
  */
-export function holdTasks(place: HolderFacts["place"], sandbox: SandboxBackend, limits: LaunchLimits): TaskLimit {
+export function holdTasks(place: GroupPlaceSearch, sandbox: SandboxBackend, limits: KernelLimits): TaskLimit {
   try {
     return openTaskLimit(findHolder(place, sandbox), limits);
   } catch (error) {
@@ -78,8 +81,19 @@ export function holdTasks(place: HolderFacts["place"], sandbox: SandboxBackend, 
   }
 }
 
+/** What the kernel holds a session with these quotas to. */
+export function kernelLimitsOf(limits: RunLimits, nonce: string): KernelLimits {
+  const { processes = 0 } = limits;
+  const { memoryBytes } = boundsOf(limits);
+  return {
+    nonce,
+    ...(processes === 0 ? {} : { tasks: Math.max(FEWEST_TASKS, processes * TASKS_PER_PROCESS) }),
+    ...(Number.isFinite(memoryBytes) ? { memoryBytes: memoryBytes * MEMORY_SHARE } : {}),
+  };
+}
+
 /** Chooses what holds the processes of a session in `sandbox` on this machine. */
-export function findHolder(place: HolderFacts["place"], sandbox: SandboxBackend): TaskHolder {
+export function findHolder(place: GroupPlaceSearch, sandbox: SandboxBackend): TaskHolder {
   return chooseHolder({
     place,
     sandbox,
@@ -102,47 +116,40 @@ export function chooseHolder({ place, sandbox, prlimit, release: kernel, root }:
 }
 
 /** Sets a holder up for one session. @throws what the file system says of a group that can't be made. */
-export function openTaskLimit(holder: TaskHolder, limits: LaunchLimits): TaskLimit {
-  const tasks = tasksFor(limits);
-  if (holder.kind === "cgroup") return openGroup(holder.place, limits, tasks);
-  const held = holder.kind === "namespace" && tasks !== undefined;
+export function openTaskLimit(holder: TaskHolder, limits: KernelLimits): TaskLimit {
+  if (holder.kind === "cgroup") return openGroup(holder.place, limits);
+  const tasks = holder.kind === "namespace" ? limits.tasks : undefined;
   return {
     holder: holder.kind,
-    tasks: held ? tasks : undefined,
+    tasks,
     group: undefined,
     around: asItIs,
-    inside: held ? (argv) => [holder.prlimit, `--nproc=${tasks}`, "--", ...argv] : asItIs,
+    inside: holder.kind === "namespace" && tasks !== undefined ? nprocCommand(holder.prlimit, tasks) : asItIs,
     refused: () => undefined,
     close: () => undefined,
   };
 }
 
-function openGroup(place: GroupPlace, limits: LaunchLimits, tasks: number | undefined): TaskLimit {
+function nprocCommand(prlimit: string, tasks: number): TaskLimit["inside"] {
+  return (argv) => [prlimit, `--nproc=${tasks}`, "--", ...argv];
+}
+
+function openGroup(place: GroupPlace, limits: KernelLimits): TaskLimit {
   const group = groupOf(place, limits.nonce);
-  const { memoryBytes } = boundsOf(limits);
-  const held: GroupLimits = {
-    ...(tasks === undefined ? {} : { tasks }),
-    ...(Number.isFinite(memoryBytes) ? { memoryBytes: memoryBytes * MEMORY_SHARE } : {}),
-  };
-  makeGroup(group, held);
+  makeGroup(group, limits);
   return {
     holder: "cgroup",
-    tasks,
+    tasks: limits.tasks,
     group,
     around: (argv) => joiningCommand(group, argv),
     inside: asItIs,
     refused() {
       const refusals = refusalsOf(group);
-      if (refusals.tasks > 0) return `The system refused it more than ${tasks} processes and threads.`;
+      if (refusals.tasks > 0) return `The system refused it more than ${limits.tasks} processes and threads.`;
       return refusals.killed > 0 ? "The system killed processes of it for the memory they held." : undefined;
     },
     close: () => void removeGroup(group),
   };
-}
-
-/** How many processes and threads the kernel allows a session; undefined: its processes have no quota. */
-function tasksFor({ processes = 0 }: RunLimits): number | undefined {
-  return processes === 0 ? undefined : Math.max(FEWEST_TASKS, processes * TASKS_PER_PROCESS);
 }
 
 function asItIs(argv: readonly string[]): readonly string[] {
