@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { chown, mkdir, readdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -10,9 +11,12 @@ import { describe, expect, test } from "vitest";
 
 import { openLink } from "../src/client/link.ts";
 import { parseLaunch } from "../src/files/parse-launch.ts";
+import { parseState } from "../src/files/parse-records.ts";
 import { readRecord } from "../src/files/read-record.ts";
 import { sessionFiles } from "../src/files/session-files.ts";
-import { checkSandboxes, proveSandbox } from "../src/index.ts";
+import { checkSandboxes, proveSandbox, readSessionEvents } from "../src/index.ts";
+import { signal } from "../src/processes/family.ts";
+import { findProcess } from "../src/processes/process-table.ts";
 import { actor, openBench, specIn } from "./bench.ts";
 
 /** What `one-session.ts` prints. */
@@ -97,6 +101,23 @@ test("what holds a session's processes is proved as it is told", async () => {
   const holder = end.state === "exited" ? end.exit.holder : undefined;
   expect(proof).toMatchObject({ processes: { holder } });
   expect(holder).toBeDefined();
+});
+
+test("who sheds its group and its mark is ended where a control group holds it, and the group is removed", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(actor("shed"));
+  await bench.sessions.start(spec);
+  const end = await bench.sessions.wait(spec.id, new AbortController().signal);
+  const holder = end.state === "exited" ? end.exit.holder : undefined;
+  let pid = 0;
+  for await (const event of readSessionEvents(spec.folder, 0)) if (event.kind === "output") pid = Number(event.text);
+  const lives = findProcess(pid) !== undefined;
+  signal(pid, "SIGKILL");
+  expect({ pid, lives }).toEqual({ pid: expect.any(Number) as unknown, lives: holder !== "cgroup" });
+  expect(pid).toBeGreaterThan(1);
+  const group = readRecord(sessionFiles(spec.folder).state, parseState)?.cgroup;
+  expect(group !== undefined).toBe(holder === "cgroup");
+  expect(existsSync(group ?? "")).toBe(false);
 });
 
 test.each([

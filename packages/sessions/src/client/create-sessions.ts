@@ -20,6 +20,7 @@ import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
 import { isAlive } from "../processes/process-table.ts";
+import { endStuckSandboxes } from "../processes/stuck-sandboxes.ts";
 import { giveAnswer, holdSession, listAsks, sendMessage, stopSession, teachSession } from "./control.ts";
 import { followSession, waitForEnd } from "./follow.ts";
 import { loadOf, probeSession, readRecords } from "./probe.ts";
@@ -60,6 +61,7 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
   const run = openRunFolder(options.home);
   const index = openIndex(run.index);
   const hosts = { process: createProcessHost(), tmux: createTmuxHost({ tmux, socket: run.tmuxSocket }) };
+  sweepHome(options);
   const tmuxWorks = await hasTmux(tmux);
   const hostFor = createHostChoice(hosts, tmuxWorks);
   const starting = new Map<SessionId, Promise<void>>();
@@ -96,10 +98,7 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
     },
     teach: () => teachAll(index, clock, redaction()),
     list: () => Promise.resolve(index.all().flatMap(summaryOf)),
-    attachCommand(id) {
-      const { host } = locate(index, id);
-      return Promise.resolve(hosts[host].attachCommand(id));
-    },
+    attachCommand: (id) => Promise.resolve(hosts[locate(index, id).host].attachCommand(id)),
     async release(id) {
       const entry = index.find(id);
       if (entry === undefined) return;
@@ -116,6 +115,11 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
       if (tmuxWorks) await hosts.tmux.close();
     },
   };
+}
+
+function sweepHome({ home, logger }: SessionsOptions): void {
+  const stuck = endStuckSandboxes(home);
+  if (stuck > 0) logger.info({ processes: stuck }, "ended what dead sessions had left of their sandboxes");
 }
 
 async function teachAll(index: SessionIndex, clock: Clock, knowledge: RedactionKnowledge): Promise<void> {

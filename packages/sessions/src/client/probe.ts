@@ -65,7 +65,7 @@ export async function probeSession(entry: IndexEntry, clock: Clock): Promise<Ses
   if (!(await isSilent(entry, clock))) {
     return { state: "unknown", why: "the supervisor's process is gone, but its socket answers" };
   }
-  const swept = await sweep(state, clock);
+  const swept = await sweep(state, entry.folder, clock);
   const told = swept.state === "lost" ? await readLastWord(entry.folder) : undefined;
   if (told === undefined) return swept;
   try {
@@ -92,15 +92,19 @@ async function isSilent({ socket, folder }: IndexEntry, clock: Clock): Promise<b
   return beat === undefined || clock.now() - beat.mtimeMs > HEARTBEAT_STALE_MS;
 }
 
-async function sweep({ nonce, child, cgroup, commandLine }: SupervisorState, clock: Clock): Promise<SessionProbe> {
+async function sweep(
+  { nonce, child, cgroup, commandLine }: SupervisorState,
+  folder: string,
+  clock: Clock,
+): Promise<SessionProbe> {
   const held = { ...(child === undefined ? {} : { leader: child }), ...(cgroup === undefined ? {} : { cgroup }) };
-  const family = { ...familyOf(nonce, held), ...(commandLine === undefined ? {} : { twinOf: commandLine }) };
+  const family = { ...familyOf(nonce, held), folder, ...(commandLine === undefined ? {} : { twinOf: commandLine }) };
   const { found, gone } = await killFamily(family, { clock, patienceMs: SWEEP_PATIENCE_MS });
   const helpers = await killFamily(helpersOf(nonce), { clock, patienceMs: SWEEP_PATIENCE_MS });
   if (!gone || !helpers.gone) {
     return { state: "unknown", why: "the supervisor died, and what it left can't be ended" };
   }
-  if (cgroup !== undefined) removeGroup(cgroup);
+  if (cgroup !== undefined) await removeGroup(cgroup, clock);
   const swept = found.size === 0 ? "" : `; ${found.size} processes of it were ended`;
   return { state: "lost", why: `the supervisor died without an exit record${swept}` };
 }

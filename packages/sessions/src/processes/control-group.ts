@@ -1,10 +1,14 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 
+import type { Clock } from "@orch/core";
+
 import { reasonOf } from "../files/system-error.ts";
 
 const SHELL = "/bin/sh";
 const PREFIX = "orch-";
+const GOING_MS = 1_000;
+const LOOK_MS = 10;
 /** The whole program that joins a group and becomes the command; both are its arguments. `0` is whoever writes it. */
 const PROGRAM = 'procs=$1; shift; echo 0 >"$procs" && exec "$@"';
 
@@ -107,14 +111,17 @@ export function killGroup(group: string): void {
   }
 }
 
-/** Removes an empty group; false when it is not empty yet. */
-export function removeGroup(group: string): boolean {
-  try {
-    // Nothing but a group that this module could have made.
-    if (basename(group).startsWith(PREFIX) && existsSync(join(group, "cgroup.procs"))) rmdirSync(group);
-    return true;
-  } catch {
-    return false;
+/** Removes a group whose processes have ended, as soon as the last of them is really gone; gives up after a second. */
+export async function removeGroup(group: string, clock: Clock): Promise<void> {
+  const end = clock.monotonic() + GOING_MS;
+  // Nothing but a group that this module could have made.
+  while (basename(group).startsWith(PREFIX) && existsSync(join(group, "cgroup.procs"))) {
+    try {
+      return rmdirSync(group);
+    } catch {
+      if (clock.monotonic() > end) return;
+      await clock.sleep(LOOK_MS);
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import type { Clock, SessionId } from "@orch/core";
 
 import { killGroup, membersOf } from "./control-group.ts";
 import { commandLineOf, hasEnvironment, listProcesses, type ProcessRow } from "./process-table.ts";
+import { sandboxFolderOf } from "./sandbox-folder.ts";
 
 const ROUND_MS = 25;
 const NONCE = "ORCH_SESSION_NONCE";
@@ -15,6 +16,8 @@ export interface Family {
   readonly leader?: { readonly pid: number; readonly started: string };
   /** The control group that holds them all, where they have one: nobody leaves it. */
   readonly cgroup?: string;
+  /** The folder of a session whose supervisor is dead: bubblewrap that tried its sandbox has no mark. */
+  readonly folder?: string;
   /** The command line of a dead supervisor: a fork of it looks the same until it has become its program. */
   readonly twinOf?: string;
 }
@@ -54,7 +57,8 @@ export function findFamily(family: Family): readonly ProcessRow[] {
   return rows.filter(({ pid, group: theirs }) => {
     if (pid === process.pid) return false;
     // The twin first: what is none any more by then has its mark.
-    return theirs === group || members.has(pid) || isTwin(pid, family) || hasEnvironment(pid, family.mark);
+    const is = theirs === group || members.has(pid) || isTwin(pid, family) || hasEnvironment(pid, family.mark);
+    return is || (family.folder !== undefined && sandboxFolderOf(pid) === family.folder);
   });
 }
 

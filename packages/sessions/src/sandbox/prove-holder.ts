@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-import type { Enclosure, ProcessHolder, Random } from "@orch/core";
+import { systemClock, type Enclosure, type ProcessHolder, type Random } from "@orch/core";
 
 import { findGroupPlace } from "../processes/control-group.ts";
 import { findHolder, openTaskLimit } from "../supervisor/task-limit.ts";
@@ -44,7 +44,7 @@ export async function proveHolder(enclosure: Enclosure, cwd: string, random: Ran
     const tried = started === 0 ? "could not be tried" : `let ${started} processes start where ${ALLOWED} are allowed`;
     return { holder: "count", why: `the kernel's limit (${holder.kind}) ${tried}` };
   } finally {
-    limit.close();
+    await limit.close(systemClock);
   }
 }
 

@@ -161,7 +161,7 @@ async function runToEnd(session: Supervised): Promise<Ending> {
     await enclosure.close();
     // A relay that had forked for a connection outlives the one that its library ends.
     await killFamily(helpersOf(launch.nonce), { clock: options.clock, patienceMs: HELPERS_PATIENCE_MS });
-    limit.close();
+    await limit.close(options.clock);
     rmSync(scratchOf(launch.socket), { recursive: true, force: true });
   }
 }

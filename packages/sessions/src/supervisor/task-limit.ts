@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { release } from "node:os";
 
-import type { ProcessHolder, RunLimits, SandboxBackend } from "@orch/core";
+import type { Clock, ProcessHolder, RunLimits, SandboxBackend } from "@orch/core";
 
 import { reasonOf } from "../files/system-error.ts";
 import {
@@ -59,7 +59,8 @@ export interface TaskLimit {
   inside(argv: readonly string[]): readonly string[];
   /** Which limit the kernel had to hold, in one sentence; undefined: none so far. */
   refused(): string | undefined;
-  close(): void;
+  /** For when its processes have ended. */
+  close(clock: Clock): Promise<void>;
 }
 
 /** What a session is held to. */
@@ -126,7 +127,7 @@ export function openTaskLimit(holder: TaskHolder, limits: KernelLimits): TaskLim
     around: asItIs,
     inside: holder.kind === "namespace" && tasks !== undefined ? nprocCommand(holder.prlimit, tasks) : asItIs,
     refused: () => undefined,
-    close: () => undefined,
+    close: () => Promise.resolve(),
   };
 }
 
@@ -148,7 +149,7 @@ function openGroup(place: GroupPlace, limits: KernelLimits): TaskLimit {
       if (refusals.tasks > 0) return `The system refused it more than ${limits.tasks} processes and threads.`;
       return refusals.killed > 0 ? "The system killed processes of it for the memory they held." : undefined;
     },
-    close: () => void removeGroup(group),
+    close: (clock) => removeGroup(group, clock),
   };
 }
 
