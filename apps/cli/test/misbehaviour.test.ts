@@ -32,6 +32,7 @@ const table: readonly Misbehaviour[] = [
   },
   { does: "emits 100 MB", agent: "emits-100-mb", reason: "output_limit", task: "max_attempts" },
   { does: "starts too many processes", agent: "forks", reason: "quota_exceeded", task: "max_attempts" },
+  { does: "forks without end", agent: "fork-bomb", reason: "quota_exceeded", task: "max_attempts" },
   { does: "leaves an invalid report", agent: "invalid-report", reason: "invalid_output", task: "max_attempts" },
   {
     does: "commits to another branch",

@@ -35,9 +35,7 @@ export function openCensus(family: Family): () => Census {
   }
 
   function find(): readonly number[] {
-    const held = family.cgroup === undefined ? new Set<number>() : membersOf(family.cgroup);
-    // At first it has not joined yet.
-    if (held.size > 0) return [...held];
+    if (family.cgroup !== undefined) return [...membersOf(family.cgroup)].filter((pid) => pid !== process.pid);
     if (process.platform !== "linux") return findFamily(family).map(({ pid }) => pid);
     looks += 1;
     if (looks % FORGET_AFTER === 0) {

@@ -29,13 +29,15 @@ function facts(mount: string, path: string, root = "/"): { readonly groups: stri
 test("a group is made beside orch's own, in a folder of groups that was delegated to it", async () => {
   const mount = await tempFolder("cgroup");
   const unit = await group(join(mount, "user.slice", "orch.service"), { enabled: "pids memory\n" });
-  await group(join(unit, "main"), { processes: "12\n" });
-  expect(findGroupPlace(facts(mount, "/user.slice/orch.service/main"))).toEqual({ version: 2, folder: unit });
-  // The same, where only a part of the hierarchy is to be seen.
-  expect(findGroupPlace(facts(mount, "/host/user.slice/orch.service/main", "/host"))).toEqual({
+  const main = await group(join(unit, "main"), { processes: "12\n" });
+  expect(findGroupPlace(facts(mount, "/user.slice/orch.service/main"))).toEqual({
     version: 2,
     folder: unit,
+    own: main,
   });
+  // The same, where only a part of the hierarchy is to be seen.
+  const part = facts(mount, "/host/user.slice/orch.service/main", "/host");
+  expect(findGroupPlace(part)).toEqual({ version: 2, folder: unit, own: main });
 });
 
 test("a group is made nowhere where it would be in somebody's way", async () => {

@@ -5,17 +5,17 @@ import type { Clock } from "@orch/core";
 
 import { reasonOf } from "../files/system-error.ts";
 
-const SHELL = "/bin/sh";
+const PROCESSES = "cgroup.procs";
 const PREFIX = "orch-";
 const GOING_MS = 1_000;
 const LOOK_MS = 10;
-/** The whole program that joins a group and becomes the command; both are its arguments. `0` is whoever writes it. */
-const PROGRAM = 'procs=$1; shift; echo 0 >"$procs" && exec "$@"';
 
 /** The folder of the kernel's control groups in which a session may have one of its own. */
 export interface GroupPlace {
   readonly version: 1 | 2;
   readonly folder: string;
+  /** The folder of this process's own group. */
+  readonly own: string;
 }
 
 /** A place for groups, or why there is none. */
@@ -55,9 +55,10 @@ export function findGroupPlace(facts: GroupFacts = ownFacts()): GroupPlaceSearch
   const why = own.version === 2 && folder !== own.folder ? obstacleTo(folder, own.mount) : undefined;
   if (why !== undefined) return { why };
   try {
-    for (const path of [folder, join(folder, "cgroup.procs")]) accessSync(path, constants.W_OK);
+    const needed = [folder, join(folder, PROCESSES), join(own.folder, PROCESSES)];
+    for (const path of needed) accessSync(path, constants.W_OK);
     if (own.version === 2) enable(folder);
-    return { version: own.version, folder };
+    return { version: own.version, folder, own: own.folder };
   } catch (error) {
     return { why: `control groups can't be made in ${folder}: ${reasonOf(error)}` };
   }
@@ -84,9 +85,22 @@ export function makeGroup(group: string, limits: GroupLimits): void {
   write(join(group, "memory.oom.group"), 1);
 }
 
-/** The command that joins `group` and becomes `argv`: whoever was moved afterwards would have forked before. */
-export function joiningCommand(group: string, argv: readonly string[]): readonly string[] {
-  return [SHELL, "-c", PROGRAM, "orch-join", join(group, "cgroup.procs"), ...argv];
+/**
+ * Runs `start`, which starts a process, in `group`. This process joins it and goes back where it was: whoever is moved
+ * after its start has forked by then, and a shell that joins first would alter the environment.
+ * @throws what the file system says, and then nothing was started; or what `start` throws.
+ */
+export function startInGroup<Started>({ own }: GroupPlace, group: string, start: () => Started): Started {
+  enter(group);
+  try {
+    return start();
+  } finally {
+    try {
+      enter(own);
+    } catch {
+      // What was started is there all the same. Nobody kills this process with the group (see below).
+    }
+  }
 }
 
 /** What the kernel refused a group so far. */
@@ -99,12 +113,14 @@ export function refusalsOf(group: string): GroupRefusals {
 
 /** The numbers of the processes in a group; none when there is no such group. */
 export function membersOf(group: string): ReadonlySet<number> {
-  return new Set(read(join(group, "cgroup.procs")).split("\n").map(Number).filter(Boolean));
+  return new Set(read(join(group, PROCESSES)).split("\n").map(Number).filter(Boolean));
 }
 
 /** Kills a whole group at once, where the kernel can do that (Linux 5.14, version 2). */
 export function killGroup(group: string): void {
   try {
+    // One that could not go back after a start would go, too.
+    if (membersOf(group).has(process.pid)) return;
     if (existsSync(join(group, "cgroup.kill"))) write(join(group, "cgroup.kill"), 1);
   } catch {
     // Gone already: the census that follows tells.
@@ -115,7 +131,7 @@ export function killGroup(group: string): void {
 export async function removeGroup(group: string, clock: Clock): Promise<void> {
   const end = clock.monotonic() + GOING_MS;
   // Nothing but a group that this module could have made.
-  while (basename(group).startsWith(PREFIX) && existsSync(join(group, "cgroup.procs"))) {
+  while (basename(group).startsWith(PREFIX) && existsSync(join(group, PROCESSES))) {
     try {
       return rmdirSync(group);
     } catch {
@@ -130,7 +146,7 @@ function ownFacts(): GroupFacts {
 }
 
 /** This process's group in the hierarchy that counts processes: of version 1 where one is mounted. */
-function ownGroup({ groups, mounts }: GroupFacts): (GroupPlace & { readonly mount: string }) | undefined {
+function ownGroup({ groups, mounts }: GroupFacts): (Omit<GroupPlace, "own"> & { readonly mount: string }) | undefined {
   const lines = groups.split("\n").map((line) => /^\d+:([^:]*):(.*)$/.exec(line) ?? []);
   const first = lines.find(([, controllers = ""]) => controllers.split(",").includes("pids"));
   const [, , path] = first ?? lines.find(([line = ""]) => line.startsWith("0::")) ?? [];
@@ -161,6 +177,11 @@ function enable(folder: string): void {
   for (const name of ["pids", "memory"]) {
     if (there.has(name) && !wanted.has(name)) write(control, `+${name}`);
   }
+}
+
+/** Moves this process, which is what `0` means, into a group. */
+function enter(group: string): void {
+  write(join(group, PROCESSES), 0);
 }
 
 function wordsIn(path: string): ReadonlySet<string> {

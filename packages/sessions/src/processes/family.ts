@@ -14,7 +14,7 @@ export interface Family {
   readonly mark: string;
   /** The session's own process, which leads a process group of its own; absent: it never started. */
   readonly leader?: { readonly pid: number; readonly started: string };
-  /** The control group that holds them all, where they have one: nobody leaves it. */
+  /** The control group that holds them all, where they have one: without a sandbox, only who means to leaves it. */
   readonly cgroup?: string;
   /** The folder of a session whose supervisor is dead: bubblewrap that tried its sandbox has no mark. */
   readonly folder?: string;

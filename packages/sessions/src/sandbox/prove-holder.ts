@@ -1,9 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, type SpawnOptions } from "node:child_process";
 
 import { systemClock, type Enclosure, type ProcessHolder, type Random } from "@orch/core";
 
 import { findGroupPlace } from "../processes/control-group.ts";
-import { findHolder, openTaskLimit } from "../supervisor/task-limit.ts";
+import { findHolder, openTaskLimit, type TaskLimit } from "../supervisor/task-limit.ts";
 
 const ALLOWED = 64;
 const TRIED = 128;
@@ -30,14 +30,14 @@ export interface HolderProof {
   readonly why?: string;
 }
 
-/** Tries what holds the number of processes in `enclosure`: whoever does not is not said to. Takes a tenth of a second. */
+/** Tries what holds the number of processes in `enclosure`: whoever does not is not said to. Takes as long as Node does to start. */
 export async function proveHolder(enclosure: Enclosure, cwd: string, random: Random): Promise<HolderProof> {
   const holder = findHolder(findGroupPlace(), enclosure.confinement.sandbox);
   if (holder.kind === "count") return { holder: "count", why: holder.why };
   const limit = openTaskLimit(holder, { nonce: `proof-${random.token(8)}`, tasks: ALLOWED });
   try {
     const inside = enclosure.command(limit.inside([process.execPath, "-e", PROGRAM]));
-    const started = await runIn(limit.around(inside.argv), { cwd, env: inside.env });
+    const started = await runIn(inside.argv, { cwd, env: inside.env, start: (start) => limit.start(start) });
     if (started > 0 && started < ALLOWED) {
       return holder.kind === "cgroup" ? { holder: "cgroup" } : { holder: "namespace", why: holder.why };
     }
@@ -50,17 +50,17 @@ export async function proveHolder(enclosure: Enclosure, cwd: string, random: Ran
 
 function runIn(
   [program = "", ...args]: readonly string[],
-  place: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+  {
+    start,
+    ...place
+  }: Pick<TaskLimit, "start"> & { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
 ): Promise<number> {
+  // A sandbox reports on the fourth.
+  const stdio = ["ignore", "pipe", "ignore", "pipe"] as const;
+  const options: SpawnOptions = { ...place, stdio: [...stdio], timeout: PATIENCE_MS, killSignal: "SIGKILL" };
   return new Promise((resolve) => {
     let text = "";
-    const child = spawn(program, args, {
-      ...place,
-      // A sandbox reports on the fourth.
-      stdio: ["ignore", "pipe", "ignore", "pipe"],
-      timeout: PATIENCE_MS,
-      killSignal: "SIGKILL",
-    });
+    const child = start(() => spawn(program, args, options));
     child.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
     child.stdio[3]?.on("error", () => undefined);
     child.on("error", () => resolve(0));

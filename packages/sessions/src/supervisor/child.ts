@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { accessSync, closeSync, constants, mkdirSync, openSync, statSync } from "node:fs";
 import { delimiter, dirname, resolve } from "node:path";
 import { Duplex, type Readable, type Writable } from "node:stream";
@@ -95,15 +95,16 @@ export async function startChild(
     const inner = limit.inside(enclosure.reports ? witnessCommand(spec.argv) : spec.argv);
     const { argv, env } = enclosure.command(inner);
     // Around the sandbox: a limit of the system is inherited, and nothing inside may raise it.
-    const [program = "", ...args] = limit.around(withFileQuota(argv, spec.limits));
+    const [program = "", ...args] = withFileQuota(argv, spec.limits);
     const input = openInput(launch);
-    const child = spawn(program, args, {
+    const options: SpawnOptions = {
       cwd: spec.cwd,
       env: { ...env, ...marksOf(spec.id, launch.nonce) },
       // The sandbox and the witness in it report on pipes of their own.
       stdio: [input, ...pipes.writeEnds, ...(enclosure.reports ? (["pipe", "pipe"] as const) : [])],
       detached: true,
-    });
+    };
+    const child = limit.start(() => spawn(program, args, options));
     if (typeof input === "number") closeSync(input);
     const ended = endOf(child, enclosure, witnessOf(child, parts));
     const known = await identify(child);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { chooseHolder, kernelLimitsOf, type HolderFacts } from "./task-limit.ts";
 
-const place = { version: 2, folder: "/sys/fs/cgroup/orch.service" } as const;
+const place = { version: 2, folder: "/cg/orch.service", own: "/cg/orch.service/main" } as const;
 const nowhere = { why: "no groups" };
 const facts: HolderFacts = {
   place: nowhere,

@@ -6,10 +6,10 @@ import type { Clock, ProcessHolder, RunLimits, SandboxBackend } from "@orch/core
 import { reasonOf } from "../files/system-error.ts";
 import {
   groupOf,
-  joiningCommand,
   makeGroup,
   refusalsOf,
   removeGroup,
+  startInGroup,
   type GroupLimits,
   type GroupPlace,
   type GroupPlaceSearch,
@@ -53,8 +53,8 @@ export interface TaskLimit {
   readonly tasks: number | undefined;
   /** The control group; undefined without one. */
   readonly group: string | undefined;
-  /** The command with the sandbox in it, under the limit. */
-  around(argv: readonly string[]): readonly string[];
+  /** Starts a process by `start`, under the limit. @throws what `start` throws, or what the file system says. */
+  start<Started>(start: () => Started): Started;
   /** The command for inside the sandbox, under the limit. */
   inside(argv: readonly string[]): readonly string[];
   /** Which limit the kernel had to hold, in one sentence; undefined: none so far. */
@@ -124,7 +124,7 @@ export function openTaskLimit(holder: TaskHolder, limits: KernelLimits): TaskLim
     holder: holder.kind,
     tasks,
     group: undefined,
-    around: asItIs,
+    start: (start) => start(),
     inside: holder.kind === "namespace" && tasks !== undefined ? nprocCommand(holder.prlimit, tasks) : asItIs,
     refused: () => undefined,
     close: () => Promise.resolve(),
@@ -142,7 +142,7 @@ function openGroup(place: GroupPlace, limits: KernelLimits): TaskLimit {
     holder: "cgroup",
     tasks: limits.tasks,
     group,
-    around: (argv) => joiningCommand(group, argv),
+    start: (start) => startInGroup(place, group, start),
     inside: asItIs,
     refused() {
       const refusals = refusalsOf(group);
