@@ -19,7 +19,7 @@ import { signal } from "../src/processes/family.ts";
 import { findProcess } from "../src/processes/process-table.ts";
 import { actor, openBench, specIn } from "./bench.ts";
 
-/** What `one-session.ts` prints. */
+/** What `one-session-entry.ts` prints. */
 export interface BombReport {
   readonly end: SessionProbe;
   /** The most processes of the bomb that were seen at once. */
@@ -61,7 +61,7 @@ async function explode(
     sandbox: { mode, write: [own], hide: [], read: shown, network: true, egress },
     limits: { wallMs: 60_000, silenceMs: 0, noProgressMs: 0, outputBytes: 0, processes: QUOTA },
   });
-  const entry = join(import.meta.dirname, "one-session.ts");
+  const entry = join(import.meta.dirname, "one-session-entry.ts");
   const { stdout } = await promisify(execFile)(process.execPath, [entry, JSON.stringify({ home, token, spec })], {
     env: { PATH: process.env["PATH"] },
     cwd: home,
