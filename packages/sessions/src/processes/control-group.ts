@@ -57,7 +57,7 @@ export function findGroupPlace(facts: GroupFacts = ownFacts()): GroupPlaceSearch
   try {
     const needed = [folder, join(folder, PROCESSES), join(own.folder, PROCESSES)];
     for (const path of needed) accessSync(path, constants.W_OK);
-    if (own.version === 2) enable(folder);
+    if (own.version === 2 && !enable(folder)) return { why: `the control groups in ${folder} do not count processes` };
     return { version: own.version, folder, own: own.folder };
   } catch (error) {
     return { why: `control groups can't be made in ${folder}: ${reasonOf(error)}` };
@@ -169,14 +169,14 @@ function obstacleTo(folder: string, mount: string): string | undefined {
   return membersOf(folder).size > 0 ? `the control group ${folder} holds processes itself` : undefined;
 }
 
-/** Has the groups in `folder` count processes, and memory where it can. @throws what the file system says. */
-function enable(folder: string): void {
+/** Has the groups in `folder` count processes, and memory where it can; false: not even processes. @throws what the file system says. */
+function enable(folder: string): boolean {
   const control = join(folder, "cgroup.subtree_control");
   const [there, wanted] = [wordsIn(join(folder, "cgroup.controllers")), wordsIn(control)];
-  if (!there.has("pids")) throw new Error("its controllers do not count processes");
   for (const name of ["pids", "memory"]) {
     if (there.has(name) && !wanted.has(name)) write(control, `+${name}`);
   }
+  return there.has("pids");
 }
 
 /** Moves this process, which is what `0` means, into a group. */
