@@ -1,6 +1,6 @@
 import type { AgentProtocol } from "@orch/core";
 
-/** A protocol for tests: `say X`, `got ID`, `bye`, `ask ID WHAT`; messages go out as `msg ID TEXT`, an interrupt as `halt`. */
+/** A protocol for tests: `say X`, `got ID`, `bye`, `ask ID WHAT`; messages go out as `msg ID TEXT`, the end as `halt`. */
 export const lineProtocol: AgentProtocol = {
   name: "lines",
   converse: (host) => ({
@@ -27,7 +27,8 @@ export const lineProtocol: AgentProtocol = {
       host.emit({ type: "permission:answered", id, allowed: allow });
       return true;
     },
-    interrupt() {
+    interrupt: () => false,
+    end() {
       host.writeLine("halt");
       return true;
     },

@@ -48,7 +48,7 @@ test("what nobody answers is denied, and the agent is not silent meanwhile", asy
   expect(await said(spec.folder)).toEqual([expect.stringMatching(/^told r1 no Nobody answered/)]);
 });
 
-test("a quiet agent is spoken to, then asked to end its turn, and the reason is its silence", async () => {
+test("a quiet agent is spoken to, then asked to end its turn for good, and the reason is its silence", async () => {
   const bench = await openBench("process");
   const limits = { ...none, noProgressMs: 1_500, nudgeShare: 0.4 };
   const spec = bench.spec(bench.actor("deaf"), { protocol: bench.protocol, limits });
@@ -60,6 +60,7 @@ test("a quiet agent is spoken to, then asked to end its turn, and the reason is 
     from: "orch",
     messageId: expect.stringMatching(/^nudge-/) as string,
   });
+  expect(kinds(events, "undelivered")).toMatchObject([{ why: "the agent ended before it showed the message" }]);
 }, 60_000);
 
 test("who takes over is not talked into, and the clock of silence waits for them", async () => {

@@ -44,6 +44,11 @@ describeAgentConformance({
       facts: { first: "refused", again: "refused", reached: 0, shown: 0, turns: 0 },
     },
     {
+      case: "ends its turn at a limit although a reminder waits for it",
+      reason: "a program of one's own can't be asked to end its turn",
+      facts: { signal: "SIGTERM", turns: 0 },
+    },
+    {
       case: "goes on with its conversation after a kill",
       reason: "a program of one's own keeps no conversation: it begins anew with what it is told",
       facts: { remembers: false, usage: "0 in, 0 out" },

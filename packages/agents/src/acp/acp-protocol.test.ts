@@ -51,6 +51,17 @@ describe("acpProtocol, interrupted", () => {
     expect(state.closed).toBe(true);
   });
 
+  it("takes up nothing that waits once orch ends the run", () => {
+    const { conversation, receive, requests, events, state } = prompted();
+    conversation.steer({ id: "m1", text: "You have done nothing for 60 seconds." });
+    expect(conversation.end?.()).toBe(true);
+    expect(requests("session/cancel")).toHaveLength(1);
+    receive({ id: 3, result: { stopReason: "cancelled" } });
+    expect(requests("session/prompt")).toHaveLength(1);
+    expect(delivered(events)).toHaveLength(0);
+    expect(state.closed).toBe(true);
+  });
+
   it("has not delivered a message on which no work was seen", () => {
     const { conversation, receive, events, state } = prompted();
     conversation.steer({ id: "m1", text: "and this" });

@@ -31,6 +31,10 @@ function converse(host: ProtocolHost): AgentConversation {
     line: (text) => receive(talk, text),
     steer: (message) => takeMessage(talk, message),
     interrupt: () => interrupt(talk),
+    end() {
+      talk.ending = true;
+      return interrupt(talk);
+    },
     answer: ({ id, allow }) => answerQuestion(talk, { id, allow }),
   };
 }

@@ -29,6 +29,8 @@ export interface AcpTalk {
   worked: boolean;
   /** True when the running turn was asked to end. */
   cancelled: boolean;
+  /** True when no turn may follow the running one. */
+  ending: boolean;
   /** The session's cost so far, where the agent tells it. */
   cost: number;
 }
@@ -48,6 +50,7 @@ export function createTalk(host: ProtocolHost): AcpTalk {
     current: "",
     worked: false,
     cancelled: false,
+    ending: false,
     cost: 0,
   };
 }

@@ -74,7 +74,7 @@ function end(talk: AcpTalk, status: "completed" | "interrupted" | "failed"): voi
   talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
   const next = nextMessage(talk);
   // A message that waits behind an interruption redirects the agent.
-  if (status === "failed" || next === undefined) return endTalk(talk);
+  if (talk.ending || status === "failed" || next === undefined) return endTalk(talk);
   const [id, message] = next;
   message.state = "sent";
   startTurn(talk, message.text, id);

@@ -12,7 +12,8 @@ import { summaryOf } from "./claude-tools.ts";
  * more until its input is closed, which is done when a turn has ended and no message of a person is open.
  *
  * A message of a person carries a uuid made from its id. Claude Code takes it up at the next tool boundary, or in a turn
- * of its own, and prints it again with that uuid: only then it is delivered.
+ * of its own, and prints it again with that uuid: only then it is delivered. One that it has not taken up when orch ends
+ * the run is dropped.
  */
 export const claudeProtocol: AgentProtocol = { name: "claude", converse };
 
@@ -25,6 +26,8 @@ interface Talk {
   /** Requests for permission that wait for an answer: id to the tool's input. */
   readonly asked: Map<string, Json>;
   closed: boolean;
+  /** True when no turn may follow the running one. */
+  ending: boolean;
   requests: number;
 }
 
@@ -41,6 +44,7 @@ function converse(host: ProtocolHost): AgentConversation {
     taken: new Set(),
     asked: new Map(),
     closed: false,
+    ending: false,
     requests: 0,
   };
   return {
@@ -50,7 +54,12 @@ function converse(host: ProtocolHost): AgentConversation {
       if (sign !== undefined) heed(talk, sign);
     },
     steer: (message) => takeMessage(talk, message),
-    interrupt: () => interrupt(talk),
+    interrupt: () => interrupt(talk, {}),
+    end() {
+      talk.ending = true;
+      // Claude Code holds what waits itself, and would go on with it before it ends with its input.
+      return interrupt(talk, { cancel_queued: true });
+    },
     answer: (request) => answer(talk, request),
   };
 }
@@ -70,7 +79,7 @@ function heed(talk: Talk, sign: ClaudeSign): void {
       return reply(talk, { id: sign.id, error: `orch has no answer to ${sign.what}` });
     case "result":
       // A turn that failed would fail again: the attempt ends, and the engine decides.
-      if (sign.failed || talk.open.size === 0) close(talk);
+      if (sign.failed || talk.ending || talk.open.size === 0) close(talk);
   }
 }
 
@@ -96,11 +105,11 @@ function takeMessage(
   return { accepted: true, why: talk.stream.turning ? "joins at the next tool boundary" : "joins the next turn" };
 }
 
-function interrupt(talk: Talk): boolean {
+function interrupt(talk: Talk, how: { readonly cancel_queued?: boolean }): boolean {
   if (talk.closed || !talk.stream.turning) return false;
   talk.requests += 1;
-  const request = { type: "control_request", request_id: `orch-${talk.requests}`, request: { subtype: "interrupt" } };
-  talk.host.writeLine(JSON.stringify(request));
+  const request = { subtype: "interrupt", ...how };
+  talk.host.writeLine(JSON.stringify({ type: "control_request", request_id: `orch-${talk.requests}`, request }));
   return true;
 }
 

@@ -226,6 +226,31 @@ describe("codexProtocol with messages", () => {
     expect(requests("turn/start")).toHaveLength(2);
   });
 
+  it.each([
+    ["waits", { id: 4, error: { message: "the turn is ending" } }],
+    ["was taken and not shown", { id: 4, result: { turnId: "u1" } }],
+  ])("opens no turn once orch ends the run: one that %s", (_how, answer) => {
+    const { conversation, receive, requests, state, events } = running();
+    conversation.steer({ id: "m1", text: "You have done nothing for 60 seconds." });
+    expect(conversation.end?.()).toBe(true);
+    expect(requests("turn/interrupt")).toMatchObject([{ params: { turnId: "u1" } }]);
+    receive(answer);
+    receive(turnEnds("interrupted"));
+    expect(requests("turn/start")).toHaveLength(1);
+    expect(state.closed).toBe(true);
+    expect(types(events)).not.toContain("message:delivered");
+  });
+
+  it("is not waited for once orch ends the run between two turns", () => {
+    const { conversation, receive, requests, state } = running();
+    conversation.steer({ id: "m1", text: "hi" });
+    receive(turnEnds("completed"));
+    expect(conversation.end?.()).toBe(true);
+    expect(state.closed).toBe(true);
+    receive({ id: 4, result: { turnId: "u1" } });
+    expect(requests("turn/start")).toHaveLength(1);
+  });
+
   it("is refused after a failed turn", () => {
     const { conversation, receive, state } = running();
     receive(turnEnds("failed"));

@@ -5,7 +5,7 @@ import { headline } from "../bounded-text.ts";
 import { answerAsked, answerRequest, mustAsk } from "./codex-approvals.ts";
 import { followNotice } from "./codex-notices.ts";
 import { createTalk, expectResult, type CodexTalk } from "./codex-talk.ts";
-import { interruptTurn, startTurn, takeMessage } from "./codex-turns.ts";
+import { endTurns, interruptTurn, startTurn, takeMessage } from "./codex-turns.ts";
 
 /**
  * The conversation with `codex app-server`: initialize, start a thread or take one up again, start a turn with the task, and follow the
@@ -26,6 +26,7 @@ function converse(host: ProtocolHost): AgentConversation {
     line: (text) => receive(talk, text),
     steer: (message) => takeMessage(talk, message),
     interrupt: () => interruptTurn(talk),
+    end: () => endTurns(talk),
     answer: (request) => answerAsked(talk, request),
   };
 }

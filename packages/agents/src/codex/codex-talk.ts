@@ -19,6 +19,8 @@ export interface CodexTalk {
   /** How many turns have begun. */
   turns: number;
   steersUnanswered: number;
+  /** True when no turn may follow the running one. */
+  ending: boolean;
   /** True when the running turn's error has been emitted. */
   errorTold: boolean;
   /** The thread's cumulative usage so far. */
@@ -43,6 +45,7 @@ export function createTalk(host: ProtocolHost): CodexTalk {
     turn: "",
     turns: 0,
     steersUnanswered: 0,
+    ending: false,
     errorTold: false,
     usage: noUsage,
   };

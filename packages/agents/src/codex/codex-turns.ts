@@ -31,7 +31,9 @@ export function steerWaiting(talk: CodexTalk): void {
 
 /** After a turn, as soon as the fate of every message is known: the next turn, or the end. */
 export function goOn(talk: CodexTalk): void {
-  if (talk.phase !== "between" || talk.steersUnanswered > 0) return;
+  if (talk.phase !== "between") return;
+  if (talk.ending) return endTalk(talk);
+  if (talk.steersUnanswered > 0) return;
   // What the ended turn took but never showed was not heard.
   talk.messages.putBack();
   const [next] = talk.messages.waiting();
@@ -54,6 +56,14 @@ export function takeMessage(talk: CodexTalk, message: PersonMessage): { accepted
 export function interruptTurn(talk: CodexTalk): boolean {
   if (talk.phase !== "turning" || talk.turn === "") return false;
   talk.rpc.request("turn/interrupt", { threadId: talk.thread, turnId: talk.turn }, () => undefined);
+  return true;
+}
+
+/** Asks codex to end the running turn, and opens no other; false when none runs that could be named. */
+export function endTurns(talk: CodexTalk): boolean {
+  talk.ending = true;
+  if (talk.phase !== "between") return interruptTurn(talk);
+  endTalk(talk);
   return true;
 }
 

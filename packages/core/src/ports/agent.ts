@@ -171,8 +171,10 @@ export interface AgentConversation {
     readonly accepted: boolean;
     readonly why: string;
   };
-  /** Asks the agent to end its turn. False: it can't be asked. */
+  /** Asks the agent to end its turn; a message that waits may open the next one. False: it can't be asked. */
   interrupt(): boolean;
+  /** The same for good: whatever waits, no turn follows, and the conversation ends. Absent: `interrupt` does that. */
+  end?(): boolean;
   /** Answers a request of `permission:requested`; false: there is no such request (any more). Absent: it never asks. */
   answer?(request: { readonly id: string; readonly allow: boolean; readonly why: string }): boolean;
 }

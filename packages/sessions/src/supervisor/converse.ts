@@ -32,6 +32,7 @@ export function converse(protocol: AgentProtocol, parts: ConversationParts): Age
     line: (text) => guard(undefined, () => inner.line(text)),
     steer: (message) => guard({ accepted: false, why: "the protocol failed" }, () => inner.steer(message)),
     interrupt: () => guard(false, () => inner.interrupt()),
+    end: () => guard(false, () => inner.end?.() ?? inner.interrupt()),
     ...(inner.answer === undefined ? {} : { answer: (given) => guard(false, () => inner.answer?.(given) ?? false) }),
   };
 }

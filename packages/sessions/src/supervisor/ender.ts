@@ -17,12 +17,14 @@ export interface Ender {
 export interface EnderParts {
   readonly clock: Clock;
   readonly timing: SupervisorTiming;
-  /** Asks the agent to end its turn; false: it can't be asked. */
-  readonly interrupt: () => boolean;
+  /** Asks the agent to end its turn for good; false: it can't be asked. */
+  readonly endTurn: () => boolean;
+  /** Told once, before anything is done: from now on nothing new may reach the agent. */
+  readonly ending: (reason: StartFailure) => void;
 }
 
 /** Makes the ender of `child`. */
-export function createEnder(child: Child, { clock, timing, interrupt }: EnderParts): Ender {
+export function createEnder(child: Child, { clock, timing, endTurn, ending }: EnderParts): Ender {
   const timers: Timer[] = [];
   let reason: StartFailure | undefined;
 
@@ -40,9 +42,10 @@ export function createEnder(child: Child, { clock, timing, interrupt }: EnderPar
       return reason;
     },
     end(mode, why) {
+      if (reason === undefined) ending(why);
       reason ??= why;
       if (mode === "kill") return kill();
-      if (mode === "interrupt" && interrupt()) timers.push(clock.after(timing.interruptMs, terminate));
+      if (mode === "interrupt" && endTurn()) timers.push(clock.after(timing.interruptMs, terminate));
       else terminate();
     },
     close() {

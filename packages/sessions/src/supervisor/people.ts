@@ -52,6 +52,7 @@ export function connectPeople(
     if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
     permissions.onEvent(event.event);
   };
+  live.onEnding = (why) => steering.stop(why);
   terminal.onLine(
     (text) => {
       // Who has attached holds it already, and lets go when they leave.

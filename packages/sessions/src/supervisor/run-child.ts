@@ -35,10 +35,9 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
     protocol === undefined
       ? undefined
       : converse(protocol, { options: launch.spec.protocolOptions, input, log, transcript });
-  const { timing } = session;
   const { limit } = child;
   const family = familyFor(session, child);
-  const ender = createEnder(child, { clock, timing, interrupt: () => conversation?.interrupt() ?? false });
+  const ender = enderOf(session, child, conversation);
   live.fail = (detail) => ender.end("terminate", { cause: "supervisor_failed", detail });
   const stop = (): void => ender.end("terminate", { cause: "stopped", detail: "The supervisor was asked to end." });
   const quotas = watchQuotas(launch.spec.limits, {
@@ -109,6 +108,15 @@ function howItEnded(
 function refusalIn({ code }: ChildEnd, limit: Child["limit"]): StartFailure | undefined {
   const detail = code === 0 ? undefined : limit.refused();
   return detail === undefined ? undefined : { cause: "quota", detail };
+}
+
+function enderOf({ options, timing, live }: Supervised, child: Child, agent?: AgentConversation): Ender {
+  return createEnder(child, {
+    clock: options.clock,
+    timing,
+    endTurn: () => agent?.end?.() ?? false,
+    ending: ({ detail }) => live.onEnding?.(`orch ends the run: ${detail}`),
+  });
 }
 
 function watchOutput(

@@ -57,6 +57,21 @@ test("a message that is shown late was queued at first and is delivered when ask
   expect(steered).toEqual(["m1"]);
 });
 
+test("once the run is being ended, what waits is told, nothing is taken, and what the agent has may still be shown", async () => {
+  const { steering, steered, notes } = open(true);
+  const text = "x".repeat(200 * 1024);
+  const receipts = ["1", "2", "3", "4", "5", "6"].map((id) => steering.send({ ...message, id, text }));
+  expect(steered).toEqual(["1", "2", "3", "4", "5"]);
+  steering.stop("orch ends the run");
+  expect(notes).toEqual(["6: orch ends the run"]);
+  expect(await receipts[5]).toEqual({ outcome: "refused", why: "orch ends the run" });
+  expect(await steering.send(message)).toEqual({ outcome: "refused", why: "orch ends the run" });
+  steering.delivered("1");
+  expect(await receipts[0]).toEqual({ outcome: "delivered" });
+  steering.close("the agent ended before it showed the message");
+  expect(notes).toHaveLength(5);
+});
+
 test("what the agent does not accept, or is too long, is refused", async () => {
   const { steering, accepted } = open(false);
   expect(await steering.send(message)).toEqual({ outcome: "refused", why: "no turn" });

@@ -21,6 +21,8 @@ export interface Steering {
   hold(by: string, ms: number): number;
   /** Who holds the conversation; undefined: orch may speak. */
   readonly holder: string | undefined;
+  /** Takes and hands over nothing any more; what the agent has already may still be shown. */
+  stop(why: string): void;
   /** Nothing will be shown any more. */
   close(why: string): void;
 }
@@ -81,6 +83,11 @@ export function createSteering(conversation: AgentConversation | undefined, part
     },
     get holder() {
       return hold.by;
+    },
+    stop(why) {
+      desk.closed = why;
+      for (const entry of desk.queue.splice(0)) drop(desk, entry, why);
+      bytes.waiting = 0;
     },
     close(why) {
       desk.closed = why;

@@ -76,6 +76,23 @@ export const steeringCases: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "ends its turn at a limit although a reminder waits for it",
+    scenario: () => thinkingForLong,
+    expected: {
+      failure: "failed",
+      report: "none",
+      turn: "interrupted",
+      cause: "no_progress",
+      signal: "none",
+      turns: 1,
+    },
+    async play({ run }) {
+      const ended = await run({ limits: { noProgressMs: 10_000, nudgeShare: 0.5 } });
+      const turns = ended.events.filter((event) => event.type === "turn:started").length;
+      return { ...outcomeOf(ended), signal: ended.exit.signal ?? "none", turns };
+    },
+  },
+  {
     name: "is interrupted while a command runs, and the command ends",
     scenario: () => ({ turns: [[{ do: "shell", command: LASTING }], reporting()] }),
     expected: { failure: "interrupted", report: "none", turn: "interrupted", cause: "stopped", command: "ended" },
