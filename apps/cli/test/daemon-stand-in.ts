@@ -256,6 +256,7 @@ function servicesOver({
     route: () => Promise.resolve({ kind: "nobody", detail: "no agent", log: [] }),
     transcript: () => Promise.resolve({ events: [], truncated: false }),
     digest: () => Promise.resolve(undefined),
+    configurationNotices: () => [],
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => undefined,
     version: "1.2.3",

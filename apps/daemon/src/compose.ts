@@ -50,7 +50,8 @@ import { createRegistration } from "./registration.ts";
 import { withRests } from "./rests.ts";
 import { startRetention } from "./retention.ts";
 import { weightsOf } from "./routing.ts";
-import { agentSecrets, readableConfiguration, secretValues } from "./secrets.ts";
+import { withPathFile } from "./search-path.ts";
+import { agentSecrets, configurationNotices, readableConfiguration, secretValues } from "./secrets.ts";
 import { startSkillSync } from "./skill-sync.ts";
 import { createSkillService } from "./skills.ts";
 import { createSurroundings } from "./surroundings.ts";
@@ -91,13 +92,15 @@ export interface DaemonOptions {
  */
 export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   await using scope = new AsyncDisposableStack();
-  const { environment } = options;
+  const { environment, pathFile } = await withPathFile(options.environment);
   const paths = homePaths(environment.home);
   const lock = holdLock(`${paths.run}/daemon.lock`);
   if (lock === undefined) throw alreadyRunning(environment.home);
   scope.use(lock);
-  const ground = await layGround(options, scope);
-  const services = await buildServices(options, { ground, scope });
+  const equipped = { ...options, environment };
+  const ground = await layGround(equipped, scope);
+  if (pathFile !== undefined) ground.logger.warn({ ...pathFile }, "not all of a path file counts");
+  const services = await buildServices(equipped, { ground, scope });
   const api = createApi(services);
   scope.use(await listenOnSocket(api, { path: paths.socket, clock: systemClock }));
   scope.use(keepMirror({ ...services, logger: ground.logger }));
@@ -225,6 +228,7 @@ async function buildServices(
     skills,
     transcript: (ref) => readTranscript(home, { ref, redactor, maxBytes: TRANSCRIPT_BYTES }),
     configuration: async (project) => readableConfiguration(projects, project?.id),
+    configurationNotices: (project) => configurationNotices(projects, project?.id),
     shutdown: options.shutdown,
   };
 }

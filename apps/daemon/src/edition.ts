@@ -1,4 +1,11 @@
-import { loadConfig, projectSettings, type Config, type LoadedConfig, type ProjectEntry } from "@orch/config";
+import {
+  loadConfig,
+  projectSettings,
+  type Config,
+  type LoadedConfig,
+  type Notice,
+  type ProjectEntry,
+} from "@orch/config";
 import {
   ok,
   orchError,
@@ -24,6 +31,8 @@ export interface BrokenProject extends ProjectEntry {
 /** Everything that is configured, as of the last good files. */
 export interface Edition {
   readonly global: Config;
+  /** What a person should know about the global file. */
+  readonly notices: readonly Notice[];
   readonly projects: ReadonlyMap<ProjectId, ProjectSettings>;
   /** The configuration of each project's folder. */
   readonly configs: ReadonlyMap<ProjectId, LoadedConfig>;
@@ -79,7 +88,8 @@ export async function loadEdition({
     configs.set(settings.id, config);
     paths.set(settings.id, entry.path);
   }
-  return ok({ global: loaded.value.config, projects, configs, paths, broken, redact: redact.value });
+  const { config: global, notices } = loaded.value;
+  return ok({ global, notices, projects, configs, paths, broken, redact: redact.value });
 }
 
 function secretRules({ redact }: Config): Result<readonly SecretRule[], OrchError> {

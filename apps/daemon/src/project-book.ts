@@ -8,6 +8,7 @@ import {
   withoutProject,
   type Config,
   type LoadedConfig,
+  type Notice,
   type PathRoots,
   type ProjectEntry,
 } from "@orch/config";
@@ -54,6 +55,8 @@ export interface ProjectWish {
 export interface ProjectBook extends Projects, Disposable {
   /** The configuration without any project. */
   readonly global: Config;
+  /** What a person should know about it. */
+  readonly notices: readonly Notice[];
   configOf(id: ProjectId): LoadedConfig | undefined;
   /** The registered projects that can't be used now, and why. */
   readonly broken: readonly BrokenProject[];
@@ -111,6 +114,9 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
   return {
     get global() {
       return watch.current().global;
+    },
+    get notices() {
+      return watch.current().notices;
     },
     get: (id) => watch.current().projects.get(id),
     list: () => [...watch.current().projects.values()],

@@ -1,3 +1,4 @@
+import { problemLine } from "@orch/config";
 import type { AgentDriver, AgentSettings, Json, ProjectId } from "@orch/core";
 import { isSecretName } from "@orch/security";
 
@@ -33,6 +34,11 @@ export async function agentSecrets(
     }),
   );
   return found.flat();
+}
+
+/** What a person should know about the same configuration: old names, keys without a use; a line each. */
+export function configurationNotices(projects: ProjectBook, id: ProjectId | undefined): readonly string[] {
+  return ((id === undefined ? undefined : projects.configOf(id)?.notices) ?? projects.notices).map(problemLine);
 }
 
 /** The configuration in effect, of a project or without one, as one writes it; agents' variables and secrets are hidden. */

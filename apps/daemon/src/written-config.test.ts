@@ -45,6 +45,7 @@ const everything = {
   gh: { app: { id: 7, private_key_file: "/keys/app.pem", installation: 12 } },
   git: { name: "A", email: "a@example.com" },
   retention: { attempts_days: 7 },
+  path_file: "/srv/path",
   worktrees: { base: "/srv/clones" },
   required_tools: ["jq"],
   instructions: { files: ["X.md"] },
@@ -65,7 +66,7 @@ const classified = {
   model_map: { simple: { claude: "small" }, review: { codex: "large" }, free: { codex: "free" } },
 };
 
-const plain = { agents: { codex: {} }, router: { suggest_models: false } };
+const plain = { path_file: "", agents: { codex: {} }, router: { suggest_models: false } };
 
 test.each([{}, everything, classified, plain])("what is written means the same again (case %#)", async (file) => {
   const config = await load(file);

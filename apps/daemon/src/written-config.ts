@@ -58,6 +58,7 @@ export function writtenConfig(config: Config): object {
       default_branch: project.defaultBranch,
       app: config.githubApp && writtenApp(config.githubApp),
     },
+    path_file: config.pathFile ?? "",
     worktrees: config.worktrees === undefined ? undefined : { base: config.worktrees },
     required_tools: config.requiredTools,
     instructions: { files: config.instructionFiles },

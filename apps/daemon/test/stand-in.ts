@@ -146,6 +146,7 @@ export async function startStandIn(): Promise<StandIn> {
     }),
     transcript: () => Promise.resolve({ events: printed, truncated: false }),
     digest: () => Promise.resolve(undefined),
+    configurationNotices: () => [],
     configuration: () => Promise.resolve({ engine: { max_parallel: 4 } }),
     shutdown: () => void (stopped += 1),
     version: "1.2.3",

@@ -215,7 +215,11 @@ export const resultSchemas = {
   "webhook status": webhookStatus,
   "webhook retry": z.object({ delivery: deliveryView }),
   forges: z.object({ forges: z.array(forgeView) }),
-  config: z.object({ key: z.string().nullable(), value: z.unknown() }),
+  config: z.object({
+    key: z.string().nullable(),
+    value: z.unknown(),
+    notices: z.array(z.string()).optional().describe("what a person should know about the files, without a key only"),
+  }),
   log: z.object({ files: z.array(z.object({ path: z.string(), lines: z.array(z.string()) })) }),
   version: z.object({
     version: z.string(),

@@ -346,6 +346,11 @@ export const ConfigFile = z
         .max(100),
       "Repositories that skills are brought from by `orch skills sync`; only in the global file.",
     ),
+    path_file: key(
+      text,
+      "A shell file whose assignments to PATH count for the daemon, agents and checks, so that their programs are found; read when the daemon starts, never run. Empty: none. Only in the global file.",
+      defaults.path_file,
+    ),
     worktrees: key(
       z.strictObject({
         base: key(

@@ -110,6 +110,8 @@ export interface Config {
     /** How many per cent of the attempts that passed keep their sessions' records so long. */
     readonly passedPercent: number;
   };
+  /** Absolute path of a file that adds to the search path; absent: none is wanted. */
+  readonly pathFile?: string;
   /** Where clones of tasks are made, an absolute path; absent: below the home. */
   readonly worktrees?: string;
   readonly requiredTools: readonly string[];

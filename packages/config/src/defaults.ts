@@ -176,6 +176,7 @@ export const defaults = {
   },
   merge: { policy: defaultPolicy.merge, method: "squash" },
   sandbox: { mode: "auto", network: "open" },
+  path_file: "~/.path",
   retention: { attempts_days: 30, passed_percent: 100 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },
 } as const;

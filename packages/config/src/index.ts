@@ -20,4 +20,5 @@ export {
 export { withForge, withProject, withoutProject, withWebhooks } from "./register-project.ts";
 export { watchConfig, type WatchOptions, type ConfigWatch } from "./watch-config.ts";
 export { configJsonSchema, knownKeys, type KnownKey } from "./known-keys.ts";
+export { readPathFile, type PathFileWords } from "./path-file.ts";
 export { durationMs } from "./duration.ts";

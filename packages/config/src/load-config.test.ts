@@ -44,7 +44,7 @@ async function place(files: Readonly<Record<string, string>>): Promise<Place> {
 
 describe("defaults", () => {
   test("no file at all", async () => {
-    const { load } = await place({});
+    const { home, load } = await place({});
     const { config, sources, notices } = await load();
     expect(sources).toEqual([]);
     expect(notices).toEqual([]);
@@ -104,6 +104,7 @@ describe("defaults", () => {
       git: {},
       retention: { attemptsMs: 2_592_000_000, passedPercent: 100 },
       repoOverrides: {},
+      pathFile: join(dirname(home), ".path"),
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],
       redact: [],

@@ -147,8 +147,8 @@ describe("keys of the seeds", () => {
       { workflow: { permissions: "supervised", max_attempts: 2 } },
     ]);
     expect(written.notices.map(problemLine)).toEqual([
+      "c.yml:1:44: workflow.permissions.sandbox asks for what orch's own sandbox gives, see sandbox.mode: an agent writes to its clone alone",
       "c.yml:1:26: workflow.permissions.mode is called workflow.permissions now",
-      "c.yml:1:44: workflow.permissions.sandbox is known, but not used yet",
     ]);
     expect(read("workflow: {permissions: {modes: supervised}}\n").problems).toHaveLength(1);
   });
@@ -165,10 +165,26 @@ describe("keys of the seeds", () => {
     });
     expect(written.notices.map(problemLine)).toEqual([
       "c.yml:2:45: workflow.stuck_timeout is called engine.stuck_timeout now",
+      "c.yml:2:12: workflow.sandbox changes nothing: agents have clones of their own, and your folder is never theirs",
+      "c.yml:3:18: agents.codex.sandbox asks for what orch's own sandbox gives, see sandbox.mode: an agent writes to its clone alone",
       "c.yml:1:1: telegram_bot is known, but not used yet",
-      "c.yml:2:12: workflow.sandbox is known, but not used yet",
-      "c.yml:3:18: agents.codex.sandbox is known, but not used yet",
       "c.yml:4:1: jobs is known, but not used yet",
+    ]);
+  });
+
+  test("none of an earlier system's words loosens the sandbox, and none that holds more is passed over", () => {
+    const text = "agents: {codex: {sandbox: danger-full-access}}\nworkflow: {permissions: {sandbox: none}}\n";
+    const { file, notices, problems } = read(text);
+    expect([file.sandbox, problems]).toEqual([undefined, []]);
+    expect(notices.map(({ key, message }) => [key, message.slice(0, 18)])).toEqual([
+      ["agents.codex.sandbox", "asks for less than"],
+      ["workflow.permissions.sandbox", "asks for less than"],
+    ]);
+    for (const held of ["agents: {codex: {sandbox: read-only}}", "policy: {codex_sandbox: read-only}"]) {
+      expect(read(held).problems).toMatchObject([{ message: expect.stringContaining("change nothing") as unknown }]);
+    }
+    expect(read("policy: {codex_sandbox: some}").notices).toMatchObject([
+      { message: expect.stringContaining("names no sandbox") as unknown },
     ]);
   });
 

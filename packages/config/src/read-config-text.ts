@@ -42,7 +42,7 @@ export function readConfigText(source: ConfigText): WrittenConfig {
   }
   const sifted = siftKeys(parsed, source.kind);
   const checked = check(sifted.value, parsed);
-  const problems = [...parsed.problems, ...checked.problems].toSorted(byPlace);
+  const problems = [...parsed.problems, ...sifted.problems, ...checked.problems].toSorted(byPlace);
   return { ...base, file: problems.length === 0 ? checked.file : {}, notices: sifted.notices, problems };
 }
 

@@ -23,6 +23,7 @@ import { resolveBudgets, resolvePrices } from "./resolve-money.ts";
 import { resolvePermissions } from "./resolve-permissions.ts";
 import { resolveSandbox, withEgress } from "./resolve-sandbox.ts";
 import { resolveWebhook } from "./resolve-webhook.ts";
+import { CONFINEMENT_VARIABLE, confinementOf } from "./seed-sandbox.ts";
 
 /** What a configuration is resolved from: the files in order, the last one wins. */
 export interface ResolveInput {
@@ -45,6 +46,21 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 function resolveRetention(file: ConfigFile): Config["retention"] {
   const { attempts_days: keptDays, passed_percent: passedPercent } = filled(defaults.retention, file.retention);
   return { attemptsMs: keptDays * DAY_MS, passedPercent };
+}
+
+/** What an earlier orch was told for a single run. */
+function resolveConfinement(env: Environment, findings: Findings): void {
+  const written = env[CONFINEMENT_VARIABLE] ?? "";
+  if (written === "") return;
+  const { works, message } = confinementOf(written);
+  findings[works ? "notice" : "problem"]([CONFINEMENT_VARIABLE], message);
+}
+
+/** Empty: none is wanted. */
+function resolvePathFile({ home, env }: ResolveInput, own: ConfigFile): string | undefined {
+  const userHome = env["HOME"];
+  const written = own.path_file ?? (userHome === undefined ? "" : defaults.path_file);
+  return written === "" ? undefined : expandPath(written, { base: home, userHome });
 }
 
 /** What the environment says wins, as it did in the first seed (row A82). */
@@ -83,6 +99,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
   const file = mergeFiles(files.map((each) => each.file));
   const both = { own: fileOf(files, "global"), project: fileOf(files, "project") };
   const { agents, routing } = resolveAgents(file, { findings, own: both.own, present: input.present ?? [] });
+  resolveConfinement(input.env, findings);
   const config: Config = {
     ...figures(file),
     webhook: resolveWebhook(file, findings),
@@ -103,6 +120,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     git: present({ name: file.git?.name, email: file.git?.email }),
     repoOverrides: resolveOverrides(both.own),
     retention: resolveRetention(file),
+    ...present({ pathFile: resolvePathFile(input, both.own) }),
     ...present({ worktrees: resolveWorktrees(input, { own: both.own, findings }) }),
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,

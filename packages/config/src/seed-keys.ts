@@ -4,8 +4,6 @@ export const unusedKeys: readonly string[] = [
   "jobs",
   "llm",
   "notifications",
-  "policy.codex_sandbox",
-  "run_agent_step.codex_sandbox",
   "run_agent_step.on_human_review_state",
   "run_agent_step.on_retryable_state",
   "run_agent_step.skills_mode",
@@ -21,10 +19,8 @@ export const unusedKeys: readonly string[] = [
   "project_dir",
   "agents.*.allowed_tools",
   "agents.*.permission",
-  "agents.*.sandbox",
   "gh.backoff",
   "workflow.auto_close_task_on_approval",
-  "workflow.sandbox",
 ];
 
 const step: Readonly<Record<string, string>> = {
@@ -89,6 +85,7 @@ export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]
     "gh.app",
     "gh.forks",
     "intake.bots",
+    "path_file",
     "policy.repo_overrides",
     "projects",
     "retention",

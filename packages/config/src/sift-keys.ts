@@ -1,7 +1,8 @@
 import { isMapping } from "./mapping.ts";
 import { keyOf, type KeyPath, type ParsedDocument } from "./parse-document.ts";
-import type { Notice } from "./problem.ts";
+import type { Notice, Problem } from "./problem.ts";
 import { emptiedKeys, keysOfKind, renamedKeys, renamedValues, unusedKeys } from "./seed-keys.ts";
+import { confinementKeys, confinementOf } from "./seed-sandbox.ts";
 
 /** The global file, or the one of a project. */
 export type FileKind = "global" | "project";
@@ -10,25 +11,34 @@ export type FileKind = "global" | "project";
 export interface Sifted {
   readonly value: unknown;
   readonly notices: readonly Notice[];
+  readonly problems: readonly Problem[];
 }
 
 /** Sets aside keys that are known but mean nothing here, and moves keys that have another name now. */
 export function siftKeys(parsed: ParsedDocument, kind: FileKind): Sifted {
   const notices: Notice[] = [];
+  const problems: Problem[] = [];
   const note: Note = (path, message) => {
     notices.push({ place: parsed.placeOf(path), key: keyOf(path), message });
   };
 
   // Twice: what was moved as a whole may hold old names itself.
-  let value = withPlainPermissions(withNewNames(withNewNames(parsed.value, note), note), note);
+  const confine: Confine = (path, written) => {
+    const { works, message } = confinementOf(written);
+    (works ? notices : problems).push({ place: parsed.placeOf(path), key: keyOf(path), message });
+  };
+  let value = withNewNames(withNewNames(parsed.value, note), note);
+  value = withoutKeys(value, { patterns: confinementKeys, found: confine });
+  value = withPlainPermissions(value, note);
   value = withoutKeys(value, { patterns: unusedKeys, found: (path) => note(path, "is known, but not used yet") });
   value = withoutEmpty(value, emptiedKeys);
   const foreign = kind === "global" ? keysOfKind.project : keysOfKind.global;
   const home = kind === "global" ? "a project's .orch.yml" : "the global config.yml";
   value = withoutKeys(value, { patterns: foreign, found: (path) => note(path, `is only read from ${home}`) });
-  return { value, notices };
+  return { value, notices, problems };
 }
 
+type Confine = (path: KeyPath, written: unknown) => void;
 type Note = (path: KeyPath, message: string) => void;
 
 /** The value with its old names replaced; what stands under a new name already wins. */
@@ -54,10 +64,9 @@ function withPlainPermissions(value: unknown, note: Note): unknown {
   const workflow = isMapping(value) ? value["workflow"] : undefined;
   const permissions = isMapping(workflow) ? workflow["permissions"] : undefined;
   if (!isMapping(value) || !isMapping(workflow) || !isMapping(permissions)) return value;
-  const { mode, sandbox, ...strange } = permissions;
+  const { mode, ...strange } = permissions;
   if (Object.keys(strange).length > 0) return value;
   if (mode !== undefined) note(["workflow", "permissions", "mode"], "is called workflow.permissions now");
-  if (sandbox !== undefined) note(["workflow", "permissions", "sandbox"], "is known, but not used yet");
   const { permissions: _whole, ...rest } = workflow;
   return { ...value, workflow: { ...rest, ...(mode === undefined ? {} : { permissions: mode }) } };
 }

@@ -91,8 +91,8 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
-    lines: 3100,
-    reason: "the schema, the reading and the resolving of every key are one noun",
+    lines: 3400,
+    reason: "the schema, the reading and the resolving of every key, and of the words of earlier systems, are one noun",
   },
   "@orch/commands": {
     lines: 1550,
@@ -126,9 +126,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 5550,
+    lines: 5750,
     reason:
-      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, and telling sessions what to hide; an app",
+      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, and telling sessions what to hide; an app",
   },
   "@orch/engine": {
     lines: 4450,

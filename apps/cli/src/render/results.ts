@@ -136,8 +136,11 @@ const renderers: Renderers = {
   "webhook status": renderWebhooks,
   "webhook retry": renderRetried,
   "task digest": renderDigest,
-  config: ({ value }, { style }) =>
-    typeof value === "string" ? printable(value, style) : printableJson(JSON.stringify(value, null, 2)),
+  config: ({ value, notices = [] }, { style }) =>
+    [
+      typeof value === "string" ? printable(value, style) : printableJson(JSON.stringify(value, null, 2)),
+      ...notices.map((notice) => `! ${oneLine(notice)}`),
+    ].join("\n"),
   "board list": renderBoards,
   "board link": renderBoard,
   "board info": renderBoard,

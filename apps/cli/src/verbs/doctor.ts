@@ -1,11 +1,11 @@
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import { promisify } from "node:util";
 
 import type { CommandResults } from "@orch/api";
-import { loadConfig, type Config } from "@orch/config";
+import { loadConfig, problemLine, readPathFile, type Config } from "@orch/config";
 import { isOrchError, type SandboxMode } from "@orch/core";
 
 import { placeOf, type Context, type LocalVerb } from "../context.ts";
@@ -29,10 +29,13 @@ export const doctor: LocalVerb<"doctor"> = async (context, { fix = false }) => {
     homeFinding(host.home),
     toolFinding("tmux", ["-V"], "Sessions run as plain processes then; install tmux to attach to them."),
   ]);
-  const { finding, config } = await readConfig(host);
+  const { found, config, searchPath = host.searchPath } = await readConfig(host);
   const sandbox = await sandboxFindings(context, { mode: config?.sandbox ?? "auto", fix });
-  const [daemon, forges] = await Promise.all([daemonFindings(context, config), forgeFindings(context, config)]);
-  const checks = [nodeFinding(), ...findings, finding, ...sandbox, ...daemon, ...forges];
+  const [daemon, forges] = await Promise.all([
+    daemonFindings({ ...context, host: { ...host, searchPath } }, config),
+    forgeFindings(context, config),
+  ]);
+  const checks = [nodeFinding(), ...findings, ...found, ...sandbox, ...daemon, ...forges];
   const ok = checks.every(({ state }) => state !== "failed");
   return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
 };
@@ -96,16 +99,52 @@ async function versionOf(program: string, args: readonly string[]): Promise<stri
   }
 }
 
+interface Known {
+  readonly found: readonly Finding[];
+  /** Absent: it can't be used. */
+  readonly config?: Config;
+  /** Where the daemon looks for programs. */
+  readonly searchPath?: readonly string[];
+}
+
 /** The configuration as it is on the disk: a running daemon stays with the last one that could be used. */
-async function readConfig({ home, folder }: Host): Promise<{ readonly finding: Finding; readonly config?: Config }> {
-  const loaded = await loadConfig({ home, folder, env: daemonEnvironment(home) });
+async function readConfig(host: Host): Promise<Known> {
+  const { home, folder } = host;
+  const name = "config";
+  const env = daemonEnvironment(home);
+  const loaded = await loadConfig({ home, folder, env });
   if (!loaded.ok) {
     const { message, hint } = loaded.error;
-    return { finding: { name: "config", state: "failed", detail: message, ...(hint === undefined ? {} : { hint }) } };
+    return { found: [{ name, state: "failed", detail: message, ...(hint === undefined ? {} : { hint }) }] };
   }
-  const { config, sources } = loaded.value;
+  const { config, sources, notices } = loaded.value;
   const detail = sources.map(({ path }) => path).join(", ") || "none, so everything has its default";
-  return { finding: { name: "config", state: "ok", detail }, config };
+  const told = notices.map((notice): Finding => ({ name, state: "warning", detail: problemLine(notice) }));
+  const { findings, path } = await readPath(config, env);
+  const found: readonly Finding[] = [{ name, state: "ok", detail }, ...told, ...findings];
+  return { found, config, ...(path === undefined ? {} : { searchPath: path }) };
+}
+
+/** What the person's path file adds; nothing where there is none. */
+async function readPath(
+  { pathFile: file }: Config,
+  env: NodeJS.ProcessEnv,
+): Promise<{ readonly findings: readonly Finding[]; readonly path?: readonly string[] }> {
+  const name = "path file";
+  const read = file === undefined ? undefined : await readPathFile(file, env);
+  if (file === undefined || read === undefined) return { findings: [] };
+  if (!read.ok) {
+    const hint = "Make it yours alone, or say another path_file in config.yml.";
+    return { findings: [{ name, state: "warning", detail: `${file} is not used: ${read.error}`, hint }] };
+  }
+  const { path, skipped } = read.value;
+  const before = (env["PATH"] ?? "").split(delimiter);
+  const added = path.filter((folder) => !before.includes(folder));
+  const detail = `${file} adds ${added.join(", ") || "no folder"}`;
+  if (skipped.length === 0) return { findings: [{ name, state: "ok", detail }], path };
+  const hint = 'It is read, never run: write the folders as PATH="$HOME/bin:$PATH".';
+  const passed = `${detail}; passed over: line ${skipped.join(", ")}`;
+  return { findings: [{ name, state: "warning", detail: passed, hint }], path };
 }
 
 /** The daemon and the agents that it knows; without it, whether the programs of the configured agents are there. */

@@ -47,7 +47,9 @@ export const machineHandlers: Handlers<
   async config(services, args) {
     const project = await findProject(services, args);
     const whole = await services.configuration(project?.settings);
-    return { key: args.key ?? null, value: args.key === undefined ? whole : valueAt(whole, args.key) };
+    if (args.key !== undefined) return { key: args.key, value: valueAt(whole, args.key) };
+    const notices = services.configurationNotices(project?.settings);
+    return { key: null, value: whole, ...(notices.length === 0 ? {} : { notices: [...notices] }) };
   },
   async "project add"(services, args) {
     const path = args.path ?? args.folder;

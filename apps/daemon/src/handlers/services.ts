@@ -88,6 +88,8 @@ export interface ApiServices {
   digest(attempt: AttemptRef): Promise<Json | undefined>;
   /** The configuration in effect, without secrets. */
   configuration(project: ProjectSettings | undefined): Promise<Json>;
+  /** What a person should know about it, a line each. */
+  configurationNotices(project: ProjectSettings | undefined): readonly string[];
   /** Ends the daemon after the current answer. */
   shutdown(): void;
   readonly version: string;
