@@ -109,6 +109,8 @@ export type AgentEvent =
   | { readonly type: "permission:requested"; readonly id: string; readonly what: string; readonly tool?: string }
   /** It was told. */
   | { readonly type: "permission:answered"; readonly id: string; readonly allowed: boolean }
+  /** It takes the question back, or ended the turn that asked it: no answer counts any more. */
+  | { readonly type: "permission:withdrawn"; readonly id: string }
   /** Tokens and cost since the last such event. */
   | { readonly type: "usage"; readonly usage: Usage }
   /** How much of the account's window is used, as far as the agent tells. */

@@ -190,12 +190,13 @@ test("no words of an agent's or a stranger's work in a comment, whatever they ar
 
 test.each([
   ["none", []],
-  ["milestones", ["session:ready", "permission:requested", "error"]],
-  ["all", ["session:ready", "permission:requested", "error", "text"]],
+  ["milestones", ["session:ready", "permission:requested", "permission:withdrawn", "error"]],
+  ["all", ["session:ready", "permission:requested", "permission:withdrawn", "error", "text"]],
 ] as const)("mirroring %s makes comments of %j", (mirror, types) => {
   const events = [
     { type: "session:ready" },
     { type: "permission:requested", id: "1", what: "run rm" },
+    { type: "permission:withdrawn", id: "1" },
     { type: "error", failure: { class: "network", message: "no answer" } },
     { type: "text", text: "I look at the door." },
     { type: "text", text: "  " },

@@ -1,6 +1,6 @@
 import type { AgentProtocol } from "@orch/core";
 
-/** A protocol for tests: `say X`, `got ID`, `bye`, `ask ID WHAT`; messages go out as `msg ID TEXT`, the end as `halt`. */
+/** A protocol for tests: `say X`, `got ID`, `bye`, `ask ID WHAT`, `recant ID`; messages go out as `msg ID TEXT`, the end as `halt`. */
 export const lineProtocol: AgentProtocol = {
   name: "lines",
   converse: (host) => ({
@@ -11,6 +11,7 @@ export const lineProtocol: AgentProtocol = {
       const [word = "", ...rest] = text.split(" ");
       if (word === "say") host.emit({ type: "text", text: rest.join(" ") });
       if (word === "got") host.emit({ type: "message:delivered", messageId: rest[0] ?? "" });
+      if (word === "recant") host.emit({ type: "permission:withdrawn", id: rest[0] ?? "" });
       if (word === "bye") host.closeInput();
       if (word === "ask") {
         host.emit({ type: "permission:requested", id: rest[0] ?? "", what: rest.slice(1).join(" ") });

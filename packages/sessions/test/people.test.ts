@@ -39,6 +39,21 @@ test("what the agent asks is surfaced, and a person's answer reaches it", async 
   expect(await bench.sessions.answer(spec.id, answer)).toMatchObject({ outcome: "refused" });
 });
 
+test("what the agent takes back holds no clock up", async () => {
+  const bench = await openBench("process");
+  const limits = { ...none, silenceMs: 1_000, permissionMs: 600_000 };
+  const spec = bench.spec(bench.actor("recants", "anything"), { protocol: bench.protocol, limits });
+  await bench.sessions.start(spec);
+  const answer = { request: "r1", allow: true, from: "ada", why: "go on" };
+  await waitFor("the question to be taken back", async () => {
+    const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+    return events.some((event) => event.kind === "agent" && event.event.type === "permission:withdrawn");
+  });
+  expect(await bench.sessions.asks(spec.id)).toEqual([]);
+  expect(await bench.sessions.answer(spec.id, answer)).toMatchObject({ outcome: "refused" });
+  expect(await bench.sessions.wait(spec.id, forever)).toMatchObject({ exit: { cause: "silence" } });
+});
+
 test("what nobody answers is denied, and the agent is not silent meanwhile", async () => {
   const bench = await openBench("process");
   const limits = { ...none, silenceMs: 3_000, permissionMs: 4_000 };

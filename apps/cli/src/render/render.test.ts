@@ -79,6 +79,7 @@ test("the transcript shows what an agent did", () => {
     { kind: "agent", event: { type: "message:delivered", messageId: "1" } },
     { kind: "agent", event: { type: "permission:requested", id: "1", what: "network" } },
     { kind: "agent", event: { type: "permission:answered", id: "1", allowed: false } },
+    { kind: "agent", event: { type: "permission:withdrawn", id: "2" } },
     { kind: "agent", event: { type: "usage", usage } },
     { kind: "agent", event: { type: "retry", failure } },
     { kind: "agent", event: { type: "error", failure } },

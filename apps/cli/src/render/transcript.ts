@@ -33,9 +33,9 @@ export function renderSessionEvent(event: SessionEvent, style: Style): string | 
 }
 
 function renderAgentEvent(event: AgentEvent, style: Style): string | undefined {
-  // Each renderer is stored under the type of event that it takes.
-  const render = byType[event.type] as (event: AgentEvent, style: Style) => string | undefined;
-  return render(event, style);
+  // Each renderer is stored under the type of event that it takes; a newer supervisor may tell of others.
+  const render = byType[event.type] as ((event: AgentEvent, style: Style) => string | undefined) | undefined;
+  return render?.(event, style);
 }
 
 type OfType<Type extends AgentEvent["type"]> = Extract<AgentEvent, { type: Type }>;
@@ -56,6 +56,7 @@ const byType: {
   "permission:requested": ({ id, what }, style) =>
     style.yellow(`asks for permission (${oneLine(id)}): ${oneLine(what)}`),
   "permission:answered": ({ allowed }, style) => style.yellow(allowed ? "permission given" : "permission refused"),
+  "permission:withdrawn": ({ id }, style) => style.yellow(`asks no more (${oneLine(id)})`),
   quota: ({ window, status, usedPercent }, style) =>
     status === "allowed"
       ? undefined

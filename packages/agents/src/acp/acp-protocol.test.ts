@@ -81,6 +81,14 @@ describe("acpProtocol, interrupted", () => {
 });
 
 describe("acpProtocol, asked", () => {
+  it("takes what is still asked when a turn ends for taken back", () => {
+    const { receive, events, conversation } = prompted({ permissions: { mode: "supervised", allow: [], deny: [] } });
+    receive(asks("npm publish"));
+    receive({ id: 3, result: { stopReason: "end_turn" } });
+    expect(events).toContainEqual({ type: "permission:withdrawn", id: "0" });
+    expect(conversation.answer?.({ id: "0", allow: true, why: "" })).toBe(false);
+  });
+
   const chosen = (optionId: string) => [{ id: 0, result: { outcome: { outcome: "selected", optionId } } }];
 
   it("allows everything once where there are no rules", () => {

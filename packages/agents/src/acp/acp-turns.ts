@@ -2,6 +2,7 @@ import type { AgentFailure } from "@orch/core";
 import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser/text";
 
 import type { Answer } from "../json-rpc.ts";
+import { withdrawQuestions } from "../withdraw-questions.ts";
 import { endTalk, tellRefusal, type AcpTalk, type Message } from "./acp-talk.ts";
 
 const PROBLEMS: Readonly<Record<string, string>> = {
@@ -37,7 +38,7 @@ function readMessage(talk: AcpTalk): void {
 function finishTurn(talk: AcpTalk, answer: Answer): void {
   if (talk.phase !== "turning") return;
   for (const event of talk.updates.flush()) talk.host.emit(event);
-  talk.questions.clear();
+  withdrawQuestions(talk.host, talk.questions);
   if ("error" in answer) {
     // Some agents answer with the error of what was broken off.
     if (talk.cancelled) return end(talk, "interrupted");

@@ -47,3 +47,32 @@ describe("claudeProtocol, asked to end its turn", () => {
     expect(conversation.end?.()).toBe(false);
   });
 });
+
+describe("claudeProtocol, supervised", () => {
+  const asks = (id: string): Json => ({
+    type: "control_request",
+    request_id: id,
+    request: { subtype: "can_use_tool", tool_name: "Bash", input: { command: "npm publish" } },
+  });
+
+  it("tells that a question was taken back, and takes no answer to it any more", () => {
+    const { conversation, events, receive, lines } = turning({ supervised: true });
+    receive(asks("r1"));
+    receive({ type: "control_cancel_request", request_id: "r9" });
+    receive({ type: "control_cancel_request", request_id: "r1" });
+    expect(events.slice(-2)).toMatchObject([
+      { type: "permission:requested", id: "r1" },
+      { type: "permission:withdrawn", id: "r1" },
+    ]);
+    expect(conversation.answer?.({ id: "r1", allow: true, why: "" })).toBe(false);
+    expect(lines("control_response")).toEqual([]);
+  });
+
+  it("takes what is still asked when its turn ends for taken back", () => {
+    const { conversation, events, receive } = turning({ supervised: true });
+    receive(asks("r1"));
+    receive(aborted);
+    expect(events.slice(-2).map(({ type }) => type)).toEqual(["turn:finished", "permission:withdrawn"]);
+    expect(conversation.answer?.({ id: "r1", allow: true, why: "" })).toBe(false);
+  });
+});

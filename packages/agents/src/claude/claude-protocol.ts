@@ -4,6 +4,7 @@ import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch
 import { fieldAt, textAt } from "@orch/parser/text";
 
 import { headline } from "../bounded-text.ts";
+import { withdrawQuestion, withdrawQuestions } from "../withdraw-questions.ts";
 import { createClaudeStream, type ClaudeSign, type ClaudeStream } from "./claude-stream.ts";
 import { summaryOf } from "./claude-tools.ts";
 
@@ -75,9 +76,12 @@ function heed(talk: Talk, sign: ClaudeSign): void {
       return shown(talk, sign);
     case "asks":
       return ask(talk, sign);
+    case "recants":
+      return withdrawQuestion(talk.host, talk.asked, sign.id);
     case "wants":
       return reply(talk, { id: sign.id, error: `orch has no answer to ${sign.what}` });
     case "result":
+      withdrawQuestions(talk.host, talk.asked);
       // A turn that failed would fail again: the attempt ends, and the engine decides.
       if (sign.failed || talk.ending || talk.open.size === 0) close(talk);
   }

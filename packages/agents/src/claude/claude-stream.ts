@@ -10,6 +10,8 @@ import { restOf, usageOfMessage, usageOfResult } from "./claude-usage.ts";
 export type ClaudeSign =
   /** It asks for permission; the id is that of the control request. */
   | { readonly sign: "asks"; readonly id: string; readonly tool: string; readonly input: unknown }
+  /** It takes a request back, by its id: no answer is waited for. */
+  | { readonly sign: "recants"; readonly id: string }
   /** It asks for something else, which needs an answer too. */
   | { readonly sign: "wants"; readonly id: string; readonly what: string }
   /** A message of ours shows up, by the uuid that it was sent with. */
@@ -71,6 +73,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   user: readUser,
   rate_limit_event: readQuota,
   control_request: readRequest,
+  control_cancel_request: readCancel,
   result: readResult,
 };
 
@@ -221,6 +224,11 @@ function readRequest(_state: State, line: JsonObject): ClaudeSign | undefined {
   const what = textAt(request, "subtype") ?? "";
   if (what !== "can_use_tool") return { sign: "wants", id, what };
   return { sign: "asks", id, tool: textAt(request, "tool_name") ?? "a tool", input: fieldAt(request, "input") };
+}
+
+function readCancel(_state: State, line: JsonObject): ClaudeSign | undefined {
+  const id = textAt(line, "request_id");
+  return id === undefined ? undefined : { sign: "recants", id };
 }
 
 function readResult(state: State, line: JsonObject): ClaudeSign {

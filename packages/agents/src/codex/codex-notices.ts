@@ -1,6 +1,7 @@
 import { fieldAt, listAt, textAt } from "@orch/parser/text";
 
 import type { Incoming } from "../json-rpc.ts";
+import { withdrawQuestion, withdrawQuestions } from "../withdraw-questions.ts";
 import { codexFailure } from "./codex-failure.ts";
 import { finishedItem, startedItem, totalUsage, usageSince } from "./codex-items.ts";
 import { quotaWindows } from "./codex-limits.ts";
@@ -16,6 +17,7 @@ const NOTICES: Readonly<Record<string, Notice>> = {
   "item/completed": (talk, { params }) => itemNotice(talk, fieldAt(params, "item"), finishedItem),
   "thread/tokenUsage/updated": usageNotice,
   "account/rateLimits/updated": limitsNotice,
+  "serverRequest/resolved": requestResolved,
   error: errorNotice,
 };
 
@@ -41,9 +43,15 @@ function turnCompleted(talk: CodexTalk, { params, at }: Incoming): void {
   talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
   talk.turn = "";
   talk.phase = "between";
+  withdrawQuestions(talk.host, talk.asked);
   // A turn that failed would fail again: the attempt ends, and the engine decides.
   if (status === "failed") return endTalk(talk);
   goOn(talk);
+}
+
+/** Codex tells this of every request of its own: of one that was answered, and of one that it needs no answer to any more. */
+function requestResolved(talk: CodexTalk, { params }: Incoming): void {
+  withdrawQuestion(talk.host, talk.asked, String(fieldAt(params, "requestId")));
 }
 
 function itemNotice(talk: CodexTalk, item: unknown, events: typeof finishedItem): void {

@@ -299,6 +299,37 @@ describe("codexProtocol with permissions", () => {
   });
 });
 
+describe("codexProtocol with questions that codex takes back", () => {
+  const supervised = { permissions: { mode: "supervised", allow: [], deny: [] } };
+  const asks: Json = {
+    method: "item/commandExecution/requestApproval",
+    id: 0,
+    params: { threadId: "t", itemId: "i", command: "make" },
+  };
+  const resolved: Json = { method: "serverRequest/resolved", params: { threadId: "t", requestId: 0 } };
+
+  it.each([
+    ["settled without an answer", resolved],
+    ["left open by a turn that ended", { method: "turn/completed", params: { turn: { status: "interrupted" } } }],
+  ])("tells of one that is %s, and takes no answer to it any more", (_how, message) => {
+    const { conversation, events, receive, sent } = running(supervised);
+    receive(asks);
+    const before = sent.length;
+    receive(message);
+    expect(events).toContainEqual({ type: "permission:withdrawn", id: "0" });
+    expect(conversation.answer?.({ id: "0", allow: true, why: "" })).toBe(false);
+    expect(sent).toHaveLength(before);
+  });
+
+  it("does not take the echo of an answer for that", () => {
+    const { conversation, events, receive } = running(supervised);
+    receive(asks);
+    conversation.answer?.({ id: "0", allow: true, why: "" });
+    receive(resolved);
+    expect(types(events)).not.toContain("permission:withdrawn");
+  });
+});
+
 describe("codexProtocol with a conversation that is taken up again", () => {
   it("resumes the thread, and counts only what is used from now on", () => {
     const { events, receive, requests } = talk({ resume: "t" });

@@ -1,5 +1,6 @@
 import { agentFailure, fieldAt } from "@orch/parser/text";
 
+import { withdrawQuestions } from "../withdraw-questions.ts";
 import { hasUnanswered } from "./opencode-messages.ts";
 import { endTalk, request, tellFailure, type OpencodeTalk } from "./opencode-talk.ts";
 
@@ -21,6 +22,7 @@ export function finishTurn(talk: OpencodeTalk): void {
   talk.busy = false;
   const status = statusOf(talk);
   talk.host.emit({ type: "turn:finished", turn: talk.turns, status });
+  withdrawQuestions(talk.host, talk.questions);
   // A turn that failed would fail again: the attempt ends, and the engine decides.
   if (status !== "completed" || !hasUnanswered(talk)) return endTalk(talk);
   awaitNextTurn(talk, LOOKS);

@@ -6,8 +6,8 @@ import { shownLine, shownText, type Neutralise } from "../text/shown-text.ts";
 /** Which events of an agent become comments of their own (U31, B57). What comes of an attempt has its comment in any case. */
 const MIRRORED: Readonly<Record<ForgeSettings["mirror"], readonly AgentEvent["type"][]>> = {
   none: [],
-  milestones: ["session:ready", "permission:requested", "error"],
-  all: ["session:ready", "permission:requested", "error", "text"],
+  milestones: ["session:ready", "permission:requested", "permission:withdrawn", "error"],
+  all: ["session:ready", "permission:requested", "permission:withdrawn", "error", "text"],
 };
 
 /** The comment that mirrors an event; undefined: none does. */
@@ -19,6 +19,7 @@ export function mirrorComment(
   if (event.type === "session:ready") return "The agent has started.";
   if (event.type === "permission:requested")
     return `The agent asks whether it may: ${shownLine(event.what, { neutral })}`;
+  if (event.type === "permission:withdrawn") return "The agent takes its question back: no answer is needed.";
   if (event.type === "error")
     return `The agent met a failure: ${shownLine(event.failure.message, { neutral, most: 1000 })}`;
   if (event.type !== "text" || event.text.trim() === "") return undefined;

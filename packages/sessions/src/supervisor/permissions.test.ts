@@ -75,6 +75,16 @@ test("what the agent answers itself is open no more, and an agent that waits no 
   expect(told).toEqual(["r2 yes"]);
 });
 
+test("what the agent takes back is open no more, and who answers it is told so", () => {
+  const { permissions, told, noted, ask, clock } = open();
+  ask("r1");
+  permissions.onEvent({ type: "permission:withdrawn", id: "r1" });
+  expect([permissions.list(), clock.pending]).toEqual([[], 0]);
+  const why = "there is no such request, it was answered, or the agent took it back";
+  expect(permissions.answer({ request: "r1", allow: true, from: "ada", why: "" })).toEqual({ outcome: "refused", why });
+  expect([told, noted]).toEqual([[], []]);
+});
+
 test("a flood of questions is denied beyond a bound, and nothing is left behind at the end", async () => {
   const { permissions, told, ask, clock } = open();
   for (let number = 1; number <= 100; number += 1) ask(`r${number}`);

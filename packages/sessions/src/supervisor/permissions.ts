@@ -12,6 +12,7 @@ import { ORCH } from "./steering.ts";
 
 /** More open questions than this are denied at once. */
 const MOST_OPEN = 64;
+const GONE = "there is no such request, it was answered, or the agent took it back";
 const DEFAULT_MS = 5 * 60_000;
 
 /** What the agent asks and nobody has answered yet. */
@@ -44,7 +45,7 @@ export function createPermissions(conversation: AgentConversation | undefined, p
 
   function answer(given: PermissionAnswer): AnswerReceipt {
     const { request: id, allow, why } = given;
-    if (!open.has(id)) return { outcome: "refused", why: "there is no such request, or it was answered" };
+    if (!open.has(id)) return { outcome: "refused", why: GONE };
     forget(id);
     answered(given);
     if (conversation?.answer?.({ id, allow, why }) === true) return { outcome: "answered" };
@@ -68,7 +69,7 @@ export function createPermissions(conversation: AgentConversation | undefined, p
   return {
     onEvent(event) {
       if (event.type === "permission:requested" && conversation?.answer !== undefined) ask(event);
-      if (event.type === "permission:answered") forget(event.id);
+      if (event.type === "permission:answered" || event.type === "permission:withdrawn") forget(event.id);
     },
     list: () => [...open.values()].map(({ request }) => request),
     answer,

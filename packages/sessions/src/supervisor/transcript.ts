@@ -131,8 +131,18 @@ function renderAgent(event: AgentEvent): string {
       return event.exitCode === 0 ? "" : styled("red", `✗ exit ${event.exitCode ?? "?"}: ${event.outputTail}`);
     case "file:changed":
       return styled("green", `± ${event.change} ${event.path}`);
+    default:
+      return renderNeed(event);
+  }
+}
+
+/** What the agent wants of people, and what goes wrong. */
+function renderNeed(event: AgentEvent): string {
+  switch (event.type) {
     case "permission:requested":
       return styled("yellow", `? ${event.what}`);
+    case "permission:withdrawn":
+      return styled("yellow", "? taken back");
     case "error":
     case "retry":
       return styled("red", `! ${event.failure.class}: ${event.failure.message}`);
