@@ -206,7 +206,7 @@ function servicesOver({
       attachCommand: () => Promise.resolve(undefined),
       asks: () => Promise.resolve([]),
       answer: () => Promise.resolve({ outcome: "refused", why: "nobody asks" }),
-      hold: () => Promise.resolve({ waiting: 0 }),
+      hold: () => Promise.resolve({ waiting: 0, holders: [] }),
       send: () => Promise.resolve({ outcome: "delivered" }),
       stop: () => Promise.resolve(),
       async *follow(id) {

@@ -3,10 +3,12 @@ import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import type { SessionEvent } from "@orch/core";
 import { programWorks, waitFor } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { fixtureAgent, noProcessOf, openOrchBench } from "./orch-bench.ts";
+import { openTerminal, type PersonTerminal } from "./person-terminal.ts";
 
 const run = promisify(execFile);
 const LONG_MS = 180_000;
@@ -165,6 +167,37 @@ describe.concurrent("the journeys of a person", () => {
     await bench.result("task retry", ["int-2"]);
     const retried = await bench.reaches("int-2", "in_review");
     expect(retried.attempts.map(({ verdict }) => verdict?.reason)).toEqual(["interrupted", undefined]);
+  });
+
+  test.runIf(programWorks("tmux", ["-V"]))("attaching on two terminals", { timeout: LONG_MS }, async () => {
+    await using bench = await openOrchBench({ config });
+    await bench.serve();
+    await bench.orch(["init"]);
+    await bench.result("task add", ["Take your time", "--agent", "slow"]);
+    await waitFor("the session", async () => (await bench.sessions()) === 1);
+    const [session = { id: "" }] = (await bench.result("task live")).sessions;
+    const told: SessionEvent[] = [];
+    const { signal } = new AbortController();
+    const watched = (async () => {
+      for await (const event of bench.client.sessionEvents(session.id, { after: 0, signal })) told.push(event);
+    })();
+    const attach = async (name: string): Promise<PersonTerminal> => {
+      const terminal = await openTerminal(bench, { name, args: ["task", "attach", "int-1"] });
+      await waitFor("the terminal to show it", async () => (await terminal.screen()).includes("at work"));
+      return terminal;
+    };
+    const [one, two] = [await attach("one"), await attach("two")];
+    const leave = async (terminal: PersonTerminal): Promise<readonly string[]> => {
+      await terminal.press("C-b", "d");
+      await terminal.ended();
+      return (await bench.result("task hold", ["int-1", "--release"])).holders;
+    };
+    expect(await leave(one)).toEqual([expect.stringMatching(/^cli:/)]);
+    expect(await leave(two)).toEqual([]);
+    await bench.result("task kill", ["int-1"]);
+    await watched;
+    const holds = told.flatMap((event) => (event.kind === "hold" ? [event] : []));
+    expect(holds).toMatchObject([{ by: expect.stringMatching(/^cli:/) as string }, { left: holds[0]?.by }]);
   });
 
   test.runIf(programWorks("tmux", ["-V"]))("attaching to an agent in tmux", { timeout: LONG_MS }, async () => {

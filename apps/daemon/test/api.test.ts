@@ -113,8 +113,12 @@ test("a task goes through its life, and every answer fits its documented schema"
   expect((await call("task get", { task: "int-1" })).asks).toMatchObject([{ id: "req-1", tool: "Bash" }]);
   expect(await call("task allow", { task: "int-1", request: "req-1" })).toEqual({ outcome: "answered" });
   expect(await call("task deny", { task: "int-1", request: "req-2" })).toMatchObject({ outcome: "refused" });
-  expect(await call("task hold", { task: "int-1" })).toEqual({ holding: true, waiting: 2 });
-  expect(await call("task hold", { task: "int-1", release: true })).toEqual({ holding: false, waiting: 0 });
+  expect(await call("task hold", { task: "int-1" })).toEqual({ holding: true, waiting: 2, holders: [] });
+  expect(await call("task hold", { task: "int-1", release: true, terminal: "left one" })).toEqual({
+    holding: false,
+    waiting: 0,
+    holders: ["left one"],
+  });
   expect((await call("task kill", { task: "int-1" })).killed).toBe(1);
 
   expect((await call("agents", {})).agents).toHaveLength(1);

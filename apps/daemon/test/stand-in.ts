@@ -272,7 +272,8 @@ function sessionsOver(live: SessionSummary[], printed: readonly SessionEvent[]):
     asks: () => Promise.resolve([ask]),
     answer: (_, { request }) =>
       Promise.resolve(request === ask.id ? { outcome: "answered" } : { outcome: "refused", why: "nobody asked" }),
-    hold: (_, { ms }) => Promise.resolve({ waiting: ms > 0 ? 2 : 0 }),
+    hold: (_, { ms, terminal }) =>
+      Promise.resolve({ waiting: ms > 0 ? 2 : 0, holders: terminal === undefined ? [] : [terminal] }),
     stop: () => Promise.resolve(void live.splice(0)),
     async *follow(id, { after }) {
       if (printed.length === 0) throw orchError("session_unknown", `there is no session ${id}`);

@@ -324,6 +324,7 @@ export const resultSchemas = {
   "task hold": z.object({
     holding: z.boolean(),
     waiting: z.int().describe("earlier messages that the agent has yet to be shown"),
+    holders: z.array(z.string()).describe("who has taken it over now"),
   }),
   "task send": z.object({
     messageId: z.string(),

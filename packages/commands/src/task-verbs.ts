@@ -320,6 +320,11 @@ export const taskVerbs = [
     flags: {
       seconds: { kind: "integer", summary: "For this long (300)", shows: "number", min: 1, max: 86_400 },
       release: { kind: "boolean", summary: "Let go again" },
+      terminal: {
+        kind: "text",
+        summary: "For one terminal of yours: each holds and lets go for itself",
+        shows: "name",
+      },
     },
   },
   {

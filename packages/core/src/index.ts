@@ -250,6 +250,8 @@ export {
   type PermissionRequest,
   type PermissionAnswer,
   type AnswerReceipt,
+  type HoldReceipt,
+  type HoldRequest,
   type SteerMessage,
   type SteerReceipt,
   type SessionSummary,

@@ -370,7 +370,7 @@ function sessionsOf(scene: Scene): Sessions {
     },
     asks: async () => [],
     answer: async () => ({ outcome: "refused", why: "nobody asks" }),
-    hold: async () => ({ waiting: 0 }),
+    hold: async () => ({ waiting: 0, holders: [] }),
     stop: async () => undefined,
     list: async () => [],
     attachCommand: async () => undefined,

@@ -83,9 +83,9 @@ test("who takes over is not talked into, and the clock of silence waits for them
   const limits = { ...none, silenceMs: 500 };
   const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol, limits });
   await bench.sessions.start(spec);
-  expect(await bench.sessions.hold(spec.id, { by: "ada", ms: 2_000 })).toEqual({ waiting: 0 });
+  expect(await bench.sessions.hold(spec.id, { by: "ada", ms: 2_000 })).toEqual({ waiting: 0, holders: ["ada"] });
   const orch = { id: "o", from: "orch", text: "hello" };
-  expect(await bench.sessions.send(spec.id, orch)).toEqual({ outcome: "refused", why: "ada has taken over" });
+  expect(await bench.sessions.send(spec.id, orch)).toEqual({ outcome: "refused", why: "taken over by ada" });
   expect(await bench.sessions.send(spec.id, { id: "a", from: "ada", text: "hello" })).toEqual({ outcome: "delivered" });
   const end = await bench.sessions.wait(spec.id, forever);
   expect(end).toMatchObject({ exit: { cause: "silence" } });
@@ -95,6 +95,32 @@ test("who takes over is not talked into, and the clock of silence waits for them
   expect([held, released]).toMatchObject([{ by: "ada" }, {}]);
   expect(kinds(events, "input").filter(({ at }) => at < (released?.at ?? 0))).toHaveLength(1);
 }, 60_000);
+
+test("people on several terminals each hold for themselves, and orch speaks when the last has left", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  const hold = async (by: string, terminal: string, ms: number): Promise<readonly string[]> =>
+    (await bench.sessions.hold(spec.id, { by, terminal, ms })).holders;
+  const attached = [
+    ["ada", "1"],
+    ["ada", "2"],
+    ["eve", "3"],
+  ] as const;
+  for (let renewal = 0; renewal < 2; renewal += 1) {
+    for (const [by, terminal] of attached) await hold(by, terminal, 60_000);
+  }
+  const speak = async (id: string): Promise<string> =>
+    (await bench.sessions.send(spec.id, { id, from: "orch", text: "hello" })).outcome;
+  expect(await hold("ada", "1", 0)).toEqual(["ada", "eve"]);
+  expect(await hold("ada", "2", 0)).toEqual(["eve"]);
+  expect(await speak("early")).toBe("refused");
+  expect(await hold("eve", "3", 0)).toEqual([]);
+  expect(await speak("late")).toBe("delivered");
+  const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+  const told = events.flatMap((event) => (event.kind === "hold" ? [{ by: event.by, left: event.left }] : []));
+  expect(told).toEqual([{ by: "ada" }, { by: "eve" }, { left: "ada", by: "eve" }, { left: "eve" }]);
+});
 
 test("a message that the agent never showed is told when it has ended", async () => {
   const bench = await openBench("process");

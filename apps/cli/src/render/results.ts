@@ -63,10 +63,11 @@ const renderers: Renderers = {
     why === undefined ? `Message ${outcome}.` : `Message ${outcome}: ${oneLine(why)}`,
   "task allow": answered,
   "task deny": answered,
-  "task hold": ({ holding, waiting }) =>
-    holding
-      ? `It is yours. ${waiting === 0 ? "Nothing that was sent before is open." : `${waiting} earlier messages come first.`}`
-      : "orch may speak to it again.",
+  "task hold": ({ holding, waiting, holders }) => {
+    if (holding)
+      return `It is yours. ${waiting === 0 ? "Nothing that was sent before is open." : `${waiting} earlier messages come first.`}`;
+    return holders.length === 0 ? "orch may speak to it again." : `It is still held by ${oneLine(holders.join(", "))}.`;
+  },
   "task status": ({ counts, total }, canvas) =>
     renderTable(
       ["STATUS", "COUNT"],

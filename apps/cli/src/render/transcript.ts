@@ -24,12 +24,17 @@ export function renderSessionEvent(event: SessionEvent, style: Style): string | 
     case "answer":
       return style.yellow(`${oneLine(event.from)} ${event.allow ? "allows" : "denies"} it: ${oneLine(event.why)}`);
     case "hold":
-      return style.dim(event.by === undefined ? "orch may speak again" : `${oneLine(event.by)} has taken over`);
+      return style.dim(holdWords(event));
     case "notice":
       return style.dim(oneLine(event.text));
     case "exit":
       return renderExit(event.exit, style);
   }
+}
+
+function holdWords({ by, left }: Extract<SessionEvent, { kind: "hold" }>): string {
+  if (by === undefined) return "orch may speak again";
+  return left === undefined ? `${oneLine(by)} has taken over` : `${oneLine(left)} has left, ${oneLine(by)} has not`;
 }
 
 function renderAgentEvent(event: AgentEvent, style: Style): string | undefined {

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 
-import { asOrchError } from "@orch/core";
+import { asOrchError, systemRandom } from "@orch/core";
 
 import { placeOf, type Context, type LocalVerb } from "../context.ts";
 import { followSession } from "../follow-session.ts";
@@ -36,7 +36,8 @@ export const attach: LocalVerb<"task attach"> = async (context, { task, follow }
 /** Who has the session on a terminal has taken it over, until they leave it. */
 async function holdWhile(context: Context, task: string, signal: AbortSignal): Promise<void> {
   const { client, host } = context;
-  const request = { task, ...placeOf(context) };
+  // Whoever leaves first must not let go for others, nor for another terminal of their own.
+  const request = { task, terminal: systemRandom.token(8), ...placeOf(context) };
   // A session that has ended meanwhile, or a daemon that is gone, has nothing to hold.
   const tell = (how: { readonly seconds?: number; readonly release?: boolean }): Promise<unknown> =>
     client.call("task hold", { ...request, ...how }).catch(() => undefined);

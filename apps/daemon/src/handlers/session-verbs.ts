@@ -64,7 +64,9 @@ export const sessionHandlers: Handlers<
     const task = await needTask(services, args.task, args);
     const live = await liveSession(services, task);
     const ms = args.release === true ? 0 : (args.seconds ?? HOLD_SECONDS) * 1000;
-    return { holding: ms > 0, ...(await services.sessions.hold(live.id, { by, ms })) };
+    const terminal = args.terminal === undefined ? {} : { terminal: args.terminal };
+    const { waiting, holders } = await services.sessions.hold(live.id, { by, ms, ...terminal });
+    return { holding: ms > 0, waiting, holders: [...holders] };
   },
 };
 

@@ -159,8 +159,8 @@ export type SessionEvent = { readonly seq: number; readonly at: number } &
         readonly from: string;
         readonly why: string;
       }
-    /** Somebody took over, so that orch itself does not speak to the agent; without `by` it may again. */
-    | { readonly kind: "hold"; readonly by?: string }
+    /** Somebody took over, or `left`: without `by`, of one who still holds it, orch itself may speak to the agent again. */
+    | { readonly kind: "hold"; readonly by?: string; readonly left?: string }
     /** A word of the supervisor's own. */
     | { readonly kind: "notice"; readonly text: string }
     /** The end; nothing follows. */
@@ -203,6 +203,23 @@ export interface PermissionAnswer {
 /** What became of an answer: the agent has it, or it came too late or for nothing. */
 export type AnswerReceipt = { readonly outcome: "answered" } | { readonly outcome: "refused"; readonly why: string };
 
+/** Somebody takes a conversation over: as long as anybody has, orch neither speaks to the agent nor ends it for being quiet. */
+export interface HoldRequest {
+  readonly by: string;
+  /** The one of their terminals that holds it; absent: none. Each holds for itself. */
+  readonly terminal?: string;
+  /** Milliseconds from now; 0 lets go. */
+  readonly ms: number;
+}
+
+/** What a hold comes to. */
+export interface HoldReceipt {
+  /** Earlier messages that the agent has yet to be shown; they come first. */
+  readonly waiting: number;
+  /** Who holds it now. */
+  readonly holders: readonly string[];
+}
+
 /** A live session, as people see it. */
 export interface SessionSummary {
   readonly id: SessionId;
@@ -236,11 +253,8 @@ export interface Sessions {
   /** What the agent asks and nobody has answered yet; nothing for a session that has ended. */
   asks(id: SessionId): Promise<readonly PermissionRequest[]>;
   answer(id: SessionId, answer: PermissionAnswer): Promise<AnswerReceipt>;
-  /**
-   * Lets somebody take over for `ms`, or let go with 0: meanwhile orch itself neither speaks to the agent nor ends it for
-   * silence or want of progress. Gives how many earlier messages the agent has yet to be shown; they come first.
-   */
-  hold(id: SessionId, hold: { readonly by: string; readonly ms: number }): Promise<{ readonly waiting: number }>;
+  /** Lets somebody take over for a time, or let go, which no other hold is touched by. */
+  hold(id: SessionId, hold: HoldRequest): Promise<HoldReceipt>;
   /** `interrupt`: ask the agent; `terminate`: SIGTERM, then after a grace SIGKILL; `kill`: at once. */
   stop(id: SessionId, how: StopRequest): Promise<void>;
   list(): Promise<readonly SessionSummary[]>;

@@ -2,6 +2,8 @@ import {
   orchError,
   type AnswerReceipt,
   type Clock,
+  type HoldReceipt,
+  type HoldRequest,
   type PermissionAnswer,
   type PermissionRequest,
   type SteerMessage,
@@ -78,11 +80,17 @@ export async function teachSession(entry: IndexEntry, clock: Clock, knowledge: R
 export async function holdSession(
   entry: IndexEntry,
   clock: Clock,
-  hold: { readonly by: string; readonly ms: number },
-): Promise<{ readonly waiting: number }> {
+  hold: HoldRequest,
+): Promise<HoldReceipt> {
   const answer = await ask(entry, clock, { t: "hold", ...hold });
-  const waiting = answer === "over" ? 0 : answer?.["waiting"];
-  return { waiting: typeof waiting === "number" ? waiting : 0 };
+  if (answer === "over") return { waiting: 0, holders: [] };
+  const { waiting, holders } = answer ?? {};
+  // An older supervisor knows one holder, and does not say who that is.
+  const asked = hold.ms > 0 ? [hold.by] : [];
+  return {
+    waiting: typeof waiting === "number" ? waiting : 0,
+    holders: Array.isArray(holders) ? holders.filter((one) => typeof one === "string") : asked,
+  };
 }
 
 /** One question and its answer; undefined: none came in time. */

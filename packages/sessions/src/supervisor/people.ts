@@ -39,7 +39,7 @@ export function connectPeople(
     confirmMs: timing.confirmMs,
     accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
     undelivered: (messageId, why) => log.append({ kind: "undelivered", messageId, why }),
-    held: (by) => log.append({ kind: "hold", ...(by === undefined ? {} : { by }) }),
+    held: (change) => log.append({ kind: "hold", ...change }),
   });
   const permissions = createPermissions(agent, {
     clock,
@@ -56,7 +56,7 @@ export function connectPeople(
   terminal.onLine(
     (text) => {
       // Who has attached holds it already, and lets go when they leave.
-      if ((steering.holder ?? TERMINAL) === TERMINAL) steering.hold(TERMINAL, TERMINAL_HOLD_MS);
+      if (steering.holders.every((by) => by === TERMINAL)) steering.hold({ by: TERMINAL }, TERMINAL_HOLD_MS);
       const message = { id: `terminal-${random.token(8)}`, from: TERMINAL, text };
       void steering.send(message).then((receipt) => {
         transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
@@ -74,7 +74,7 @@ export function connectPeople(
       void steering.send({ id: `${NUDGE}${random.token(8)}`, from: ORCH, text });
     },
     get busy() {
-      return steering.holder !== undefined || permissions.list().length > 0;
+      return steering.holders.length > 0 || permissions.list().length > 0;
     },
     close(why) {
       permissions.close();

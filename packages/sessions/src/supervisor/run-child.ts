@@ -152,7 +152,7 @@ async function serve({ launch, live, log, redactor }: Supervised, ender: Ender, 
     send: (message) => steering.send(message),
     asks: () => permissions.list(),
     answer: (answer) => permissions.answer(answer),
-    hold: (by, ms) => steering.hold(by, ms),
+    hold: (holder, ms) => ({ waiting: steering.hold(holder, ms), holders: steering.holders }),
     hide({ secrets, patterns }) {
       redactor.register(secrets);
       redactor.use(patterns);

@@ -6,6 +6,7 @@ import type { RedactionKnowledge } from "@orch/security";
 
 import { parseWireLine } from "../files/parse-records.ts";
 import { parseKnowledge } from "../files/secrets-file.ts";
+import type { Holder } from "./hold.ts";
 import { createLineSplitter } from "./line-splitter.ts";
 
 /** A message of 256 KiB, each byte written as six. */
@@ -18,7 +19,7 @@ export interface SocketRequests {
   send(message: { readonly id: string; readonly from: string; readonly text: string }): Promise<SteerReceipt>;
   asks(): readonly PermissionRequest[];
   answer(answer: PermissionAnswer): AnswerReceipt;
-  hold(by: string, ms: number): number;
+  hold(holder: Holder, ms: number): { readonly waiting: number; readonly holders: readonly string[] };
   /** Hides this from now on, whatever it knew before. */
   hide(knowledge: RedactionKnowledge): void;
   stop(mode: string, why: string, cause: "stopped" | "budget"): void;
@@ -103,11 +104,12 @@ function hide(requests: SocketRequests, fields: unknown): Readonly<Record<string
 /** What is answered at once; undefined: it is something else, or nothing that is understood. */
 function replyTo(
   requests: SocketRequests,
-  { t, request, allow, from, why, by, ms }: Readonly<Record<string, unknown>>,
+  { t, request, allow, from, why, by, ms, terminal }: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> | undefined {
   if (t === "asks") return { t: "asked", requests: requests.asks() };
   if (t === "hold" && typeof by === "string" && typeof ms === "number") {
-    return { t: "holding", waiting: requests.hold(by, ms) };
+    // A daemon from before terminals held for themselves names none.
+    return { t: "holding", ...requests.hold({ by, ...(typeof terminal === "string" ? { terminal } : {}) }, ms) };
   }
   if (t !== "answer" || typeof request !== "string" || typeof allow !== "boolean") return undefined;
   if (typeof from !== "string" || typeof why !== "string") return undefined;

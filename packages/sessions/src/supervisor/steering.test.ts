@@ -31,7 +31,7 @@ function open(accept: boolean): {
     confirmMs: 1_000,
     accepted: ({ id }: SteerMessage) => accepted.push(id),
     undelivered: (id: string, why: string) => notes.push(`${id}: ${why}`),
-    held: (by: string | undefined) => notes.push(`held by ${by ?? "nobody"}`),
+    held: ({ by }: { readonly by?: string }) => notes.push(`held by ${by ?? "nobody"}`),
   };
   return { steering: createSteering(agent, parts), clock, steered, accepted, notes };
 }
@@ -114,19 +114,19 @@ test("what the agent never showed is told when it has ended, and never called de
 test("who takes over fences orch off, after what was sent before, until they let go or their time is over", async () => {
   const { steering, clock, notes, steered } = open(true);
   const before = steering.send({ ...message, from: "orch" });
-  expect(steering.hold("ada", 5_000)).toBe(1);
+  expect(steering.hold({ by: "ada" }, 5_000)).toBe(1);
   expect(await steering.send({ ...message, id: "m2", from: "orch" })).toEqual({
     outcome: "refused",
-    why: "ada has taken over",
+    why: "taken over by ada",
   });
   void steering.send({ ...message, id: "m3", from: "ada" });
   expect(steered).toEqual(["m1", "m3"]);
   steering.delivered("m1");
   expect(await before).toEqual({ outcome: "delivered" });
-  expect([steering.hold("eve", 0), steering.holder]).toEqual([1, "ada"]);
-  expect([steering.hold("ada", 0), steering.holder]).toEqual([1, undefined]);
-  steering.hold("eve", 5_000);
+  expect([steering.hold({ by: "eve" }, 0), steering.holders]).toEqual([1, ["ada"]]);
+  expect([steering.hold({ by: "ada" }, 0), steering.holders]).toEqual([1, []]);
+  steering.hold({ by: "eve" }, 5_000);
   await clock.advance(5_000);
-  expect(steering.holder).toBeUndefined();
+  expect(steering.holders).toEqual([]);
   expect(notes).toEqual(["held by ada", "held by nobody", "held by eve", "held by nobody"]);
 });

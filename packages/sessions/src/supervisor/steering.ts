@@ -1,6 +1,6 @@
 import type { AgentConversation, Clock, SteerMessage, SteerReceipt } from "@orch/core";
 
-import { createHold, type Hold } from "./hold.ts";
+import { createHold, type Hold, type HoldChange, type Holder } from "./hold.ts";
 
 const MAX_TEXT_BYTES = 256 * 1024;
 /** What may wait in all; more is refused, so that the sender knows and memory stays bounded. */
@@ -18,9 +18,9 @@ export interface Steering {
   /** The agent's own stream has shown this message. */
   delivered(messageId: string): void;
   /** Takes over for `ms`, or lets go with 0. @returns how many messages the agent has yet to be shown. */
-  hold(by: string, ms: number): number;
-  /** Who holds the conversation; undefined: orch may speak. */
-  readonly holder: string | undefined;
+  hold(holder: Holder, ms: number): number;
+  /** Who holds the conversation; nobody: orch may speak. */
+  readonly holders: readonly string[];
   /** Takes and hands over nothing any more; what the agent has already may still be shown. */
   stop(why: string): void;
   /** Nothing will be shown any more. */
@@ -37,7 +37,7 @@ export interface SteeringParts {
   /** Told of each message that was taken and never shown. */
   readonly undelivered: (messageId: string, why: string) => void;
   /** Told of each change of who holds the conversation. */
-  readonly held: (by: string | undefined) => void;
+  readonly held: (change: HoldChange) => void;
 }
 
 interface Entry {
@@ -77,12 +77,12 @@ export function createSteering(conversation: AgentConversation | undefined, part
       entry.settle({ outcome: "delivered" });
       pump(desk);
     },
-    hold(by, ms) {
-      hold.set(by, ms);
+    hold(holder, ms) {
+      hold.set(holder, ms);
       return openOf(desk).length;
     },
-    get holder() {
-      return hold.by;
+    get holders() {
+      return hold.holders;
     },
     stop(why) {
       desk.closed = why;
@@ -127,7 +127,8 @@ function refusalOf(
   if (closed !== undefined) return closed;
   if (text.trim() === "") return "the message is empty";
   if (bytes > MAX_TEXT_BYTES) return "the message is longer than 256 KiB";
-  if (from === ORCH && hold.by !== undefined) return `${hold.by} has taken over`;
+  const { holders } = hold;
+  if (from === ORCH && holders.length > 0) return `taken over by ${holders.join(", ")}`;
   if (sums.waiting + bytes > MAX_WAITING_BYTES) return "too many messages wait for this agent; try again later";
   return undefined;
 }

@@ -100,7 +100,7 @@ export function render(event: SessionEvent): string {
     case "answer":
       return styled("yellow", `! ${event.from} ${event.allow ? "allows" : "denies"}: ${event.why}`);
     case "hold":
-      return styled("dim", event.by === undefined ? "· orch may speak again" : `· ${event.by} has taken over`);
+      return styled("dim", `· ${holdWords(event)}`);
     case "notice":
       return styled("dim", `· ${event.text}`);
     case "started":
@@ -113,6 +113,11 @@ export function render(event: SessionEvent): string {
     default:
       return "";
   }
+}
+
+function holdWords({ by, left }: Extract<SessionEvent, { kind: "hold" }>): string {
+  if (by === undefined) return "orch may speak again";
+  return left === undefined ? `${by} has taken over` : `${left} has left, ${by} has not`;
 }
 
 function renderAgent(event: AgentEvent): string {

@@ -46,7 +46,7 @@ export function worldSessions(world: World): Sessions {
     },
     asks: async () => [],
     answer: async () => ({ outcome: "refused", why: "simulated agents do not ask" }),
-    hold: async () => ({ waiting: 0 }),
+    hold: async () => ({ waiting: 0, holders: [] }),
     send: async (id, message) => tell(world, { session: sessionAt(world, id), messageId: message.id }),
     async stop(id, { why }) {
       const session = world.sessions.get(id);
