@@ -26,7 +26,12 @@ export async function openBench(
   host: SessionSpec["host"],
   wrapper: readonly string[] = [],
 ): Promise<
-  SessionsBench & { readonly home: string; readonly sessions: SupervisedSessions; know(more: RedactionKnowledge): void }
+  Omit<SessionsBench, "reopen"> & {
+    readonly home: string;
+    readonly sessions: SupervisedSessions;
+    reopen(): Promise<SupervisedSessions>;
+    know(more: RedactionKnowledge): void;
+  }
 > {
   let known: RedactionKnowledge = { secrets: [], patterns: [] };
   const home = await tempFolder("sessions");

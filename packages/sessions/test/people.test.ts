@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { SessionEvent } from "@orch/core";
@@ -120,6 +120,37 @@ test("people on several terminals each hold for themselves, and orch speaks when
   const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
   const told = events.flatMap((event) => (event.kind === "hold" ? [{ by: event.by, left: event.left }] : []));
   expect(told).toEqual([{ by: "ada" }, { by: "eve" }, { left: "ada", by: "eve" }, { left: "eve" }]);
+});
+
+test("what is said to a session that is still starting reaches it once it has, and who looks does not wait", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("converse"), { protocol: "late lines" });
+  const started = bench.sessions.start(spec);
+  await waitFor("the supervisor", async () => (await bench.sessions.list()).length > 0);
+  const other = await bench.reopen();
+  const abandoned = other.send(spec.id, { id: "b", from: "eve", text: "never mind" });
+  const sent = bench.sessions.send(spec.id, { id: "a", from: "ada", text: "hello" });
+  const held = bench.sessions.hold(spec.id, { by: "ada", ms: 60_000 });
+  await expect(bench.sessions.asks(spec.id)).rejects.toMatchObject({
+    code: "session_failed",
+    hint: "Try again in a moment.",
+  });
+  await Promise.all([expect(abandoned).rejects.toMatchObject({ code: "interrupted" }), other[Symbol.asyncDispose]()]);
+  await writeFile(join(spec.folder, "go"), "");
+  expect(await sent).toEqual({ outcome: "delivered" });
+  expect(await held).toMatchObject({ holders: ["ada"] });
+  await started;
+});
+
+test("what is said to a session that ends before it has started is refused", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(["/nonexistent"], { protocol: "late lines" });
+  const started = bench.sessions.start(spec);
+  await waitFor("the supervisor", async () => (await bench.sessions.list()).length > 0);
+  const sent = bench.sessions.send(spec.id, { id: "a", from: "ada", text: "hello" });
+  await writeFile(join(spec.folder, "go"), "");
+  expect(await sent).toEqual({ outcome: "refused", why: "the session has ended" });
+  await started;
 });
 
 test("a message that the agent never showed is told when it has ended", async () => {

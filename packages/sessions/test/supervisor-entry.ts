@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
 import { systemClock, systemRandom } from "@orch/core";
 import { runSupervisor } from "@orch/sessions";
 
@@ -10,7 +13,11 @@ const [folder = ""] = process.argv.slice(2);
 process.exit(
   await runSupervisor({
     folder,
-    protocol: (name) => Promise.resolve(name === lineProtocol.name ? lineProtocol : undefined),
+    protocol: async (name) => {
+      // A start that takes its time: until there is a file `go`.
+      if (name === "late lines") while (!existsSync(join(folder, "go"))) await systemClock.sleep(20);
+      return name.endsWith(lineProtocol.name) ? lineProtocol : undefined;
+    },
     clock: systemClock,
     random: systemRandom,
     stop: stop.signal,

@@ -18,22 +18,31 @@ import { signal } from "../processes/family.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { openEventReader } from "./event-reader.ts";
 import { waitForEnd, within } from "./follow.ts";
-import { openLink } from "./link.ts";
-import { probeSession, readRecords } from "./probe.ts";
+import { openLink, type Link } from "./link.ts";
+import { isStarting, probeSession, readRecords } from "./probe.ts";
+import { UP_MS } from "./start.ts";
 
 /** A little longer than a supervisor waits for the agent. */
 const RECEIPT_MS = 20_000;
 /** How long the gentlest way to stop may take: the supervisor's graces one after the other, and its census. */
 const STOP_MS = 40_000;
 const FORCED_MS = 10_000;
+const LOOK_MS = 50;
+
+/** How a session's supervisor is reached. */
+export interface Reach {
+  readonly clock: Clock;
+  /** Ends the wait for one that is still starting; absent: that is not waited for. */
+  readonly signal?: AbortSignal;
+}
 
 /**
  * Hands a message to a session's supervisor and resolves with what became of it.
- * @throws `session_failed` when the supervisor lives and can't be reached.
+ * @throws `session_failed` when the supervisor lives and can't be reached; `interrupted`.
  */
-export async function sendMessage(entry: IndexEntry, clock: Clock, message: SteerMessage): Promise<SteerReceipt> {
+export async function sendMessage(entry: IndexEntry, reach: Reach, message: SteerMessage): Promise<SteerReceipt> {
   const { id, from, text } = message;
-  const answer = await ask(entry, clock, { t: "send", id, from, text });
+  const answer = await ask(entry, reach, { t: "send", id, from, text });
   if (answer !== undefined && answer !== "over") return receiptOf(answer);
   // Whoever sends again what was shown is told so, although nobody is there any more to say it.
   if (await hasShown(entry, id)) return { outcome: "delivered" };
@@ -56,15 +65,15 @@ async function hasShown({ folder }: IndexEntry, messageId: string): Promise<bool
 }
 
 /** What the agent of a session asks; nothing when it has ended. @throws `session_failed` as `sendMessage`. */
-export async function listAsks(entry: IndexEntry, clock: Clock): Promise<readonly PermissionRequest[]> {
-  const answer = await ask(entry, clock, { t: "asks" });
+export async function listAsks(entry: IndexEntry, reach: Reach): Promise<readonly PermissionRequest[]> {
+  const answer = await ask(entry, reach, { t: "asks" });
   const requests = answer === "over" ? [] : answer?.["requests"];
   return Array.isArray(requests) ? requests.flatMap(parseRequest) : [];
 }
 
 /** Answers what an agent asks. @throws `session_failed` as `sendMessage`. */
-export async function giveAnswer(entry: IndexEntry, clock: Clock, given: PermissionAnswer): Promise<AnswerReceipt> {
-  const answer = await ask(entry, clock, { t: "answer", ...given });
+export async function giveAnswer(entry: IndexEntry, reach: Reach, given: PermissionAnswer): Promise<AnswerReceipt> {
+  const answer = await ask(entry, reach, { t: "answer", ...given });
   if (answer === "over") return { outcome: "refused", why: "the session has ended" };
   if (answer?.["outcome"] === "answered") return { outcome: "answered" };
   const why = answer?.["why"];
@@ -72,17 +81,13 @@ export async function giveAnswer(entry: IndexEntry, clock: Clock, given: Permiss
 }
 
 /** Tells a session's supervisor what it has to hide; one that has ended needs not know. @throws as `sendMessage`. */
-export async function teachSession(entry: IndexEntry, clock: Clock, knowledge: RedactionKnowledge): Promise<void> {
-  await ask(entry, clock, { t: "hide", ...writtenKnowledge(knowledge) });
+export async function teachSession(entry: IndexEntry, reach: Reach, knowledge: RedactionKnowledge): Promise<void> {
+  await ask(entry, reach, { t: "hide", ...writtenKnowledge(knowledge) });
 }
 
 /** Takes a session over, or lets go of it. @throws `session_failed` as `sendMessage`. */
-export async function holdSession(
-  entry: IndexEntry,
-  clock: Clock,
-  hold: HoldRequest,
-): Promise<HoldReceipt> {
-  const answer = await ask(entry, clock, { t: "hold", ...hold });
+export async function holdSession(entry: IndexEntry, reach: Reach, hold: HoldRequest): Promise<HoldReceipt> {
+  const answer = await ask(entry, reach, { t: "hold", ...hold });
   if (answer === "over") return { waiting: 0, holders: [] };
   const { waiting, holders } = answer ?? {};
   // An older supervisor knows one holder, and does not say who that is.
@@ -96,25 +101,52 @@ export async function holdSession(
 /** One question and its answer; undefined: none came in time. */
 async function ask(
   entry: IndexEntry,
-  clock: Clock,
+  reach: Reach,
   question: Readonly<Record<string, unknown>>,
 ): Promise<Readonly<Record<string, unknown>> | "over" | undefined> {
   const answered = Promise.withResolvers<void>();
   const found: { answer?: Readonly<Record<string, unknown>> } = {};
-  const link = await openLink(entry.socket, (fields) => {
+  const link = await linkTo(entry, reach, (fields) => {
     found.answer = fields;
     answered.resolve();
   });
+  const { clock } = reach;
   if (link === undefined) {
     const { state } = await probeSession(entry, clock);
     if (state === "exited" || state === "lost") return "over";
-    throw orchError("session_failed", "the session's supervisor does not answer");
+    throw unreachable(entry);
   }
   link.tell(question);
   const never = new AbortController().signal;
   await within(clock, { ms: RECEIPT_MS, signal: never }, Promise.race([answered.promise, link.closed]));
   link.close();
   return found.answer;
+}
+
+/** Connects to a supervisor; one that is starting opens its socket when its sandbox has been tried and its process runs. */
+async function linkTo(
+  entry: IndexEntry,
+  { clock, signal }: Reach,
+  onMessage: Parameters<typeof openLink>[1],
+): Promise<Link | undefined> {
+  const end = clock.monotonic() + UP_MS;
+  for (;;) {
+    // Looked at first: what has started since has its socket.
+    const mayCome = signal !== undefined && isStarting(entry) && clock.monotonic() < end;
+    const link = await openLink(entry.socket, onMessage);
+    if (link !== undefined || !mayCome) return link;
+    if (signal.aborted) throw orchError("interrupted", `nobody waits for the session ${entry.id} to start any more`);
+    await clock.sleep(LOOK_MS, signal);
+  }
+}
+
+function unreachable(entry: IndexEntry): Error {
+  if (isStarting(entry)) {
+    return orchError("session_failed", "the session is still starting", { hint: "Try again in a moment." });
+  }
+  return orchError("session_failed", "the session's supervisor does not answer", {
+    hint: `Try again; if that does not help: orch task kill ${entry.attempt.id}`,
+  });
 }
 
 /** Stops a session and resolves when nothing of it is alive; one whose supervisor does not react is ended by force. */

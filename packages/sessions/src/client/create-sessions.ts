@@ -21,7 +21,7 @@ import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { endStuckSandboxes } from "../processes/stuck-sandboxes.ts";
-import { giveAnswer, holdSession, listAsks, sendMessage, stopSession, teachSession } from "./control.ts";
+import { giveAnswer, holdSession, listAsks, sendMessage, stopSession, teachSession, type Reach } from "./control.ts";
 import { followSession, waitForEnd } from "./follow.ts";
 import { loadOf, probeSession, readRecords } from "./probe.ts";
 import { openIndex, type SessionIndex } from "./session-index.ts";
@@ -65,6 +65,7 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
   const tmuxWorks = await hasTmux(tmux);
   const hostFor = createHostChoice(hosts, tmuxWorks);
   const starting = new Map<SessionId, Promise<void>>();
+  const closing = new AbortController();
   const context = { supervisor: options.supervisor.argv, run, index, clock, random, redaction, hostFor };
 
   function startOnce(spec: SessionSpec): Promise<void> {
@@ -91,7 +92,7 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
       return end;
     },
     follow: (id, from) => followSession(locate(index, id), clock, from),
-    ...talkThrough(index, clock),
+    ...talkThrough(index, { clock, signal: closing.signal }),
     async stop(id, how) {
       logger.info({ session: id, ...how }, "session is being stopped");
       await stopSession(locate(index, id), clock, how);
@@ -111,6 +112,7 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
       index.remove(id);
     },
     async [Symbol.asyncDispose]() {
+      closing.abort();
       await Promise.allSettled(starting.values());
       if (tmuxWorks) await hosts.tmux.close();
     },
@@ -123,7 +125,7 @@ function sweepHome({ home, logger }: SessionsOptions): void {
 }
 
 async function teachAll(index: SessionIndex, clock: Clock, knowledge: RedactionKnowledge): Promise<void> {
-  await Promise.allSettled(index.all().map((entry) => teachSession(entry, clock, knowledge)));
+  await Promise.allSettled(index.all().map((entry) => teachSession(entry, { clock }, knowledge)));
 }
 
 /** Removes what a supervisor that was killed could not take along. */
@@ -133,13 +135,13 @@ function removeRemains({ socket, folder }: IndexEntry): void {
   if (existsSync(folder)) dropDrafts(folder);
 }
 
-/** What people say to agents. */
-function talkThrough(index: SessionIndex, clock: Clock): Pick<Sessions, "send" | "asks" | "answer" | "hold"> {
+/** What people say to agents, which may be on their way still; what they ask is looked at by many, who don't wait. */
+function talkThrough(index: SessionIndex, reach: Required<Reach>): Pick<Sessions, "send" | "asks" | "answer" | "hold"> {
   return {
-    send: async (id, message) => sendMessage(locate(index, id), clock, message),
-    asks: async (id) => listAsks(locate(index, id), clock),
-    answer: async (id, answer) => giveAnswer(locate(index, id), clock, answer),
-    hold: async (id, hold) => holdSession(locate(index, id), clock, hold),
+    send: async (id, message) => sendMessage(locate(index, id), reach, message),
+    asks: async (id) => listAsks(locate(index, id), { clock: reach.clock }),
+    answer: async (id, answer) => giveAnswer(locate(index, id), reach, answer),
+    hold: async (id, hold) => holdSession(locate(index, id), reach, hold),
   };
 }
 

@@ -42,6 +42,14 @@ export function readRecords(folder: string): SessionRecords {
   };
 }
 
+/** True until a session's process runs, as far as whoever starts it, or its supervisor, is alive. */
+export function isStarting({ folder }: IndexEntry): boolean {
+  const { exit, state, claim } = readRecords(folder);
+  if (exit !== undefined || state?.child !== undefined) return false;
+  const starter = state ?? claim;
+  return starter !== undefined && isAlive(starter);
+}
+
 /** What a running session's processes held when they were counted last. */
 export function loadOf(folder: string): SessionLoad | undefined {
   return readRecord(sessionFiles(folder).heartbeat, parseLoad);

@@ -14,7 +14,8 @@ import { findProcess, isAlive } from "../processes/process-table.ts";
 import { readRecords } from "./probe.ts";
 import type { SessionIndex } from "./session-index.ts";
 
-const UP_MS = 60_000;
+/** How long a session may take to start. */
+export const UP_MS = 60_000;
 const LOOK_MS = 10;
 const LOOKS_PER_HOST_CHECK = 50;
 const LOG_TAIL = 2_000;
