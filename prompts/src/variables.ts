@@ -144,11 +144,28 @@ export function taskText(task: PromptInput["task"], envelope: Envelope): string 
 
 /** What an audit should see of the task's words although a person would not (SECURITY D2). */
 export function hiddenInTask(task: PromptInput["task"]): readonly HiddenPassage[] {
-  const notes = (task.notes ?? []).map(({ text }, index) => [`note ${index + 1}`, text] as const);
-  const texts = [["title", task.title], ["body", task.body], ["labels", task.labels.join(" ")], ...notes] as const;
-  const passages = texts.flatMap(([where, text]) => hiddenPassages(where, text));
+  const [strangers, title, labels] = [isStrangers(task), task.title, task.labels.join(" ")];
+  const passages = Object.entries({ title, body: task.body, labels }).flatMap(([where, text]) =>
+    passagesIn(where, { text, isOutside: strangers }),
+  );
+  const notes = (task.notes ?? []).flatMap(({ from, text }, index) =>
+    passagesIn(`note ${index + 1}`, { text, isOutside: strangers || isOutside(from) }),
+  );
+  return [...passages, ...notes];
+}
+
+function passagesIn(
+  where: string,
+  { text, isOutside }: { readonly text: string; readonly isOutside: boolean },
+): readonly HiddenPassage[] {
+  const passages = hiddenPassages(where, text);
   // What a person of this machine comments out or folds away is meant so.
-  return isStrangers(task) ? passages : passages.filter(({ kind }) => kind === "invisible" || kind === "terminal");
+  return isOutside ? passages : passages.filter(({ kind }) => kind === "invisible" || kind === "terminal");
+}
+
+/** True for whoever speaks from a forge, such as `github:octo`. */
+function isOutside(from: string): boolean {
+  return OUTSIDE.has(from.split(":")[0] ?? "");
 }
 
 function isStrangers({ source, trust = "trusted" }: PromptInput["task"]): boolean {
@@ -161,7 +178,10 @@ const OUTSIDE: ReadonlySet<string> = new Set(["github", "mention", "delegation"]
 /** What people and reviews said since, each in its envelope. */
 export function notesText(notes: PromptInput["task"]["notes"] = [], envelope: Envelope): readonly string[] {
   return notes.map(({ from, text }) =>
-    envelope.wrap(`note of ${cutEnd(visibleLine(from), 80)}`, cutEnd(text, MOST_NOTE).trim()),
+    envelope.wrap(
+      `note of ${cutEnd(visibleLine(from), 80)}`,
+      cutEnd(isOutside(from) ? openText(text) : text, MOST_NOTE).trim(),
+    ),
   );
 }
 

@@ -74,8 +74,11 @@ export interface PromptInput {
 export interface HiddenPassage {
   /** Which text it stood in, such as `body`. */
   readonly where: string;
-  /** `collapsed`: a forge shows it after a click, and it stays in the prompt; the others are taken out. */
-  readonly kind: "comment" | "invisible" | "terminal" | "collapsed";
+  /**
+   * `collapsed`: a forge shows it after a click, and it stays in the prompt, and so do the words for a picture; the others
+   * are taken out. `markup`: words in what makes links, pictures, tables, code and HTML.
+   */
+  readonly kind: "comment" | "invisible" | "terminal" | "collapsed" | "markup";
   /** What it says, at most 500 characters; invisible characters by their code points, tags as the letters they stand for. */
   readonly text: string;
 }
