@@ -52,3 +52,20 @@ test("skills.yml of an earlier orch counts in orch's home, and not in a project"
   await write("[]", "main");
   expect((await bench.orch(["skills", "sync"])).out).toContain("repository 1 has a pin that is no whole commit id");
 });
+
+test("in the skills mode off no agent is given any", { timeout: LONG_MS }, async () => {
+  const router = { default_skills: ["design"] };
+  const policy = { skills_mode: "off" };
+  await using bench = await openOrchBench({ config: { agents: { writer: fixtureAgent("writes") }, router, policy } });
+  await mkdir(join(bench.home, "skills", "design"), { recursive: true });
+  await writeFile(join(bench.home, "skills", "design", "SKILL.md"), "Draw first.");
+  await bench.serve();
+  await bench.orch(["init"]);
+  await bench.result("task add", ["Add file one"]);
+  const { task } = await bench.reaches("int-1", "in_review");
+  const attempt = join(bench.home, "state/local/site/tasks", task.id, "attempts/1");
+  expect(await readFile(join(attempt, "prompt-sys.md"), "utf8")).not.toContain("Draw first.");
+  // Why its streams are kept once the task is settled is in the attempt's own record.
+  const { eventStream } = JSON.parse(await readFile(join(attempt, "digest.json"), "utf8")) as { eventStream: object };
+  expect(eventStream).toMatchObject({ reason: "sampled", rank: expect.any(Number) as unknown });
+});

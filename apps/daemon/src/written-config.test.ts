@@ -39,7 +39,10 @@ const everything = {
   hooks: { after_create: ["npm", "ci"], before_remove: { run: ["true"], timeout: 5 } },
   branch: { template: "x/{id}" },
   gate: { protected_paths: ["a/**"], lockfiles: ["b.lock"], allow: { binary: ["*.png"] }, max_files: 1 },
-  policy: { repo_overrides: { "acme/app": { allow: { mode: ["bin/**"] } } } },
+  policy: {
+    skills_mode: "agentpr",
+    repo_overrides: { "acme/app": { skills_mode: "off", allow: { mode: ["bin/**"] } } },
+  },
   merge: { policy: "auto" },
   sandbox: { mode: "bwrap", network: "none", read: ["/opt/tools"] },
   gh: { app: { id: 7, private_key_file: "/keys/app.pem", installation: 12 } },

@@ -109,12 +109,19 @@ function figures({ limits, policy, timeoutByComplexity, permissions }: Config): 
   };
 }
 
-function writtenOverride({ grading, wallMs, classFailures, allowed }: Config["repoOverrides"][string]): object {
+function writtenOverride({
+  grading,
+  skillsMode,
+  wallMs,
+  classFailures,
+  allowed,
+}: Config["repoOverrides"][string]): object {
   return {
     max_changed_files: grading.maxChangedFiles,
     max_added_lines: grading.maxAddedLines,
     min_checks: grading.minChecks,
     mode: grading.mode,
+    skills_mode: skillsMode,
     known_test_failures: grading.knownTestFailures,
     timeout_seconds: wallMs === undefined ? undefined : seconds(wallMs),
     class_failures: classFailures,
@@ -122,7 +129,7 @@ function writtenOverride({ grading, wallMs, classFailures, allowed }: Config["re
   };
 }
 
-function money({ budgets, prices, grading, repoOverrides }: Config): object {
+function money({ budgets, prices, grading, repoOverrides, routing }: Config): object {
   const cap = ({ tokens = 0, usd = 0 }: { readonly tokens?: number; readonly usd?: number }): object => ({
     tokens,
     usd,
@@ -142,6 +149,7 @@ function money({ budgets, prices, grading, repoOverrides }: Config): object {
       max_changed_files: grading.maxChangedFiles,
       max_added_lines: grading.maxAddedLines,
       min_checks: grading.minChecks,
+      skills_mode: routing.skillsMode,
       forbidden_commands: grading.forbiddenCommands,
       publish_commands: grading.publishCommands,
       repo_overrides: Object.fromEntries(

@@ -1,5 +1,5 @@
 import { configJsonSchema, knownKeys } from "./known-keys.ts";
-import { renamedKeys, unusedKeys } from "./seed-keys.ts";
+import { answeredKeys, renamedKeys, unusedKeys } from "./seed-keys.ts";
 import { CONFINEMENT_VARIABLE, confinementKeys } from "./seed-sandbox.ts";
 
 const HEAD = `# Configuration
@@ -29,6 +29,11 @@ export function configDocs(): string {
     "\n## Sandboxes of earlier systems\n",
     "These are understood, and loosen nothing: orch's own sandbox is around every session. `orch config` and `orch doctor` say what yours come to; a value `read-only` is an error.\n",
     ...[...confinementKeys, CONFINEMENT_VARIABLE].map((key) => `- \`${key}\``),
+    "\n## Decided otherwise\n",
+    table(
+      ["written", "here"],
+      Object.entries(answeredKeys).map(([key, answer]) => [`\`${key}\``, answer]),
+    ),
     "\n## Known, but not used yet\n",
     "Keys of the systems that orch grew out of. They are no error; `orch config` lists those that you have.\n",
     ...unusedKeys.map((key) => `- \`${key}\``),

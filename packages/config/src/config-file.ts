@@ -3,7 +3,8 @@ import { z } from "zod";
 import { engine, webhook } from "./daemon-keys.ts";
 import { defaults, drivers } from "./defaults.ts";
 import { comments, gh, intake, labels, mentions, merge, pr } from "./forge-keys.ts";
-import { allow, gate } from "./gate-keys.ts";
+import { gate } from "./gate-keys.ts";
+import { grading, policy } from "./policy-keys.ts";
 import { suggestionsText } from "./suggested-models.ts";
 import { workflow } from "./workflow-keys.ts";
 import {
@@ -17,6 +18,7 @@ import {
   key,
   names,
   text,
+  tokens,
   variable,
   words,
 } from "./written-values.ts";
@@ -36,7 +38,6 @@ const modelPrice = z.strictObject({
   cached_input: z.optional(money).meta({ description: "US dollars per million input tokens read from a cache." }),
   output: money.meta({ description: "US dollars per million output tokens." }),
 });
-const tokens = z.int("must be a whole number").min(0, "must be at least 0");
 const budget = (whose: string, fallback: { readonly tokens?: number } = {}) =>
   key(
     z.strictObject({
@@ -133,19 +134,6 @@ const router = z.strictObject({
   ),
   allowed_tools: key(names, "With `mode: llm`: tools that every profile holds."),
   default_skills: key(names, "Ids of skills that every task gets."),
-});
-
-const gradingMode = z.enum(["rules", "hybrid", "model"], "must be rules, hybrid or model");
-
-const repoOverride = z.strictObject({
-  max_changed_files: key(count, "As `policy.max_changed_files`."),
-  max_added_lines: key(count, "As `policy.max_added_lines`."),
-  min_checks: key(tokens, "As `policy.min_checks`."),
-  mode: key(gradingMode, "As `grading.mode`."),
-  known_test_failures: key(words, "As `grading.known_test_failures`."),
-  timeout_seconds: key(duration, "As `workflow.timeout_seconds`."),
-  class_failures: key(tokens, "As `workflow.class_failures`."),
-  allow: key(allow, "Beside `gate.allow`."),
 });
 
 const models = z.record(agentName, text.min(1));
@@ -254,53 +242,8 @@ export const ConfigFile = z
       }),
       "What tokens cost, where the agent does not say it itself.",
     ),
-    policy: key(
-      z.strictObject({
-        diff_budget: key(
-          z.enum(["off", "warn", "enforce"], "must be off, warn or enforce"),
-          "What becomes of a change over the figures below: nothing, a note, or a person has to look.",
-          defaults.policy.diff_budget,
-        ),
-        max_changed_files: key(count, "Files that a change may touch.", defaults.policy.max_changed_files),
-        max_added_lines: key(count, "Lines that a change may add.", defaults.policy.max_added_lines),
-        min_checks: key(tokens, "Checks that have to prove a change.", defaults.policy.min_checks),
-        forbidden_commands: key(
-          words,
-          "Commands after which a person has to look: a program and its words, `a|b` for either. A project's file can only add to it.",
-          defaults.policy.forbidden_commands,
-        ),
-        publish_commands: key(
-          words,
-          "Commands that are orch's alone, see `workflow.allow_agent_push`. A project's file can only add to it.",
-          defaults.policy.publish_commands,
-        ),
-        repo_overrides: key(
-          z.record(text, repoOverride),
-          "Other figures for single repositories, by `owner/repo` or by a repository's name; only in the global file.",
-        ),
-      }),
-      "What a change that passed is graded by.",
-    ),
-    grading: key(
-      z.strictObject({
-        failed_tests: key(
-          z.enum(["strict", "recovered"], "must be strict or recovered"),
-          "When a test that the agent ran failed: a person has to look, or (`recovered`) only when its last run failed, too, and no check that is a test passed.",
-          defaults.grading.failed_tests,
-        ),
-        known_test_failures: key(
-          words,
-          "Test commands that are known to fail, as patterns like those of `policy.forbidden_commands`.",
-        ),
-        test_commands: key(words, "Commands that are tests, beside those that orch knows, as patterns."),
-        mode: key(
-          gradingMode,
-          "When `policy.min_checks` is not met because a project has no tests: a person has to look (`rules`), a small change that a linter passed goes on (`hybrid`), or the model of `router.agent` is asked (`model`).",
-          defaults.grading.mode,
-        ),
-      }),
-      "How what agents ran is weighed.",
-    ),
+    policy: key(policy, "What a change that passed is graded by."),
+    grading: key(grading, "How what agents ran is weighed."),
     retention: key(
       z.strictObject({
         attempts_days: key(

@@ -13,6 +13,7 @@ import type {
   RoutingSettings,
   RunLimits,
   SandboxMode,
+  SkillsMode,
   TaskPolicy,
   Complexity,
 } from "@orch/core";
@@ -34,6 +35,7 @@ export interface RepoOverride {
   readonly grading: Partial<
     Pick<GradingRules, "maxChangedFiles" | "maxAddedLines" | "minChecks" | "mode" | "knownTestFailures">
   >;
+  readonly skillsMode?: SkillsMode;
   /** Milliseconds. */
   readonly wallMs?: number;
   readonly classFailures?: number;

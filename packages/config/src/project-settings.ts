@@ -44,7 +44,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     hooks: config.hooks,
     gate: withAllowed(config.gate, over),
     agents: config.agents,
-    routing: config.routing,
+    routing: { ...config.routing, ...present({ skillsMode: over?.skillsMode }) },
     limits: { ...config.limits, ...present({ wallMs: over?.wallMs }) },
     timeoutByComplexity: config.timeoutByComplexity,
     policy: {

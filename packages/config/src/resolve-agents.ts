@@ -126,6 +126,7 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
     ...(classifier === undefined ? {} : { classifier }),
     ...(router.weighted_round_robin === true ? { weighted: true } : {}),
     ...present({
+      skillsMode: file.policy?.skills_mode,
       allowedTools: router.allowed_tools === undefined ? undefined : nameList(router.allowed_tools),
       defaultSkills: router.default_skills === undefined ? undefined : nameList(router.default_skills),
       requiredSkills:

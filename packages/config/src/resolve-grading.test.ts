@@ -77,6 +77,15 @@ test("the third seed's policy file is understood as it is", () => {
   expect(config.retention.passedPercent).toBe(15);
   const of = (path: string, id: string): ReturnType<typeof projectSettings> =>
     projectSettings(config, { source: path, id: unwrap(parseProjectId(id)) });
+  expect(config.routing.skillsMode).toBe("off");
+  expect(of("/a", "acme/app").routing?.skillsMode).toBe("agentpr");
+  expect(of("/c", "acme/other").routing?.skillsMode).toBe("off");
+  const told = readConfigText({ path: "/config.yml", kind: "global", text, env: {} }).notices;
+  expect(told.filter(({ key }) => key.endsWith("_state")).map(({ message }) => message)).toEqual([
+    "is decided by merge.policy: what passed waits in review, or is merged",
+    "is decided by orch, which tries again; workflow.class_failures: 1 brings a person at once",
+    "is decided by orch: what needs a person becomes needs_review, and stays so",
+  ]);
   expect(of("/a", "acme/app").grading).toMatchObject({ maxAddedLines: 10, maxChangedFiles: 6, mode: "model" });
   const library = of("/b", "other/lib.js");
   expect(library).toMatchObject({

@@ -58,6 +58,7 @@ function overrideOf(over: WrittenOverride): RepoOverride {
     }),
     ...present({
       wallMs: over.timeout_seconds === undefined ? undefined : durationMs(over.timeout_seconds),
+      skillsMode: over.skills_mode,
       classFailures: over.class_failures,
       allowed: allowedIn(over.allow),
     }),

@@ -4,17 +4,8 @@ export const unusedKeys: readonly string[] = [
   "jobs",
   "llm",
   "notifications",
-  "run_agent_step.on_human_review_state",
-  "run_agent_step.on_retryable_state",
-  "run_agent_step.skills_mode",
-  "run_agent_step.success_state",
   "policy.file",
   "github_webhook",
-  "policy.on_human_review_state",
-  "policy.on_retryable_state",
-  "policy.repo_overrides.*.skills_mode",
-  "policy.skills_mode",
-  "policy.success_state",
   "telegram_bot",
   "project_dir",
   "agents.*.allowed_tools",
@@ -31,6 +22,7 @@ const step: Readonly<Record<string, string>> = {
   max_retryable_attempts: "workflow.class_failures",
   min_test_commands: "policy.min_checks",
   runtime_grading_mode: "grading.mode",
+  skills_mode: "policy.skills_mode",
   success_event_stream_sample_pct: "retention.passed_percent",
 };
 const overridden: Readonly<Record<string, string>> = {
@@ -63,6 +55,20 @@ export const renamedKeys: Readonly<Record<string, string>> = {
     ]),
   ),
 };
+
+const states: Readonly<Record<string, string>> = {
+  success_state: "is decided by merge.policy: what passed waits in review, or is merged",
+  on_retryable_state: "is decided by orch, which tries again; workflow.class_failures: 1 brings a person at once",
+  on_human_review_state: "is decided by orch: what needs a person becomes needs_review, and stays so",
+};
+
+/** Keys that have no counterpart, with what decides in their place. */
+export const answeredKeys: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(states).flatMap(([key, answer]) => [
+    [`policy.${key}`, answer],
+    [`run_agent_step.${key}`, answer],
+  ]),
+);
 
 /** Mappings that go when nothing is left in them. */
 export const emptiedKeys: readonly string[] = ["run_agent_step"];

@@ -1,7 +1,7 @@
 import { isMapping } from "./mapping.ts";
 import { keyOf, type KeyPath, type ParsedDocument } from "./parse-document.ts";
 import type { Notice, Problem } from "./problem.ts";
-import { emptiedKeys, keysOfKind, renamedKeys, renamedValues, unusedKeys } from "./seed-keys.ts";
+import { answeredKeys, emptiedKeys, keysOfKind, renamedKeys, renamedValues, unusedKeys } from "./seed-keys.ts";
 import { confinementKeys, confinementOf } from "./seed-sandbox.ts";
 
 /** The global file, or the one of a project. */
@@ -31,6 +31,10 @@ export function siftKeys(parsed: ParsedDocument, kind: FileKind): Sifted {
   value = withoutKeys(value, { patterns: confinementKeys, found: confine });
   value = withPlainPermissions(value, note);
   value = withoutKeys(value, { patterns: unusedKeys, found: (path) => note(path, "is known, but not used yet") });
+  value = withoutKeys(value, {
+    patterns: Object.keys(answeredKeys),
+    found: (path) => note(path, answeredKeys[path.join(".")] ?? ""),
+  });
   value = withoutEmpty(value, emptiedKeys);
   const foreign = kind === "global" ? keysOfKind.project : keysOfKind.global;
   const home = kind === "global" ? "a project's .orch.yml" : "the global config.yml";

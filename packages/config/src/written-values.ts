@@ -27,6 +27,8 @@ export const argv = z
 export const names = z.union([words, text], { error: "must be a list of names" });
 /** A whole number from 1. */
 export const count = z.int("must be a whole number").min(1, "must be at least 1");
+/** A whole number from 0, such as of tokens. */
+export const tokens = z.int("must be a whole number").min(0, "must be at least 0");
 /** A number of bytes. */
 export const days = z.int("must be a whole number of days").min(0, "must be at least 0").max(36_500);
 

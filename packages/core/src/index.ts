@@ -108,6 +108,7 @@ export {
   type GateRules,
   type ClassifierSettings,
   type RoutingSettings,
+  type SkillsMode,
   type SuggestedModels,
   sandboxModes,
   type SandboxMode,

@@ -189,12 +189,20 @@ export interface SuggestedModels extends Readonly<Record<Complexity, string>> {
   readonly review: string;
 }
 
+/**
+ * Which skills agents are given (seed rows C61, C63): none; those that every task gets; or what the classifier chooses
+ * besides.
+ */
+export type SkillsMode = "off" | "agentpr" | "agentpr_autonomous";
+
 /** What the router may choose from in a project. */
 export interface RoutingSettings {
   /** Who classifies; absent: nobody, so that agents take turns. */
   readonly classifier?: ClassifierSettings;
   /** True: agents that ran into rate limits are chosen less often for a while (seed row A42). */
   readonly weighted?: boolean;
+  /** Absent: as `agentpr_autonomous`. */
+  readonly skillsMode?: SkillsMode;
   /** Skills that every task gets, besides those that the classifier chooses. */
   readonly defaultSkills?: readonly string[];
   /** The same, marked as required in the prompt. */

@@ -16,7 +16,7 @@ import {
   type GateFacts,
   type PullView,
 } from "../src/index.ts";
-import { commit, madeAttempt, madeReceipt, madeTask, outsideCode, SPOOFS } from "./made.ts";
+import { assignment, commit, madeAttempt, madeReceipt, madeTask, outsideCode, SPOOFS } from "./made.ts";
 
 const settings: PullSettings = { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" };
 const task = madeTask({ status: "new" });
@@ -192,6 +192,7 @@ const rules: GradingRules = {
 describe("the definition of done", () => {
   const { grade: _grade, ...ungraded } = madeAttempt();
   const { baseCommit: _base, ...unprepared } = madeAttempt();
+  const taught = madeAttempt({ assignment: { ...assignment, skills: ["git", "design"] } });
   const good: GateFacts = { task, attempt: madeAttempt(), receipts: [madeReceipt()], rules };
   const tests = (over: object) => ({
     activity: {
@@ -215,7 +216,10 @@ describe("the definition of done", () => {
     ["failed_test_commands_present", { attempt: madeAttempt(tests({ passedLast: false })) }],
     ["changed_files_budget_exceeded", { rules: { ...rules, maxChangedFiles: 2 } }],
     ["added_lines_budget_exceeded", { rules: { ...rules, maxAddedLines: 41 } }],
-    ["missing_required_skills", { requiredSkills: ["review"] }],
+    ["missing_required_skills", { skills: { requiredSkills: ["review"] } }],
+    ["missing_required_skills", { skills: { skillsMode: "agentpr", requiredSkills: ["review"] } }],
+    ["skills_mode_mismatch", { skills: { skillsMode: "off" }, attempt: taught }],
+    ["skills_mode_mismatch", { skills: { skillsMode: "agentpr", defaultSkills: ["git"] }, attempt: taught }],
   ])("names %s", (code, over) => {
     const facts = { ...good, ...over };
     expect(evaluateGate(facts, { mode: "warn" })).toEqual({ failed: [code], warnings: [], blocks: false });

@@ -8,6 +8,7 @@ import {
   type Verdict,
 } from "@orch/core";
 
+import { eventStreamReason, type EventStreamReason } from "./event-stream.ts";
 import { gradeOf } from "./grade.ts";
 import { insightOf } from "./insight.ts";
 import { recommend, type Recommendation } from "./recommendation.ts";
@@ -37,6 +38,8 @@ export interface Digest extends Attempt {
   /** Markdown for whoever looks after the work. */
   readonly insight: string;
   readonly receipts: readonly Receipt[];
+  /** Why what its sessions printed is kept once its task is settled. */
+  readonly eventStream: EventStreamReason;
   readonly generatedAt: number;
 }
 
@@ -56,6 +59,7 @@ export function digestOf(attempt: Attempt, facts: DigestFacts): Digest & Require
     recommendation,
     insight: insightOf({ attempt, verdict, grade, stages, recommendation }),
     receipts,
+    eventStream: eventStreamReason(attempt, verdict),
     generatedAt: now,
   };
 }

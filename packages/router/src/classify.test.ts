@@ -81,6 +81,20 @@ describe("classification", () => {
     expect(requests).toMatchObject([{ agents: ["codex", "claude"], schema: { required: expect.any(Array) as [] } }]);
   });
 
+  test.each([
+    ["off", undefined],
+    ["agentpr", ["git", "tests"]],
+    ["agentpr_autonomous", ["design", "tests", "git"]],
+  ] as const)("in the skills mode %s it gives %j", async (skillsMode, skills) => {
+    const context = contextWith({ skillsMode, defaultSkills: ["git"], requiredSkills: ["tests"] });
+    const decision = await route(asked(answer).classifier, context);
+    const given = decision.kind === "assigned" ? decision.assignment.skills : [];
+    expect(given?.toSorted()).toEqual(skills?.toSorted());
+    const bare = await createRouter().route(sampleTask(), context);
+    const standing = bare.kind === "assigned" ? bare.assignment.skills : [];
+    expect(standing?.toSorted()).toEqual(skillsMode === "off" ? undefined : ["git", "tests"]);
+  });
+
   test("is not asked about pinned tasks, and a written tier wins over its own", async () => {
     const { classifier, requests } = asked(answer);
     await route(classifier, contextWith(), sampleTask({ labels: ["agent:codex"] }));

@@ -140,10 +140,10 @@ function profileOf(
   const known = new Set((chosen.context.skills ?? []).map(({ id }) => id));
   const strange = said.skills.filter((skill) => !known.has(skill));
   if (strange.length > 0) log.push(`skills: ignored unknown ones (${strange.join(", ")})`);
-  const skills = union(
-    said.skills.filter((skill) => known.has(skill)),
-    standing(chosen.context),
-  );
+  const isFixed = routing?.skillsMode === "off" || routing?.skillsMode === "agentpr";
+  const asked = isFixed ? [] : said.skills.filter((skill) => known.has(skill));
+  if (isFixed && said.skills.length > 0) log.push(`skills: policy.skills_mode is ${routing?.skillsMode}`);
+  const skills = union(asked, standing(chosen.context));
   const profile = { ...said.profile, tools: union(said.profile.tools, routing?.allowedTools) };
   const warning = oddities(task, { agent: chosen.agent, said });
   if (warning !== undefined) log.push(`warning: ${warning}`);
@@ -152,7 +152,8 @@ function profileOf(
 
 /** Skills that every task gets. */
 function standing({ project }: RoutingContext): readonly string[] {
-  return union(project.routing?.requiredSkills ?? [], project.routing?.defaultSkills);
+  const { skillsMode, requiredSkills = [], defaultSkills } = project.routing ?? {};
+  return skillsMode === "off" ? [] : union(requiredSkills, defaultSkills);
 }
 
 function union(some: readonly string[], more: readonly string[] = []): readonly string[] {

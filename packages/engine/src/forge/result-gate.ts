@@ -19,7 +19,7 @@ export function resultGate({
     attempt,
     receipts,
     ...(rules === undefined ? {} : { rules }),
-    ...(routing?.requiredSkills === undefined ? {} : { requiredSkills: routing.requiredSkills }),
+    ...(routing === undefined ? {} : { skills: routing }),
   };
   return evaluateGate(facts, { mode: forge?.pull.gate ?? "off" });
 }

@@ -5,6 +5,7 @@ import {
   type GradingRules,
   type PullSettings,
   type Receipt,
+  type RoutingSettings,
   type Task,
 } from "@orch/core";
 
@@ -23,6 +24,7 @@ export const gateCodes = {
   failed_test_commands_present: "A test that the agent ran failed the last time.",
   changed_files_budget_exceeded: "More files changed than policy.max_changed_files.",
   added_lines_budget_exceeded: "More lines were added than policy.max_added_lines.",
+  skills_mode_mismatch: "The agent was given other skills than policy.skills_mode lets it have.",
   missing_required_skills: "The agent was not given a skill that is required.",
 } as const;
 
@@ -45,8 +47,8 @@ export interface GateFacts {
   readonly receipts: readonly Receipt[];
   /** Absent: the project has no policy. */
   readonly rules?: GradingRules;
-  /** Skills that every task has to have. */
-  readonly requiredSkills?: readonly string[];
+  /** Which skills the project gives its agents; absent: nobody says. */
+  readonly skills?: Pick<RoutingSettings, "skillsMode" | "requiredSkills" | "defaultSkills">;
   /** True: there is a digest, and it can't be read. */
   readonly unreadableDigest?: boolean;
 }
@@ -67,9 +69,7 @@ export function evaluateGate(facts: GateFacts, { mode }: { readonly mode: PullSe
     digest_load_error: facts.unreadableDigest === true,
     ...ofAttempt(facts.attempt),
     ...ofEvidence(facts),
-    missing_required_skills: (facts.requiredSkills ?? []).some(
-      (skill) => facts.attempt.assignment.skills?.includes(skill) !== true,
-    ),
+    ...ofSkills(facts),
   };
   const failed = (Object.keys(gateCodes) as GateCode[]).filter((code) => failures[code]);
   return { failed, warnings: warningsOf(facts), blocks: mode === "enforce" && failed.length > 0 };
@@ -103,6 +103,19 @@ function ofEvidence({ attempt, receipts, rules }: GateFacts): Readonly<Record<Ev
     ),
     changed_files_budget_exceeded: budget !== undefined && (diff?.files.length ?? 0) > budget.maxChangedFiles,
     added_lines_budget_exceeded: budget !== undefined && (diff?.added ?? 0) > budget.maxAddedLines,
+  };
+}
+
+type SkillCode = "skills_mode_mismatch" | "missing_required_skills";
+
+function ofSkills({ attempt, skills }: GateFacts): Readonly<Record<SkillCode, boolean>> {
+  const { skillsMode: mode, requiredSkills = [], defaultSkills = [] } = skills ?? {};
+  const given = attempt.assignment.skills ?? [];
+  const fixed = mode === "off" ? [] : [...requiredSkills, ...defaultSkills];
+  const isFixed = mode === "off" || mode === "agentpr";
+  return {
+    skills_mode_mismatch: isFixed && given.some((skill) => !fixed.includes(skill)),
+    missing_required_skills: mode !== "off" && requiredSkills.some((skill) => !given.includes(skill)),
   };
 }
 
