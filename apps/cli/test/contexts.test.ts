@@ -62,6 +62,8 @@ test(
     await other.commit("first", { "README.md": "# other\n" });
     await bench.orch(["project", "add", other.path]);
     await put(join(contexts, "task-int-2.md"), "Whose is this?\n");
+    const told = (await bench.result("doctor")).checks.find(({ name }) => name === "contexts");
+    expect(told?.detail).toContain("name no project, and are not read: task-int-1.md, task-int-2.md");
     await bench.result("task add", ["Fix it again"]);
     await bench.reaches("int-2", "in_review");
     expect(await readFile(join(folder, "..", "..", "int-2", "attempts", "1", "prompt-msg.md"), "utf8")).not.toContain(

@@ -75,6 +75,35 @@ test(
   },
 );
 
+/** Takes three seconds. */
+const UNHURRIED = `const { writeFileSync } = require("node:fs");
+setTimeout(() => {
+  writeFileSync("slowly.txt", "done");
+  writeFileSync(process.env.ORCH_REPORT_FILE, JSON.stringify({ status: "done", summary: "Took its time" }));
+}, 3000);`;
+
+test("a tier has its own time, 0 is none, and what runs out ends with 124", { timeout: LONG_MS }, async () => {
+  const unhurried = { driver: "command", command: [process.execPath, "-e", UNHURRIED] };
+  const workflow = { timeout_seconds: 1, timeout_by_complexity: { simple: 1, complex: 0 }, max_attempts: 1 };
+  await using bench = await openOrchBench({ config: { agents: { unhurried }, workflow } });
+  await bench.serve();
+  await bench.orch(["init"]);
+  for (const tier of ["simple", "medium", "complex"])
+    await bench.result("task add", [`As ${tier}`, "--complexity", tier]);
+  const results: unknown[] = [];
+  for (const task of ["int-1", "int-2", "int-3"]) {
+    const { attempts } = await bench.reaches(task, "needs_review", "in_review");
+    const file = join(bench.home, "state/local/site/tasks", task, "attempts/1/result.json");
+    const { exit_code: code } = JSON.parse(await readFile(file, "utf8")) as { exit_code: number };
+    results.push([attempts[0]?.verdict?.reason ?? attempts[0]?.verdict?.kind, code]);
+  }
+  expect(results).toEqual([
+    ["wall_timeout", 124],
+    ["wall_timeout", 124],
+    ["pass", 0],
+  ]);
+});
+
 async function readOnlyHome(root: string): Promise<string> {
   const home = join(root, "held");
   await mkdir(home);

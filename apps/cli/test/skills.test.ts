@@ -28,7 +28,11 @@ test("skills.yml of an earlier orch counts in orch's home, and not in a project"
   const write = (skills: string, one = pin): Promise<void> =>
     writeFile(catalogue, `repositories:\n  - { name: taught, url: ${source.path}, pin: ${one} }\nskills: ${skills}\n`);
 
+  const toldOf = async (name: string): Promise<string | undefined> =>
+    (await bench.result("doctor")).checks.find((check) => check.name === name)?.detail;
+  expect(await toldOf("skills")).toBe(`${join(bench.repository.path, "skills.yml")} is not read`);
   await write("[{ id: design, name: Design well, description: How to draw }]");
+  expect(await toldOf("skills")).toBeUndefined();
   await bench.serve();
   const { repositories } = await bench.result("skills sync");
   expect(repositories).toEqual([{ repo: source.path, ok: true, commit: pin, skills: ["design"] }]);

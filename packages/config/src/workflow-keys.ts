@@ -14,7 +14,7 @@ export const workflow = z.strictObject({
       medium: key(duration, "Longest time of an attempt of a medium task."),
       complex: key(duration, "Longest time of an attempt of a complex task."),
     }),
-    "Longest time by complexity; wins over `workflow.timeout_seconds`.",
+    "Longest time by complexity; a tier that is named wins over `workflow.timeout_seconds`, and 0 is no limit for it.",
   ),
   silence_seconds: key(
     duration,

@@ -122,8 +122,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "every step of an attempt, each in its own file, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
-    lines: 3500,
-    reason: "every verb's rendering, the log's too, and the demo; an app, so nothing else depends on its size",
+    lines: 3600,
+    reason:
+      "every verb's rendering, the log's too, what doctor looks at, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
     lines: 5750,

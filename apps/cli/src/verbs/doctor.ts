@@ -13,6 +13,7 @@ import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
 import { WHY_POLLING } from "../render/webhooks.ts";
 import { forgeFindings } from "./forge-findings.ts";
+import { seedFindings } from "./seed-findings.ts";
 
 type Finding = CommandResults["doctor"]["checks"][number];
 
@@ -35,7 +36,8 @@ export const doctor: LocalVerb<"doctor"> = async (context, { fix = false }) => {
     daemonFindings({ ...context, host: { ...host, searchPath } }, config),
     forgeFindings(context, config),
   ]);
-  const checks = [nodeFinding(), ...findings, ...found, ...sandbox, ...daemon, ...forges];
+  const seeds = await seedFindings(host, { projects: config?.projects.length ?? 0 });
+  const checks = [nodeFinding(), ...findings, ...found, ...seeds, ...sandbox, ...daemon, ...forges];
   const ok = checks.every(({ state }) => state !== "failed");
   return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
 };
