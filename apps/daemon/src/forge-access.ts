@@ -39,7 +39,7 @@ async function readKey(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (cause) {
-    throw orchError("forge_denied", `the private key of the GitHub App can't be read: ${path}`, {
+    throw orchError("forge_unauthorized", `the private key of the GitHub App can't be read: ${path}`, {
       hint: "It is what gh.app.private_key_file names; make it a file that the daemon's user can read.",
       cause,
     });

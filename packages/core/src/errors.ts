@@ -106,7 +106,12 @@ export const errorTable = {
     retryable: true,
   },
   forge_limited: { summary: "The forge takes no more requests for a while.", exit: 1, retryable: true },
-  forge_denied: { summary: "The forge refuses the token, or it lacks a right.", exit: 4, retryable: false },
+  forge_unauthorized: {
+    summary: "The forge takes nothing with the token that orch has; orch waits for one that works.",
+    exit: 4,
+    retryable: true,
+  },
+  forge_denied: { summary: "The forge refuses this, or the token lacks a right for it.", exit: 4, retryable: false },
   forge_refused: { summary: "The forge takes the request for wrong as it is.", exit: 1, retryable: false },
   forge_missing: {
     summary: "The forge knows no such repository, issue or pull request.",

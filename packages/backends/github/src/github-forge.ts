@@ -79,10 +79,10 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     ...branchesOf(repository),
     ...linkedBranchesOf(repository),
     async remote() {
+      if (fork !== undefined && "slug" in access) refuseApp(fork);
       const pair = Buffer.from(`x-access-token:${await access.get()}`).toString("base64");
       const address = { url: urlOf(fullName), authorization: `Basic ${pair}` };
       if (fork === undefined) return address;
-      if ("slug" in access) refuseApp(fork);
       await forkChecked();
       return { ...address, forkUrl: urlOf(fork) };
     },

@@ -45,7 +45,8 @@ export async function selfOf(client: GitHubClient, access: Access): Promise<Forg
   if (!("slug" in access)) return userOf((await rest.users.getAuthenticated()).data);
   const slug = await access.slug();
   const { data } = await rest.users.getByUsername({ username: `${slug}[bot]` });
-  if (data.login !== `${slug}[bot]`) throw orchError("forge_denied", `GitHub shows ${data.login} as the App ${slug}`);
+  if (data.login !== `${slug}[bot]`)
+    throw orchError("forge_unauthorized", `GitHub shows ${data.login} as the App ${slug}`);
   return userOf(data);
 }
 

@@ -28,6 +28,8 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
     status: fc.constantFrom(403, 429),
   }),
   fc.record({ do: fc.constant("primary-limit"), resetInSeconds: fc.integer({ min: 1, max: 90 }) }),
+  fc.record({ do: fc.constant("status"), status: fc.constant(401), after: fc.boolean() }),
+  fc.record({ do: fc.constantFrom("truncate", "graph-error") }),
 );
 const storm = fc.record({
   /** What each request meets, over and over. */
@@ -66,11 +68,49 @@ test(
   },
 );
 
+test.each([
+  { what: "401 to everything", fault: { do: "status", status: 401 }, minutes: 120, begins: [55, 100], most: 140 },
+  {
+    what: "403 to everything, for want of single sign-on",
+    fault: { do: "status", status: 403 },
+    minutes: 120,
+    begins: [55, 100],
+    most: 280,
+  },
+  { what: "half of each answer", fault: { do: "truncate" }, minutes: 20, begins: [55], most: 100 },
+  { what: "errors beside GraphQL's data", fault: { do: "graph-error" }, minutes: 10, begins: [55], most: 500 },
+  { what: "no answer at all", fault: undefined, minutes: 60, begins: [55], most: 100 },
+] as const)("a time of $what loses nothing", { timeout: 240_000 }, async ({ fault, minutes, begins, most }) => {
+  for (const begin of begins) {
+    await using place = await openPlace();
+    await place.pass(begin * SECOND_MS);
+    let asked = 0;
+    place.hanging = fault === undefined;
+    place.standIn.faults.decide(({ path }) => {
+      if (place.peopleAct || path.includes(".git/")) return undefined;
+      asked += 1;
+      return fault;
+    });
+    await place.pass(minutes * MINUTE_MS);
+    place.hanging = false;
+    place.standIn.faults.clear();
+    expect(asked).toBeLessThan(most);
+    // What hangs is given up after half a minute, and waits from then on.
+    await place.pass(LONGEST_WAIT_MS + MINUTE_MS + 2 * SYNC_MS);
+    expect(await place.faults()).toEqual([]);
+    await place.pass(10 * MINUTE_MS);
+    expect((await place.tasks()).map(({ status }) => status)).toEqual(WISHES.map(() => "done"));
+    expect(await place.faults()).toEqual([]);
+  }
+});
+
 interface Place extends AsyncDisposable {
   readonly loop: EngineLoop;
   readonly standIn: GitHubStandIn;
   /** True while people ask GitHub something: storms spare them. */
   readonly peopleAct: boolean;
+  /** While true, nothing that orch asks is answered. */
+  hanging: boolean;
   pass(ms: number): Promise<void>;
   tasks(): Promise<readonly Task[]>;
   /** What GitHub shows otherwise than orch knows it, or twice. */
@@ -86,7 +126,9 @@ async function openPlace(): Promise<Place> {
     repositories: [{ name: REPOSITORY }],
     clock: () => clock.now(),
   });
+  let hanging = false;
   const loop = await openLoop({
+    hangs: () => hanging,
     standIn,
     clock,
     repository: REPOSITORY,
@@ -131,6 +173,12 @@ async function openPlace(): Promise<Place> {
     tasks,
     get peopleAct() {
       return peopleAct;
+    },
+    get hanging() {
+      return hanging;
+    },
+    set hanging(value) {
+      hanging = value;
     },
     pass: (ms) =>
       loop.pass(ms, async () => {

@@ -48,6 +48,8 @@ export interface LoopOptions {
   /** How long each attempt takes, in milliseconds. */
   readonly workMs: number;
   readonly syncMs: number;
+  /** Requests that are sent while this is true are never answered. */
+  hangs?(): boolean;
   /** Webhooks arrive. */
   readonly hinted?: boolean;
 }
@@ -63,7 +65,7 @@ export async function openLoop(options: LoopOptions): Promise<EngineLoop> {
   const folder = await mkdtemp(join(tmpdir(), "orch-loop-"));
   // In memory: what a commit waits for on the disk is what other tests are about.
   const store = await openStore({ path: ":memory:", clock });
-  const traffic = countUnderWay();
+  const traffic = countUnderWay(options);
   const access = givenToken(standIn.tokenOf(ORCH));
   const forge = createGitHubForge({ repository, apiUrl: standIn.url, access, clock, fetch: traffic.fetch });
   const settings = bareSettings(forge.project, {
@@ -136,7 +138,7 @@ export function echoes(
   });
 }
 
-function countUnderWay(): {
+function countUnderWay({ hangs }: Pick<LoopOptions, "hangs">): {
   readonly fetch: typeof fetch;
   run<Value>(work: () => Promise<Value>): Promise<Value>;
   settled(): Promise<void>;
@@ -153,12 +155,14 @@ function countUnderWay(): {
   return {
     run,
     // The body is read before it counts as answered.
-    fetch: (input, init) =>
-      run(async () => {
+    fetch: (input, init) => {
+      if (hangs?.() === true) return unanswered(init?.signal);
+      return run(async () => {
         const response = await fetch(input, init);
         const body = response.status === 204 || response.status === 304 ? null : await response.arrayBuffer();
         return new Response(body, response);
-      }),
+      });
+    },
     async settled() {
       for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
         await systemClock.sleep(0);
@@ -166,6 +170,13 @@ function countUnderWay(): {
       }
     },
   };
+}
+
+/** What ends when whoever asked gives up. */
+function unanswered(signal: AbortSignal | null | undefined): Promise<Response> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(new DOMException("given up", "AbortError")));
+  });
 }
 
 interface Playing {

@@ -98,7 +98,7 @@ test.each<[string, Unable]>([
   const access = appOf(standIn, over?.(standIn.app?.privateKey ?? ""));
   const forge = createGitHubForge({ repository, apiUrl: standIn.url, access, clock: createFakeClock(startedAt) });
   const error: unknown = await forge.changes({}).catch((thrown: unknown) => thrown);
-  expect(isOrchError(error, "forge_denied") && error.message).toMatch(message);
+  expect(isOrchError(error, "forge_unauthorized") && error.message).toMatch(message);
   expect(isOrchError(error) && error.hint).toMatch(hint);
 });
 
@@ -111,7 +111,7 @@ test("an App that was given too little says which permissions it needs", async (
     clock: createFakeClock(startedAt),
   });
   const error: unknown = await forge.changes({}).catch((thrown: unknown) => thrown);
-  expect(isOrchError(error, "forge_denied") && error.hint).toMatch(/issues: write.*accept/);
+  expect(isOrchError(error, "forge_unauthorized") && error.hint).toMatch(/issues: write.*accept/);
 });
 
 test("a person's token is the first that is found, and another one once it is refused", async () => {
@@ -125,7 +125,7 @@ test("a person's token is the first that is found, and another one once it is re
   expect(await forge.self()).toMatchObject({ login: "octo" });
   expect(await access.source()).toBe("GH_TOKEN");
   const none = foundToken({ environment: { GH_TOKEN: "  ", PATH: "/nonexistent" }, host: "ghe.example" });
-  await expect(none.get()).rejects.toMatchObject({ code: "forge_denied", hint: /gh auth login/ });
+  await expect(none.get()).rejects.toMatchObject({ code: "forge_unauthorized", hint: /gh auth login/ });
 });
 
 /** Every way in which a request ends badly. */

@@ -65,7 +65,7 @@ export interface IssueHistory {
   readonly edits?: readonly (ForgeAct & { readonly comment?: number })[];
 }
 
-/** What changed in a repository since a cursor, over all pages. */
+/** What changed in a repository since a cursor: all of it, or a page of it. */
 export interface ForgeChanges {
   /** Oldest change first. */
   readonly issues: readonly ForgeIssue[];
@@ -73,7 +73,10 @@ export interface ForgeChanges {
   readonly comments: readonly ForgeComment[];
   /** Numbers of the pull requests that changed. */
   readonly pulls: readonly number[];
+  /** Where the next look goes on. */
   readonly cursor: Json;
+  /** There is more, from the cursor on. */
+  readonly more?: boolean;
 }
 
 /** A pull request. */
@@ -217,7 +220,7 @@ export interface ForgeAccount {
  * Contract (`describeForge` in `@orch/testing`): every method that writes looks first (a pull request by its head
  * branch, a comment by its marker, a label by its presence) and may be called again after a crash; lists are complete
  * over all pages. Throws `forge_unreachable` and `forge_limited` (`details.retryAt` in epoch milliseconds where it is
- * known), `forge_denied` (the token is refused or lacks a right), `forge_refused` (the request is wrong as it is),
+ * known), `forge_unauthorized` (nothing goes until the token works again), `forge_denied` (the token lacks a right), `forge_refused` (the request is wrong as it is),
  * `forge_missing` (no such repository, issue or pull request).
  */
 export interface Forge {
@@ -232,7 +235,10 @@ export interface Forge {
   account(): Promise<ForgeAccount>;
   /** What somebody may do at this moment, as the forge says and never as a message says about its author. */
   roleOf(login: string): Promise<ForgeRole>;
-  /** What changed since the cursor; without one: all open issues, no comments, and no pull requests. */
+  /**
+   * What changed since the cursor; without one: all open issues, no comments, and no pull requests. A long list comes
+   * page by page (`more`).
+   */
   changes(query: { readonly cursor?: Json }): Promise<ForgeChanges>;
   /** Undefined: there is no such issue, or the number is a pull request's. */
   issue(id: TaskId): Promise<ForgeIssue | undefined>;

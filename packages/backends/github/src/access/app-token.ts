@@ -73,7 +73,7 @@ export function appAccess(identity: AppIdentity, place: Place): AppAccess {
     source: async () => "a GitHub App",
     async slug() {
       const { data } = await octokit.rest.apps.getAuthenticated(await asApp(await signerOf(identity, octokit)));
-      if (data === null) throw orchError("forge_denied", "GitHub does not know the App");
+      if (data === null) throw orchError("forge_unauthorized", "GitHub does not know the App");
       return data.slug ?? "";
     },
     own: { octokit, headers: async () => (await asApp(await signerOf(identity, octokit))).headers },
@@ -130,7 +130,7 @@ async function withKey<Value>(use: () => Promise<Value>): Promise<Value> {
     return await use();
   } catch (error) {
     if (isOrchError(error)) throw error;
-    throw orchError("forge_denied", "the private key of the GitHub App can't be used", {
+    throw orchError("forge_unauthorized", "the private key of the GitHub App can't be used", {
       hint: "It is a PEM file from the App's settings, as it was downloaded.",
     });
   }
@@ -142,14 +142,20 @@ async function explained<Value>(request: Promise<Value>, repository: string): Pr
     return await request;
   } catch (error) {
     if (isOrchError(error, "forge_missing")) {
-      throw orchError("forge_denied", `the GitHub App is not installed in ${repository}`, {
+      throw orchError("forge_unauthorized", `the GitHub App is not installed in ${repository}`, {
         hint: "Install it there from the App's settings, or leave gh.app.installation out when its number has changed.",
+        details: error.details,
+      });
+    }
+    if (isOrchError(error, "forge_denied")) {
+      throw orchError("forge_unauthorized", `the GitHub App gets no token for ${repository}: ${error.message}`, {
+        hint: "Its installation may be suspended: see the settings of whoever installed it.",
         details: error.details,
       });
     }
     if (isOrchError(error, "forge_refused")) {
       const rights = Object.entries(APP_PERMISSIONS).map(([name, right]) => `${name}: ${right}`);
-      throw orchError("forge_denied", `the GitHub App may do too little in ${repository}: ${error.message}`, {
+      throw orchError("forge_unauthorized", `the GitHub App may do too little in ${repository}: ${error.message}`, {
         hint: `It needs ${rights.join(", ")}; whoever installed it has to accept a change of its permissions.`,
         details: error.details,
       });

@@ -7,7 +7,7 @@ const run = promisify(execFile);
 
 /** Where the token of a client comes from. Tokens are kept in memory only. */
 export interface TokenSource {
-  /** The token to use now. @throws `forge_denied` when there is none, or the errors of a request for one */
+  /** The token to use now. @throws `forge_unauthorized` when there is none, or the errors of a request for one */
   get(): Promise<string>;
   /** Another token for one that was refused; undefined: there is no other. */
   renew(refused: string): Promise<string | undefined>;
@@ -78,7 +78,7 @@ async function fromGh(environment: TokenPlaces["environment"], host: string): Pr
   } catch {
     // What gh printed may hold a token: it is not passed on.
   }
-  throw orchError("forge_denied", `there is no token for ${host}`, {
+  throw orchError("forge_unauthorized", `there is no token for ${host}`, {
     hint: "Run `gh auth login`, set GH_TOKEN, or give orch a GitHub App.",
   });
 }

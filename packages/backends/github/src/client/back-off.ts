@@ -12,19 +12,27 @@ export interface BackOff {
   failed(): void;
 }
 
-const PATIENCE = 3;
-const SLOT = { first: 5_000, most: 300_000 };
+/** When a back-off begins, and how long its slots are. */
+export interface Patience {
+  /** So many failures in a row are taken before requests wait. */
+  readonly failures: number;
+  /** The longest slot, in milliseconds. */
+  readonly mostMs: number;
+}
+
+const PATIENCE: Patience = { failures: 3, mostMs: 300_000 };
+const FIRST_SLOT_MS = 5_000;
 
 /** No failure yet. */
-export function createBackOff(clock: Clock): BackOff {
+export function createBackOff(clock: Clock, patience: Patience = PATIENCE): BackOff {
   let failures = 0;
   let until = 0;
-  const slot = (): number => Math.min(SLOT.first * 2 ** Math.max(failures - PATIENCE, 0), SLOT.most);
+  const slot = (): number => Math.min(FIRST_SLOT_MS * 2 ** Math.max(failures - patience.failures, 0), patience.mostMs);
   return {
-    blockedUntil: () => (failures >= PATIENCE && until > clock.now() ? until : undefined),
+    blockedUntil: () => (failures >= patience.failures && until > clock.now() ? until : undefined),
     sent() {
       // The one that goes while the forge fails is a trial: the others wait for the next slot.
-      if (failures >= PATIENCE) until = clock.now() + slot();
+      if (failures >= patience.failures) until = clock.now() + slot();
     },
     answered() {
       failures = 0;

@@ -9,6 +9,7 @@ import { createGate } from "./gate.ts";
 import { wholeAnswer, type GraphAnswer } from "./graph-answer.ts";
 import { createLimits, type Ask } from "./limits.ts";
 import { newOctokit } from "./octokit.ts";
+import { createTokenWatch, placeIn, type Place } from "./token-watch.ts";
 
 /** What a client is made of. */
 export interface ClientOptions {
@@ -47,6 +48,7 @@ export function createClient(options: ClientOptions): GitHubClient {
   const backOff = createBackOff(clock);
   const gate = createGate({ limits, backOff, concurrent: options.concurrent ?? 6 });
   const exchange = createExchange({ clock, limits, backOff });
+  const watch = createTokenWatch(clock);
 
   async function authorized(send: Send, request: Options, lane: RequestLane): Promise<Answer> {
     const path = new URL(namesOf(request).url).pathname;
@@ -60,15 +62,13 @@ export function createClient(options: ClientOptions): GitHubClient {
       addHeader(request, { authorization: `Bearer ${token}` });
       return pass();
     };
-    const token = await tokens.get();
+    watch.admit(path);
     try {
-      return await withToken(token);
+      const answer = await withAnyToken(tokens, withToken);
+      watch.works();
+      return answer;
     } catch (error) {
-      if (!isOrchError(error, "forge_denied") || error.details["status"] !== 401) throw error;
-      // A refused token did nothing: with a fresh one the same request is the first of its kind.
-      const fresh = await tokens.renew(token);
-      if (fresh === undefined || fresh === token) throw error;
-      return withToken(fresh);
+      throw await watch.judge(error, { octokit: octokits[lane], place: placeIn(path) });
     }
   }
   function octokitIn(lane: RequestLane): Octokit {
@@ -89,8 +89,30 @@ export function createClient(options: ClientOptions): GitHubClient {
     async graphql(lane, query, variables) {
       const url = graphqlOf(options.apiUrl);
       const answer = await octokits[lane].request({ method: "POST", url, query, variables });
-      return wholeAnswer(answer.data as GraphAnswer, (points) => limits.spent(points));
+      try {
+        return wholeAnswer(answer.data as GraphAnswer, (points) => limits.spent(points));
+      } catch (error) {
+        throw await watch.judge(error, { octokit: octokits[lane], place: placeOf(variables) });
+      }
     },
     budget: () => limits.budget(),
   };
+}
+
+/** Sends with the token there is, and with another one when that is refused. */
+async function withAnyToken(tokens: TokenSource, send: (token: string) => Promise<Answer>): Promise<Answer> {
+  const token = await tokens.get();
+  try {
+    return await send(token);
+  } catch (error) {
+    if (!isOrchError(error, "forge_unauthorized")) throw error;
+    // A refused token did nothing: with a fresh one the same request is the first of its kind.
+    const fresh = await tokens.renew(token);
+    if (fresh === undefined || fresh === token) throw error;
+    return send(fresh);
+  }
+}
+
+function placeOf({ owner, repo }: Readonly<Record<string, unknown>>): Place | undefined {
+  return typeof owner === "string" && typeof repo === "string" ? { owner, repo } : undefined;
 }

@@ -48,7 +48,7 @@ export function forgeError(failure: Failure, what: string): OrchError {
     });
   }
   if (status === 401) {
-    return orchError("forge_denied", `GitHub does not know the token (${what})`, {
+    return orchError("forge_unauthorized", `GitHub does not know the token (${what})`, {
       hint: "The token has ended or was revoked: give orch another one (`gh auth login`, or GH_TOKEN).",
       details,
     });

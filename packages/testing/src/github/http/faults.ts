@@ -2,6 +2,10 @@
 export type Fault =
   /** Answers this status; `after` the work was done all the same. */
   | { readonly do: "status"; readonly status: number; readonly after?: boolean }
+  /** Does the work and answers the first half of the text alone. */
+  | { readonly do: "truncate" }
+  /** Does the work and answers GraphQL with an error beside what data there is; REST is spared. */
+  | { readonly do: "graph-error" }
   /** Answers the secondary limit (403, or 429). */
   | { readonly do: "secondary-limit"; readonly retryAfterSeconds: number; readonly status?: 403 | 429 }
   /** Answers that the hour's requests are used up. */

@@ -37,14 +37,7 @@ export function createFront(options: FrontOptions, register: (api: Api) => void)
     await next();
     request.status = call.res.status;
     await checkAnswer(request, call);
-    if (fault?.do === "cut") {
-      request.status = 0;
-      replace(call, cut(call));
-    }
-    if (fault?.do === "status") {
-      request.status = fault.status;
-      replace(call, refuse(call, new Refusal(fault.status, "Server Error")));
-    }
+    if (fault !== undefined) await spoil(fault, call, request);
     return undefined;
   });
   api.use((call, next) => guarded(call, options, next));
@@ -100,7 +93,10 @@ async function meet(fault: Fault, call: Call, { tokens, world, limits }: FrontOp
     case "cut":
       return fault.when === "before" ? cut(call) : undefined;
     case "status":
-      return fault.after === true ? undefined : refuse(call, new Refusal(fault.status, "Server Error"));
+      return fault.after === true ? undefined : refuse(call, new Refusal(fault.status, wordsOf(fault.status)));
+    case "truncate":
+    case "graph-error":
+      return undefined;
     case "secondary-limit":
       return refuse(call, secondaryLimit(fault.retryAfterSeconds, fault.status));
     case "primary-limit": {
@@ -111,6 +107,35 @@ async function meet(fault: Fault, call: Call, { tokens, world, limits }: FrontOp
     default:
       return fault satisfies never;
   }
+}
+
+/** Spoils the answer to what was done. */
+async function spoil(fault: Fault, call: Call, request: GitHubRequest): Promise<void> {
+  if (fault.do === "cut") {
+    request.status = 0;
+    replace(call, cut(call));
+  }
+  if (fault.do === "status") {
+    request.status = fault.status;
+    replace(call, refuse(call, new Refusal(fault.status, wordsOf(fault.status))));
+  }
+  const { status, headers } = call.res;
+  if (headers.get("content-type")?.includes("json") !== true) return;
+  if (fault.do === "truncate") {
+    const text = await call.res.clone().text();
+    replace(call, new Response(text.slice(0, text.length / 2), { status, headers }));
+  }
+  if (fault.do === "graph-error" && request.path.endsWith("/graphql")) {
+    const whole = (await call.res.clone().json()) as object;
+    const errors = [{ message: "Something went wrong while executing your query." }];
+    replace(call, Response.json({ ...whole, errors }, { status }));
+  }
+}
+
+/** What GitHub says beside such a status. */
+function wordsOf(status: number): string {
+  if (status === 401) return "Bad credentials";
+  return status === 403 ? "Resource protected by organization SAML enforcement." : "Server Error";
 }
 
 /** An answer that is not as GitHub describes it becomes a failure that nobody overlooks. */
