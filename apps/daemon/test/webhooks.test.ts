@@ -58,7 +58,7 @@ async function listening(repositories: readonly string[] = ["octo/sample"]): Pro
     checkMs: () => 60_000,
     logs,
     projects: projectsAt(repositories),
-    engine: { look: (hint) => void hints.push(hint) },
+    engine: { look: async (hint) => void hints.push(hint) },
     store,
     deliveries: store.deliveries,
     watch,

@@ -38,7 +38,12 @@ export function createEngine(deps: EngineDeps): Engine {
       queues.pump();
       sync.start();
     },
-    look: (hint) => sync.look(hint),
+    look(hint) {
+      const looked = sync.look(hint);
+      // Whoever only tells of something does not listen.
+      looked.catch(() => undefined);
+      return looked;
+    },
     create: (request) => create(deps, request),
     act: (request) => act(deps, request),
     async idle() {

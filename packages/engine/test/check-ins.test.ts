@@ -32,7 +32,7 @@ async function working(...labels: readonly string[]) {
   onTestFinished(() => engine[Symbol.asyncDispose]());
   const id = await forge.people.openIssue({ title: "Fix it", labels: [defaultLabelNames.orchestrate, ...labels] });
   await engine.start();
-  engine.look({ project, about: "issue", number: Number(id) });
+  void engine.look({ project, about: "issue", number: Number(id) });
   const calm = async (): Promise<void> => {
     for (let turn = 0; turn < 8; turn += 1) await settle();
   };

@@ -43,7 +43,7 @@ async function openSite(given: { readonly look?: boolean } = {}) {
     return id;
   };
   const look = async (id: TaskId): Promise<void> => {
-    engine.look({ project, about: "issue", number: Number(id) });
+    void engine.look({ project, about: "issue", number: Number(id) });
     await calm();
   };
   const calm = async (): Promise<void> => {
@@ -137,7 +137,7 @@ test("parts are divided three times at most, and nobody's words hand nothing out
   expect(all.find(({ status }) => status === "needs_review")).toMatchObject({ reason: "too_many_parts", depth: 3 });
 
   const strange = await forge.people.openIssue({ title: "Hm", labels: ["orchestrate"], as: PEOPLE.stranger });
-  engine.look({ project, about: "issue", number: Number(strange) });
+  void engine.look({ project, about: "issue", number: Number(strange) });
   await settle();
   await settle();
   expect(await task(strange)).toMatchObject({ trust: "untrusted", status: "needs_review" });

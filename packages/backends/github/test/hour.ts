@@ -61,7 +61,7 @@ export async function openTown({ sessions, webhooks, idle = false }: TownOptions
   });
   const people = peopleAround({ standIn, loop, sessions, idle });
   const hint = (hints: readonly ForgeHint[]): void => {
-    if (webhooks) for (const one of hints) loop.engine.look(one);
+    if (webhooks) for (const one of hints) void loop.engine.look(one);
   };
   let heard = 0;
   return {

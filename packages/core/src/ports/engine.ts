@@ -60,8 +60,11 @@ export interface Engine extends AsyncDisposable {
   start(): Promise<void>;
   create(request: CreateRequest): Promise<Result<Task, OrchError>>;
   act(request: ActRequest): Promise<Result<Task, OrchError>>;
-  /** Something may have changed on a forge: looks there soon, and answers at once. */
-  look(hint: ForgeHint): void;
+  /**
+   * Something may have changed on a forge: looks there soon. Resolves when the look was made, and rejects when it failed
+   * or the engine ended before; whoever does not wait need not listen.
+   */
+  look(hint: ForgeHint): Promise<void>;
   /** True when nothing is running and nothing is due now. */
   idle(): Promise<boolean>;
 }

@@ -7,6 +7,7 @@ import {
   taskKey,
   unwrap,
   type ForgeIssue,
+  type OrchError,
   type Task,
 } from "@orch/core";
 import { labelChange, looksOf, readLabels, shownLabels } from "@orch/forge";
@@ -28,9 +29,11 @@ export async function showTask(context: HandlerContext<"forge:show">): Promise<v
   const task = await deps.store.task(effect.task);
   const site = siteOf(deps, effect.task.project);
   if (task === undefined || task.version !== effect.round || site === undefined) return settleDone(context);
-  await orGiveUp(deps, { task, show: () => showIssue(context, { task, site }) });
-  await orGiveUp(deps, { task, show: () => answerCall(context, { task, site }) });
-  await orGiveUp(deps, { task, show: () => removeBranch({ task, site }) });
+  await showEach(deps, task, [
+    () => showIssue(context, { task, site }),
+    () => answerCall(context, { task, site }),
+    () => removeBranch({ task, site }),
+  ]);
   await settleAndCheckIn(context, task);
 }
 
@@ -41,18 +44,23 @@ async function settleAndCheckIn({ deps, effect, lease }: HandlerContext<"forge:s
   await deps.store.commit({ holding: lease, settle: { as: "complete" }, enqueue });
 }
 
-/** What the forge will not have as it is does not keep the rest from being shown. */
-async function orGiveUp(
-  deps: EngineDeps,
-  { task, show }: { readonly task: Task; readonly show: () => Promise<void> },
-): Promise<void> {
-  try {
-    await show();
-  } catch (error) {
-    const typed = asOrchError(error);
-    if (typed.retryable) throw error;
-    deps.logger.warn({ task: taskKey(task), error: typed }, "the task can't be shown on its forge");
+/**
+ * Shows each by itself: what the forge will not have as it is, or takes later, does not keep the rest from being shown.
+ * @throws what is to be tried again
+ */
+async function showEach(deps: EngineDeps, task: Task, shows: readonly (() => Promise<void>)[]): Promise<void> {
+  let later: OrchError | undefined;
+  for (const show of shows) {
+    try {
+      await show();
+    } catch (error) {
+      const typed = asOrchError(error);
+      if (typed.code === "forge_limited") later ??= typed;
+      else if (typed.retryable) throw typed;
+      else deps.logger.warn({ task: taskKey(task), error: typed }, "the task can't be shown on its forge");
+    }
   }
+  if (later !== undefined) throw later;
 }
 
 interface Showing {
@@ -107,19 +115,28 @@ async function showIssue({ deps, effect }: HandlerContext<"forge:show">, { task,
   if (thread === undefined) return;
   const issue = await forge.issue(unwrap(parseTaskId(String(thread))));
   if (issue === undefined) return;
-  await orGiveUp(deps, { task, show: () => showLabels(deps, { task, site, issue }) });
+  const toBeClosed = issue.state === "open" && isSettled(task.status) && settings.autoClose;
+  await showEach(deps, task, [
+    () => showLabels(deps, { task, site, issue }),
+    () => showComments(deps, { task, site, issue, now: effect.at ?? task.updatedAt }),
+    async () => {
+      if (toBeClosed)
+        await forge.closeIssue({ id: issue.id, as: task.status === "done" ? "completed" : "not_planned" });
+    },
+  ]);
+}
+
+async function showComments(
+  deps: EngineDeps,
+  { task, site, issue, now }: Showing & { readonly issue: ForgeIssue; readonly now: number },
+): Promise<void> {
+  const { forge } = site;
+  const thread = Number(issue.id);
   const attempts = await deps.store.attempts(task);
   const notes = await notesOf(deps, { task, site, issue });
-  await forge.putComment({
-    thread,
-    ...statusComment(site, { task, attempts, notes, now: effect.at ?? task.updatedAt }),
-  });
+  await forge.putComment({ thread, ...statusComment(site, { task, attempts, notes, now }) });
   const last = attempts.findLast(({ endedAt }) => endedAt !== undefined);
-  if (last !== undefined) {
-    const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: last.attempt });
-    await forge.putComment({ thread, ...resultComment(site, { task, attempt: last, receipts }) });
-  }
-  if (issue.state === "open" && isSettled(task.status) && settings.autoClose) {
-    await forge.closeIssue({ id: issue.id, as: task.status === "done" ? "completed" : "not_planned" });
-  }
+  if (last === undefined) return;
+  const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: last.attempt });
+  await forge.putComment({ thread, ...resultComment(site, { task, attempt: last, receipts }) });
 }

@@ -73,7 +73,7 @@ export async function liveThroughDay(day: readonly Deed[], delays: Delays): Prom
     clock.after(deed.minute * MINUTE_MS, () => {
       void happen(forge, deed).then((hints) => {
         for (const late of delays(deed))
-          clock.after(late * MINUTE_MS, () => hints.forEach((hint) => engine.look(hint)));
+          clock.after(late * MINUTE_MS, () => hints.forEach((hint) => void engine.look(hint)));
       });
     });
   }

@@ -41,7 +41,8 @@ export async function simulate(seed: number, bug?: PlantedBug): Promise<Simulate
   const policy = somePolicy(random, { onForge: forge !== undefined });
   const people = createPeople({ world, store: bare, project, policy });
   const life = createLife({ world, store, policy });
-  const around = forge === undefined ? undefined : createForgeLife(world, forge, (hint) => life.engine()?.look(hint));
+  const around =
+    forge === undefined ? undefined : createForgeLife(world, forge, (hint) => void life.engine()?.look(hint));
   const remains: Remains = { world, store: bare, project, policy, people, around };
   life.boot();
   people.begin(() => life.engine());

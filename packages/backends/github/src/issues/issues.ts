@@ -103,7 +103,7 @@ async function makeChild(
 }
 
 async function ensureLabels({ client, at }: Repository, labels: Parameters<Forge["ensureLabels"]>[0]): Promise<void> {
-  const rest = client.rest("housekeeping");
+  const rest = client.rest("status");
   const rows = await everyPage((page) => rest.issues.listLabelsForRepo({ ...at, ...page }));
   const known = new Set(rows.map(({ name }) => name.toLowerCase()));
   for (const { name, color, description } of labels) {

@@ -54,7 +54,7 @@ async function whole({ client, at }: Repository, number: number): Promise<PullRe
 }
 
 async function openPulls({ client, at }: Repository): Promise<readonly OpenPull[]> {
-  const rest = client.rest("dispatch");
+  const rest = client.rest("status");
   const rows: readonly PullRow[] = await everyPage((page) => rest.pulls.list({ ...at, state: "open", ...page }));
   const home = `${at.owner}/${at.repo}`.toLowerCase();
   return rows.flatMap((row) => {

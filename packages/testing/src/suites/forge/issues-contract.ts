@@ -1,4 +1,13 @@
-import { isOrchError, parseBranchName, parseTaskId, unwrap, type ForgeChanges, type TaskId } from "@orch/core";
+import {
+  isOrchError,
+  parseBranchName,
+  parseTaskId,
+  unwrap,
+  type Forge,
+  type ForgeChanges,
+  type Json,
+  type TaskId,
+} from "@orch/core";
 import { expect, test } from "vitest";
 
 import { MAIN, PEOPLE } from "../../forge/forge-people.ts";
@@ -21,6 +30,18 @@ function titles({ issues }: ForgeChanges): readonly string[] {
   return issues.map(({ title }) => title);
 }
 
+/** All that is told from a cursor on, page by page. */
+async function allChanges(forge: Forge, cursor?: Json): Promise<ForgeChanges> {
+  const page = await forge.changes(cursor === undefined ? {} : { cursor });
+  if (page.more !== true) return page;
+  const rest = await allChanges(forge, page.cursor);
+  const [issues, comments] = [
+    [...page.issues, ...rest.issues],
+    [...page.comments, ...rest.comments],
+  ];
+  return { ...rest, issues, comments, pulls: [...page.pulls, ...rest.pulls] };
+}
+
 function describeChanges(make: MakeForge): void {
   test("first all open issues over all pages, then only what changed, each once", async () => {
     const { forge, people } = await make();
@@ -28,7 +49,8 @@ function describeChanges(make: MakeForge): void {
     for (let number = 1; number <= 103; number += 1) ids.push(await people.openIssue({ title: `issue ${number}` }));
     await people.editIssue({ id: ids[1] as TaskId, state: "closed" });
     await people.comment({ thread: 1, body: "before anybody asked" });
-    const first = await forge.changes({});
+    const first = await allChanges(forge);
+    expect(first.issues).toHaveLength(102);
     expect(new Set(first.issues.map(({ id }) => id))).toEqual(new Set(ids.filter((id) => id !== ids[1])));
     expect(first).toMatchObject({ comments: [], pulls: [] });
     const nothing = await forge.changes({ cursor: first.cursor });
