@@ -117,7 +117,9 @@ describe("claude (real), in detail", () => {
     models.addScenario("more", scenarios["misreports"] ?? { turns: [] });
     const again = await placeFor(arrange("more"));
     await writeFile(again.messageFile, "MESSAGE: go on.");
-    const resumed = await (await play({ ...again, resume: { session, folder: first.folder } })).end;
+    const past = { session, folder: first.folder };
+    expect(await driver.bringConversation?.({ past, folder: again.folder })).toMatchObject({ ok: true });
+    const resumed = await (await play({ ...again, resume: session })).end;
     const body = JSON.stringify(models.requests("more").at(-1));
     expect(body).toContain("MESSAGE: greet.");
     expect(body).toContain("MESSAGE: go on.");

@@ -166,10 +166,12 @@ describeAgentDriver("opencode (real)", {
 interface Play extends Partial<LaunchInput> {
   readonly prepare?: (clone: string) => Promise<void>;
   readonly message?: string;
+  /** The folder of the run whose conversation goes on. */
+  readonly past?: string;
 }
 
 describe("opencode (real), in detail", () => {
-  async function play(settings: AgentSettings, { prepare, message, ...change }: Play = {}): Promise<Played> {
+  async function play(settings: AgentSettings, { prepare, message, past, ...change }: Play = {}): Promise<Played> {
     const root = await tempFolder("opencode");
     const files = { cwd: join(root, "clone"), folder: join(root, "attempt") };
     await mkdir(files.cwd);
@@ -184,6 +186,12 @@ describe("opencode (real), in detail", () => {
     const agent = unwrap(parseAgentName("opencode"));
     const input = { agent, settings, attempt: 1, ...files, systemPromptFile, messageFile, env, ...change };
     if (driver === undefined || protocol === undefined) throw new Error("unreachable");
+    if (past !== undefined) {
+      const conversation = { session: change.resume ?? "", folder: past };
+      expect(await driver.bringConversation?.({ past: conversation, folder: files.folder })).toMatchObject({
+        ok: true,
+      });
+    }
     return { input, ...(await startAgent(driver, protocol, input)) };
   }
 
@@ -230,7 +238,7 @@ describe("opencode (real), in detail", () => {
     const first = await play(settingsFor("two"));
     const { events, conclusion } = await first.end;
     const session = events.find((event) => event.type === "session:ready")?.agentSession ?? "";
-    const second = await play(settingsFor("two"), { resume: { session, folder: first.input.folder } });
+    const second = await play(settingsFor("two"), { resume: session, past: first.input.folder });
     const later = await second.end;
     expect(textOf(later.events)).toContain(second.input.cwd);
     expect(textOf(later.events)).not.toContain("kumquat");
@@ -240,8 +248,7 @@ describe("opencode (real), in detail", () => {
   });
 
   it("says that a conversation is not there", async () => {
-    const empty = await tempFolder("empty");
-    const { end } = await play(settingsFor("two"), { resume: { session: "ses_unknown", folder: empty } });
+    const { end } = await play(settingsFor("two"), { resume: "ses_unknown" });
     const { conclusion } = await end;
     expect(conclusion.failure).toMatchObject({ class: "failed" });
     expect(conclusion.failure?.message).toContain("ses_unknown");

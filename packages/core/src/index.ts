@@ -273,6 +273,7 @@ export {
 } from "./ports/sandbox.ts";
 export {
   noCapabilities,
+  type BringInput,
   type PastConversation,
   type AgentCapabilities,
   type AgentDiscovery,

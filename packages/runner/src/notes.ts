@@ -10,7 +10,7 @@ import {
 
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
-import { resumption } from "./resume.ts";
+import type { Resumption } from "./resume.ts";
 
 /** The notes for an attempt's prompt, and the ids of all that its conversation knows then. */
 export interface PromptNotes {
@@ -19,10 +19,9 @@ export interface PromptNotes {
 }
 
 /** What was said until now; a conversation that goes on is not told again what it was told. */
-export async function promptNotes(context: StepContext): Promise<PromptNotes> {
+export async function promptNotes(context: StepContext, resumed: Resumption | undefined): Promise<PromptNotes> {
   const { deps, ref, run } = context;
   const { notes = [] } = (await deps.store.task(ref)) ?? run.task;
-  const resumed = await resumption(context);
   const before = resumed === undefined ? undefined : await deps.store.attempt({ ...ref, attempt: resumed.attempt });
   const known = before?.heard ?? [];
   const fresh = notes.filter(({ id }) => id === undefined || !known.includes(id));

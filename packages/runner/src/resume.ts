@@ -1,4 +1,4 @@
-import type { Attempt, PastConversation, Reason } from "@orch/core";
+import type { Attempt, Reason } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
 
@@ -16,25 +16,46 @@ const WORTH_RESUMING: ReadonlySet<Reason> = new Set([
   "wrong_branch",
 ]);
 
-/** An earlier conversation to go on with, and whose it was. */
+/** An earlier conversation that goes on, and whose it was. */
 export interface Resumption {
   readonly attempt: number;
-  readonly conversation: PastConversation;
+  /** The agent's own id of it. */
+  readonly session: string;
 }
 
 /**
- * The agent's own conversation of the attempt before, where the policy and the driver let it go on. Another agent, another
- * account or another failure begins afresh; it gets the facts in its prompt either way.
+ * Brings the agent's own conversation of the attempt before, where the policy and the driver let it go on. Another agent,
+ * another account or another failure begins afresh, and so does what can't be brought, which is told; the agent gets the
+ * facts in its prompt either way.
  */
 export async function resumption(context: StepContext): Promise<Resumption | undefined> {
-  const { deps, driver, project, ref } = context;
+  const { deps, driver, project, ref, journal } = context;
   const { retryMode } = project.policy;
-  if (retryMode === "fresh" || !driver.capabilities.resume) return undefined;
+  if (retryMode === "fresh" || !driver.capabilities.resume || driver.bringConversation === undefined) return undefined;
   const before = (await deps.store.attempts(ref)).filter(({ attempt }) => attempt < ref.attempt).at(-1);
   if (before?.agentSession === undefined || !isSame(context, before) || onlyLooked(before)) return undefined;
   if (retryMode === "auto" && !isWorthIt(before)) return undefined;
-  const folder = await deps.files.folder({ ...ref, attempt: before.attempt });
-  return { attempt: before.attempt, conversation: { session: before.agentSession, folder: `${folder}/agent` } };
+  const past = { session: before.agentSession, folder: await agentFolder(context, before.attempt) };
+  const brought = await driver.bringConversation({ past, folder: await agentFolder(context, ref.attempt) });
+  if (brought.ok) return { attempt: before.attempt, session: past.session };
+  deps.logger.warn({ attempt: ref, earlier: before.attempt, why: brought.error }, "a conversation does not go on");
+  await journal.warn([`The agent began afresh: ${brought.error}.`]);
+  return undefined;
+}
+
+/** The conversation that the prompts were written for, as their step kept it. */
+export function resumptionIn(output: unknown): Resumption | undefined {
+  const { attempt, session } = fieldsOf(fieldsOf(output)["resumes"]);
+  return typeof attempt === "number" && typeof session === "string" ? { attempt, session } : undefined;
+}
+
+function fieldsOf(value: unknown): { readonly [name: string]: unknown } {
+  return typeof value === "object" && value !== null ? { ...value } : {};
+}
+
+/** Where the agent of an attempt may write. */
+async function agentFolder({ deps, ref }: StepContext, attempt: number): Promise<string> {
+  return `${await deps.files.folder({ ...ref, attempt })}/agent`;
 }
 
 function isSame({ assignment }: StepContext, before: Attempt): boolean {

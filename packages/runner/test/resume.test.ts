@@ -33,10 +33,9 @@ async function secondAfter(
 
 test.each(["session_lost", "rate_limited"] as const)("auto goes on with the conversation after %s", async (reason) => {
   const scene = await secondAfter(reason, "auto");
-  expect(scene.launched.map(({ resume }) => resume)).toEqual([
-    undefined,
-    { session: "talk-1", folder: "/state/1/agent" },
-  ]);
+  expect(scene.launched.map(({ resume }) => resume)).toEqual([undefined, "talk-1"]);
+  const past = { session: "talk-1", folder: "/state/1/agent" };
+  expect(scene.brought).toEqual([{ past, folder: "/state/2/agent" }]);
   expect(await scene.store.attempt(scene.attempt(2))).toMatchObject({ resumes: 1 });
   const usage = { inputTokens: 5, outputTokens: 1 };
   if (reason === "session_lost") expect(await scene.store.attempt(scene.attempt(1))).toMatchObject({ usage });
@@ -46,8 +45,18 @@ test("a conversation that went wrong is not gone on with, unless the policy says
   const resumes = async (retryMode: RetryMode): Promise<unknown> =>
     (await secondAfter("no_changes", retryMode)).launched[1]?.resume;
   expect(await resumes("auto")).toBeUndefined();
-  expect(await resumes("resume")).toMatchObject({ session: "talk-1" });
+  expect(await resumes("resume")).toBe("talk-1");
   expect(await resumes("fresh")).toBeUndefined();
+});
+
+test("a conversation that can't be brought begins afresh, is told everything, and says why", async () => {
+  const scene = await secondAfter("rate_limited", "auto", async (open) => {
+    open.bringProblem = "it was replaced by a link";
+  });
+  expect(scene.launched[1]?.resume).toBeUndefined();
+  const second = await scene.store.attempt(scene.attempt(2));
+  expect(second?.warnings).toEqual(["The agent began afresh: it was replaced by a link."]);
+  expect(second).not.toHaveProperty("resumes");
 });
 
 test("the end of a limit is taken from the window that the agent told of", async () => {

@@ -1,9 +1,12 @@
 import {
   type BranchResult,
+  type BringInput,
   noCapabilities,
   defaultPolicy,
+  err,
   internalTaskId,
   noUsage,
+  ok,
   orchError,
   parseAgentName,
   parseBranchName,
@@ -127,6 +130,10 @@ export interface Scene {
   halfStarted: boolean;
   /** Thrown by the driver instead of a launch. */
   launchError: Error | undefined;
+  /** Which conversations the driver was asked to bring. */
+  readonly brought: BringInput[];
+  /** Why it can't. */
+  bringProblem: string | undefined;
   /** What the driver was launched with. */
   readonly launched: LaunchInput[];
   /** What was sent to sessions. */
@@ -179,6 +186,8 @@ export async function openScene(): Promise<Scene> {
     reused: false,
     halfStarted: false,
     launchError: undefined,
+    brought: [],
+    bringProblem: undefined,
     launched: [],
     sent: [],
     onStart: undefined,
@@ -215,6 +224,10 @@ function depsOf(scene: Scene): RunnerDeps {
         capabilities: { ...noCapabilities, resume: true },
         credentialFiles: ["auth.json"],
         discover: async () => ({ installed: true, login: "unknown" }),
+        async bringConversation(input) {
+          scene.brought.push(input);
+          return scene.bringProblem === undefined ? ok(undefined) : err(scene.bringProblem);
+        },
         async launch(input) {
           scene.launched.push(input);
           if (scene.launchError !== undefined) throw scene.launchError;

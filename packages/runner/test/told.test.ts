@@ -42,8 +42,9 @@ test("an agent is told what its prompt was without, once each, and its record sa
 });
 
 test("a conversation that goes on is not told again what it knows; a fresh one is", async () => {
-  const promptOf = async (retryMode: "resume" | "fresh"): Promise<unknown> => {
+  const promptOf = async (retryMode: "resume" | "fresh", bringProblem?: string): Promise<unknown> => {
     const scene = await openScene();
+    scene.bringProblem = bringProblem;
     scene.settings = { policy: { ...defaultPolicy, retryMode } };
     scene.events = [
       { type: "session:ready", agentSession: "talk-1" },
@@ -59,4 +60,5 @@ test("a conversation that goes on is not told again what it knows; a fresh one i
   };
   expect(await promptOf("resume")).toEqual(["comment-2"]);
   expect(await promptOf("fresh")).toEqual(["comment-1", "comment-2"]);
+  expect(await promptOf("resume", "it is gone")).toEqual(["comment-1", "comment-2"]);
 });

@@ -15,7 +15,7 @@ import { discoverProgram } from "../discover-program.ts";
 import { agentFiles, requireProgram } from "../find-program.ts";
 import { checkOptions } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { makeAcpHome } from "./acp-home.ts";
+import { bringAcpConversation, makeAcpHome } from "./acp-home.ts";
 
 /**
  * Any agent that speaks the Agent Client Protocol on its standard streams, such as `opencode acp` or
@@ -29,6 +29,7 @@ export function createAcpDriver(surroundings: AgentSurroundings): AgentDriver {
     capabilities: { ...noCapabilities, steer: true, interrupt: true, resume: true, approvals: true },
     credentialFiles: [],
     discover: (settings, signal) => discoverProgram({ settings, surroundings, signal, versionArgv: (path) => [path] }),
+    bringConversation: bringAcpConversation,
     launch: (input) => launch(input, surroundings),
     conclude,
   };
@@ -55,7 +56,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   const program = await requireProgram(name, surroundings);
   const system = await readFile(input.systemPromptFile, "utf8");
   const message = await readFile(input.messageFile, "utf8");
-  const home = await makeAcpHome(input.folder, resume?.folder);
+  const home = await makeAcpHome(input.folder);
   return {
     argv: [program, ...withModel([...rest, ...settings.args], input.model ?? settings.model)],
     env: { ...input.env, HOME: home },
@@ -65,7 +66,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       message: `${system.trimEnd()}\n\n${message}`,
       ...(input.trusted === true ? { trusted: true } : {}),
       ...(permissions === undefined ? {} : { permissions: { ...permissions } }),
-      ...(resume === undefined ? {} : { session: resume.session }),
+      ...(resume === undefined ? {} : { session: resume }),
     },
     writable: [],
     readable: await agentFiles(program, settings, surroundings),

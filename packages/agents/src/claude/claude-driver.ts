@@ -18,7 +18,7 @@ import { agentFiles, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import { checkOptions, type OptionKind } from "../parse-options.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { CLAUDE_HOME, CLAUDE_LOGIN, claudeLoginIn, makeClaudeHome } from "./claude-home.ts";
+import { bringClaudeConversation, CLAUDE_HOME, CLAUDE_LOGIN, claudeLoginIn, makeClaudeHome } from "./claude-home.ts";
 import { permissionFlags } from "./claude-permissions.ts";
 import { frontEndEnvironment, keyIn, type FrontEnd } from "./front-ends.ts";
 
@@ -59,6 +59,7 @@ export function createClaudeDriver(frontEnd: FrontEnd, surroundings: AgentSurrou
         login: () => loginState(settings, { frontEnd, surroundings }),
         loginHint: frontEnd.loginHint,
       }),
+    bringConversation: bringClaudeConversation,
     launch: (input) => launch(input, { frontEnd, surroundings }),
     conclude: (run) => conclude(run, own),
   };
@@ -93,7 +94,6 @@ async function launch(input: LaunchInput, means: Means): Promise<AgentLaunch> {
     folder,
     ...(input.conceal === undefined ? {} : { conceal: input.conceal }),
     ...(takesLogin(settings, frontEnd) ? { loginFolder: loginFolder(settings, surroundings) } : {}),
-    ...(input.resume === undefined ? {} : { resume: input.resume }),
   });
   const model = input.model ?? settings.model;
   return {
@@ -140,7 +140,7 @@ function flagsFor(
     ...permissionFlags(input.permissions, input.cwd),
     ...(model === undefined ? [] : ["--model", model]),
     ...(effort === undefined ? [] : ["--effort", effort]),
-    ...(input.resume === undefined ? [] : ["--resume", input.resume.session]),
+    ...(input.resume === undefined ? [] : ["--resume", input.resume]),
   ];
 }
 

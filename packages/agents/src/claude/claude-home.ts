@@ -1,8 +1,9 @@
-import { chmod, cp, mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import { orchError, type Conceal, type LoginFile, type PastConversation } from "@orch/core";
+import type { BringInput, Conceal, LoginFile, Result } from "@orch/core";
 
+import { bringFolder } from "../bring-conversation.ts";
 import { copyLogin, type LoginCopy } from "../login-copy.ts";
 import { claudeLogin } from "./claude-login.ts";
 
@@ -13,31 +14,27 @@ export const CLAUDE_LOGIN = ".credentials.json";
 
 /**
  * Makes the configuration home of one run (mode 0700): a copy of the login (mode 0600) unless the environment holds a
- * key, and the conversations of an earlier run where one is to go on. The person's own folder is only read. Gives the
- * login where placeholders stand in the copy.
+ * key. The person's own folder is only read. Gives the login where placeholders stand in the copy.
  */
 export async function makeClaudeHome(input: {
   readonly folder: string;
   /** The person's folder; absent: no login is copied. */
   readonly loginFolder?: string;
   readonly conceal?: Conceal;
-  readonly resume?: PastConversation;
 }): Promise<LoginFile | undefined> {
   const home = join(input.folder, CLAUDE_HOME);
   await mkdir(home, { recursive: true, mode: 0o700 });
   await chmod(home, 0o700);
   const { loginFolder, conceal } = input;
   const masking = conceal === undefined ? {} : { conceal };
-  const login =
-    loginFolder === undefined
-      ? undefined
-      : await copyLogin({ ...claudeLoginIn(loginFolder), to: join(home, CLAUDE_LOGIN), ...masking });
-  if (input.resume === undefined) return login;
-  const past = join(input.resume.folder, CLAUDE_HOME, "projects");
-  await cp(past, join(home, "projects"), { recursive: true, verbatimSymlinks: true }).catch((cause: unknown) => {
-    throw orchError("session_failed", "the earlier conversation is not there any more", { cause });
-  });
-  return login;
+  if (loginFolder === undefined) return undefined;
+  return copyLogin({ ...claudeLoginIn(loginFolder), to: join(home, CLAUDE_LOGIN), ...masking });
+}
+
+/** Brings the conversations of an earlier run's home. */
+export function bringClaudeConversation(input: BringInput): Promise<Result<void, string>> {
+  const isIt = (path: string): boolean => path.endsWith(`/${input.past.session}.jsonl`);
+  return bringFolder(input, { folder: `${CLAUDE_HOME}/projects`, isIt });
 }
 
 /** The login of a person's folder. */

@@ -18,7 +18,7 @@ import { discoverProgram } from "../discover-program.ts";
 import { agentFiles, requireProgram } from "../find-program.ts";
 import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
-import { codexLoginIn, copyConversation, writeCodexHome } from "./codex-home.ts";
+import { bringCodexConversation, CODEX_HOME, codexLoginIn, writeCodexHome } from "./codex-home.ts";
 import { codexOptions } from "./codex-options.ts";
 import { nativeCodex } from "./codex-program.ts";
 
@@ -38,7 +38,7 @@ export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver 
       usage: true,
       quota: true,
     },
-    credentialFiles: ["codex-home/auth.json"],
+    credentialFiles: [`${CODEX_HOME}/auth.json`],
     credentials: (settings) => credentialsIn(codexLoginIn(loginFolder(settings, surroundings))),
     discover: (settings, signal) =>
       discoverProgram({
@@ -51,6 +51,7 @@ export function createCodexDriver(surroundings: AgentSurroundings): AgentDriver 
         login: () => loginState(settings, surroundings),
         loginHint: "Run codex login, or set OPENAI_API_KEY in agents.codex.env.",
       }),
+    bringConversation: bringCodexConversation,
     launch: (input) => launch(input, surroundings),
     conclude: concludeTurns,
   };
@@ -75,7 +76,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   const [name = "codex", ...rest] = settings.command;
   const path = await requireProgram(name, surroundings);
   const program = await nativeCodex(path);
-  const home = join(input.folder, "codex-home");
+  const home = join(input.folder, CODEX_HOME);
   const temporary = join(input.folder, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
   const login = await writeCodexHome({
@@ -87,10 +88,6 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
     loginFolder: loginFolder(settings, surroundings),
     ...(provider === undefined ? {} : { provider }),
   });
-  const { resume } = input;
-  if (resume !== undefined) {
-    await copyConversation(resume.session, { from: join(resume.folder, "codex-home"), to: home });
-  }
   const model = input.model ?? settings.model;
   return {
     argv: [program, ...rest, "app-server", ...settings.args],
@@ -103,7 +100,7 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
       ...outputSchemaOf(input),
       ...(model === undefined ? {} : { model }),
       ...(effort === undefined ? {} : { effort }),
-      ...(resume === undefined ? {} : { resume: resume.session }),
+      ...(input.resume === undefined ? {} : { resume: input.resume }),
       ...(input.permissions === undefined ? {} : { permissions: rulesAsOptions(input.permissions) }),
     },
     writable: [],

@@ -1,11 +1,15 @@
-import { chmod, copyFile, mkdir, readdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 
-import type { Conceal, LoginFile } from "@orch/core";
+import type { BringInput, Conceal, LoginFile, Result } from "@orch/core";
 
+import { bringFolder } from "../bring-conversation.ts";
 import { copyLogin, type LoginCopy } from "../login-copy.ts";
 import { codexLogin } from "./codex-login.ts";
 import type { CodexProvider } from "./codex-options.ts";
+
+/** The folder of a run's own home, below the folder of the run. */
+export const CODEX_HOME = "codex-home";
 
 const CODEX_LOGIN = "auth.json";
 
@@ -43,21 +47,12 @@ export function codexLoginIn(folder: string): Pick<LoginCopy, "title" | "from" |
   return { title: "codex", from: join(folder, CODEX_LOGIN), shape: codexLogin };
 }
 
-/**
- * Copies what codex keeps of one conversation from the home of an earlier run. Regular files only, because the agent
- * could write there. Where there is none, codex itself says that it does not find the conversation.
- */
-export async function copyConversation(
-  conversation: string,
-  homes: { readonly from: string; readonly to: string },
-): Promise<void> {
-  const entries = await readdir(join(homes.from, "sessions"), { recursive: true, withFileTypes: true }).catch(() => []);
-  const kept = entries.filter((entry) => entry.isFile() && entry.name.endsWith(`-${conversation}.jsonl`));
-  for (const { parentPath, name } of kept) {
-    const folder = join(homes.to, relative(homes.from, parentPath));
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await copyFile(join(parentPath, name), join(folder, name));
-  }
+/** Brings what codex keeps of one conversation. */
+export function bringCodexConversation(input: BringInput): Promise<Result<void, string>> {
+  const isIt = (path: string): boolean => path.endsWith(`-${input.past.session}.jsonl`);
+  const keep = ({ path, kind }: { readonly path: string; readonly kind: string }): boolean =>
+    kind === "folder" || isIt(path);
+  return bringFolder(input, { folder: `${CODEX_HOME}/sessions`, keep, isIt });
 }
 
 /**

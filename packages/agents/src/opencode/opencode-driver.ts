@@ -20,6 +20,7 @@ import { credentialsIn } from "../login-copy.ts";
 import type { AgentSurroundings } from "../surroundings.ts";
 import { opencodeConfig, quietEnvironment, untrustedEnvironment } from "./opencode-config.ts";
 import {
+  bringOpencodeConversation,
   HOME,
   opencodeHome,
   opencodeLoginIn,
@@ -59,6 +60,7 @@ export function createOpencodeDriver(surroundings: AgentSurroundings): AgentDriv
         login: () => loginState(settings, surroundings),
         loginHint: "Run opencode auth login, or set agents.opencode.options.provider.",
       }),
+    bringConversation: bringOpencodeConversation,
     launch: (input) => launch(input, surroundings),
     conclude: concludeTurns,
   };
@@ -123,15 +125,14 @@ async function launch(input: LaunchInput, surroundings: AgentSurroundings): Prom
   };
 }
 
-/** The run's own home, with what its input says of the login and of an earlier conversation. */
+/** The run's own home, with what its input says of the login. */
 function giveHome(
-  { conceal, resume }: LaunchInput,
+  { conceal }: LaunchInput,
   { home, ...contents }: HomeContents & { readonly home: OpencodeHome },
 ): Promise<LoginFile | undefined> {
   return writeOpencodeHome(home, {
     ...contents,
     ...(conceal === undefined ? {} : { conceal }),
-    ...(resume === undefined ? {} : { past: resume.folder }),
   });
 }
 
@@ -145,7 +146,7 @@ async function protocolOptions(
     system: await readFile(files.systemPromptFile, "utf8"),
     message: await readFile(files.messageFile, "utf8"),
     supervised: permissions?.mode === "supervised",
-    ...(resume === undefined ? {} : { session: resume.session }),
+    ...(resume === undefined ? {} : { session: resume }),
     ...own,
   };
 }

@@ -1,8 +1,9 @@
-import { chmod, cp, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { orchError, type Conceal, type LoginFile } from "@orch/core";
+import type { BringInput, Conceal, LoginFile, Result } from "@orch/core";
 
+import { bringFolder } from "../bring-conversation.ts";
 import { copyLogin, type LoginCopy } from "../login-copy.ts";
 import { opencodeLogin } from "./opencode-login.ts";
 
@@ -10,6 +11,7 @@ import { opencodeLogin } from "./opencode-login.ts";
 export const HOME = "opencode-home";
 
 const OPENCODE_LOGIN = "auth.json";
+const DATABASE = "opencode.db";
 
 /** Where opencode keeps its things in that home. */
 export interface OpencodeHome {
@@ -57,8 +59,6 @@ export interface HomeContents {
   /** The provider of the model, whose login alone the run gets; absent: the model names none. */
   readonly provider?: string;
   readonly conceal?: Conceal;
-  /** The folder of the earlier run whose conversation goes on. */
-  readonly past?: string;
   readonly trusted: boolean;
 }
 
@@ -70,7 +70,6 @@ export async function writeOpencodeHome(home: OpencodeHome, contents: HomeConten
   for (const folder of [home.root, home.config, home.data]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(home.root, 0o700);
   await rm(home.guarded, { force: true });
-  if (contents.past !== undefined) await copyConversation(opencodeHome(contents.past).data, home.data);
   const login = await giveLogin(home, contents);
   const api = join(home.config, "node_modules", PLUGIN_API);
   await mkdir(api, { recursive: true });
@@ -98,19 +97,13 @@ async function giveLogin(home: OpencodeHome, contents: HomeContents): Promise<Lo
 }
 
 /** The database and the states of files that the conversation speaks of; never the login. */
-async function copyConversation(from: string, to: string): Promise<void> {
-  const kept = ["opencode.db", "opencode.db-wal", "opencode.db-shm", "snapshot", "storage", "tool-output"];
-  for (const name of kept) {
-    await cp(join(from, name), join(to, name), { recursive: true, force: true }).catch((cause: unknown) => {
-      if (isMissing(cause)) return;
-      throw orchError("config_invalid", `the earlier conversation in ${from} can't be read`, {
-        hint: "Start without it.",
-        cause,
-      });
-    });
-  }
-}
+const KEPT = new Set([DATABASE, `${DATABASE}-wal`, `${DATABASE}-shm`, "snapshot", "storage", "tool-output"]);
 
-function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && "code" in cause && cause.code === "ENOENT";
+/** Brings what opencode keeps of the conversations of an earlier run. */
+export function bringOpencodeConversation(input: BringInput): Promise<Result<void, string>> {
+  return bringFolder(input, {
+    folder: `${HOME}/data/opencode`,
+    keep: ({ path }) => KEPT.has(path.split("/")[0] ?? ""),
+    isIt: (path) => path === DATABASE,
+  });
 }

@@ -2,6 +2,7 @@ import type { AgentEvent, AgentFailure, AgentReport, Usage } from "../agent-even
 import type { AgentName } from "../ids.ts";
 import type { Json } from "../json.ts";
 import type { AgentSettings, PermissionRules } from "../policy.ts";
+import type { Result } from "../result.ts";
 import type { LoginFile } from "./sandbox.ts";
 import type { SessionExit } from "./sessions.ts";
 
@@ -52,6 +53,13 @@ export interface PastConversation {
   readonly folder: string;
 }
 
+/** An earlier conversation, and the run that is to go on with it. */
+export interface BringInput {
+  readonly past: PastConversation;
+  /** As `LaunchInput.folder`. */
+  readonly folder: string;
+}
+
 /** A credential that a driver found in a login file. */
 export interface Credential {
   /** What it is, for people. */
@@ -86,8 +94,8 @@ export interface LaunchInput {
   readonly permissions?: PermissionRules;
   /** For every credential that goes into a login file; absent: such a file is copied as it is. */
   readonly conceal?: Conceal;
-  /** The conversation to go on with; only for drivers that can `resume`. */
-  readonly resume?: PastConversation;
+  /** The agent's own id of the conversation to go on with, which `bringConversation` has brought into `folder`. */
+  readonly resume?: string;
   /** What its last words are to be in place of the report; `schema` for agents that take a JSON Schema. Absent: the report. */
   readonly answer?: { readonly schema?: Json };
   /** True: the repository's own configuration of the agent counts (hooks, servers, settings). Absent: it is ignored (T8). */
@@ -135,6 +143,12 @@ export interface AgentDriver {
   credentials?(settings: AgentSettings): Promise<readonly string[]>;
   /** Looks for the program; must not throw, must not take longer than 5 s. */
   discover(settings: AgentSettings, signal: AbortSignal): Promise<AgentDiscovery>;
+  /**
+   * Before `launch`: copies what the agent keeps of an earlier conversation, of drivers that can `resume`. The agent could
+   * write there, so nothing is read through a link, only regular files are, and no more than a bound. The error, one
+   * sentence: it can't go on, and the run begins afresh.
+   */
+  bringConversation?(input: BringInput): Promise<Result<void, string>>;
   /** Prepares one run: may write below `input.folder`, nowhere else. Throws `agent_missing`, `config_invalid`. */
   launch(input: LaunchInput): Promise<AgentLaunch>;
   /** Pure. `reportText` is the text of the report file, where the driver asked for one. */

@@ -10,6 +10,7 @@ import {
 import type { StepContext } from "../context.ts";
 import { withWarnings } from "../journal.ts";
 import { promptNotes } from "../notes.ts";
+import { resumption } from "../resume.ts";
 import { surroundingsOf } from "../surroundings-of-task.ts";
 import { checksOf } from "./check.ts";
 import { keptContext } from "./task-context.ts";
@@ -38,7 +39,8 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
   await journal.started("prompt", "prompting");
   const { project } = run;
   const commit = clone.baseCommit;
-  const { notes, heard } = await promptNotes(context);
+  const resumed = await resumption(context);
+  const { notes, heard } = await promptNotes(context, resumed);
   const fence = deps.random.token(12);
   const { system, message, hidden } = deps.prompts.render({
     task: { ...run.task, notes },
@@ -67,7 +69,12 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
   await deps.files.write(ref, { name: "prompt-msg.md", text: message });
   const warnings = await keepHidden(context, hidden);
   await journal.done("prompt", {
-    output: { system: system.length, message: message.length, fence },
+    output: {
+      system: system.length,
+      message: message.length,
+      fence,
+      ...(resumed === undefined ? {} : { resumes: { ...resumed } }),
+    },
     attempt: {
       ...(heard.length === 0 ? {} : { heard }),
       ...(warnings.length === 0 ? {} : { warnings: withWarnings(journal.attempt.warnings, warnings) }),

@@ -37,7 +37,7 @@ import { endingFor, type Ending } from "../ending.ts";
 import { withWarnings } from "../journal.ts";
 import { mayChange } from "../may-change.ts";
 import { heardBy, messageShown, tellNotes } from "../notes.ts";
-import { resumption, type Resumption } from "../resume.ts";
+import { resumptionIn, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { clocksOf } from "../session-limits.ts";
 import { noteSurroundings } from "./outside.ts";
@@ -74,7 +74,7 @@ export async function launchAgent(
   await journal.started("launch", "running");
   const probe = await deps.sessions.probe(id);
   const allowance = await allowanceOf(context);
-  const resumed = await resumption(context);
+  const resumed = resumptionIn(journal.output("prompt"));
   if (allowance.exhausted !== undefined && probe.state === "absent") {
     return { ending: endingFor("budget_exceeded", allowance.exhausted) };
   }
@@ -144,7 +144,7 @@ async function agentSpec(
     ...(run.project.permissions === undefined ? {} : { permissions: run.project.permissions }),
     ...(run.project.trusted === true ? { trusted: true } : {}),
     ...(access.conceal === undefined ? {} : { conceal: access.conceal }),
-    ...(resumed === undefined ? {} : { resume: resumed.conversation }),
+    ...(resumed === undefined ? {} : { resume: resumed.session }),
   });
   return {
     id,

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
+  ok,
   parseAgentName,
   parseProjectId,
   parseTaskId,
@@ -139,6 +140,9 @@ interface RunPlace {
 async function startRun(place: RunPlace, options: RunOptions): Promise<Running> {
   const { sessions, driver } = place.bench;
   const input = await launchInput(place, options);
+  const { resume } = options;
+  if (resume !== undefined)
+    unwrap((await driver.bringConversation?.({ past: resume, folder: input.folder })) ?? ok(undefined));
   const launch = await driver.launch(input);
   const attempt = {
     project: unwrap(parseProjectId("acme/app")),
@@ -213,7 +217,7 @@ async function launchInput(place: RunPlace, options: RunOptions): Promise<Launch
     messageFile,
     env: { ...basicEnvironment(join(root, "home")), ...bench.env, ...settings.env },
     ...(options.permissions === undefined ? {} : { permissions: options.permissions }),
-    ...(options.resume === undefined ? {} : { resume: options.resume }),
+    ...(options.resume === undefined ? {} : { resume: options.resume.session }),
   };
 }
 
