@@ -41,7 +41,7 @@ export function createAgentFinder(parts: {
 
   function discover(settings: AgentSettings): Promise<AgentDiscovery> {
     const now = parts.clock.monotonic();
-    const key = JSON.stringify([settings.driver, settings.command, settings.home, Object.keys(settings.env)]);
+    const key = keyOf(settings);
     const earlier = known.get(key);
     if (earlier !== undefined && earlier.until > now) return earlier.found;
     const found = look(settings);
@@ -85,6 +85,12 @@ export function createAgentFinder(parts: {
         ),
       ),
   };
+}
+
+/** All that what is found of an agent may depend on: of a variable whether it holds something, never what. */
+function keyOf({ driver, command, home, options, env }: AgentSettings): string {
+  const variables = Object.entries(env).map(([name, value]) => [name, value !== ""]);
+  return JSON.stringify([driver, command, home ?? null, options, variables]);
 }
 
 /** Tells whether an agent may be given tasks: it is installed, and not known to be logged out. */
