@@ -8,8 +8,9 @@ interface Posted {
   readonly body: { readonly parts: readonly [{ readonly id?: string; readonly text: string }] };
 }
 
-function startTalk(): { readonly talk: OpencodeTalk; readonly posted: Posted[] } {
+function startTalk(): { readonly talk: OpencodeTalk; readonly posted: Posted[]; readonly refused: string[][] } {
   const posted: Posted[] = [];
+  const refused: string[][] = [];
   const ignore = (): void => undefined;
   const writeLine = (line: string): void => void posted.push(JSON.parse(line) as Posted);
   const talk = createTalk({
@@ -18,9 +19,10 @@ function startTalk(): { readonly talk: OpencodeTalk; readonly posted: Posted[] }
     writeLine,
     closeInput: ignore,
     note: ignore,
+    refused: (...told) => void refused.push(told),
   });
   talk.phase = "working";
-  return { talk, posted };
+  return { talk, posted, refused };
 }
 
 const textsOf = (posted: readonly Posted[]): readonly string[] => posted.map(({ body }) => body.parts[0].text);
@@ -42,11 +44,12 @@ it("posts a message when the one before it was shown, and the task before all", 
   expect(textsOf(posted)).toEqual(["the task", "one", "two"]);
 });
 
-it("goes on with the next message when one is refused", () => {
-  const { talk, posted } = startTalk();
+it("goes on with the next message when one is refused, and tells which", () => {
+  const { talk, posted, refused } = startTalk();
   for (const text of ["one", "two"]) takeMessage(talk, { id: text, text });
   takeAnswer(talk, { id: posted[0]?.id, status: 400, body: { error: "no" } });
   expect(textsOf(posted)).toEqual(["one", "two"]);
+  expect(refused).toEqual([["one", 'opencode refused the message: {"error":"no"}']]);
 });
 
 it("does not take what is recalled of an earlier run for the task", () => {

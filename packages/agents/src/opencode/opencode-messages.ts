@@ -71,7 +71,9 @@ function postNext(talk: OpencodeTalk): void {
     if (status >= 200 && status < 300) return;
     // It was not taken: nobody shall wait for it.
     talk.messages.delete(part);
-    talk.host.note(`opencode refused the message: ${headline(JSON.stringify(problem) ?? "")}`);
+    const why = `opencode refused the message: ${headline(JSON.stringify(problem) ?? "")}`;
+    talk.host.note(why);
+    talk.host.refused?.(message.id, why);
     if (talk.posting !== part) return;
     talk.posting = "";
     postNext(talk);

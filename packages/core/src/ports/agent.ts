@@ -169,6 +169,8 @@ export interface ProtocolHost {
   closeInput(): void;
   /** A line for people in the transcript. */
   note(text: string): void;
+  /** A message that `steer` took was refused by the agent after all: nobody shall wait for it. Absent: nobody does. */
+  refused?(messageId: string, why: string): void;
 }
 
 /**

@@ -12,6 +12,8 @@ export interface ConversationParts {
   readonly input: NodeJS.WritableStream | null;
   readonly log: EventLog;
   readonly transcript: Transcript;
+  /** `onRefused` is looked for when something is refused: nobody listens yet when the conversation is opened. */
+  readonly live: { readonly onRefused?: (messageId: string, why: string) => void };
 }
 
 /** Opens a conversation whose methods never throw, whatever the protocol does: a fault becomes a notice. */
@@ -37,7 +39,7 @@ export function converse(protocol: AgentProtocol, parts: ConversationParts): Age
   };
 }
 
-function hostOf({ options, input, log, transcript }: ConversationParts): ProtocolHost {
+function hostOf({ options, input, log, transcript, live }: ConversationParts): ProtocolHost {
   // An agent that closes its input, or ends, is no error of ours.
   input?.on("error", () => undefined);
   return {
@@ -51,5 +53,6 @@ function hostOf({ options, input, log, transcript }: ConversationParts): Protoco
     },
     closeInput: () => void input?.end(),
     note: (text) => transcript.note(text),
+    refused: (messageId, why) => live.onRefused?.(messageId, why),
   };
 }

@@ -52,6 +52,7 @@ export function connectPeople(
     if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
     permissions.onEvent(event.event);
   };
+  live.onRefused = (messageId, why) => steering.refused(messageId, why);
   live.onEnding = (why) => steering.stop(why);
   terminal.onLine(
     (text) => {

@@ -34,7 +34,7 @@ export async function runChild(session: Supervised, child: Child, protocol?: Age
   const conversation =
     protocol === undefined
       ? undefined
-      : converse(protocol, { options: launch.spec.protocolOptions, input, log, transcript });
+      : converse(protocol, { options: launch.spec.protocolOptions, input, log, transcript, live });
   const { limit } = child;
   const family = familyFor(session, child);
   const ender = enderOf(session, child, conversation);

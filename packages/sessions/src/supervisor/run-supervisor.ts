@@ -63,6 +63,8 @@ export interface Supervised {
     socket?: SocketServer;
     /** Told of each event before it is on disk. */
     onEvent?: (event: SessionEvent) => void;
+    /** Told of a message that the agent refused although its conversation had taken it. */
+    onRefused?: (messageId: string, why: string) => void;
     /** Told why the run is being ended, when that begins. */
     onEnding?: (why: string) => void;
     /** Ends the process because the supervisor itself can't go on. */

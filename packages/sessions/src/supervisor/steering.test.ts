@@ -130,3 +130,18 @@ test("who takes over fences orch off, after what was sent before, until they let
   expect(steering.holders).toEqual([]);
   expect(notes).toEqual(["held by ada", "held by nobody", "held by eve", "held by nobody"]);
 });
+
+test("what the agent refuses afterwards gives its room in the window back, and is told", async () => {
+  const { steering, clock, steered, notes } = open(true);
+  const large = "x".repeat(256 * 1024);
+  const receipts = ["1", "2", "3", "4", "5"].map((id) => steering.send({ id, from: "ada", text: large }));
+  expect(steered).toEqual(["1", "2", "3", "4"]);
+  steering.refused("1", "too large");
+  expect(steered).toEqual(["1", "2", "3", "4", "5"]);
+  expect(await receipts[0]).toEqual({ outcome: "refused", why: "too large" });
+  steering.refused("1", "again");
+  steering.refused("none", "unknown");
+  expect(notes).toEqual(["1: too large"]);
+  steering.close("over");
+  expect(clock.pending).toBe(0);
+});

@@ -17,6 +17,8 @@ export interface Steering {
   send(message: SteerMessage): Promise<SteerReceipt>;
   /** The agent's own stream has shown this message. */
   delivered(messageId: string): void;
+  /** The agent refused this message after it was handed over. */
+  refused(messageId: string, why: string): void;
   /** Takes over for `ms`, or lets go with 0. @returns how many messages the agent has yet to be shown. */
   hold(holder: Holder, ms: number): number;
   /** Who holds the conversation; nobody: orch may speak. */
@@ -75,6 +77,13 @@ export function createSteering(conversation: AgentConversation | undefined, part
       if (entry?.state !== "handed") return;
       desk.bytes.handed -= entry.bytes;
       entry.settle({ outcome: "delivered" });
+      pump(desk);
+    },
+    refused(messageId, why) {
+      const entry = desk.known.get(messageId);
+      if (entry?.state !== "handed") return;
+      desk.bytes.handed -= entry.bytes;
+      drop(desk, entry, why);
       pump(desk);
     },
     hold(holder, ms) {
