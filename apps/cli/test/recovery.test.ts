@@ -223,6 +223,25 @@ describe.concurrent("what agents use up", () => {
     ]);
   });
 
+  test(
+    "an agent that tells its cost at the end is stopped at a price that is reckoned",
+    { timeout: LONG_MS },
+    async () => {
+      await using bench = await openHouse({
+        agents: { spender: replay("spends-slowly") },
+        pricing: { fallback: { input: 1000, output: 1000 } },
+        budgets: { task: { usd: 1 } },
+      });
+      await bench.result("task add", ["Spend"]);
+      const { task, attempts } = await bench.reaches("int-1", "needs_review");
+      expect(task).toMatchObject({
+        reason: "budget_exceeded",
+        detail: "It cost $1.2000; $1.0000 were left in the budget.",
+      });
+      expect(attempts[0]?.usage.costUsd).toBeCloseTo(1.2);
+    },
+  );
+
   test("money counts by the price table, without a daemon too", { timeout: LONG_MS }, async () => {
     await using bench = await openHouse({
       agents: { spender: { ...replay("spends-slowly"), model: "tape" } },

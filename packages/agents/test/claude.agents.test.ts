@@ -85,6 +85,11 @@ describe("claude (real), in detail", () => {
     expect(failed).toMatchObject({ outputTail: "checked", command: "echo checked; exit 3" });
     expect(conclusion.report?.files).toEqual(["greeting.txt"]);
     expect(conclusion.usage.costUsd).toBeGreaterThan(0);
+    // So that what it uses can be priced before it tells its cost.
+    const { model } = events.find((event) => event.type === "session:ready") ?? {};
+    const first = events.find((event) => event.type === "usage");
+    expect(first?.usage.inputTokens).toBeGreaterThan(0);
+    expect([first?.model, first?.usage.costUsd]).toEqual([model, undefined]);
   });
 
   it("lets a steered message reach the model at the next tool boundary", async () => {

@@ -2,7 +2,8 @@ import type { PriceTable } from "@orch/core";
 
 /**
  * List prices in US dollars per million tokens, as published on the day in `asOf`; overridden by `pricing` in the
- * configuration. A model that is not here has no cost: nothing is guessed. Sources: platform.claude.com/docs (pricing)
+ * configuration. A model that is not here has no cost: nothing is guessed. Claude Code's aliases stand for the newest of
+ * their kind, until it names the model itself. Sources: platform.claude.com/docs (pricing)
  * and developers.openai.com/api/docs/pricing. Higher prices of very long prompts are not told apart.
  */
 export const defaultPrices: PriceTable = {
@@ -33,6 +34,9 @@ export const defaultPrices: PriceTable = {
     "claude-sonnet-5-5": { input: 2, cachedInput: 0.1, output: 10 },
     "claude-sonnet-5": { input: 2, cachedInput: 0.2, output: 10 },
     "claude-haiku-5-5": { input: 0.1, cachedInput: 0.01, output: 0.5 },
+    opus: { input: 4, cachedInput: 0.2, output: 20 },
+    sonnet: { input: 2, cachedInput: 0.1, output: 10 },
+    haiku: { input: 0.1, cachedInput: 0.01, output: 0.5 },
     "claude-opus-4-1": { input: 15, cachedInput: 1.5, output: 75 },
     "claude-sonnet-4": { input: 3, cachedInput: 0.3, output: 15 },
     "claude-sonnet-4-5": { input: 3, cachedInput: 0.3, output: 15 },

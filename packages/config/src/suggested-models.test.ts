@@ -14,10 +14,13 @@ test("claude and codex have a model for each tier, as the first seed's example h
   expect(Object.keys(suggestionFor(codex) ?? {})).toEqual(["simple", "medium", "complex", "review"]);
 });
 
-test("a budget in dollars can be kept with every model that is suggested for codex, which tells no cost", () => {
-  const models = Object.values({ ...suggestedModels.drivers["codex"] });
-  expect(models.filter((model) => priceOf(defaultPrices, model) === undefined)).toEqual([]);
-});
+test.each(Object.keys(suggestedModels.drivers))(
+  "a budget in dollars is kept with each model suggested for %s",
+  (name) => {
+    const models = Object.values({ ...suggestedModels.drivers[name] });
+    expect(models.filter((model) => priceOf(defaultPrices, model) === undefined)).toEqual([]);
+  },
+);
 
 test.each<[string, AgentSettings]>([
   ["has a model", { ...claude, model: "opus" }],

@@ -80,6 +80,7 @@ export {
   countedTokens,
   pricedUsage,
   runningUsage,
+  type RunPricing,
   type ModelPrice,
   type PriceTable,
 } from "./pricing.ts";

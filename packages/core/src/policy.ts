@@ -76,7 +76,8 @@ export interface RunLimits {
   /** Counted tokens (see `countedTokens`); absent: no limit. */
   readonly tokens?: number;
   readonly costUsd?: number;
-  /** What tokens cost, where the agent does not say it itself. */
+  /** What tokens cost until the agent says it itself: by the model that it names, and of any other; see `RunPricing`. */
+  readonly prices?: Readonly<Record<string, ModelPrice>>;
   readonly price?: ModelPrice;
   /** The share (0 to 1) of silence and no-progress after which orch speaks to the agent; absent or 0: never. */
   readonly nudgeShare?: number;

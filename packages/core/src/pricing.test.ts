@@ -24,14 +24,28 @@ test("the first name with a price counts, then the fallback", () => {
   expect(priceOfAny(table, ["new"])).toBeUndefined();
 });
 
+const tokens = (inputTokens: number): typeof usage => ({ inputTokens, cachedInputTokens: 0, outputTokens: 0 });
+const used = (inputTokens: number, more: object = {}) =>
+  ({ type: "usage", usage: tokens(inputTokens), ...more }) as const;
+
 test("a cost that is told takes the place of what was reckoned since the last one", () => {
-  const add = runningUsage({ input: 1_000_000, output: 1_000_000 });
-  const tokens = (inputTokens: number): typeof usage => ({ inputTokens, cachedInputTokens: 0, outputTokens: 0 });
-  expect(add(tokens(3)).costUsd).toBe(3);
-  expect(add(tokens(2)).costUsd).toBe(5);
-  expect(add({ ...tokens(1), costUsd: 4 })).toEqual({ ...tokens(6), costUsd: 4 });
-  expect(add(tokens(2)).costUsd).toBe(6);
-  expect(runningUsage(undefined)(tokens(5)).costUsd).toBeUndefined();
+  const add = runningUsage({ price: { input: 1_000_000, output: 1_000_000 } });
+  expect(add(used(3))?.costUsd).toBe(3);
+  expect(add(used(2))?.costUsd).toBe(5);
+  expect(add({ type: "usage", usage: { ...tokens(1), costUsd: 4 } })).toEqual({ ...tokens(6), costUsd: 4 });
+  expect(add(used(2))?.costUsd).toBe(6);
+  expect(add({ type: "text", text: "words" })).toBeUndefined();
+  expect(runningUsage({})(used(5))?.costUsd).toBeUndefined();
+});
+
+test("what runs is priced by the model that used it, else the one that the agent named, else the one price", () => {
+  const prices = { big: { input: 3_000_000, output: 0 }, small: { input: 1_000_000, output: 0 } };
+  const add = runningUsage({ prices, price: { input: 9_000_000, output: 0 } });
+  expect(add(used(1))?.costUsd).toBe(9);
+  expect(add({ type: "session:ready", model: "big-20261101" })).toBeUndefined();
+  expect(add(used(1))?.costUsd).toBe(12);
+  expect(add(used(1, { model: "small" }))?.costUsd).toBe(13);
+  expect(add(used(1, { model: "unknown" }))?.costUsd).toBe(22);
 });
 
 test("cached tokens cost what the table says, or as much as others", () => {

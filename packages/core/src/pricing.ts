@@ -1,4 +1,4 @@
-import { addUsage, noUsage, type Usage } from "./agent-event.ts";
+import { addUsage, noUsage, type AgentEvent, type Usage } from "./agent-event.ts";
 
 /** What a model costs, in US dollars per million tokens. */
 export interface ModelPrice {
@@ -22,7 +22,7 @@ const MILLION = 1_000_000;
 const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2}|latest)$/;
 
 /** The price of a model in the table, without the fallback; undefined when it is not there. */
-export function priceOf(table: PriceTable, model: string | undefined): ModelPrice | undefined {
+export function priceOf(table: Pick<PriceTable, "models">, model: string | undefined): ModelPrice | undefined {
   if (model === undefined) return undefined;
   // `provider/model` is how some agents write it.
   const names = [model, model.slice(model.lastIndexOf("/") + 1)].flatMap((name) => [name, name.replace(DATED, "")]);
@@ -56,17 +56,31 @@ export function pricedUsage(usage: Usage, price: ModelPrice | undefined): Usage 
   return { ...usage, costUsd: costAt(price, usage) };
 }
 
+/** How the tokens of a run are priced until its agent tells their cost. */
+export interface RunPricing {
+  /** By the model that the agent names itself. */
+  readonly prices?: PriceTable["models"];
+  /** Of a model that is not there; absent: no cost is reckoned. */
+  readonly price?: ModelPrice;
+}
+
 /**
- * Sums what a running agent tells, with its cost so far: of what it has told no cost for yet, by the price. A cost that
- * it tells is for everything since the last one, so it takes the place of what was reckoned meanwhile.
+ * Sums what a running agent tells, with its cost so far; undefined for an event that tells nothing of it. Of what it has
+ * told no cost for yet, the cost is reckoned. A cost that it tells is for everything since the last one, so it takes the
+ * place of what was reckoned meanwhile.
  */
-export function runningUsage(price: ModelPrice | undefined): (told: Usage) => Usage {
+export function runningUsage({ prices = {}, price }: RunPricing): (event: AgentEvent) => Usage | undefined {
   let sum = noUsage;
   let reckoned = 0;
-  return (told) => {
-    sum = addUsage(sum, told);
-    if (told.costUsd !== undefined) reckoned = 0;
-    else if (price !== undefined) reckoned += costAt(price, told);
+  let model: string | undefined;
+  return (event) => {
+    if (event.type === "session:ready") model = event.model;
+    if (event.type !== "usage") return undefined;
+    const { usage } = event;
+    sum = addUsage(sum, usage);
+    const per = priceOf({ models: prices }, event.model ?? model) ?? price;
+    if (usage.costUsd !== undefined) reckoned = 0;
+    else if (per !== undefined) reckoned += costAt(per, usage);
     return reckoned === 0 ? sum : { ...sum, costUsd: (sum.costUsd ?? 0) + reckoned };
   };
 }

@@ -142,16 +142,15 @@ async function begin(deps: AskDeps, { plan, driver, ref, name, id }: Begun): Pro
       network: true,
       ...(access.egress === undefined ? {} : { egress: access.egress }),
     },
-    limits: limitsOf(plan, driver),
+    limits: limitsOf(plan),
     host: "process",
   });
 }
 
-function limitsOf({ timeoutMs, limits, project, model, settings }: SessionPlan, driver: AgentDriver): RunLimits {
+function limitsOf({ timeoutMs, limits, project, model, settings }: SessionPlan): RunLimits {
   const { tokens, usd } = limits ?? {};
-  // Of an agent that tells its cost, a price is a guess.
-  const known = project.prices === undefined || driver.capabilities.cost ? undefined : project.prices;
-  const price = known === undefined ? undefined : priceOfAny(known, [model ?? settings.model]);
+  const { prices } = project;
+  const price = prices === undefined ? undefined : priceOfAny(prices, [model ?? settings.model]);
   return {
     wallMs: timeoutMs,
     silenceMs: 0,
@@ -159,6 +158,7 @@ function limitsOf({ timeoutMs, limits, project, model, settings }: SessionPlan, 
     outputBytes: OUTPUT_BYTES,
     ...(tokens === undefined ? {} : { tokens }),
     ...(usd === undefined ? {} : { costUsd: usd }),
+    ...(usd === undefined || prices === undefined ? {} : { prices: prices.models }),
     ...(usd === undefined || price === undefined ? {} : { price }),
   };
 }

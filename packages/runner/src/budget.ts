@@ -3,10 +3,13 @@ import {
   countedTokens,
   noUsage,
   priceOfAny,
+  runningUsage,
+  type AgentEvent,
   type BudgetCap,
   type Budgets,
   type ModelPrice,
   type RunLimits,
+  type RunPricing,
   type Usage,
 } from "@orch/core";
 
@@ -20,7 +23,7 @@ const DAY_MS = 86_400_000;
 
 /** What an attempt may use up, and what a person should know about it. */
 export interface Allowance {
-  readonly limits: Pick<RunLimits, "tokens" | "costUsd" | "price">;
+  readonly limits: Pick<RunLimits, "tokens" | "costUsd" | "price" | "prices">;
   /** Of the time that a person gave the task, in milliseconds; absent: nobody gave it any. */
   readonly leftMs?: number;
   /** Why nothing is left; absent: something is. */
@@ -45,8 +48,7 @@ export async function allowanceOf(context: StepContext): Promise<Allowance> {
 
 async function moneyLeft(context: StepContext): Promise<Allowance> {
   const { budgets } = context.project;
-  const price = priceFor(context);
-  const limits = price === undefined ? {} : { price };
+  const { prices, ...limits } = pricingFor(context);
   if (budgets === undefined) return { limits, warnings: [] };
   const lines = (await rows(context, budgets)).flatMap((row) => linesOf(row));
   const [exhausted] = lines.filter(({ left }) => left <= 0);
@@ -56,7 +58,7 @@ async function moneyLeft(context: StepContext): Promise<Allowance> {
     limits: {
       ...limits,
       ...(tokens === Number.POSITIVE_INFINITY ? {} : { tokens }),
-      ...(costUsd === Number.POSITIVE_INFINITY ? {} : { costUsd }),
+      ...(costUsd === Number.POSITIVE_INFINITY ? {} : { costUsd, ...(prices === undefined ? {} : { prices }) }),
     },
     warnings: lines.filter(({ share }) => share >= WARN_AT).map(({ text }) => text),
     ...(exhausted === undefined ? {} : { exhausted: exhausted.text }),
@@ -119,15 +121,32 @@ export function unpricedUnderCap(context: StepContext): string | undefined {
   return `There is a budget in dollars, but ${which} has no price, and ${assignment.agent} does not tell its cost.`;
 }
 
-/** What the tokens of this attempt's model cost, by the price table; undefined: nobody knows. */
-export function priceFor({ assignment, driver, project, settings }: StepContext): ModelPrice | undefined {
+/** What the tokens of this attempt's model cost, by the price table or its fallback; undefined: nobody knows. */
+function priceFor({ assignment, project, settings }: StepContext): ModelPrice | undefined {
   const { prices } = project;
-  if (prices === undefined) return undefined;
-  const models = [assignment.model ?? settings.model];
-  // An agent that tells its cost would be counted twice by a price that is a guess.
-  return driver.capabilities.cost
-    ? priceOfAny({ asOf: prices.asOf, models: prices.models }, models)
-    : priceOfAny(prices, models);
+  return prices === undefined ? undefined : priceOfAny(prices, [assignment.model ?? settings.model]);
+}
+
+/** What tokens cost until the agent tells it: by the model that it names, else by the one that it was asked for. */
+export function pricingFor(context: StepContext): RunPricing {
+  const price = priceFor(context);
+  const { prices } = context.project;
+  return {
+    ...(prices === undefined ? {} : { prices: prices.models }),
+    ...(price === undefined ? {} : { price }),
+  };
+}
+
+/** The agent's own cost, with what is reckoned for all that it did after it had told it last. */
+export function withUntold(
+  told: Usage,
+  run: { readonly events: readonly AgentEvent[]; readonly pricing: RunPricing },
+): Usage {
+  const add = runningUsage(run.pricing);
+  let last = noUsage;
+  for (const event of run.events) last = add(event) ?? last;
+  const { costUsd } = told;
+  return costUsd === undefined ? told : { ...told, costUsd: Math.max(costUsd, last.costUsd ?? 0) };
 }
 
 function spentOf(usage: Usage): Spent {

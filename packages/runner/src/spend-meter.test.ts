@@ -64,7 +64,7 @@ test("agents that share a cap pass it by no more than one use of each, and each 
         (await meter.open()).tokens >= cap ? "used up" : undefined;
       const signal = new AbortController().signal;
       await Promise.all(
-        ids.map((session, index) => meter.follow({ ref: refOf(index + 1), session, exhausted }, signal)),
+        ids.map((session, index) => meter.follow({ ref: refOf(index + 1), session, pricing: {}, exhausted }, signal)),
       );
       const { tokens } = await meter.open("acme/app");
       const whole = all.flat().reduce((sum, one) => sum + one, 0);

@@ -4,7 +4,7 @@ import {
   noUsage,
   runningUsage,
   type AttemptRef,
-  type ModelPrice,
+  type RunPricing,
   type SessionId,
   type Usage,
 } from "@orch/core";
@@ -22,8 +22,8 @@ export interface Spent {
 export interface Metered {
   readonly ref: AttemptRef;
   readonly session: SessionId;
-  /** What its tokens cost, where it does not say it itself. */
-  readonly price?: ModelPrice;
+  /** What its tokens cost until it says it itself. */
+  readonly pricing: RunPricing;
   /** Why nothing is left for it, which has used this much by now; undefined: something is. */
   readonly exhausted: (used: Usage) => Promise<string | undefined>;
 }
@@ -99,13 +99,14 @@ export function createSpendMeter(deps: Pick<RunnerDeps, "store" | "sessions" | "
       return { tokens: countedTokens(sum), usd: sum.costUsd ?? 0 };
     },
     async follow(metered, signal) {
-      const { ref, session, price } = metered;
-      const add = runningUsage(price);
+      const { ref, session, pricing } = metered;
+      const add = runningUsage(pricing);
       running.add(metered);
       try {
         for await (const line of deps.sessions.follow(session, { after: 0, signal })) {
-          if (line.kind !== "agent" || line.event.type !== "usage") continue;
-          note(ref, add(line.event.usage));
+          const used = line.kind === "agent" ? add(line.event) : undefined;
+          if (used === undefined) continue;
+          note(ref, used);
           lookSoon();
         }
       } finally {

@@ -34,7 +34,10 @@ interface State {
   turns: number;
   turning: boolean;
   ready: boolean;
-  messageId: string;
+  /** What was told of each answer of the running turn, by its id: an answer comes in several lines. */
+  readonly answers: Map<string, Usage>;
+  /** The answer that is being streamed, by whose it is: of the agent itself, or of a helper. */
+  readonly streaming: Map<string, unknown>;
   told: Usage;
   error?: string;
   resetsAt?: number;
@@ -49,7 +52,8 @@ export function createClaudeStream(emit: (event: AgentEvent) => void): ClaudeStr
     turns: 0,
     turning: false,
     ready: false,
-    messageId: "",
+    answers: new Map(),
+    streaming: new Map(),
     told: noUsage,
   };
   return {
@@ -70,6 +74,7 @@ type Reader = (state: State, line: JsonObject) => ClaudeSign | undefined;
 const READERS: Readonly<Record<string, Reader>> = {
   system: readSystem,
   assistant: readAssistant,
+  stream_event: readPartial,
   user: readUser,
   rate_limit_event: readQuota,
   control_request: readRequest,
@@ -122,20 +127,31 @@ function readAssistant(state: State, line: JsonObject): undefined {
     state.error = error;
     return;
   }
-  tellInput(state, message);
+  tellUse(state, message, fieldAt(message, "usage"));
   const isSubagent = textAt(line, "parent_tool_use_id") !== undefined;
   for (const block of listAt(message, "content")) readBlock(state, { block, line, isSubagent });
 }
 
-/** The input of an answer is known when it begins, its output only with the result. */
-function tellInput(state: State, message: unknown): void {
+/** The output of an answer is known at its end, where the program was asked for partial messages. */
+function readPartial(state: State, line: JsonObject): undefined {
+  const event = fieldAt(line, "event");
+  const whose = textAt(line, "parent_tool_use_id") ?? "";
+  const type = textAt(event, "type");
+  if (type === "message_start") state.streaming.set(whose, fieldAt(event, "message"));
+  if (type === "message_delta") tellUse(state, state.streaming.get(whose), fieldAt(event, "usage"));
+}
+
+/** What an answer has used beyond what was told of it: its input when it begins, of its output what is known. */
+function tellUse(state: State, message: unknown, written: unknown): void {
   const id = textAt(message, "id") ?? "";
-  if (id === "" || id === state.messageId) return;
-  state.messageId = id;
-  const usage = usageOfMessage(fieldAt(message, "usage"));
-  if (usage.inputTokens === 0) return;
+  const model = textAt(message, "model");
+  const all = usageOfMessage(written);
+  const before = state.answers.get(id) ?? noUsage;
+  const usage = restOf(all, before);
+  if (id === "" || usage.inputTokens + usage.outputTokens === 0) return;
+  state.answers.set(id, addUsage(before, usage));
   state.told = addUsage(state.told, usage);
-  state.emit({ type: "usage", usage });
+  state.emit({ type: "usage", usage, ...(model === undefined ? {} : { model }) });
 }
 
 function readBlock(
@@ -242,7 +258,9 @@ function readResult(state: State, line: JsonObject): ClaudeSign {
   const ended = failure === undefined ? "completed" : "failed";
   const status = aborted ? "interrupted" : ended;
   state.emit({ type: "turn:finished", turn: state.turns, status });
-  Object.assign(state, { turning: false, told: noUsage, messageId: "" });
+  Object.assign(state, { turning: false, told: noUsage });
+  state.answers.clear();
+  state.streaming.clear();
   delete state.error;
   return { sign: "result", failed: failure !== undefined };
 }

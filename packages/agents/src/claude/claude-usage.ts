@@ -1,14 +1,17 @@
 import type { Usage } from "@orch/core";
 import { fieldAt, isJsonObject, numberAt, textAt } from "@orch/parser/text";
 
-/** The tokens of one API answer: what was read from a cache and what was put there count as input. */
+/**
+ * The tokens of one API answer: what was read from a cache and what was put there count as input. Of the output it tells
+ * what there was when the answer began, or with partial messages all of it.
+ */
 export function usageOfMessage(usage: unknown): Usage {
   const count = (name: string): number => numberAt(usage, name) ?? 0;
   const cached = count("cache_read_input_tokens");
   return {
     inputTokens: count("input_tokens") + cached + count("cache_creation_input_tokens"),
     cachedInputTokens: cached,
-    outputTokens: 0,
+    outputTokens: count("output_tokens"),
   };
 }
 
@@ -20,7 +23,7 @@ export function usageOfResult(result: unknown): Usage {
   const since = usageByModel(fieldAt(result, "model_usage_since_last_result"));
   if (since !== undefined) return since;
   const usage = fieldAt(result, "usage");
-  const turn = { ...usageOfMessage(usage), outputTokens: numberAt(usage, "output_tokens") ?? 0 };
+  const turn = usageOfMessage(usage);
   const all = usageByModel(fieldAt(result, "modelUsage"));
   const isWhole = all?.inputTokens === turn.inputTokens && all.outputTokens === turn.outputTokens;
   return isWhole ? all : turn;

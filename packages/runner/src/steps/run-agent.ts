@@ -26,10 +26,11 @@ import {
   allowanceOf,
   budgetWatch,
   hasBudget,
-  priceFor,
+  pricingFor,
   unpricedUnderCap,
   usedBefore,
   warningsAfter,
+  withUntold,
   type Allowance,
 } from "../budget.ts";
 import type { StepContext } from "../context.ts";
@@ -210,9 +211,8 @@ async function sayNews({ deps, ref }: StepContext): Promise<void> {
 async function metered(context: StepContext, id: SessionId): ReturnType<typeof waitFor> {
   if (!hasBudget(context)) return waitFor(context, id);
   const { ref, meter, deps } = context;
-  const price = priceFor(context);
   const over = new AbortController();
-  const agent = { ref, session: id, exhausted: budgetWatch(context), ...(price === undefined ? {} : { price }) };
+  const agent = { ref, session: id, exhausted: budgetWatch(context), pricing: pricingFor(context) };
   const following = meter
     .follow(agent, over.signal)
     .catch((error: unknown) => deps.logger.warn({ session: id, error }, "what an agent uses can't be followed"));
@@ -266,7 +266,8 @@ async function accountFor(
   // What the agent names is exact; what was asked for may be an alias.
   const names = [identity.model, assignment.model ?? settings.model];
   const price = prices === undefined ? undefined : priceOfAny(prices, names);
-  const usage = pricedUsage(addUsage(noUsage, told), price);
+  const known = withUntold(addUsage(noUsage, told), { events: run.events, pricing: pricingFor(context) });
+  const usage = pricedUsage(known, price);
   const task = addUsage(await usedBefore(context), usage);
   context.meter.note(context.ref, usage);
   const warnings = withWarnings(journal.attempt.warnings, await warningsAfter(context, { task }));

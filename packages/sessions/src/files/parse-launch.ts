@@ -101,10 +101,16 @@ function readLimits(value: unknown): SessionSpec["limits"] {
     ...(fields.at("fileBytes") === undefined ? {} : { fileBytes: fields.number("fileBytes") }),
     ...(fields.at("tokens") === undefined ? {} : { tokens: fields.number("tokens") }),
     ...(fields.at("costUsd") === undefined ? {} : { costUsd: fields.number("costUsd") }),
+    ...(fields.at("prices") === undefined ? {} : { prices: readPrices(fields.at("prices")) }),
     ...(fields.at("price") === undefined ? {} : { price: readPrice(fields.at("price")) }),
     ...(fields.at("nudgeShare") === undefined ? {} : { nudgeShare: fields.number("nudgeShare") }),
     ...(fields.at("permissionMs") === undefined ? {} : { permissionMs: fields.number("permissionMs") }),
   };
+}
+
+function readPrices(value: unknown): NonNullable<SessionSpec["limits"]["prices"]> {
+  const models = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(models.map(([model, price]) => [model, readPrice(price)]));
 }
 
 function readPrice(value: unknown): NonNullable<SessionSpec["limits"]["price"]> {

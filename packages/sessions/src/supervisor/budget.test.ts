@@ -8,7 +8,7 @@ const usage = { inputTokens: 100, cachedInputTokens: 60, outputTokens: 10 };
 function told(more: object, rounds: number): readonly string[] {
   const said: string[] = [];
   const watch = watchBudget({ ...limits, ...more }, (detail) => said.push(detail));
-  for (let round = 0; round < rounds; round += 1) watch.used(usage);
+  for (let round = 0; round < rounds; round += 1) watch.saw({ type: "usage", usage });
   return said;
 }
 
@@ -24,4 +24,5 @@ test("counts money by the price where the agent does not say it, and not at all 
   expect(told({ costUsd: 0.1, price }, 1)).toEqual([]);
   expect(told({ costUsd: 0.1, price }, 2)).toEqual(["It cost $0.1000; $0.1000 were left in the budget."]);
   expect(told({ costUsd: 0.1 }, 100)).toEqual([]);
+  expect(told({ costUsd: 0.1, prices: { other: price } }, 100)).toEqual([]);
 });

@@ -1,18 +1,20 @@
-import { countedTokens, runningUsage, type RunLimits, type Usage } from "@orch/core";
+import { countedTokens, runningUsage, type AgentEvent, type RunLimits } from "@orch/core";
 
 /** Follows what a session uses up. */
 export interface BudgetWatch {
-  used(usage: Usage): void;
+  /** Each event of the agent's, in order. */
+  saw(event: AgentEvent): void;
 }
 
 /** Calls `exceeded` once, when the session has used up its tokens or its money. Works without a daemon. */
 export function watchBudget(limits: RunLimits, exceeded: (detail: string) => void): BudgetWatch {
-  const { tokens = Number.POSITIVE_INFINITY, costUsd = Number.POSITIVE_INFINITY, price } = limits;
-  const add = runningUsage(price);
+  const { tokens = Number.POSITIVE_INFINITY, costUsd = Number.POSITIVE_INFINITY } = limits;
+  const add = runningUsage(limits);
   let told = false;
   return {
-    used(usage) {
-      const sum = add(usage);
+    saw(event) {
+      const sum = add(event);
+      if (sum === undefined) return;
       const count = countedTokens(sum);
       const cost = sum.costUsd ?? 0;
       if (told || (count < tokens && cost < costUsd)) return;

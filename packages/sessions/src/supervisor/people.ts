@@ -48,7 +48,7 @@ export function connectPeople(
   });
   live.onEvent = (event) => {
     if (event.kind !== "agent") return;
-    if (event.event.type === "usage") budget.used(event.event.usage);
+    budget.saw(event.event);
     if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
     permissions.onEvent(event.event);
   };
