@@ -1,4 +1,4 @@
-import { mkdir, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { internalTaskId, parseProjectId, unwrap } from "@orch/core";
@@ -31,6 +31,18 @@ test("never removes through a link that an agent put in a folder's place", async
   await rm(join(place.folder, "agent/codex-home"), { recursive: true });
   await symlink(place.person, join(place.folder, "agent/codex-home"));
   await place.files.remove(ref, login);
+  expect(await readFile(join(place.person, "auth.json"), "utf8")).toBe("mine");
+});
+
+test("sweeps the copy of a login from wherever it was moved in the agent's folder", async () => {
+  const moved = join(place.folder, "agent/elsewhere");
+  await rename(join(place.folder, "agent/codex-home"), moved);
+  await symlink(place.person, join(place.folder, "agent/codex-home"));
+  await writeFile(join(moved, "notes"), "copy of it");
+  const what = { folder: "agent", names: ["auth.json"] };
+  expect(await place.files.sweep(ref, what)).toBe(1);
+  expect(await readdir(moved)).toEqual(["notes"]);
+  expect(await place.files.sweep(ref, { ...what, holds: async (text) => text.includes("copy") })).toBe(1);
   expect(await readFile(join(place.person, "auth.json"), "utf8")).toBe("mine");
 });
 

@@ -4,8 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { attemptFolder, taskFolder } from "@orch/config";
 import type { AttemptRef, Json } from "@orch/core";
 import type { AttemptFiles } from "@orch/runner";
-import { readRegularFile, readRegularTail, replaceFile } from "@orch/security";
+import { readRegularFile, readRegularTail, replaceFile, sweepFiles } from "@orch/security";
 
+/** A login is small. */
+const SWEPT_BYTES = 64 * 1024;
+const SWEPT_ENTRIES = 100_000;
 const ABSENT: ReadonlySet<unknown> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
 /** The attempt folders below a home. What agents may have touched is read, written and removed without following links. */
@@ -36,6 +39,14 @@ export function createAttemptFiles(home: string): AttemptFiles {
       await mkdir(path, { recursive: true, mode: 0o700 });
       await replaceFile(join(path, name), text, { soleWriter: true });
     },
+    sweep: async (ref, { folder: relative, names, ...what }) =>
+      sweepFiles({
+        from: { root: await folder(ref), relative },
+        names: new Set(names),
+        maxBytes: SWEPT_BYTES,
+        maxEntries: SWEPT_ENTRIES,
+        ...what,
+      }),
     async remove(ref, name) {
       const path = join(await folder(ref), name);
       const real = await realFolder(dirname(path));

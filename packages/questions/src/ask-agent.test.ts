@@ -51,7 +51,11 @@ test("asks in a place of its own, confined, and leaves no login behind", async (
   expect(spec?.cwd).toMatch(/^\/state\/0\/question-[0-9a-f]+\/own\/place$/);
   expect(spec?.sandbox.write).toEqual([spec?.cwd.replace(/\/place$/, "")]);
   expect([...files].find(([name]) => name.endsWith("answer.txt"))?.[1]).toBe('*** {"tier":"simple"}\n');
-  expect(log).toEqual(["release", expect.stringMatching(/^remove question-.*auth\.json$/)]);
+  expect(log).toEqual([
+    "release",
+    expect.stringMatching(/^remove question-.*auth\.json$/),
+    expect.stringMatching(/^sweep question-.*own for auth\.json$/),
+  ]);
 });
 
 test("gives the agent a placeholder for its key, and lets it go to its service alone", async () => {

@@ -10,6 +10,8 @@ export interface QuestionFiles {
   read(ref: AttemptRef, file: { readonly name: string; readonly maxBytes: number }): Promise<string | undefined>;
   /** Removes a file; harmless when there is none. */
   remove(ref: AttemptRef, name: string): Promise<void>;
+  /** Removes the files of these names, wherever they lie below a folder; never through a link. Gives how many. */
+  sweep(ref: AttemptRef, what: { readonly folder: string; readonly names: readonly string[] }): Promise<number>;
 }
 
 /** What sessions see of this machine. */

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import {
   pricedUsage,
@@ -86,7 +86,10 @@ export async function runSession(deps: AskDeps, plan: SessionPlan): Promise<Sess
     if (end.kind === "failed") return end;
     return await conclude(deps, { ref, name, id, driver, exit: end.exit, plan });
   } finally {
-    for (const file of driver.credentialFiles) await deps.files.remove(ref, `${name}/own/${file}`);
+    const folder = `${name}/own`;
+    for (const file of driver.credentialFiles) await deps.files.remove(ref, `${folder}/${file}`);
+    // The agent may have moved them.
+    await deps.files.sweep(ref, { folder, names: driver.credentialFiles.map((file) => basename(file)) });
   }
 }
 

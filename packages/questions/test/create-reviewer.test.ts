@@ -34,6 +34,7 @@ describe("a review", () => {
       "checkout",
       "release",
       expect.stringMatching(/^remove review-.*auth\.json$/),
+      expect.stringMatching(/^sweep review-.*own for auth\.json$/),
       "discard",
     ]);
   });

@@ -68,6 +68,10 @@ export function sessionScene(play: (message: string) => Play, over: Partial<AskD
       },
       read: async (_ref, { name }) => files.get(name),
       remove: async (_ref, name) => void log.push(`remove ${name}`),
+      async sweep(_ref, { folder, names }) {
+        log.push(`sweep ${folder} for ${names.join(", ")}`);
+        return 0;
+      },
     },
     sessions: {
       start: async (spec) => void started.push(spec),

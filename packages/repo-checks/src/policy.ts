@@ -118,7 +118,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
-    lines: 2600,
+    lines: 2700,
     reason:
       "every step of an attempt, each in its own file, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },

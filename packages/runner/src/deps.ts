@@ -18,6 +18,14 @@ import type {
   Workspace,
 } from "@orch/core";
 
+/** Which files are removed below a folder of an attempt's. */
+export interface Sweep {
+  readonly folder: string;
+  readonly names: readonly string[];
+  /** Asked for small files alone. */
+  readonly holds?: (text: string) => Promise<boolean>;
+}
+
 /** The files of an attempt, below one folder. Names are plain file names or `folder/name`, never absolute. */
 export interface AttemptFiles {
   /** The absolute folder of an attempt; made when it is missing. */
@@ -32,6 +40,11 @@ export interface AttemptFiles {
   writeForTask(ref: TaskRef, file: { readonly name: string; readonly text: string }): Promise<void>;
   /** Removes a file; harmless when there is none. */
   remove(ref: AttemptRef, name: string): Promise<void>;
+  /**
+   * Removes the files of these names, and with `holds` those of which it is true, wherever they lie below a folder of the
+   * attempt's; never through a link, and within a bound of entries. Gives how many.
+   */
+  sweep(ref: AttemptRef, what: Sweep): Promise<number>;
 }
 
 /** What is kept for single tasks, beside their words: files of the person's home. */

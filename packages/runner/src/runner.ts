@@ -23,7 +23,8 @@ import { heardBy, messageShown, tellNotes } from "./notes.ts";
 import { runPipeline, type PipelineEnd } from "./pipeline.ts";
 import { createSpendMeter, type SpendMeter } from "./spend-meter.ts";
 import { runBeforeRemove } from "./steps/before-remove.ts";
-import { discardCredentials, releaseAgent, report } from "./steps/report.ts";
+import { discardCredentials } from "./steps/login-copies.ts";
+import { releaseAgent, report } from "./steps/report.ts";
 
 /** Makes the runner of attempts. */
 export function createRunner(deps: RunnerDeps): AttemptRunner {

@@ -260,6 +260,17 @@ function depsOf(scene: Scene): RunnerDeps {
       tail: async (ref, { name, bytes }) => files.get(`${ref.attempt}/${name}`)?.slice(-bytes),
       writeForTask: async (_, { name, text }) => void files.set(name, text),
       remove: async (ref, name) => void files.set(`${ref.attempt}/${name}`, "removed"),
+      async sweep(ref, { names, holds }) {
+        const own = [...files].filter(([path]) => path.startsWith(`${ref.attempt}/agent/`));
+        const kept = await Promise.all(
+          own.map(
+            async ([path, text]) => !names.some((name) => path.endsWith(`/${name}`)) && (await holds?.(text)) !== true,
+          ),
+        );
+        const gone = own.filter(([, text], index) => kept[index] === false && text !== "removed");
+        for (const [path] of gone) files.set(path, "removed");
+        return gone.length;
+      },
     },
     surroundings: {
       environment: ({ set }) => set,

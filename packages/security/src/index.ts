@@ -12,6 +12,7 @@ export { replaceFile } from "./replace-file.ts";
 export { printableJson, stripTerminal } from "./strip-terminal.ts";
 export { copyRegularFiles, type CopyRequest } from "./copy-regular-files.ts";
 export { type FileRefusal } from "./open-below.ts";
+export { sweepFiles, type SweepRequest } from "./sweep-files.ts";
 export { readRegularFile, readRegularTail } from "./regular-file.ts";
 export { neutralise, type HiddenText, type NeutralText } from "./neutralise.ts";
 export { neutraliseOutput } from "./neutral-output.ts";

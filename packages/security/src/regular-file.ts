@@ -43,7 +43,8 @@ async function readBelow(
   }
 }
 
-async function readOpened(file: FileHandle, maxBytes: number): Promise<Result<Buffer, FileRefusal>> {
+/** All of an opened file, at most `maxBytes`. */
+export async function readOpened(file: FileHandle, maxBytes: number): Promise<Result<Buffer, FileRefusal>> {
   const facts = await file.stat();
   if (!facts.isFile()) return err("not_regular");
   if (facts.size > maxBytes) return err("too_large");

@@ -5,6 +5,7 @@ import { redacted } from "@orch/security";
 import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Journal } from "../journal.ts";
+import { discardCredentials } from "./login-copies.ts";
 import { writeSeedFiles } from "./seed-files.ts";
 import { keepOutcome } from "./task-context.ts";
 
@@ -64,11 +65,4 @@ export async function releaseAgent(
 ): Promise<void> {
   const { ref, journal } = input;
   if (journal.attempt.session !== undefined) await deps.sessions.release(sessionIdOf(ref, "agent"));
-}
-
-/** Removes the logins that drivers had copied for this attempt. */
-export async function discardCredentials(deps: RunnerDeps, ref: AttemptRef): Promise<void> {
-  for (const driver of Object.values(deps.drivers)) {
-    for (const name of driver.credentialFiles) await deps.files.remove(ref, `agent/${name}`);
-  }
 }

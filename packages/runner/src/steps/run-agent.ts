@@ -41,6 +41,7 @@ import { heardBy, messageShown, tellNotes } from "../notes.ts";
 import { resumptionIn, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { clocksOf } from "../session-limits.ts";
+import { loginCopies } from "./login-copies.ts";
 import { noteSurroundings } from "./outside.ts";
 import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
@@ -81,12 +82,15 @@ export async function launchAgent(
   }
   const unpriced = unpricedUnderCap(context);
   if (unpriced !== undefined && probe.state === "absent") return { ending: endingFor("price_unknown", unpriced) };
+  let logins: readonly string[] = [];
   try {
     // Unknown: an earlier daemon died while it started the session; starting it again takes that up.
     const begun = probe.state !== "absent" && probe.state !== "unknown";
     if (!begun) {
       await noteSurroundings(context);
-      await deps.sessions.start(await agentSpec(context, { ...input, id, allowance, resumed }));
+      const spec = await agentSpec(context, { ...input, id, allowance, resumed });
+      logins = await loginCopies(context);
+      await deps.sessions.start(spec);
     }
   } catch (error) {
     const ending = endingOfLaunch(error);
@@ -99,7 +103,10 @@ export async function launchAgent(
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(resumed === undefined ? {} : { resumes: resumed.attempt }),
   };
-  await journal.done("launch", { output: { session: id }, attempt });
+  await journal.done("launch", {
+    output: { session: id, ...(logins.length === 0 ? {} : { logins: [...logins] }) },
+    attempt,
+  });
   return { session: id };
 }
 

@@ -35,6 +35,7 @@ const noFiles: RunnerDeps["files"] = {
   tail: async () => undefined,
   writeForTask: async () => undefined,
   remove: async () => undefined,
+  sweep: async () => 0,
 };
 
 const agent = unwrap(parseAgentName("robot"));
