@@ -44,7 +44,7 @@ describeAgentConformance({
       facts: { first: "refused", again: "refused", reached: 0, shown: 0, turns: 0 },
     },
     {
-      case: "ends its turn at a limit although a reminder waits for it",
+      case: "takes up no message that waits when orch ends the run",
       reason: "a program of one's own can't be asked to end its turn",
       facts: { signal: "SIGTERM", turns: 0 },
     },

@@ -34,11 +34,6 @@ describeAgentConformance({
     { case: "takes a message in the middle of a turn, once", reason: NO_MODEL, facts: { reached: -1 } },
     { case: "is interrupted while the model thinks", reason: NO_MODEL, facts: { model: "not asked" } },
     {
-      case: "ends its turn at a limit although a reminder waits for it",
-      reason: "a recording's pause ends with any word to it",
-      facts: { failure: "none", turn: "completed", cause: "exited" },
-    },
-    {
       case: "goes on with its conversation after a kill",
       reason: "a recording plays its next attempt, and remembers nothing",
       facts: { remembers: false, hears: false },

@@ -76,18 +76,21 @@ export const steeringCases: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "ends its turn at a limit although a reminder waits for it",
-    scenario: () => thinkingForLong,
-    expected: {
-      failure: "failed",
-      report: "none",
-      turn: "interrupted",
-      cause: "no_progress",
-      signal: "none",
-      turns: 1,
-    },
-    async play({ run }) {
-      const ended = await run({ limits: { noProgressMs: 10_000, nudgeShare: 0.5 } });
+    name: "takes up no message that waits when orch ends the run",
+    // Whoever goes on all the same is ended by a signal.
+    scenario: () => ({ turns: [...(thinkingForLong.turns ?? []), [{ do: "shell", command: LASTING }]] }),
+    expected: { failure: "failed", report: "none", turn: "interrupted", cause: "budget", signal: "none", turns: 1 },
+    async play({ bench, comesTo, start }) {
+      const running = await start();
+      await comesTo(1, running);
+      let answered = false;
+      const sending = running.send("m-1", STEER).finally(() => {
+        answered = true;
+      });
+      await running.line("the message", (line) => answered || line.kind === "input");
+      await bench.sessions.stop(running.session, { mode: "interrupt", why: "used up", cause: "budget" });
+      const ended = await running.end;
+      await sending;
       const turns = ended.events.filter((event) => event.type === "turn:started").length;
       return { ...outcomeOf(ended), signal: ended.exit.signal ?? "none", turns };
     },
