@@ -27,16 +27,18 @@ let most = 0;
 let answers = 0;
 const over = new AbortController();
 
-function count(): number {
-  const found = readdirSync("/proc").filter((name) => {
-    try {
-      return Number(name) > 0 && readFileSync(`/proc/${name}/cmdline`, "latin1").includes(`bomb-${token}\0`);
-    } catch {
-      return false;
-    }
-  });
+function isOfBomb(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(`bomb-${token}\0`);
+  } catch {
+    return false;
+  }
+}
+
+function bomb(): readonly string[] {
+  const found = readdirSync("/proc").filter((name) => Number(name) > 0 && isOfBomb(name));
   most = Math.max(most, found.length);
-  return found.length;
+  return found;
 }
 
 function ping(socket: string): Promise<boolean> {
@@ -54,8 +56,9 @@ function ping(socket: string): Promise<boolean> {
 async function watch(): Promise<void> {
   const launch = JSON.parse(readFileSync(join(spec.folder, "launch.json"), "utf8")) as { readonly socket: string };
   while (!over.signal.aborted) {
-    // It was there before the question and is there after the answer.
-    if (count() >= MANY && (await ping(launch.socket)) && count() >= MANY) answers += 1;
+    const found = bomb();
+    // It was there before the question, and is there after the answer.
+    if (found.length >= MANY && (await ping(launch.socket)) && found.some(isOfBomb)) answers += 1;
     await systemClock.sleep(PAUSE_MS);
   }
 }
@@ -65,5 +68,5 @@ const watching = watch();
 const end = await sessions.wait(spec.id, new AbortController().signal);
 over.abort();
 await watching;
-const report: BombReport = { end, most, answers, left: count() };
+const report: BombReport = { end, most, answers, left: bomb().length };
 process.stdout.write(JSON.stringify(report));
