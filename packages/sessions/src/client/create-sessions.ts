@@ -19,6 +19,7 @@ import { dropDrafts } from "../files/write-record.ts";
 import type { Host } from "../hosts/host.ts";
 import { createProcessHost } from "../hosts/process-host.ts";
 import { createTmuxHost, hasTmux } from "../hosts/tmux-host.ts";
+import { dropEmptyGroups, findGroupPlace } from "../processes/control-group.ts";
 import { isAlive } from "../processes/process-table.ts";
 import { endStuckSandboxes } from "../processes/stuck-sandboxes.ts";
 import { giveAnswer, holdSession, listAsks, sendMessage, stopSession, teachSession, type Reach } from "./control.ts";
@@ -119,7 +120,9 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
   };
 }
 
-function sweepHome({ home, logger }: SessionsOptions): void {
+function sweepHome({ home, logger, clock }: SessionsOptions): void {
+  const place = findGroupPlace();
+  if ("folder" in place) dropEmptyGroups(place, clock.now());
   const stuck = endStuckSandboxes(home);
   if (stuck > 0) logger.info({ processes: stuck }, "ended what dead sessions had left of their sandboxes");
 }

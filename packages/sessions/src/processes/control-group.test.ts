@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { tempFolder } from "@orch/testing";
 import { expect, test } from "vitest";
 
-import { findGroupPlace, isGroupOf } from "./control-group.ts";
+import { dropEmptyGroups, findGroupPlace, isGroupOf } from "./control-group.ts";
 
 /** A folder that looks like a control group of version 2. */
 async function group(folder: string, { processes = "", enabled = "" } = {}): Promise<string> {
@@ -68,6 +68,14 @@ test("without control groups that count processes there is none", async () => {
   expect(findGroupPlace(facts(mount, "/"))).toEqual({
     why: `the control groups in ${mount} do not count processes`,
   });
+});
+
+test("only what may be an old, empty group is removed", async () => {
+  const folder = await tempFolder("cgroup");
+  await mkdir(join(folder, "orch-no-group"));
+  await mkdir(join(folder, "somebody-else"));
+  dropEmptyGroups({ version: 2, folder, own: folder }, Number.POSITIVE_INFINITY);
+  expect((await readdir(folder)).toSorted()).toEqual(["orch-no-group", "somebody-else"]);
 });
 
 test("a group is known by its session's nonce", () => {

@@ -1,4 +1,14 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 
 import type { Clock } from "@orch/core";
@@ -9,6 +19,7 @@ const PROCESSES = "cgroup.procs";
 const PREFIX = "orch-";
 const GOING_MS = 1_000;
 const LOOK_MS = 10;
+const NEW_MS = 60_000;
 
 /** The folder of the kernel's control groups in which a session may have one of its own. */
 export interface GroupPlace {
@@ -137,6 +148,21 @@ export async function removeGroup(group: string, clock: Clock): Promise<void> {
     } catch {
       if (clock.monotonic() > end) return;
       await clock.sleep(LOOK_MS);
+    }
+  }
+}
+
+/**
+ * Removes empty groups of sessions whose supervisor was killed and that nobody looked for again, of any home. The kernel
+ * keeps one that holds a process; one that is about to get its first is younger than a minute.
+ */
+export function dropEmptyGroups({ folder }: GroupPlace, now: number): void {
+  for (const name of readdirSync(folder).filter((each) => each.startsWith(PREFIX))) {
+    try {
+      const group = join(folder, name);
+      if (now - statSync(group).mtimeMs > NEW_MS && existsSync(join(group, PROCESSES))) rmdirSync(group);
+    } catch {
+      // In use, or gone meanwhile.
     }
   }
 }
