@@ -34,7 +34,7 @@ export default mergeConfig(
       maxWorkers: 4,
       // A machine that is busy with other things makes a start of some of them take half a minute.
       testTimeout: 300_000,
-      // These programs are somebody else's: what fails twice is ours to look at.
+      // These programs are somebody else's: what fails twice is ours to look at. Whatever says "none" or "never" has one try.
       retry: 1,
     },
   }),

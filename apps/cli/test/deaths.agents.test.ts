@@ -131,7 +131,7 @@ async function expectWhole({ seen, folder }: View): Promise<void> {
 
 test.skipIf(MISSING)(
   "eight sessions of all agents live on, whoever ends or kills the daemon",
-  { timeout: TIMEOUT },
+  { timeout: TIMEOUT, retry: 0 },
   async () => {
     const { bench, members } = await openHouse();
     let daemon = await bench.serve();

@@ -158,7 +158,7 @@ describe.runIf(programWorks("tmux", ["-V"])).each(["claude", "codex", "opencode"
   const agent = realAgent(name);
   test.skipIf(agent.program === undefined)(
     "goes to a person on a terminal and back, and no message is lost, doubled or called delivered in vain",
-    { timeout: TIMEOUT },
+    { timeout: TIMEOUT, retry: 0 },
     async () => {
       const place = `hand-over-${name}-${randomUUID()}`;
       models.addScenario(place, working(place));

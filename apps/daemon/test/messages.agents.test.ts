@@ -74,7 +74,7 @@ async function play(settings: (model: ModelPlace) => AgentSettings, round: Round
 describe.each(Object.entries(realSettings))("%s", (name, settings) => {
   test.skipIf(name === "opencode" && opencodeProgram === undefined)(
     "tells its model every message once, as it was sent and in that order",
-    { timeout: TIMEOUT },
+    { timeout: TIMEOUT, retry: 0 },
     async () => {
       const all = new Map<string, Sent extends ReadonlyMap<string, infer One> ? One : never>();
       for (let first = 0; first < MESSAGES; first += TO_ONE) {

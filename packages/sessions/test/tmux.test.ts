@@ -81,6 +81,22 @@ describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
     expect(holders).toEqual(["ada", "nobody", "terminal"]);
   });
 
+  test("no key ends the session or its typing", async () => {
+    const bench = await openBench("tmux");
+    const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
+    await bench.sessions.start(spec);
+    const target = `=orch-${spec.id}:`;
+    const screen = (): Promise<string> => tmux(bench, "capture-pane", "-p", "-t", target);
+    await waitFor("the transcript", async () => (await screen()).includes("ready"));
+    for (const key of ["C-d", "C-\\", "C-c", "C-z", "C-s"]) await tmux(bench, "send-keys", "-t", target, key);
+    await tmux(bench, "send-keys", "-l", "-t", target, "still heard");
+    await tmux(bench, "send-keys", "-t", target, "Enter");
+    await waitFor("the line", async () => {
+      const events = await Array.fromAsync(readSessionEvents(spec.folder, 0));
+      return events.some((event) => event.kind === "input" && event.text.endsWith("still heard"));
+    });
+  });
+
   test("a line that the terminal cuts is refused, and nothing of it is sent", async () => {
     const bench = await openBench("tmux");
     const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });

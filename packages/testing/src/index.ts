@@ -71,6 +71,8 @@ export {
   type AttackAim,
   type AttackField,
   type AttackTargets,
+  startNaiveProxy,
+  type NaiveProxy,
 } from "./red-team/index.ts";
 export { commentPayloads, obeyedIn, terminalPayloads, type HostileText } from "./hostile-texts.ts";
 export { agentLog, plantedSecrets, secretText } from "./planted-secrets.ts";

@@ -23,8 +23,8 @@ export function openTerminal(): Terminal {
   const { stdin, stdout } = process;
   stdin.on("error", () => undefined);
   stdout.on("error", () => undefined);
-  // Ctrl-S would stop the supervisor itself at its next line.
-  spawnSync("stty", ["-ixon"], { stdio: ["inherit", "ignore", "ignore"] });
+  // Ctrl-S would stop the supervisor itself at its next line, Ctrl-D end all typing for good, and Ctrl-\ kill it.
+  spawnSync("stty", ["-ixon", "eof", "undef", "quit", "undef"], { stdio: ["inherit", "ignore", "ignore"] });
   const lines = createInterface({ input: stdin });
   return {
     output: stdout,

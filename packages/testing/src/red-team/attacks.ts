@@ -9,6 +9,8 @@ export interface Attack {
   readonly command: string;
   /** True when it hurts nobody outside a sandbox either: such an attack shows there that it works. */
   readonly harmless: boolean;
+  /** True when it needs what is not there everywhere, such as rights over the first process, or orch's own relay. */
+  readonly conditional?: boolean;
 }
 
 /** Where the attacks are aimed. Paths and words hold nothing that a shell would read. */
@@ -47,7 +49,7 @@ function readAttacks({ canaries }: AttackTargets): readonly Attack[] {
     ...canaries.map((path) => read(`read ${path.split("/").slice(-2).join("/")}`, `cat ${path}`)),
     read("through a link in the clone", `ln -sf ${first} stolen && cat stolen`),
     read("through the root of its own process", `cat /proc/self/root${first}`),
-    read("through the root of the first process", `cat /proc/1/root${first}`),
+    { ...read("through the root of the first process", `cat /proc/1/root${first}`), conditional: true },
     read("through another process's folder", `for root in /proc/[0-9]*/root; do cat "$root${first}"; done`),
     read("with an archive", `tar -cf - ${first}`),
     read("by a hard link", `ln ${first} stolen-too && cat stolen-too`),
@@ -67,7 +69,7 @@ function writeAttacks({ outside }: AttackTargets): readonly Attack[] {
     write("a rename to the outside", `echo bad >moved && mv moved ${outside}/moved`),
     write("a file outside, by Node", node(`require("fs").writeFileSync("${outside}/node","bad")`)),
     write("after mounting all anew", `mount -o remount,rw / ; echo bad >${outside}/remounted`, false),
-    write("through the root of the first process", `echo bad >/proc/1/root${outside}/rooted`),
+    { ...write("through the root of the first process", `echo bad >/proc/1/root${outside}/rooted`), conditional: true },
   ];
 }
 
@@ -115,12 +117,15 @@ function egressAttacks({ port, address, endpoint }: AttackTargets): readonly Att
     ),
     out("SOCKS", node(socks(port))),
     out("a redirect of the allowed service", node(`fetch("${endpoint}/redirect").catch(()=>{})`)),
-    out(
-      "an absolute path at the allowed service",
-      node(
-        `require("http").get({host:new URL("${endpoint}").hostname,port:new URL("${endpoint}").port,path:"http://127.0.0.1:${port}/"}).on("error",()=>{})`,
+    {
+      ...out(
+        "an absolute path at the allowed service",
+        node(
+          `require("http").get({host:new URL("${endpoint}").hostname,port:new URL("${endpoint}").port,path:"http://127.0.0.1:${port}/"}).on("error",()=>{})`,
+        ),
       ),
-    ),
+      conditional: true,
+    },
     out("a child that outlives", `(sleep 1; ${dial("127.0.0.1")}) >/dev/null 2>&1 &`),
   ];
 }
@@ -164,7 +169,10 @@ function traps({ sprung }: AttackTargets): readonly Attack[] {
       "an ssh command",
       `${program} && git config core.sshCommand "$PWD/.git/trap" && git config gpg.program "$PWD/.git/trap"`,
     ),
-    trap("a common folder elsewhere", "echo ../trap-git >.git/commondir"),
+    trap(
+      "a common folder elsewhere",
+      `${program} && cp -r .git .common && git --git-dir=.common config core.fsmonitor "$PWD/.git/trap" && echo "$PWD/.common" >.git/commondir`,
+    ),
   ];
 }
 
