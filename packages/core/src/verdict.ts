@@ -310,6 +310,16 @@ export const reasonTable = {
     summary: "The task's branch in your repository holds commits that orch did not make.",
     hint: "Merge or rename that branch, then orch task retry.",
   },
+  push_refused: {
+    ...person,
+    summary: "The repository takes the task's branch for against its rules.",
+    hint: "Change the rule or the account's rights there, then orch task retry; the work is kept in the task's clone.",
+  },
+  push_failed: {
+    ...person,
+    summary: "The task's branch could not be pushed, in three tries.",
+    hint: "Look at the connection and at the repository, then orch task retry; the work is kept in the task's clone.",
+  },
   dependency_cancelled: {
     ...person,
     summary: "A task that this one waits for was cancelled.",

@@ -1,5 +1,6 @@
 import { noUsage, orchError, parseCommitSha, unwrap, type AgentReport, type AttemptOutcome } from "@orch/core";
 import { describeAttemptRunner } from "@orch/testing";
+import { createFakeClock } from "@orch/testing/fake-clock";
 import { expect, test } from "vitest";
 
 import { openBench } from "../test/bench.ts";
@@ -20,7 +21,7 @@ async function reasonIn(arrange: (scene: Scene) => void): Promise<string> {
   const outcome = await scene.run();
   const published = scene.asked.includes("publish");
   expect(published, "only what passes is published").toBe(
-    reasonOf(outcome) === "pass" || reasonOf(outcome) === "branch_taken",
+    ["pass", "branch_taken", "push_refused"].includes(reasonOf(outcome)),
   );
   return reasonOf(outcome);
 }
@@ -55,6 +56,32 @@ test("a checked change is published, with the receipts that prove it", async () 
     { check: "test", commit, exitCode: 0, clean: true },
   ]);
   expect(scene.files.get("1/agent/auth.json")).toBe("removed");
+});
+
+test.each([
+  { failures: 2, reason: "pass", pushes: 3 },
+  { failures: 9, reason: "push_failed", pushes: 3 },
+])("of a push that fails $failures times only the push is repeated, at most three times", async (given) => {
+  const scene = await openScene();
+  const publish = scene.deps.workspace.publish.bind(scene.deps.workspace);
+  const clock = createFakeClock();
+  Object.assign(scene.deps, { clock });
+  let pushes = 0;
+  scene.deps.workspace.publish = async (request) => {
+    pushes += 1;
+    if (pushes <= given.failures) throw orchError("git_failed", "git push failed: the remote end hung up");
+    return publish(request);
+  };
+  const running = scene.run();
+  for (let step = 0; step < 60; step += 1) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (pushes > 0) await clock.advance(10_000);
+  }
+  const outcome = await running;
+  expect([reasonOf(outcome), pushes]).toEqual([given.reason, given.pushes]);
+  expect(scene.started).toEqual(["agent", "tidy"]);
+  if (given.reason === "push_failed")
+    expect(outcome).toMatchObject({ verdict: { detail: expect.stringContaining("hung up") } });
 });
 
 test("what shows the branch beside its issue is told before the push, with where the work began", async () => {
@@ -217,6 +244,7 @@ test.each<[string, (scene: Scene) => void]>([
   ["wrong_branch", (scene) => (scene.collected = { kind: "refused", reason: "wrong_branch", detail: "HEAD moved" })],
   ["secret_found", (scene) => (scene.findings = [{ reason: "secret_found", path: "a.txt", detail: "a token" }])],
   ["branch_taken", (scene) => (scene.published = { kind: "refused", reason: "branch_taken", detail: "not ours" })],
+  ["push_refused", (scene) => (scene.published = { kind: "refused", reason: "push_refused", detail: "GH013" })],
   ["required_tools", (scene) => (scene.settings = { requiredTools: ["absent"] })],
   ["no_agent", (scene) => (scene.settings = { agents: {} })],
   ["session_lost", (scene) => (scene.ends = { agent: { lost: 1 } })],

@@ -112,10 +112,19 @@ export function createGit(settings: GitSettings): Git {
 /** The error of a command whose exit code is not acceptable. */
 export function failed(args: readonly string[], output: GitOutput): Error {
   const verb = verbOf(args);
+  if (NO_ACCESS.test(output.stderr)) {
+    return orchError("forge_unauthorized", `git ${verb} is not let in: ${output.stderr.split("\n")[0] ?? ""}`, {
+      hint: "The token has ended or was revoked: give orch another one (`gh auth login`, or GH_TOKEN).",
+      details: { verb, exitCode: output.exitCode, stderr: output.stderr },
+    });
+  }
   return orchError("git_failed", `git ${verb} failed: ${output.stderr.split("\n")[0] ?? ""}`, {
     details: { verb, exitCode: output.exitCode, stderr: output.stderr },
   });
 }
+
+/** What git says of an address that takes its token for none. */
+const NO_ACCESS = /Authentication failed for|could not read (?:Username|Password)|requested URL returned error: 401/;
 
 function verbOf(args: readonly string[]): string {
   const own = args[0] === "-C" ? args.slice(2) : args;

@@ -84,10 +84,10 @@ async function moveTarget(
   const { bare, origin, request, target, to } = move;
   const folder = await origin.checkoutOf(request.into);
   if (folder !== undefined) return moveCheckout(context, { ...move, folder });
-  const moved = await pushBranch(context, { bare, to: origin, branch: request.into, commit: to, expected: target });
-  return moved
-    ? undefined
-    : refused("merge_refused", `The branch ${request.into} was moved by somebody else at the same moment.`);
+  const pushed = await pushBranch(context, { bare, to: origin, branch: request.into, commit: to, expected: target });
+  if (pushed.kind === "moved") return undefined;
+  if (pushed.kind === "refused") return refused("merge_refused", pushed.said);
+  return refused("merge_refused", `The branch ${request.into} was moved by somebody else at the same moment.`);
 }
 
 async function moveCheckout(

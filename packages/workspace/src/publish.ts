@@ -5,6 +5,7 @@ import type { Context } from "./context.ts";
 import { failed } from "./git.ts";
 import { refsOf } from "./layout.ts";
 import { openOrigin, type Target } from "./origin.ts";
+import { refusalIn } from "./push-refusal.ts";
 
 /** What is to appear in the user's repository. */
 export interface PublishRequest {
@@ -34,14 +35,21 @@ export async function publishBranch(context: Context, request: PublishRequest): 
     }
     // Recorded before the act: after a crash in between, the branch is still known as orch's own.
     await bare.setRef(refs.publishing, commit);
-    const moved = await pushBranch(context, { bare, to, branch, commit, expected: current });
-    if (!moved) return taken(`The branch ${branch} was moved by somebody else at the same moment.`);
+    const pushed = await pushBranch(context, { bare, to, branch, commit, expected: current });
+    if (pushed.kind === "late") return taken(`The branch ${branch} was moved by somebody else at the same moment.`);
+    if (pushed.kind === "refused") return { kind: "refused", reason: "push_refused", detail: pushed.said };
     await bare.setRef(refs.published, commit);
     return { kind: "published", moved: true };
   });
 }
 
-/** Pushes with an exact lease. False when the branch is not where it was expected; other refusals are thrown. */
+/** What a push came to. `late`: the branch is not where it was expected; `refused`: for good, in these words. */
+export type Pushed =
+  | { readonly kind: "moved" }
+  | { readonly kind: "late" }
+  | { readonly kind: "refused"; readonly said: string };
+
+/** Pushes with an exact lease. @throws what another try may mend */
 export async function pushBranch(
   context: Context,
   push: {
@@ -52,7 +60,7 @@ export async function pushBranch(
     /** Absent: the branch must not exist. */
     readonly expected: CommitSha | undefined;
   },
-): Promise<boolean> {
+): Promise<Pushed> {
   const { bare, to, branch, commit, expected } = push;
   const args = [
     "push",
@@ -66,9 +74,11 @@ export async function pushBranch(
     `${commit}:refs/heads/${branch}`,
   ];
   const output = await context.git.run(args, { ...to.reach, gitDir: bare.gitDir });
+  const said = output.exitCode === 0 ? undefined : refusalIn(output.stderr);
+  if (said !== undefined) return { kind: "refused", said };
   const now = await to.commitOf(branch);
-  if (now === commit) return true;
-  if (now !== expected) return false;
+  if (now === commit) return { kind: "moved" };
+  if (now !== expected) return { kind: "late" };
   throw failed(args, output);
 }
 

@@ -86,6 +86,43 @@ test("takes the base from the forge, whose default branch it is, and puts the re
   expect(await it.person.git("rev-parse", `origin/${branch}`)).toBe(commit);
 });
 
+test("a branch that a rule of the repository forbids is refused in the repository's words, and is not tried again", async () => {
+  await using it = await scene();
+  const commit = await work(it, await it.prepare(), { "b.txt": "b\n" });
+  const rules = { required_status_checks: null, enforce_admins: true, required_pull_request_reviews: null };
+  const protect = `${it.github.url}/repos/octo/sample/branches/${branch}/protection`;
+  const headers = { authorization: `token ${it.github.token}`, "content-type": "application/json" };
+  const put = { method: "PUT", headers, body: JSON.stringify({ ...rules, restrictions: null }) };
+  expect((await fetch(protect, put)).status).toBe(200);
+  const publish = { project: it.project, branch, commit };
+  expect(await it.workspace.publish(publish)).toEqual({
+    kind: "refused",
+    reason: "push_refused",
+    detail: expect.stringMatching(
+      /GH006: Protected branch update failed for refs\/heads\/gh-task-7-sample.*hook declined/,
+    ),
+  });
+  await fetch(protect, { method: "DELETE", headers });
+  expect(await it.workspace.publish(publish)).toEqual({ kind: "published", moved: true });
+});
+
+test("a token that has ended is told from what may pass, at each step that needs it", async () => {
+  await using it = await scene();
+  const commit = await work(it, await it.prepare(), { "b.txt": "b\n" });
+  const authorization = `Basic ${Buffer.from("x-access-token:ghp_ended").toString("base64")}`;
+  const workspace = createWorkspace({
+    home: it.home,
+    clock: systemClock,
+    logger: silentLogger,
+    redactor: createRedactor({ secrets: [] }),
+    remoteOf: async () => ({ url: it.github.cloneUrl("octo/sample"), authorization }),
+  });
+  const ended = { code: "forge_unauthorized", retryable: true };
+  await expect(workspace.publish({ project: it.project, branch, commit })).rejects.toMatchObject(ended);
+  await expect(workspace.prepare({ project: it.project, attempt, branch })).rejects.toMatchObject(ended);
+  expect(await it.workspace.publish({ project: it.project, branch, commit })).toMatchObject({ kind: "published" });
+});
+
 test("goes on from what somebody pushed on top, and never overwrites what it has not seen", async () => {
   await using it = await scene();
   const clone = await it.prepare();

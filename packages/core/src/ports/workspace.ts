@@ -84,7 +84,8 @@ export type PublishResult =
   | { readonly kind: "published"; readonly moved: boolean }
   | {
       readonly kind: "refused";
-      readonly reason: Extract<Reason, "branch_taken">;
+      readonly reason: Extract<Reason, "branch_taken" | "push_refused">;
+      /** Of `push_refused`: what the repository said. */
       readonly detail: string;
     };
 

@@ -20,6 +20,8 @@ import { moveTask } from "../move-task.ts";
 import { weighAttempt } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
+const WAITS: ReadonlySet<string> = new Set(["forge_unauthorized", "forge_unreachable", "forge_limited"]);
+
 type Running = Extract<Task, { status: "in_progress" }>;
 type Finished = Extract<AttemptOutcome, { kind: "finished" }>;
 
@@ -90,6 +92,8 @@ async function runToEnd(
     return await deps.runner.run({ task, project, token: lease, signal });
   } catch (error) {
     const typed = asOrchError(error);
+    // Where the forge lets nobody in, the same attempt goes on later from where it is: nothing that was done is lost.
+    if (WAITS.has(typed.code)) throw typed;
     deps.logger.error({ task: taskKey(task), attempt: task.attempt, error: typed }, "an attempt broke down");
     await deps.runner.stop({ task, attempt: task.attempt, why: "the attempt broke down", resumable: true });
     const record = await deps.store.attempt({ ...task, attempt: task.attempt });

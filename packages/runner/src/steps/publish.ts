@@ -1,4 +1,13 @@
-import { cautionsOf, cautionTexts, type BranchResult, type Caution, type PreparedClone } from "@orch/core";
+import {
+  cautionsOf,
+  cautionTexts,
+  isOrchError,
+  orchError,
+  type BranchResult,
+  type Caution,
+  type PreparedClone,
+  type PublishResult,
+} from "@orch/core";
 import { redacted } from "@orch/security";
 
 import { cautionsAsJson } from "../closing.ts";
@@ -59,8 +68,35 @@ export async function publish(
   if (journal.output("publish") !== undefined) return { result };
   await journal.started("publish", "publishing");
   await deps.linkBranch?.({ task: run.task, branch, commit: change.clone.baseCommit });
-  const published = await deps.workspace.publish({ project: run.project, branch, commit });
+  const published = await pushed(context, { branch, commit });
   if (published.kind === "refused") return { ending: endingFor(published.reason, published.detail) };
   await journal.done("publish", { output: { moved: published.moved } });
   return { result };
+}
+
+/** How long to wait before each further try, in milliseconds. */
+const PAUSES_MS = [10_000, 60_000];
+
+/**
+ * Pushes, and again what may pass: the push alone is repeated, as the checked commit is there. Where the forge lets
+ * nobody in, the whole job waits.
+ */
+async function pushed(
+  { deps, run, signal }: StepContext,
+  what: Pick<BranchResult, "branch" | "commit">,
+): Promise<PublishResult | { readonly kind: "refused"; readonly reason: "push_failed"; readonly detail: string }> {
+  const { project } = run;
+  for (const pause of [...PAUSES_MS, undefined]) {
+    try {
+      return await deps.workspace.publish({ project, ...what });
+    } catch (error) {
+      if (!isOrchError(error, "git_failed")) throw error;
+      const { stderr } = error.details;
+      const detail = typeof stderr === "string" && stderr !== "" ? stderr : error.message;
+      if (pause === undefined) return { kind: "refused", reason: "push_failed", detail: detail.slice(0, 600) };
+      await deps.clock.sleep(pause, signal);
+      if (signal.aborted) throw error;
+    }
+  }
+  throw orchError("internal", "a push was neither made nor refused");
 }

@@ -1,6 +1,7 @@
 import { orchError, parseBranchName, parseCommitSha, unwrap, type PullRequest } from "@orch/core";
 
 import { userOf, type UserRow } from "../shapes.ts";
+import { isDraftText } from "./without-drafts.ts";
 
 /** A pull request in an answer of GitHub; lists leave out what GitHub has to work out. */
 export interface PullRow {
@@ -35,7 +36,7 @@ export function pullOf(row: PullRow): PullRequest | undefined {
     base: base.value,
     head: unwrap(parseCommitSha(row.head.sha)),
     state,
-    draft: row.draft === true,
+    draft: row.draft === true || isDraftText(row.body),
     mergeable: mergeableOf(row),
     behind: row.mergeable_state === "behind",
     ...(state === "merged" && row.merge_commit_sha !== null

@@ -6,6 +6,7 @@ import { everyPage, isFork, type Repository } from "../repository.ts";
 import { fitted } from "../text.ts";
 import { branchTip } from "./branches.ts";
 import { knownPull, pullOf, type PullRow } from "./pull-shape.ts";
+import { asDraft, asReady, isDraftText, takesNoDrafts } from "./without-drafts.ts";
 
 type PullMethods = Pick<
   Forge,
@@ -29,12 +30,15 @@ export function pullsOf(repository: Repository): PullMethods {
       const row = await pullRow(repository, number);
       // Only GraphQL can do this.
       if (row?.draft === true) await client.graphql("status", MARK_READY, { id: row.node_id });
+      if (!isDraftText(row?.body)) return;
+      await client.rest("status").pulls.update({ ...at, pull_number: number, body: asReady(row?.body ?? "") });
     },
     openPullRequest: (request) => open(repository, request),
     async editPullRequest({ number, title, body, state }) {
+      const isDraft = body !== undefined && isDraftText((await pullRow(repository, number))?.body);
       const changes = {
         ...(title === undefined ? {} : { title }),
-        ...(body === undefined ? {} : { body: fitted(body) }),
+        ...(body === undefined ? {} : { body: fitted(isDraft ? asDraft(body) : body) }),
         ...(state === undefined ? {} : { state }),
       };
       await client.rest("status").pulls.update({ ...at, pull_number: number, ...changes });
@@ -90,12 +94,14 @@ async function open(repository: Repository, request: Parameters<Forge["openPullR
   const ends = isFork(repository)
     ? { head: `${branchesAt.owner}:${branch}`, base, maintainer_can_modify: true }
     : { head: branch, base };
+  const create = async (words: { readonly body: string; readonly draft: boolean }): Promise<PullRequest> => {
+    const texts = { title, body: fitted(words.body), draft: words.draft };
+    return knownPull((await client.rest("dispatch").pulls.create({ ...at, ...ends, ...texts })).data);
+  };
   try {
-    const { data } = await client
-      .rest("dispatch")
-      .pulls.create({ ...at, ...ends, title, body: fitted(request.body), draft });
-    return knownPull(data);
+    return await create({ body: request.body, draft });
   } catch (error) {
+    if (draft && takesNoDrafts(error)) return create({ body: asDraft(request.body), draft: false });
     if (!isOrchError(error, "forge_refused")) throw error;
     // Somebody opened it in the same moment, or the list did not show it yet.
     const row = await rowOfBranch(repository, request.branch);

@@ -92,6 +92,8 @@ async function createPull(call: Call): Promise<Response> {
   const { world, actor } = call.var;
   const body = bodyOf(call);
   const ends = await endsOf(call, repository);
+  if (body["draft"] === true && repository.settings["allow_drafts"] === false)
+    throw new Refusal(422, "Draft pull requests are not supported in this repository.");
   const { status, body: made } = await world.backing.call("POST", `/repos/${repository.fullName}/issues`, {
     ...(actor.token === undefined ? {} : { token: actor.token }),
     body: { title: asString(body["title"]), body: body["body"] ?? null },

@@ -14,7 +14,7 @@ export interface RepositorySeed {
   readonly files?: Readonly<Record<string, string>> | null;
   /** Roles here beside the owner's. */
   readonly roles?: Readonly<Record<string, Role>>;
-  /** `delete_branch_on_merge`, `allow_squash_merge` and the like. */
+  /** `delete_branch_on_merge`, `allow_squash_merge` and the like; `allow_drafts: false` is a plan without drafts. */
   readonly settings?: Readonly<Record<string, unknown>>;
 }
 
