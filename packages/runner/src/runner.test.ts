@@ -81,7 +81,7 @@ test.each([
   expect([reasonOf(outcome), pushes]).toEqual([given.reason, given.pushes]);
   expect(scene.started).toEqual(["agent", "tidy"]);
   if (given.reason === "push_failed")
-    expect(outcome).toMatchObject({ verdict: { detail: expect.stringContaining("hung up") } });
+    expect(outcome).toMatchObject({ verdict: { detail: "git push failed: the remote end hung up" } });
 });
 
 test("what shows the branch beside its issue is told before the push, with where the work began", async () => {

@@ -95,13 +95,11 @@ test("a branch that a rule of the repository forbids is refused in the repositor
   const put = { method: "PUT", headers, body: JSON.stringify({ ...rules, restrictions: null }) };
   expect((await fetch(protect, put)).status).toBe(200);
   const publish = { project: it.project, branch, commit };
-  expect(await it.workspace.publish(publish)).toEqual({
-    kind: "refused",
-    reason: "push_refused",
-    detail: expect.stringMatching(
-      /GH006: Protected branch update failed for refs\/heads\/gh-task-7-sample.*hook declined/,
-    ),
-  });
+  const refused = await it.workspace.publish(publish);
+  expect(refused).toMatchObject({ kind: "refused", reason: "push_refused" });
+  expect(JSON.stringify(refused)).toMatch(
+    /GH006: Protected branch update failed for refs\/heads\/gh-task-7-sample.*hook declined/,
+  );
   await fetch(protect, { method: "DELETE", headers });
   expect(await it.workspace.publish(publish)).toEqual({ kind: "published", moved: true });
 });

@@ -1,9 +1,9 @@
-import { isOrchError, parseProjectId } from "@orch/core";
+import { isOrchError, orchError, parseProjectId } from "@orch/core";
 import { tempFolder } from "@orch/testing";
 import { recordedWebhooks } from "@orch/testing/github";
 import { expect, test } from "vitest";
 
-import { openIngress, project, repository, requestOf, send, sign, type Sent } from "./ingress.ts";
+import { openIngress, project, repository, requestOf, send, sign, type Ingress, type Sent } from "./ingress.ts";
 
 const LARGEST = 1024 * 1024;
 const text = JSON.stringify({ action: "opened", issue: { number: 4 }, repository });
@@ -33,6 +33,14 @@ test("an event that GitHub signed becomes a hint, on both paths", async () => {
     error: null,
   });
 });
+
+/** Lets seconds pass, each with what happens in it. */
+async function passed({ clock }: Ingress, seconds: number): Promise<void> {
+  for (let second = 0; second < seconds; second += 1) {
+    await clock.advance(1000);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 const big = "x".repeat(LARGEST + 1);
 // Each is wrong in the named way and in all ways that are looked at later.
@@ -203,7 +211,7 @@ test("what fails is tried again after 5, 10, 20 and 40 seconds, then left to a p
   };
   expect(await send(ingress, { delivery: "a" })).toBe("500 retry_queued");
   expect(ingress.audit).toMatchObject([{ retryable_failures: 1, status_code: 500 }]);
-  await ingress.clock.advance(300_000);
+  await passed(ingress, 300);
   expect(tried).toEqual([0, 5, 15, 35, 75]);
   expect(await ingress.store.deliveries.list({ limit: 9 })).toMatchObject([
     { state: "failed", tries: 5, error: "no room" },
@@ -216,15 +224,63 @@ test("what fails is tried again after 5, 10, 20 and 40 seconds, then left to a p
   expect(await send(ingress, { delivery: "a" })).toBe("200 duplicate_delivery");
 });
 
-test("one that failed is processed when it comes again, and one that hangs counts as failed", async () => {
+test("one that hangs is answered in time, counts as failed after 50 s, and is processed when it comes again", async () => {
   const ingress = await openIngress();
   ingress.look = () => new Promise(() => undefined);
   const hanging = send(ingress, { delivery: "a" });
-  await expect.poll(() => ingress.clock.pending).toBe(1);
+  const record = async () => (await ingress.store.deliveries.list({ limit: 9 }))[0];
+  await expect.poll(() => ingress.clock.pending).toBe(2);
   await ingress.clock.advance(5000);
-  expect(await hanging).toBe("500 retry_queued");
+  expect(await hanging).toBe("202 looking");
+  expect(await record()).toMatchObject({ state: "received" });
+  expect(await send(ingress, { delivery: "a" })).toBe("200 duplicate_delivery");
+  await ingress.clock.advance(45_000);
+  await expect.poll(record).toMatchObject({ state: "received", error: "looking there took too long" });
   ingress.look = () => undefined;
   expect(await send(ingress, { delivery: "a" })).toBe("200 processed");
+});
+
+test("a look that takes its time is answered in time, and processed when it was made and not before", async () => {
+  const ingress = await openIngress();
+  const gate = Promise.withResolvers<void>();
+  ingress.look = () => gate.promise;
+  const slow = send(ingress, { delivery: "a" });
+  const stateOf = async () => (await ingress.store.deliveries.list({ limit: 9 }))[0]?.state;
+  await expect.poll(() => ingress.clock.pending).toBe(2);
+  await ingress.clock.advance(20_000);
+  expect([await slow, await stateOf()]).toEqual(["202 looking", "received"]);
+  gate.resolve();
+  await expect.poll(stateOf).toBe("processed");
+});
+
+test("what the forge puts off is looked at when it takes requests again", async () => {
+  const ingress = await openIngress();
+  await ingress.webhooks.start();
+  const retryAt = ingress.clock.now() + 600_000;
+  const tried: number[] = [];
+  ingress.look = () => {
+    tried.push(ingress.clock.now() - retryAt);
+    if (ingress.clock.now() < retryAt) throw orchError("forge_limited", "no more", { details: { retryAt } });
+  };
+  expect(await send(ingress, { delivery: "a" })).toBe("500 retry_queued");
+  await passed(ingress, 620);
+  await expect.poll(() => ingress.hints).toHaveLength(1);
+  expect(tried).toEqual([-600_000, expect.toSatisfy((late: number) => late >= 0 && late <= 5_000)]);
+});
+
+test("a look that ends with the daemon is left to the next one", async () => {
+  const ingress = await openIngress();
+  const gate = Promise.withResolvers<void>();
+  ingress.look = () => gate.promise;
+  const slow = send(ingress, { delivery: "a" });
+  await expect.poll(() => ingress.clock.pending).toBe(2);
+  await ingress.clock.advance(5_000);
+  expect(await slow).toBe("202 looking");
+  await ingress.webhooks[Symbol.asyncDispose]();
+  gate.reject(orchError("interrupted", "the engine ends before it looked there"));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(await ingress.store.deliveries.list({ limit: 9 })).toMatchObject([{ state: "received", tries: 1 }]);
+  expect(await ingress.store.deliveries.adopt(ingress.clock.now())).toBe(1);
 });
 
 test("a daemon that died between record and work leaves it to the next one", async () => {

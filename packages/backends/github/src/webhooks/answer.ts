@@ -1,6 +1,8 @@
 /** How a request to the webhook ended, with the status that says so to the sender. */
 export const outcomes = {
   processed: 200,
+  /** It is recorded and the look goes on; what comes of it is in the record. */
+  looking: 202,
   ignored: 200,
   duplicate_delivery: 200,
   duplicate_payload: 200,

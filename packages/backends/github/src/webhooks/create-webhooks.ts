@@ -33,7 +33,10 @@ export interface WebhooksOptions {
   /** The installations of an App that are heard; absent: all. */
   readonly installations?: readonly number[];
   readonly deliveries: Deliveries;
-  /** Told where to look. What it throws, or that it takes longer than 5 s, is a failed try: it is called again later. */
+  /**
+   * Looks there. What it throws is a failed try, and so are looks of a delivery that take longer than 50 s: it is called
+   * again later, not before `details.retryAt`.
+   */
   onHint(hint: ForgeHint): void | Promise<void>;
   /** Told of each delivery about a known project that came by itself, also one that came before. Must not throw. */
   onArrival?(arrival: { readonly project: ProjectId; readonly hints: readonly ForgeHint[] }): void;

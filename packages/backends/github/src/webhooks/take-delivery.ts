@@ -90,7 +90,7 @@ export function createDeliveryTaker(
   async function work(delivery: Delivery): Promise<Result> {
     const { hints, tries } = delivery;
     const end = await worker.work(delivery);
-    if (end === "processed") return { outcome: "processed", hints: hints.length };
+    if (end === "processed" || end === "looking") return { outcome: end, hints: hints.length };
     return { outcome: end === "retry" ? "retry_queued" : "failed", tries };
   }
 
