@@ -1,7 +1,10 @@
 import { join } from "node:path";
 
-import { err, ok, type BringInput, type Result } from "@orch/core";
+import { err, ok, type AgentDriver, type Result } from "@orch/core";
 import { copyRegularFiles, type CopyRequest, type FileRefusal } from "@orch/security";
+
+/** An earlier conversation, and the folder of the run that is to go on with it. */
+export type BringInput = Parameters<NonNullable<AgentDriver["bringConversation"]>>[0];
 
 /** Of the files of one conversation together; agents keep states of the clone beside their words. */
 const MOST_BYTES = 512 * 1024 * 1024;

@@ -274,7 +274,6 @@ export {
 } from "./ports/sandbox.ts";
 export {
   noCapabilities,
-  type BringInput,
   type PastConversation,
   type AgentCapabilities,
   type AgentDiscovery,

@@ -1,6 +1,5 @@
 import {
   type BranchResult,
-  type BringInput,
   noCapabilities,
   defaultPolicy,
   err,
@@ -18,6 +17,7 @@ import {
   type AgentConclusion,
   type AgentEvent,
   type LaunchInput,
+  type PastConversation,
   type AttemptOutcome,
   type AttemptRef,
   type AttemptRun,
@@ -131,7 +131,7 @@ export interface Scene {
   /** Thrown by the driver instead of a launch. */
   launchError: Error | undefined;
   /** Which conversations the driver was asked to bring. */
-  readonly brought: BringInput[];
+  readonly brought: { readonly past: PastConversation; readonly folder: string }[];
   /** Why it can't. */
   bringProblem: string | undefined;
   /** What the driver was launched with. */

@@ -1,9 +1,9 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { BringInput, Result } from "@orch/core";
+import type { Result } from "@orch/core";
 
-import { bringFolder } from "../bring-conversation.ts";
+import { bringFolder, type BringInput } from "../bring-conversation.ts";
 
 const HOME = "home";
 

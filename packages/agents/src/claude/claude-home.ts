@@ -1,9 +1,9 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
-import type { BringInput, Conceal, LoginFile, Result } from "@orch/core";
+import type { Conceal, LoginFile, Result } from "@orch/core";
 
-import { bringFolder } from "../bring-conversation.ts";
+import { bringFolder, type BringInput } from "../bring-conversation.ts";
 import { copyLogin, type LoginCopy } from "../login-copy.ts";
 import { claudeLogin } from "./claude-login.ts";
 

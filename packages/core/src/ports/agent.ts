@@ -53,13 +53,6 @@ export interface PastConversation {
   readonly folder: string;
 }
 
-/** An earlier conversation, and the run that is to go on with it. */
-export interface BringInput {
-  readonly past: PastConversation;
-  /** As `LaunchInput.folder`. */
-  readonly folder: string;
-}
-
 /** A credential that a driver found in a login file. */
 export interface Credential {
   /** What it is, for people. */
@@ -144,11 +137,11 @@ export interface AgentDriver {
   /** Looks for the program; must not throw, must not take longer than 5 s. */
   discover(settings: AgentSettings, signal: AbortSignal): Promise<AgentDiscovery>;
   /**
-   * Before `launch`: copies what the agent keeps of an earlier conversation, of drivers that can `resume`. The agent could
-   * write there, so nothing is read through a link, only regular files are, and no more than a bound. The error, one
-   * sentence: it can't go on, and the run begins afresh.
+   * Before `launch`, of drivers that can `resume`: copies what the agent keeps of an earlier conversation into what will
+   * be `LaunchInput.folder`. The agent could write there, so nothing is read through a link, only regular files are, and
+   * no more than a bound. The error, one sentence: it can't go on, and the run begins afresh.
    */
-  bringConversation?(input: BringInput): Promise<Result<void, string>>;
+  bringConversation?(input: Readonly<{ past: PastConversation; folder: string }>): Promise<Result<void, string>>;
   /** Prepares one run: may write below `input.folder`, nowhere else. Throws `agent_missing`, `config_invalid`. */
   launch(input: LaunchInput): Promise<AgentLaunch>;
   /** Pure. `reportText` is the text of the report file, where the driver asked for one. */
