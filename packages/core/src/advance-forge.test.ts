@@ -445,7 +445,8 @@ describe("a task on a forge", () => {
           if (!moved.ok) continue;
           const next = moved.value;
           expect(transitions[task.status][event.type]).toContain(next.task.status);
-          if (task.pull !== undefined) expect(next.task.pull).toBeDefined();
+          if (task.pull !== undefined)
+            expect([next.task.pull, ...(next.task.earlierPulls ?? [])]).toContainEqual(task.pull);
           if (next.task.status === "new") expect(kinds(next)).toContain("task:route");
           if (kinds(next).includes("pull:merge"))
             expect(next.task).toMatchObject({ seen: { head: commit, state: "open" } });

@@ -1,4 +1,14 @@
-import { anew, baseOf, isPlain, stopOf, toNew, toSettled, type Step, type StepContext } from "./advance-moves.ts";
+import {
+  anew,
+  baseOf,
+  isPlain,
+  stopOf,
+  toNew,
+  toSettled,
+  withEarlier,
+  type Step,
+  type StepContext,
+} from "./advance-moves.ts";
 import { hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
@@ -144,13 +154,16 @@ function endNow(task: Task, input: { readonly end: Parameters<typeof toSettled>[
 
 function opened(task: Task, input: { readonly event: Of<"pull:opened">; readonly policy: TaskPolicy }): Step {
   if (task.status !== "in_review") return { task, effects: [] };
-  return settleReview({ ...task, pull: input.event.pull }, input.policy);
+  const { pull } = input.event;
+  const earlier = task.pull?.number === pull.number ? {} : withEarlier(task);
+  return settleReview({ ...task, ...earlier, pull }, input.policy);
 }
 
 function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly context: StepContext }): Step {
-  const { facts, feedback, followUps } = input.event;
-  if (facts.state === "merged") return mergedThere(task, facts);
+  const { facts, feedback, followUps, outdated } = input.event;
+  if (facts.state === "merged" && outdated !== true) return mergedThere(task, facts);
   if (task.status !== "in_review") return { task, effects: [] };
+  if (facts.state === "merged") return mergedBefore(task, { facts, policy: input.context.policy });
   const heard = followUps === undefined ? {} : { heard: followUps.heard };
   const known: InReview = { ...task, seen: facts, ...heard };
   if (facts.state === "closed") {
@@ -208,13 +221,23 @@ export function finishUpdate(
   return bringUpToDate(before, { notBefore: context.now + delay });
 }
 
+/** Somebody merged what was there before the present result: that is a change of its own now. */
+function mergedBefore(
+  task: InReview,
+  { facts, policy }: { readonly facts: PullFacts; readonly policy: TaskPolicy },
+): Step {
+  const { pull: _pull, seen: _seen, ...rest } = task;
+  return settleReview({ ...rest, ...withEarlier(task), landed: facts.head }, policy);
+}
+
 function mergedThere(task: Task, facts: PullFacts): Step {
-  const mergeCommit = facts.mergeCommit ?? facts.head;
+  const { head } = facts;
+  const mergeCommit = facts.mergeCommit ?? head;
   const result = "result" in task ? task.result : undefined;
   const outcome =
     result === undefined
-      ? ({ kind: "closed", by: "a merge", mergeCommit } as const)
-      : ({ kind: "merged", result, mergeCommit } as const);
+      ? ({ kind: "closed", by: "a merge", mergeCommit, head } as const)
+      : ({ kind: "merged", result, mergeCommit, ...(head === result.commit ? {} : { head }) } as const);
   return endNow(task, { end: { status: "done", outcome }, why: "its pull request was merged" });
 }
 

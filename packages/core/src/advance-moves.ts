@@ -1,7 +1,7 @@
 import { effectKey, type PlannedEffect } from "./effect.ts";
 import type { TaskId } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
-import type { BranchResult, Outcome, Task, TaskBase } from "./task.ts";
+import { isSettled, type BranchResult, type Outcome, type Task, type TaskBase } from "./task.ts";
 
 /** The task afterwards, and what follows in the world. */
 export interface Step {
@@ -46,7 +46,7 @@ export function baseOf(task: Task): TaskBase {
     ...(task.stay === undefined ? {} : { stay: task.stay }),
     ...(task.base === undefined ? {} : { base: task.base }),
     ...(task.branch === undefined ? {} : { branch: task.branch }),
-    ...(task.pull === undefined ? {} : { pull: task.pull }),
+    ...pullsOf(task),
     ...(task.issue === undefined ? {} : { issue: task.issue }),
     ...(task.rounds === undefined ? {} : { rounds: task.rounds }),
     ...(task.heard === undefined ? {} : { heard: task.heard }),
@@ -54,6 +54,14 @@ export function baseOf(task: Task): TaskBase {
     ...saidOf(task),
     ...(task.parts === undefined ? {} : { parts: task.parts }),
     ...(task.tokens === undefined ? {} : { tokens: task.tokens }),
+  };
+}
+
+function pullsOf({ pull, earlierPulls, landed }: Task): Pick<TaskBase, "pull" | "earlierPulls" | "landed"> {
+  return {
+    ...(pull === undefined ? {} : { pull }),
+    ...(earlierPulls === undefined ? {} : { earlierPulls }),
+    ...(landed === undefined ? {} : { landed }),
   };
 }
 
@@ -81,10 +89,35 @@ export function stopOf(task: Task, why: string): readonly PlannedEffect[] {
   return [{ effect: { kind: "attempt:stop", attempt, run, why }, priority: 100 }];
 }
 
+/** So many pull requests of earlier work are known. */
+const MOST_EARLIER = 10;
+
+/** The pull requests of a task that are over, once its present one is. */
+export function withEarlier({ pull, earlierPulls = [] }: Task): Pick<TaskBase, "earlierPulls"> {
+  if (pull === undefined) return {};
+  const others = earlierPulls.filter(({ number }) => number !== pull.number);
+  return { earlierPulls: [...others, pull].slice(-MOST_EARLIER) };
+}
+
+/** What begins after an end, or after a pull request that people closed, has a pull request of its own. */
+function forNewWork(task: Task): TaskBase {
+  const isOver = isSettled(task.status) || (task.status === "needs_review" && task.reason === "pull_closed");
+  if (!isOver) return baseOf(task);
+  const { pull: _pull, ...base } = baseOf(task);
+  return { ...base, ...withEarlier(task), ...landedBy(task) };
+}
+
+function landedBy(task: Task): Pick<TaskBase, "landed"> {
+  if (task.status !== "done") return {};
+  const { outcome } = task;
+  if (outcome.kind === "merged") return { landed: outcome.head ?? outcome.result.commit };
+  return outcome.kind === "closed" && outcome.head !== undefined ? { landed: outcome.head } : {};
+}
+
 /** Back to the router. With `reset`, everything that counts against the task is forgotten: the one place that resets (seed bug P14). */
 export function toNew(task: Task, how: { readonly reset: boolean }): Step {
   const ref = { project: task.project, id: task.id };
-  const { stay: _stay, rounds, updates, ...base } = baseOf(task);
+  const { stay: _stay, rounds, updates, ...base } = forNewWork(task);
   const kept = how.reset
     ? {}
     : { ...(rounds === undefined ? {} : { rounds }), ...(updates === undefined ? {} : { updates }) };

@@ -16,7 +16,7 @@ import {
 import { noted, retriedWith, tellAgent, type Noted } from "./advance-notes.ts";
 import { nextCheckIn } from "./check-in.ts";
 import type { PlannedEffect } from "./effect.ts";
-import { issueNumberOf, type CommitSha, type TaskRef } from "./ids.ts";
+import { issueNumberOf, type TaskRef } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { err, ok, type Result } from "./result.ts";
 import type { TaskEvent, TaskEventType } from "./task-event.ts";
@@ -119,15 +119,18 @@ function isStale(task: Task, event: TaskEvent): boolean {
   if (event.type === "attempt:finished") return task.status !== "in_progress" || task.attempt !== event.attempt;
   if (event.type === "attempt:started")
     return event.attempt !== task.lastAttempt + 1 || (event.round ?? task.version) !== task.version;
-  if (event.type === "pull:seen") return event.facts.state !== "merged" && isAboutAnother(task, event.result);
+  if (event.type === "pull:seen") return isSeenElsewhere(task, event);
   if (event.type === "review:given") return task.status !== "in_review" || task.result.commit !== event.commit;
   if (event.type === "dependency:settled") return !waitsFor(task).includes(event.id);
   return false;
 }
 
-/** A look takes time, in which the task may have got another result. */
-function isAboutAnother(task: Task, looked: CommitSha | undefined): boolean {
-  return task.status !== "in_review" || (looked !== undefined && looked !== task.result.commit);
+/** A look takes time, in which the task may have got another result, or another pull request. */
+function isSeenElsewhere(task: Task, event: Extract<TaskEvent, { type: "pull:seen" }>): boolean {
+  const { facts, number, result } = event;
+  if (number !== undefined && number !== task.pull?.number) return true;
+  if (facts.state === "merged" && event.outdated !== true) return false;
+  return task.status !== "in_review" || (result !== undefined && result !== task.result.commit);
 }
 
 function create(

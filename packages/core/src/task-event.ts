@@ -138,6 +138,10 @@ export type TaskEvent =
       readonly followUps?: { readonly ids: readonly TaskId[]; readonly heard: Heard };
       /** The task's result when the look began: what was seen says nothing about another one. Absent: it had none. */
       readonly result?: CommitSha;
+      /** The number of the pull request that was looked at; absent in older records: the task's. */
+      readonly number?: number;
+      /** The head is what an earlier attempt made: the result is not in it. */
+      readonly outdated?: true;
     }
   /** A review agent looked at a commit. */
   | {

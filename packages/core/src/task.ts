@@ -145,12 +145,24 @@ export interface BranchResult {
 
 /** How a finished task ended. */
 export type Outcome =
-  | { readonly kind: "merged"; readonly result: BranchResult; readonly mergeCommit: CommitSha }
+  | {
+      readonly kind: "merged";
+      readonly result: BranchResult;
+      readonly mergeCommit: CommitSha;
+      /** What was merged, where a person merged another commit than the result's. */
+      readonly head?: CommitSha;
+    }
   | { readonly kind: "published"; readonly result: BranchResult }
   /** Nothing had to change: its parts are done (`parts`), or what was asked is answered (`answer`). */
   | { readonly kind: "unchanged"; readonly why: "parts" | "answer" }
   /** Somebody ended it on the forge: merged its pull request while orch was at work, or closed its issue as done. */
-  | { readonly kind: "closed"; readonly by: string; readonly mergeCommit?: CommitSha };
+  | {
+      readonly kind: "closed";
+      readonly by: string;
+      readonly mergeCommit?: CommitSha;
+      /** The commit of the task's branch that was merged. */
+      readonly head?: CommitSha;
+    };
 
 /** A task's pull request. */
 export interface PullRef {
@@ -248,8 +260,12 @@ export interface TaskBase extends TaskRef, TaskSpec {
   /** Agents that failed the task in a way that another may not: the reroute chain, until a pass or a person's retry. */
   readonly avoid: readonly AgentName[];
   readonly stay?: Stay;
-  /** One pull request per branch, for ever. */
+  /** Of its present work; one that is over is left behind when new work begins. */
   readonly pull?: PullRef;
+  /** The pull requests of earlier work: nothing that happens there moves the task. Oldest first, at most ten. */
+  readonly earlierPulls?: readonly PullRef[];
+  /** The commit of its branch that was merged last: its base has that, however it was merged. */
+  readonly landed?: CommitSha;
   /** Of a task that began here and was published; one that came from an issue has its number as its id. */
   readonly issue?: IssueRef;
   /** How often work was asked for again by reviews, failed checks or conflicts, since a person's last wish. */

@@ -72,7 +72,7 @@ export function passedRun(
   const { branch, commit, ...times } = made;
   return {
     kind: "finished",
-    attempt: { project, id, attempt, assignment, phase: "publishing", ...times, usage: noUsage },
+    attempt: { project, id, attempt, assignment, phase: "publishing", commit, ...times, usage: noUsage },
     verdict: { kind: "pass" },
     fingerprint: "",
     result: { branch, commit, attempt, base: unwrap(parseBranchName("main")), checks: 0 },

@@ -26,8 +26,9 @@ export async function prepareClone(context: Context, request: PrepareRequest): P
     const identity = identityOf(project, request.author);
     const { objectFormat } = origin;
     const plan = { bare, path, branch, base, baseCommit, identity, objectFormat };
+    const isPast = pastOf(bare, request);
     const prepared = { path, branch, base, baseCommit, reads: [join(bare.gitDir, "objects")] };
-    const reusable = await reusableCommit(context, plan);
+    const reusable = await reusableCommit(context, plan, isPast);
     if (reusable !== undefined) {
       await disarmClone({ path, bare: bare.gitDir, config: cloneConfig(identity, objectFormat) });
       await showBase(path, { base, commit: baseCommit });
@@ -36,34 +37,50 @@ export async function prepareClone(context: Context, request: PrepareRequest): P
     const retired = await retireClone(context, { bare, path, branch, identity });
     if (retired.rescued !== undefined)
       context.logger.warn({ path, ...retired }, "a clone was made anew; its work was kept");
-    const headCommit = await startOf(bare, plan);
+    const headCommit = await startOf(bare, plan, isPast);
     await createClone(context, { ...plan, path: made, headCommit });
     return { ...prepared, path: made, headCommit, reused: false };
   });
+}
+
+/** Tells of a commit whether it is part of what was merged last, so that a new start is worth more than it. */
+type IsPast = (commit: CommitSha) => Promise<boolean>;
+
+function pastOf(bare: Bare, { landed }: PrepareRequest): IsPast {
+  return async (commit) => {
+    if (landed === undefined || commit === landed) return landed !== undefined;
+    return (await bare.commitOf(landed)) !== undefined && bare.isAncestor(commit, landed);
+  };
 }
 
 /** The commit of an existing clone that can be gone on with; absent: there is none, or it has to be made anew. */
 async function reusableCommit(
   context: Context,
   plan: Omit<CloneRequest, "headCommit">,
+  isPast: IsPast,
 ): Promise<CommitSha | undefined> {
   const { bare, path, branch } = plan;
   if (!(await exists(path))) return undefined;
   const taken = await takeIn(context, { bare, clone: path, branch });
   if (!taken.ok || taken.value.state.headRef !== `refs/heads/${branch}`) return undefined;
   const { commit } = taken.value;
-  if (commit === undefined) return undefined;
+  if (commit === undefined || (await isPast(commit))) return undefined;
   // Nothing of its own and the base has moved on: a fresh start is worth more than the old tree.
   const behind = commit !== plan.baseCommit && (await bare.isAncestor(commit, plan.baseCommit));
   return behind || (await pushedOn(bare, { branch, commit })) !== undefined ? undefined : commit;
 }
 
 /** Where a new clone's branch begins: at what somebody pushed on, else at the last collected commit when it is more than a piece of the base. */
-async function startOf(bare: Bare, { branch, baseCommit }: Omit<CloneRequest, "headCommit">): Promise<CommitSha> {
+async function startOf(
+  bare: Bare,
+  { branch, baseCommit }: Omit<CloneRequest, "headCommit">,
+  isPast: IsPast,
+): Promise<CommitSha> {
   const collected = await bare.commitOf(refsOf(branch).task);
   const pushed = await pushedOn(bare, { branch, commit: collected });
-  if (pushed !== undefined) return pushed;
-  if (collected === undefined || (await bare.isAncestor(collected, baseCommit))) return baseCommit;
+  if (pushed !== undefined && !(await isPast(pushed))) return pushed;
+  if (collected === undefined || (await isPast(collected)) || (await bare.isAncestor(collected, baseCommit)))
+    return baseCommit;
   return collected;
 }
 

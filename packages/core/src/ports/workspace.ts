@@ -11,6 +11,8 @@ export interface PrepareRequest {
   readonly branch: BranchName;
   /** The branch to start from; absent: the project's default branch. */
   readonly base?: BranchName;
+  /** The commit of the branch that was merged last, where one was: the base has what it brought, however it was merged. */
+  readonly landed?: CommitSha;
   /** Who commits in the clone, as `{agent}[bot]`, unless the project names somebody. Absent: orch. */
   readonly author?: AgentName;
 }

@@ -2,7 +2,6 @@ import {
   isOrchError,
   issueNumberOf,
   taskKey,
-  type CommitSha,
   type Heard,
   type InlineComment,
   type PullFacts,
@@ -29,7 +28,6 @@ type InReview = Extract<Task, { status: "in_review" }>;
 /** A pull request as it is now, with what was made of what people ask for there. */
 export interface PullSight extends Omit<PullLook, "asked"> {
   readonly facts: PullFacts;
-  readonly result?: CommitSha;
   /** What became tasks of its own, and up to where that counts as heard. */
   readonly followUps?: { readonly ids: readonly TaskId[]; readonly heard: Heard };
 }

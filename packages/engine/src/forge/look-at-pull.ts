@@ -21,8 +21,12 @@ const NOTHING_HEARD: Heard = { review: 0, comment: 0 };
 
 /** A pull request as it is now, and what it asks for that was not acted on yet. */
 export interface PullLook {
+  /** The number of the pull request. */
+  readonly number: number;
   /** The task's result when the look began; absent: it had none. */
   readonly result?: CommitSha;
+  /** The head is what an earlier attempt made: the result is not in it. */
+  readonly outdated?: true;
   readonly facts: PullFacts;
   readonly feedback?: Feedback;
   /** The people's reviews that the feedback is made of, where it is of that kind. */
@@ -45,7 +49,10 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
   const pull = await forge.pullRequestBy(task.pull.number);
   if (pull === undefined) return undefined;
   // Whatever else is to be seen of one that is over changes nothing.
-  if (pull.state !== "open" || task.status !== "in_review") return { facts: factsOf(pull, NOTHING_SEEN) };
+  if (pull.state !== "open" || task.status !== "in_review") {
+    const facts = factsOf(pull, NOTHING_SEEN);
+    return { number: pull.number, facts, ...((await isOutdated(looking, pull)) ? { outdated: true } : {}) };
+  }
   const checks = await forge.checks(pull.head);
   const given = await forge.reviews(pull.number);
   const reviews = weighReviews(given, {
@@ -58,9 +65,17 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
   const facts = factsOf(pull, { checks: checks.state, quiet, decision: reviews.decision });
   const feedback =
     pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
-  const look = { facts, result: task.result.commit };
+  const look = { number: pull.number, facts, result: task.result.commit };
   if (feedback === undefined) return look;
   return feedback.kind === "review" ? { ...look, feedback, asked: reviews.asking } : { ...look, feedback };
+}
+
+/** Whether a head is what an attempt before the present result made, and people may have merged without it. */
+async function isOutdated({ deps, task }: Looking, { head }: PullRequest): Promise<boolean> {
+  const result = "result" in task ? task.result : undefined;
+  if (result === undefined || result.commit === head) return false;
+  const attempts = await deps.store.attempts(task);
+  return attempts.some(({ attempt, commit }) => attempt < result.attempt && commit === head);
 }
 
 const NOTHING_SEEN = { checks: "none", quiet: false, decision: "none" } as const;

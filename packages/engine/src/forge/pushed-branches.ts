@@ -33,7 +33,7 @@ export async function takePushed(deps: EngineDeps, forge: Forge): Promise<void> 
   if (site === undefined || project === undefined) return;
   const found = await deps.store.tasks({ project: forge.project, statuses: ["needs_review"], limit: MOST_TASKS });
   const waiting = found.filter(
-    (task): task is Waiting => task.status === "needs_review" && task.pull === undefined && task.reason !== "held",
+    (task): task is Waiting => task.status === "needs_review" && !hadPull(task) && task.reason !== "held",
   );
   // The names of orch's own tasks begin otherwise than those of issues: two questions at most.
   for (const tasks of [
@@ -45,6 +45,10 @@ export async function takePushed(deps: EngineDeps, forge: Forge): Promise<void> 
     const branches = await forge.branches(prefix);
     for (const task of tasks) await takeBranch(deps, { task, project, site, branches });
   }
+}
+
+function hadPull({ pull, earlierPulls }: Task): boolean {
+  return pull !== undefined || earlierPulls !== undefined;
 }
 
 /** How the branches of a task begin, by the project's template. */

@@ -1,5 +1,14 @@
 import { issueCommands, issueCommandUsage, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
-import { isSettled, parseTaskId, taskKey, type Forge, type ForgeComment, type OrchError, type Task } from "@orch/core";
+import {
+  isSettled,
+  parseTaskId,
+  taskKey,
+  type Forge,
+  type ForgeComment,
+  type OrchError,
+  type PullRef,
+  type Task,
+} from "@orch/core";
 import { callIn, mayWrite, parseCommand, withoutQuotes, type CommandReading } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
@@ -81,8 +90,12 @@ async function taskOf(deps: EngineDeps, { site, comment }: Said): Promise<Task |
   if (own !== undefined && !isSettled(own.status)) return own;
   const statuses = ["new", "routed", "in_progress", "in_review", "blocked", "needs_review"] as const;
   const open = await deps.store.tasks({ project, statuses, limit: 10_000 });
+  const isAbout = ({ number }: PullRef): boolean => number === comment.thread;
   return (
-    open.find((task) => task.pull?.number === comment.thread) ?? open.find((task) => isCalled(task, comment)) ?? own
+    open.find(({ pull }) => pull !== undefined && isAbout(pull)) ??
+    open.find(({ earlierPulls = [] }) => earlierPulls.some(isAbout)) ??
+    open.find((task) => isCalled(task, comment)) ??
+    own
   );
 }
 

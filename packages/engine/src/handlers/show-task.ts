@@ -70,7 +70,8 @@ interface Showing {
 
 async function removeBranch({ task, site: { forge } }: Showing): Promise<void> {
   if (task.status !== "done" || task.outcome.kind !== "merged" || task.pull === undefined) return;
-  await forge.deleteBranch({ branch: task.outcome.result.branch, expected: task.outcome.result.commit });
+  const { result, head = result.commit } = task.outcome;
+  await forge.deleteBranch({ branch: result.branch, expected: head });
 }
 
 /** Whoever called orch is answered once, where they did. */

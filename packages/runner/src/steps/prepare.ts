@@ -61,13 +61,20 @@ function setUpCursor({ ref }: StepContext): string {
 
 async function makeClone(context: StepContext): Promise<Prepared> {
   const { run, ref, deps } = context;
-  const { branch, base } = run.task;
+  const { branch, base, landed } = run.task;
   if (branch === undefined) return { ending: endingFor("infrastructure", "The task has no branch name.") };
   try {
     const stale = await bringUpToDate(context, branch);
     if (stale !== undefined) return { ending: stale };
     const author = run.task.assignment.agent;
-    const request = { project: run.project, attempt: ref, branch, author, ...(base === undefined ? {} : { base }) };
+    const request = {
+      project: run.project,
+      attempt: ref,
+      branch,
+      author,
+      ...(base === undefined ? {} : { base }),
+      ...(landed === undefined ? {} : { landed }),
+    };
     return { clone: await deps.workspace.prepare(request) };
   } catch (error) {
     if (!isOrchError(error, "git_failed") || error.details["reason"] !== "base_missing") throw error;

@@ -70,6 +70,25 @@ export function describeWorkspace(name: string, bench: WorkspaceBench): void {
       expect(await prepare(2)).toMatchObject({ headCommit: commit, reused: false });
     });
 
+    it.each([true, false])(
+      "begins at the base what was merged as another commit (its clone is gone: %s)",
+      async (gone) => {
+        const { user, collected, workspace, project, branch, work, home } = await sceneOf();
+        const { commit: landed } = await collected({ "b.txt": "first draft" });
+        await user.commit("squashed", { "b.txt": "merged" });
+        const newest = await user.commit("later", { "later.txt": "l" });
+        if (gone) await workspace.remove({ project, task: sceneTask, branch });
+        const again = await workspace.prepare({ project, branch, attempt: attemptRef(2), landed });
+        expect(again).toMatchObject({ headCommit: newest, baseCommit: newest, reused: false });
+        await work(again, { "c.txt": "c" });
+        const result = await workspace.collect({ project, clone: again });
+        expect(await keptSomewhere(home, "first draft")).toBe(true);
+        const third = await workspace.prepare({ project, branch, attempt: attemptRef(3), landed });
+        expect(result).toMatchObject({ kind: "collected", commit: third.headCommit, commits: 1 });
+        expect(third.reused).toBe(true);
+      },
+    );
+
     it.each([
       ["a missing HEAD", (path: string) => rm(join(path, ".git/HEAD"))],
       ["another branch checked out", (path: string) => repositoryAt(path).git("checkout", "-q", "-b", "other")],
