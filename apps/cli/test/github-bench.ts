@@ -37,7 +37,7 @@ export const PROJECT = "octo/sample";
 
 /** Opens a bench with a clone of `octo/sample` as its project. */
 export async function openGitHubBench(input: {
-  readonly config: object;
+  readonly config: { readonly [section: string]: object };
   readonly gh?: object;
   readonly options?: GitHubOptions;
   /** Of the repository's first commit, besides the bench's own. */
@@ -54,7 +54,9 @@ export async function openGitHubBench(input: {
   });
   const gh = { enabled: true, api_url: github.url, ...input.gh };
   const engine = { sync_interval: "1s" };
-  const bench = await openOrchBench({ config: { engine, gh, ...input.config }, files: null });
+  const { merge, ...others } = input.config;
+  const config = { engine, gh, ...others, merge: { checks_wait: "1s", ...merge } };
+  const bench = await openOrchBench({ config, files: null });
   const site = repositoryAt(bench.repository.path);
   await site.git("remote", "add", "origin", github.cloneUrl(PROJECT, "octo"));
   await site.git("pull", "--quiet", "origin", "main");

@@ -174,7 +174,7 @@ export const defaults = {
     max_bytes: 5 * MEBIBYTE,
     max_file_bytes: MEBIBYTE,
   },
-  merge: { policy: defaultPolicy.merge, method: "squash" },
+  merge: { policy: defaultPolicy.merge, method: "squash", checks_wait: 120 },
   sandbox: { mode: "auto", network: "open" },
   path_file: "~/.path",
   retention: { attempts_days: 30, passed_percent: 100 },

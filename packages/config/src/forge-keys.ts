@@ -189,6 +189,11 @@ export const merge = z.strictObject({
     "How a pull request is merged.",
     defaults.merge.method,
   ),
+  checks_wait: key(
+    duration,
+    "How long no new check of a commit has to come before those that are there count as all of them.",
+    defaults.merge.checks_wait,
+  ),
 });
 
 /** The keys of `workflow` that are about a forge. */

@@ -50,6 +50,7 @@ export function resolveForge(file: ConfigFile, sources: Sources): ForgeSettings 
       linkStyle: pull.link_style,
       draft: pull.draft,
       mergeMethod: filled(defaults.merge, file.merge).method,
+      checksWaitMs: durationMs(filled(defaults.merge, file.merge).checks_wait),
       gate: filled(defaults.gate, file.gate).mode,
     },
     review: resolveReview(file, repository),

@@ -47,7 +47,7 @@ const green: PullFacts = {
   head: commit,
   state: "open",
   checks: "passing",
-  quiet: false,
+  quiet: true,
   decision: "none",
   mergeable: "yes",
   behind: false,
@@ -122,8 +122,9 @@ describe("a task on a forge", () => {
 
   it.each<[string, ...MergeCase]>([
     ["auto and green", {}, { merge: "auto" }, ["pull:merge"]],
-    ["auto, no checks yet", { checks: "none" }, { merge: "auto" }, []],
+    ["auto, no checks yet", { checks: "none", quiet: false }, { merge: "auto" }, []],
     ["auto, no checks for long", { checks: "none", quiet: true }, { merge: "auto" }, ["pull:merge"]],
+    ["auto, the first check green a moment ago", { quiet: false }, { merge: "auto" }, []],
     ["auto and pending", { checks: "pending" }, { merge: "auto" }, []],
     ["auto and failing", { checks: "failing" }, { merge: "auto" }, []],
     ["auto, but somebody objects", { decision: "changes_requested" }, { merge: "auto" }, []],

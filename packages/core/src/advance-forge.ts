@@ -327,7 +327,8 @@ export function mayMerge(task: InReview, policy: TaskPolicy): boolean {
   const { result, seen: facts, approval } = task;
   if (facts === undefined || facts.head !== result.commit || facts.state !== "open") return false;
   if (waits(task)) return false;
-  const isGreen = facts.checks === "passing" || (facts.checks === "none" && facts.quiet);
+  // One green check is not all of them: others may be yet to come.
+  const isGreen = facts.quiet && (facts.checks === "passing" || facts.checks === "none");
   if (!isGreen || facts.mergeable === "conflict") return false;
   // Said of this very commit, and by somebody who saw the reviews.
   if (approval?.commit === result.commit) return true;

@@ -76,6 +76,8 @@ export interface PullSettings {
   /** Every one begins as a draft; those from strangers' words, and those that hold what a person has to see, always do. */
   readonly draft: boolean;
   readonly mergeMethod: "squash" | "merge" | "rebase";
+  /** After so long without a new check of a commit there will be none; in milliseconds. */
+  readonly checksWaitMs: number;
   /** What becomes of a result that is not done by the definition (U17); it is evaluated and kept in any case. */
   readonly gate: "off" | "warn" | "enforce";
 }

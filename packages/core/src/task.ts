@@ -181,8 +181,12 @@ export interface PullFacts {
   readonly head: CommitSha;
   readonly state: "open" | "merged" | "closed";
   readonly checks: CheckState;
-  /** True when no check has come for so long that none will. */
+  /** True when no new check has come for so long that none will, and what is there is green. */
   readonly quiet: boolean;
+  /** How many checks the head has; absent in older records. */
+  readonly checkCount?: number;
+  /** When so many were seen first, by orch's clock in epoch milliseconds. */
+  readonly countedAt?: number;
   /** What people said who may; about `head` alone (law 6). */
   readonly decision: "none" | "approved" | "changes_requested";
   readonly mergeable: "yes" | "conflict" | "unknown";

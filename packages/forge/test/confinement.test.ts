@@ -14,7 +14,13 @@ test.each([
   const attempt = { ...madeAttempt(), confinement: { sandbox, network: "filtered", credentials } } as const;
   const receipts = [madeReceipt()];
   const gate = { failed: [], warnings: [], blocks: false };
-  const settings = { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" } as const;
+  const settings = {
+    linkStyle: "refs",
+    draft: false,
+    mergeMethod: "squash",
+    checksWaitMs: 120_000,
+    gate: "warn",
+  } as const;
   const comment = resultComment({ task, attempt, receipts }, { neutral });
   const body = pullBody({ task, attempt, receipts, gate, settings }, { neutral });
   if (said === undefined) {

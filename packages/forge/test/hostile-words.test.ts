@@ -18,7 +18,13 @@ import { assignment, madeAttempt, madeReceipt, madeTask } from "./made.ts";
 import { works } from "./works.ts";
 
 const PAYLOADS = [...commentPayloads, ...terminalPayloads];
-const settings = { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" } as const;
+const settings = {
+  linkStyle: "refs",
+  draft: false,
+  mergeMethod: "squash",
+  checksWaitMs: 120_000,
+  gate: "warn",
+} as const;
 const gate = { failed: [], warnings: [], blocks: false };
 
 /** Whatever orch writes on a forge, with these words wherever an agent or a stranger has a say. */

@@ -18,7 +18,13 @@ import {
 } from "../src/index.ts";
 import { assignment, commit, madeAttempt, madeReceipt, madeTask, outsideCode, SPOOFS } from "./made.ts";
 
-const settings: PullSettings = { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" };
+const settings: PullSettings = {
+  linkStyle: "refs",
+  draft: false,
+  mergeMethod: "squash",
+  checksWaitMs: 120_000,
+  gate: "warn",
+};
 const task = madeTask({ status: "new" });
 const done = { failed: [], warnings: [], blocks: false };
 

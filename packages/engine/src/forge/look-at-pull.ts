@@ -15,8 +15,6 @@ import {
 import type { EngineDeps } from "../deps.ts";
 import { failedChecks, reviewWords, weighReviews, type WeighedReviews } from "./feedback.ts";
 
-/** After so long without any check of a new commit there will be none. */
-const QUIET_MS = 120_000;
 const NOTHING_HEARD: Heard = { review: 0, comment: 0 };
 
 /** A pull request as it is now, and what it asks for that was not acted on yet. */
@@ -61,8 +59,11 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
     self: await forge.self(),
     mayDecide: await deciders(forge, given),
   });
-  const quiet = checks.state === "none" && (await isQuiet(looking, task));
-  const facts = factsOf(pull, { checks: checks.state, quiet, decision: reviews.decision });
+  const facts = factsOf(pull, {
+    checks: checks.state,
+    ...(await counted(looking, { task, pull, checks })),
+    decision: reviews.decision,
+  });
   const feedback =
     pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
   const look = { number: pull.number, facts, result: task.result.commit };
@@ -80,7 +81,9 @@ async function isOutdated({ deps, task }: Looking, { head }: PullRequest): Promi
 
 const NOTHING_SEEN = { checks: "none", quiet: false, decision: "none" } as const;
 
-function factsOf(pull: PullRequest, known: Pick<PullFacts, "checks" | "quiet" | "decision">): PullFacts {
+type Known = Pick<PullFacts, "checks" | "quiet" | "decision" | "checkCount" | "countedAt">;
+
+function factsOf(pull: PullRequest, known: Known): PullFacts {
   const { head, state, mergeable, behind, draft, mergeCommit } = pull;
   return { head, state, mergeable, behind, draft, ...known, ...(mergeCommit === undefined ? {} : { mergeCommit }) };
 }
@@ -95,16 +98,37 @@ async function deciders(forge: Forge, reviews: readonly PullReview[]): Promise<(
 
 const WRITERS: ReadonlySet<string> = new Set(["admin", "maintain", "write"]);
 
-/** No check in two minutes after the attempt ended: this repository has none. */
-async function isQuiet({ deps }: Looking, task: InReview): Promise<boolean> {
-  const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
-  return deps.clock.now() - (attempt?.endedAt ?? task.updatedAt) >= QUIET_MS;
-}
-
-interface Seen {
+interface Checked {
   readonly task: InReview;
   readonly pull: PullRequest;
   readonly checks: ForgeChecks;
+}
+
+/** How many checks there are and since when, and whether the next one has had its time to come. */
+async function counted(
+  { deps }: Looking,
+  { task, pull, checks }: Checked,
+): Promise<Omit<Known, "checks" | "decision">> {
+  const checkCount = checks.checks.length;
+  const { seen } = task;
+  const isKnown = seen?.head === pull.head && seen.checkCount === checkCount;
+  const countedAt = (isKnown ? seen.countedAt : undefined) ?? (await firstSeen(deps, { task, checkCount }));
+  const isOpen = checks.state === "pending" || checks.state === "failing";
+  const waitMs = deps.projects.get(task.project)?.forge?.pull.checksWaitMs ?? 0;
+  return { checkCount, countedAt, quiet: !isOpen && deps.clock.now() - countedAt >= waitMs };
+}
+
+/** Where there is no check, the time since the commit was there counts. */
+async function firstSeen(
+  { clock, store }: EngineDeps,
+  { task, checkCount }: { readonly task: InReview; readonly checkCount: number },
+): Promise<number> {
+  if (checkCount > 0) return clock.now();
+  const attempt = await store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
+  return attempt?.endedAt ?? clock.now();
+}
+
+interface Seen extends Checked {
   readonly reviews: WeighedReviews;
 }
 

@@ -90,7 +90,7 @@ interface Marks {
 /** Time alone changes what is seen of it, and no mark shows that. */
 function isSettling({ seen }: InReview): boolean {
   if (seen === undefined || seen.mergeable === "unknown") return true;
-  return seen.checks === "none" && !seen.quiet;
+  return !seen.quiet && (seen.checks === "none" || seen.checks === "passing");
 }
 
 /** Drops the looks at tasks of this project that are not in review any more. */

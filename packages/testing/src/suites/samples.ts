@@ -46,7 +46,7 @@ export const sampleForge: ForgeSettings = {
   labels: { profile: "orch", names: defaultLabelNames },
   mirror: "none",
   mentions: { names: [], maxRounds: 10 },
-  pull: { linkStyle: "refs", draft: false, mergeMethod: "squash", gate: "warn" },
+  pull: { linkStyle: "refs", draft: false, mergeMethod: "squash", checksWaitMs: 120_000, gate: "warn" },
   review: { enabled: false, maxCycles: 2, timeoutMs: 600_000, followup: "redispatch" },
   board: { columns: { backlog: [], in_progress: [], review: [], done: [] } },
   autoClose: true,
