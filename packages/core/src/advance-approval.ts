@@ -108,7 +108,8 @@ function requestMerge(task: Task, wish: MergeWish): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };
   }
-  const { seen, waitsFor: others } = task.status === "in_review" ? task : {};
+  const { seen } = task;
+  const others = task.status === "in_review" ? task.waitsFor : undefined;
   if (wish.policy.forge !== undefined) {
     const known = seen === undefined ? {} : { seen };
     const waits = others === undefined ? {} : { waitsFor: others };

@@ -1,3 +1,4 @@
+import { hasCome, listensToPull, type Listening } from "./advance-listening.ts";
 import {
   anew,
   baseOf,
@@ -162,6 +163,7 @@ function opened(task: Task, input: { readonly event: Of<"pull:opened">; readonly
 function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly context: StepContext }): Step {
   const { facts, feedback, followUps, outdated } = input.event;
   if (facts.state === "merged" && outdated !== true) return mergedThere(task, facts);
+  if (listensToPull(task)) return hear(task, input);
   if (task.status !== "in_review") return { task, effects: [] };
   if (facts.state === "merged") return mergedBefore(task, { facts, policy: input.context.policy });
   const heard = followUps === undefined ? {} : { heard: followUps.heard };
@@ -175,6 +177,21 @@ function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly con
   }
   if (feedback !== undefined) return goOn(known, { feedback, context: input.context });
   return settleReview(known, input.context.policy);
+}
+
+/** A task that came before a person goes on when its pull request says what it waits for, and remembers the rest. */
+function hear(task: Listening, input: { readonly event: Of<"pull:seen">; readonly context: StepContext }): Step {
+  const { event, context } = input;
+  const { facts, feedback, followUps } = event;
+  const heard = followUps === undefined ? {} : { heard: followUps.heard };
+  const known: Listening = { ...task, seen: facts, ...heard };
+  const { result, approval } = task;
+  const wish = approval === undefined ? {} : { approval };
+  const back: InReview = { ...baseOf(known), status: "in_review", result, seen: facts, ...wish };
+  if (facts.state === "merged") return mergedBefore(back, { facts, policy: context.policy });
+  if (facts.state === "closed" || facts.head !== result.commit) return { task: known, effects: [] };
+  if (feedback !== undefined) return goOn(back, { feedback, context });
+  return hasCome(task, facts) ? settleReview(back, context.policy) : { task: known, effects: [] };
 }
 
 /**
@@ -283,7 +300,8 @@ function goOn(task: InReview, input: { readonly feedback: Feedback; readonly con
 }
 
 function needsPerson(task: InReview, why: { readonly reason: Reason; readonly detail: string }): Step {
-  return { task: { ...baseOf(task), status: "needs_review", result: task.result, ...why }, effects: [] };
+  const seen = task.seen === undefined ? {} : { seen: task.seen };
+  return { task: { ...baseOf(task), status: "needs_review", result: task.result, ...why, ...seen }, effects: [] };
 }
 
 /**

@@ -2,6 +2,7 @@ import { advanceApproval, refuseApproval, refuseToken, type ApprovalRefusal } fr
 import { finishAttempt } from "./advance-attempt.ts";
 import { advanceWaiting, waitsFor } from "./advance-dependencies.ts";
 import { advanceOnForge, isForgeEvent, takeOver, lookAgain, type ForgeEvent } from "./advance-forge.ts";
+import { listensToPull } from "./advance-listening.ts";
 import {
   baseOf,
   planAnew,
@@ -130,7 +131,8 @@ function isSeenElsewhere(task: Task, event: Extract<TaskEvent, { type: "pull:see
   const { facts, number, result } = event;
   if (number !== undefined && number !== task.pull?.number) return true;
   if (facts.state === "merged" && event.outdated !== true) return false;
-  return task.status !== "in_review" || (result !== undefined && result !== task.result.commit);
+  if (task.status !== "in_review" && !listensToPull(task)) return true;
+  return result !== undefined && result !== task.result.commit;
 }
 
 function create(
@@ -371,6 +373,8 @@ function merged(task: Task, event: Extract<TaskEvent, { type: "result:merged" }>
 
 function refused(task: Task, event: Extract<TaskEvent, { type: "result:refused" }>): Step {
   if (task.status !== "in_review") return still(task);
-  const { reason, detail } = event;
-  return still({ ...baseOf(task), status: "needs_review", reason, detail, result: task.result });
+  const { reason, detail, facts: seen = task.seen } = event;
+  const { result, approval } = task;
+  const kept = { ...(seen === undefined ? {} : { seen }), ...(approval === undefined ? {} : { approval }) };
+  return still({ ...baseOf(task), status: "needs_review", reason, detail, result, ...kept });
 }

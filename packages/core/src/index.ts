@@ -199,6 +199,7 @@ export { contentOf, hashToken, type ApprovalToken } from "./approval-tokens.ts";
 export { advance, type Rejected, type Move } from "./advance.ts";
 export { attemptFinished, type AttemptEnd } from "./attempt-finished.ts";
 export { mayMerge } from "./advance-forge.ts";
+export { listensToPull, type Listening } from "./advance-listening.ts";
 export { type Step, type StepContext } from "./advance-moves.ts";
 export {
   type Dims,

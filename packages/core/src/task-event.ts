@@ -79,8 +79,8 @@ export type TaskEvent =
   | { readonly type: "dependency:settled"; readonly id: TaskId; readonly as: "done" | "cancelled" }
   /** The result is in the target branch. */
   | { readonly type: "result:merged"; readonly mergeCommit: CommitSha }
-  /** The result could not be merged. */
-  | { readonly type: "result:refused"; readonly reason: Reason; readonly detail: string }
+  /** The result could not be merged; `facts`: its pull request as it was then. */
+  | { readonly type: "result:refused"; readonly reason: Reason; readonly detail: string; readonly facts?: PullFacts }
   /** A person asked for the merge. */
   | { readonly type: "merge:requested"; readonly by: string }
   /** A person wants a one-time token that approves the result as it is now; `content` as `contentOf` names it. */

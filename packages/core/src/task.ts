@@ -189,9 +189,13 @@ export interface PullFacts {
   readonly countedAt?: number;
   /** What people said who may; about `head` alone (law 6). */
   readonly decision: "none" | "approved" | "changes_requested";
+  /** How many approve of `head`; absent in older records. */
+  readonly approvals?: number;
   readonly mergeable: "yes" | "conflict" | "unknown";
   readonly behind: boolean;
   readonly draft: boolean;
+  /** The forge says that its rules stand in the way of a merge. */
+  readonly blocked?: boolean;
   /** Of a merged one. */
   readonly mergeCommit?: CommitSha;
 }
@@ -336,6 +340,10 @@ export type TaskState =
       readonly reason: Reason;
       readonly detail: string;
       readonly result?: BranchResult;
+      /** The pull request as it was when it came before a person, or as seen last since; see `listensToPull`. */
+      readonly seen?: PullFacts;
+      /** What a person wished before, where that still counts once what stood in its way is gone. */
+      readonly approval?: Approval;
     }
   | { readonly status: "cancelled"; readonly why: string };
 

@@ -102,6 +102,7 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
     ...asked,
     ...trusted("new", "blocked", "needs_review"),
     ...onForge("needs_review"),
+    "pull:seen": ["done", "needs_review", "in_review", "new"],
     "parts:opened": ["needs_review"],
     "task:noted": ["needs_review", "new", "blocked"],
     "review:requested": ["in_review"],

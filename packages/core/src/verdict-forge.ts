@@ -17,7 +17,7 @@ export const forgeReasons = {
   pull_closed: {
     ...person,
     summary: "The pull request was closed without a merge.",
-    hint: "Open it again, retry the task, or cancel it.",
+    hint: "Open it again, and orch goes on; or retry the task, or cancel it.",
   },
   head_moved: {
     ...person,
@@ -27,7 +27,7 @@ export const forgeReasons = {
   review_limit: {
     ...person,
     summary: "Reviews ask for changes again and again.",
-    hint: "Read the reviews; retry allows as many rounds once more.",
+    hint: "Read the reviews; orch goes on when somebody approves the pull request, and retry allows as many rounds once more.",
   },
   review_rejected: {
     ...person,
@@ -37,12 +37,12 @@ export const forgeReasons = {
   review_unavailable: {
     ...person,
     summary: "No agent could review the change.",
-    hint: "Review it yourself, or merge it; retry lets an agent go on.",
+    hint: "Review it yourself: orch goes on with your approval. Or merge it; retry lets an agent go on.",
   },
   ci_failing: {
     ...person,
     summary: "The forge's checks fail again and again.",
-    hint: "Look at the failing checks; retry allows as many rounds once more.",
+    hint: "Look at the failing checks: orch goes on when they are green. Retry allows as many rounds once more.",
   },
   forge_refused: {
     ...person,

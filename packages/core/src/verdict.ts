@@ -333,7 +333,7 @@ export const reasonTable = {
   merge_refused: {
     ...person,
     summary: "The target branch could not be moved.",
-    hint: "Commit or stash what is open in your checkout, then orch task merge.",
+    hint: "On a forge orch goes on by itself when its rules are satisfied, or somebody approves the pull request. In your own repository: commit or stash what is open in your checkout, then orch task merge.",
   },
   ...forgeReasons,
   max_attempts: {

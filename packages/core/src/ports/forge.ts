@@ -94,6 +94,8 @@ export interface PullRequest {
   readonly mergeable: "yes" | "conflict" | "unknown";
   /** True when the base has commits that the branch has not, and the forge wants them first. */
   readonly behind: boolean;
+  /** True: the forge says that its rules stand in the way of a merge. Absent: it does not tell. */
+  readonly blocked?: boolean;
   readonly mergeCommit?: CommitSha;
 }
 

@@ -7,6 +7,8 @@ const MOST_LOGS = 5;
 /** What reviews come to, and which of them ask for something that was not acted on yet. */
 export interface WeighedReviews {
   readonly decision: PullFacts["decision"];
+  /** How many approve of the head. */
+  readonly approvals: number;
   /** Oldest first; empty unless one of them asks for changes. */
   readonly asking: readonly PullReview[];
   readonly heard: Pick<Heard, "review">;
@@ -34,11 +36,12 @@ export function weighReviews(reviews: readonly PullReview[], weights: Weights): 
   }
   const words = [...last.values()];
   const objects = words.some(({ state }) => state === "changes_requested");
-  const agrees = words.some(({ state, commit }) => state === "approved" && commit === head);
+  const approvals = words.filter(({ state, commit }) => state === "approved" && commit === head).length;
   const fresh = counted.filter(({ id, state }) => id > heard.review && state !== "dismissed");
   const asks = fresh.some(({ id, state, author }) => state === "changes_requested" && last.get(author.id)?.id === id);
   return {
-    decision: objects ? "changes_requested" : undisputed(agrees),
+    decision: objects ? "changes_requested" : undisputed(approvals > 0),
+    approvals,
     asking: asks ? fresh.filter(({ body, comments }) => body.trim() !== "" || comments.length > 0) : [],
     heard: { review: Math.max(heard.review, ...counted.map(({ id }) => id)) },
   };

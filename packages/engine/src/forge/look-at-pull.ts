@@ -1,11 +1,13 @@
 import {
   isOrchError,
+  listensToPull,
   taskKey,
   type CommitSha,
   type Feedback,
   type Forge,
   type ForgeChecks,
   type Heard,
+  type Listening,
   type PullFacts,
   type PullRequest,
   type PullReview,
@@ -31,7 +33,8 @@ export interface PullLook {
   readonly asked?: readonly PullReview[];
 }
 
-type InReview = Extract<Task, { status: "in_review" }>;
+/** A task whose pull request says what becomes of it. */
+export type Following = Extract<Task, { status: "in_review" }> | Listening;
 
 /** Who looks, where, and at which task's pull request. */
 export interface Looking {
@@ -47,7 +50,7 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
   const pull = await forge.pullRequestBy(task.pull.number);
   if (pull === undefined) return undefined;
   // Whatever else is to be seen of one that is over changes nothing.
-  if (pull.state !== "open" || task.status !== "in_review") {
+  if (pull.state !== "open" || !followsPull(task)) {
     const facts = factsOf(pull, NOTHING_SEEN);
     return { number: pull.number, facts, ...((await isOutdated(looking, pull)) ? { outdated: true } : {}) };
   }
@@ -63,6 +66,7 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
     checks: checks.state,
     ...(await counted(looking, { task, pull, checks })),
     decision: reviews.decision,
+    approvals: reviews.approvals,
   });
   const feedback =
     pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
@@ -81,11 +85,25 @@ async function isOutdated({ deps, task }: Looking, { head }: PullRequest): Promi
 
 const NOTHING_SEEN = { checks: "none", quiet: false, decision: "none" } as const;
 
-type Known = Pick<PullFacts, "checks" | "quiet" | "decision" | "checkCount" | "countedAt">;
+/** Whether what happens at a task's pull request moves the task, besides a merge. */
+export function followsPull(task: Task): task is Following {
+  return task.status === "in_review" || listensToPull(task);
+}
+
+type Known = Pick<PullFacts, "checks" | "quiet" | "decision" | "approvals" | "checkCount" | "countedAt">;
 
 function factsOf(pull: PullRequest, known: Known): PullFacts {
-  const { head, state, mergeable, behind, draft, mergeCommit } = pull;
-  return { head, state, mergeable, behind, draft, ...known, ...(mergeCommit === undefined ? {} : { mergeCommit }) };
+  const { head, state, mergeable, behind, draft, blocked, mergeCommit } = pull;
+  return {
+    head,
+    state,
+    mergeable,
+    behind,
+    draft,
+    ...known,
+    ...(blocked === undefined ? {} : { blocked }),
+    ...(mergeCommit === undefined ? {} : { mergeCommit }),
+  };
 }
 
 /** Who reviewed and may write at this moment; each is asked about once. */
@@ -99,7 +117,7 @@ async function deciders(forge: Forge, reviews: readonly PullReview[]): Promise<(
 const WRITERS: ReadonlySet<string> = new Set(["admin", "maintain", "write"]);
 
 interface Checked {
-  readonly task: InReview;
+  readonly task: Following;
   readonly pull: PullRequest;
   readonly checks: ForgeChecks;
 }
@@ -108,7 +126,7 @@ interface Checked {
 async function counted(
   { deps }: Looking,
   { task, pull, checks }: Checked,
-): Promise<Omit<Known, "checks" | "decision">> {
+): Promise<Omit<Known, "checks" | "decision" | "approvals">> {
   const checkCount = checks.checks.length;
   const { seen } = task;
   const isKnown = seen?.head === pull.head && seen.checkCount === checkCount;
@@ -121,7 +139,7 @@ async function counted(
 /** Where there is no check, the time since the commit was there counts. */
 async function firstSeen(
   { clock, store }: EngineDeps,
-  { task, checkCount }: { readonly task: InReview; readonly checkCount: number },
+  { task, checkCount }: { readonly task: Following; readonly checkCount: number },
 ): Promise<number> {
   if (checkCount > 0) return clock.now();
   const attempt = await store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
@@ -154,7 +172,7 @@ async function wanted(looking: Looking, seen: Seen): Promise<Feedback | undefine
 /** Failed jobs run again once per commit: some fail now and then. True while that may still help. */
 async function triedAgain(
   { deps, forge }: Looking,
-  { task, head }: { readonly task: InReview; readonly head: CommitSha },
+  { task, head }: { readonly task: Following; readonly head: CommitSha },
 ): Promise<boolean> {
   const name = `rerun ${taskKey(task)}`;
   if ((await deps.store.cursor(name)) === head) return false;

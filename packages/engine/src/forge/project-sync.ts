@@ -13,6 +13,7 @@ import { labelsToCreate } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { createCalm, isOfAll, type Calm } from "./calm.ts";
+import { followsPull } from "./look-at-pull.ts";
 import { takePushed } from "./pushed-branches.ts";
 import { seePull } from "./see-pull.ts";
 import { followHint, takeChanges, takeFailed } from "./take-changes.ts";
@@ -190,14 +191,16 @@ async function followAlone(
   }
 }
 
-/** Checks change without a word of the pull request, so those in review are watched besides. */
+/** Checks change without a word of the pull request, so those that follow theirs are watched besides. */
 async function watchPulls(
   deps: EngineDeps,
   { forge, watch, changed }: { readonly forge: Forge; readonly watch: PullWatch; readonly changed: Set<number> },
 ): Promise<void> {
-  const reviewed = await deps.store.tasks({ project: forge.project, statuses: ["in_review"], limit: MOST_TASKS });
+  const statuses = ["in_review", "needs_review"] as const;
+  const found = await deps.store.tasks({ project: forge.project, statuses, limit: MOST_TASKS });
+  const followed = found.filter(followsPull);
   const seen = new Set(changed);
-  for (const { task, looked } of await watch.due(forge, reviewed, seen)) {
+  for (const { task, looked } of await watch.due(forge, followed, seen)) {
     try {
       await seePull(deps, { forge, task });
       looked();

@@ -5,6 +5,7 @@ import { taskKey, type Forge, type Task } from "@orch/core";
 import type { EngineDeps } from "../deps.ts";
 import { moveTask } from "../move-task.ts";
 import { seeOrFollowUp } from "./follow-ups.ts";
+import { followsPull } from "./look-at-pull.ts";
 
 /** Looks at a task's pull request and moves the task by what is new there; costs no commit when nothing is. */
 export async function seePull(
@@ -14,10 +15,10 @@ export async function seePull(
   const look = await seeOrFollowUp({ deps, forge, task });
   if (look === undefined) return;
   const { facts, feedback, followUps } = look;
-  const before = task.status === "in_review" ? task.seen : undefined;
+  const before = "seen" in task ? task.seen : undefined;
   if (feedback === undefined && followUps === undefined && isDeepStrictEqual(before, facts)) return;
   // What is not in review moves by a merge alone.
-  if (task.status !== "in_review" && facts.state !== "merged") return;
+  if (!followsPull(task) && facts.state !== "merged") return;
   await moveTask(deps, {
     ref: task,
     event: { type: "pull:seen", ...look },

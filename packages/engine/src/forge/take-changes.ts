@@ -11,6 +11,7 @@ import {
 import type { EngineDeps } from "../deps.ts";
 import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { readAgain, type Again, type Item } from "./again.ts";
+import { followsPull } from "./look-at-pull.ts";
 import { mayMatter } from "./may-matter.ts";
 import { seePull } from "./see-pull.ts";
 import { siteOf } from "./site.ts";
@@ -103,14 +104,14 @@ async function takeItem(
   if (issue !== undefined) await takeIssue(deps, { forge, issue });
 }
 
-/** A pull request changed whose task is not in review, or which others wait for. */
+/** A pull request changed whose task does not follow it, or which others wait for. */
 async function followPull(
   deps: EngineDeps,
   { forge, number }: { readonly forge: Forge; readonly number: number },
 ): Promise<void> {
   await settleEnded(deps, { forge, number });
   const all = await openTasks(deps, forge);
-  const own = all.filter(({ status, pull }) => status !== "in_review" && pull?.number === number);
+  const own = all.filter((task) => !followsPull(task) && task.pull?.number === number);
   for (const task of own) await seePull(deps, { forge, task });
 }
 
@@ -134,7 +135,7 @@ async function settleEnded(
 
 function isMeant(hint: Exclude<ForgeHint, { readonly about: "issue" }>, task: Task): boolean {
   if (hint.about === "pull") return task.pull?.number === hint.number;
-  return task.status === "in_review" && (task.seen?.head ?? task.result.commit) === hint.commit;
+  return followsPull(task) && (task.seen?.head ?? task.result.commit) === hint.commit;
 }
 
 async function followIssue(

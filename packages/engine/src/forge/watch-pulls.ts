@@ -1,6 +1,7 @@
 import { isOrchError, taskKey, type Forge, type Task, type TaskKey } from "@orch/core";
 
 import type { EngineDeps } from "../deps.ts";
+import { followsPull, type Following } from "./look-at-pull.ts";
 
 const MINUTE_MS = 60_000;
 /** Where webhooks arrive they tell; this is the net below them. */
@@ -9,8 +10,6 @@ const NET_MS = 20 * MINUTE_MS;
 const BLIND_MS = 10 * MINUTE_MS;
 /** What no mark shows, such as that a reviewer may write now. */
 const LONGEST_MS = 360 * MINUTE_MS;
-
-type InReview = Extract<Task, { status: "in_review" }>;
 
 /** A pull request that should be looked at. */
 export interface DuePull {
@@ -21,7 +20,7 @@ export interface DuePull {
 
 /** Knows which pull requests have to be looked at: a look takes five requests, a mark of fifty takes one. */
 export interface PullWatch {
-  /** Of these tasks in review, those about which something may have changed. `changed`: numbers that the forge told of. */
+  /** Of these tasks that follow their pull request, those about which something may have changed. `changed`: numbers that the forge told of. */
   due(forge: Forge, tasks: readonly Task[], changed: ReadonlySet<number>): Promise<readonly DuePull[]>;
 }
 
@@ -37,7 +36,7 @@ export function createPullWatch({ clock, settings, logger }: EngineDeps): PullWa
   const asked = new Map<string, number>();
 
   /** Undefined: nobody asked. */
-  async function marksOf(forge: Forge, tasks: readonly InReview[]): Promise<Marks | undefined> {
+  async function marksOf(forge: Forge, tasks: readonly Following[]): Promise<Marks | undefined> {
     const isEarly = clock.now() - (asked.get(forge.project) ?? Number.NEGATIVE_INFINITY) < NET_MS;
     if (tasks.length === 0 || (settings.hinted?.(forge.project) === true && isEarly)) return undefined;
     asked.set(forge.project, clock.now());
@@ -50,7 +49,7 @@ export function createPullWatch({ clock, settings, logger }: EngineDeps): PullWa
       return { known: new Map(), lookAnyway: !isLater };
     }
   }
-  function isDue(task: InReview, marks: Marks | undefined): boolean {
+  function isDue(task: Following, marks: Marks | undefined): boolean {
     const last = looks.get(taskKey(task));
     if (last === undefined || last.version !== task.version || isSettling(task)) return true;
     const age = clock.now() - last.at;
@@ -62,7 +61,7 @@ export function createPullWatch({ clock, settings, logger }: EngineDeps): PullWa
 
   return {
     async due(forge, tasks, changed) {
-      const reviewed = tasks.filter((task): task is InReview => task.status === "in_review" && task.pull !== undefined);
+      const reviewed = tasks.filter(followsPull).filter(({ pull }) => pull !== undefined);
       forget(looks, { forge, reviewed });
       const marks = await marksOf(forge, reviewed);
       return reviewed.flatMap((task) => {
@@ -88,8 +87,10 @@ interface Marks {
 }
 
 /** Time alone changes what is seen of it, and no mark shows that. */
-function isSettling({ seen }: InReview): boolean {
-  if (seen === undefined || seen.mergeable === "unknown") return true;
+function isSettling({ seen }: Following): boolean {
+  if (seen === undefined) return true;
+  if (seen.state !== "open") return false;
+  if (seen.mergeable === "unknown") return true;
   return !seen.quiet && (seen.checks === "none" || seen.checks === "passing");
 }
 

@@ -81,7 +81,7 @@ function afterRefusal(
   { why, detail }: Extract<ForgeMerge, { kind: "refused" }>,
   seen: Extract<TaskEvent, { type: "pull:seen" }>,
 ): TaskEvent {
-  if (why === "blocked") return refusal(detail);
+  if (why === "blocked") return { ...refusal(detail), facts: seen.facts };
   if (why === "behind") return { ...seen, facts: { ...seen.facts, behind: true } };
   if (why === "conflict") return { ...seen, facts: { ...seen.facts, mergeable: "conflict" } };
   throw orchError("conflict", `the pull request changed at the moment of its merge: ${detail}`);
@@ -91,6 +91,6 @@ function gone(): TaskEvent {
   return refusal("The pull request is not there any more.");
 }
 
-function refusal(detail: string): TaskEvent {
+function refusal(detail: string): Extract<TaskEvent, { type: "result:refused" }> {
   return { type: "result:refused", reason: "merge_refused", detail };
 }

@@ -123,7 +123,12 @@ function shown(state: MemoryState, { changed: _changed, body: _body, ...pull }: 
     url: state.url(`pull/${pull.number}`),
     mergeable: state.git.fits(pull.head, base) ? "yes" : "conflict",
     behind: isBehind(state, pull),
+    blocked: pull.state === "open" && !hasRequired(state, pull),
   };
+}
+
+function hasRequired({ checks, required }: MemoryState, { head }: Pick<PullRecord, "head">): boolean {
+  return required.every((name) => checks.get(head)?.get(name)?.state === "passing");
 }
 
 function isBehind(state: MemoryState, { head, base }: Pick<PullRecord, "head" | "base">): boolean {
@@ -221,8 +226,6 @@ function refusal(
   if (pull.state === "closed") return "closed";
   if (pull.head !== expected) return "head";
   if (!state.git.fits(pull.head, state.git.tip(pull.base) ?? pull.head)) return "conflict";
-  const checks = state.checks.get(pull.head);
-  const isGreen = (name: string): boolean => checks?.get(name)?.state === "passing";
-  if (pull.draft || !state.required.every(isGreen)) return "blocked";
+  if (pull.draft || !hasRequired(state, pull)) return "blocked";
   return isBehind(state, pull) ? "behind" : undefined;
 }

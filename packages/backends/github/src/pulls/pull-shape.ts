@@ -39,6 +39,7 @@ export function pullOf(row: PullRow): PullRequest | undefined {
     draft: row.draft === true || isDraftText(row.body),
     mergeable: mergeableOf(row),
     behind: row.mergeable_state === "behind",
+    ...blockedIn(row),
     ...(state === "merged" && row.merge_commit_sha !== null
       ? { mergeCommit: unwrap(parseCommitSha(row.merge_commit_sha)) }
       : {}),
@@ -55,6 +56,11 @@ export function knownPull(row: PullRow): PullRequest {
 function stateOf(row: PullRow): PullRequest["state"] {
   if (row.merged_at !== null) return "merged";
   return row.state === "closed" ? "closed" : "open";
+}
+
+/** `unknown`: GitHub is working it out. */
+function blockedIn({ mergeable_state: known = "unknown" }: PullRow): Pick<PullRequest, "blocked"> {
+  return known === "unknown" ? {} : { blocked: known === "blocked" };
 }
 
 function mergeableOf({ mergeable }: PullRow): PullRequest["mergeable"] {
