@@ -140,13 +140,14 @@ describe("a task on a forge", () => {
   });
 
   it("leaves what a person has to see to a person, whatever the policy and a review agent say", () => {
+    const asDraft: TaskEvent = { type: "pull:opened", pull: { ...pull, draft: true }, head: commit };
     const seen = passed(1, { cautions: [{ kind: "lockfile", files: ["yarn.lock"], count: 1 }] });
     for (const policy of [onForge, reviewed]) {
       const auto: TaskPolicy = { ...policy, merge: "auto" };
       const look: TaskEvent = { type: "review:given", commit, decision: "approve", by: agent, notes: "" };
       const looks = policy === reviewed ? [look] : [];
       const at = (facts: Partial<PullFacts>): Step =>
-        walk(auto, ...seen, opened, ...looks, { type: "pull:seen", facts: { ...green, ...facts } });
+        walk(auto, ...seen, asDraft, ...looks, { type: "pull:seen", facts: { ...green, ...facts } });
       expect(kinds(at({}))).toEqual([]);
       expect(kinds(at({ decision: "approved", draft: true }))).toEqual(["pull:merge"]);
       const wished = step(at({}).task, { type: "merge:requested", by: "cli:ann" }, auto);

@@ -156,8 +156,10 @@ function endNow(task: Task, input: { readonly end: Parameters<typeof toSettled>[
 function opened(task: Task, input: { readonly event: Of<"pull:opened">; readonly policy: TaskPolicy }): Step {
   if (task.status !== "in_review") return { task, effects: [] };
   const { pull } = input.event;
-  const earlier = task.pull?.number === pull.number ? {} : withEarlier(task);
-  return settleReview({ ...task, ...earlier, pull }, input.policy);
+  // What is known of it already is who made it a draft.
+  const isKnown = task.pull?.number === pull.number;
+  const earlier = isKnown ? {} : withEarlier(task);
+  return settleReview({ ...task, ...earlier, pull: isKnown ? task.pull : pull }, input.policy);
 }
 
 function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly context: StepContext }): Step {
@@ -167,7 +169,7 @@ function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly con
   if (task.status !== "in_review") return { task, effects: [] };
   if (facts.state === "merged") return mergedBefore(task, { facts, policy: input.context.policy });
   const heard = followUps === undefined ? {} : { heard: followUps.heard };
-  const known: InReview = { ...task, seen: facts, ...heard };
+  const known: InReview = { ...task, ...pullSeen(task, facts), seen: facts, ...heard };
   if (facts.state === "closed") {
     return needsPerson(known, { reason: "pull_closed", detail: "The pull request was closed without a merge." });
   }
@@ -175,8 +177,24 @@ function seen(task: Task, input: { readonly event: Of<"pull:seen">; readonly con
     const detail = `${facts.head.slice(0, 12)} is at the end of ${task.result.branch}, and orch did not check it.`;
     return needsPerson(known, { reason: "head_moved", detail });
   }
+  if (isElsewhere(known, facts)) {
+    const detail = `The pull request goes into ${facts.base}, and orch checked what comes into ${task.result.base}.`;
+    return needsPerson(known, { reason: "retargeted", detail });
+  }
   if (feedback !== undefined) return goOn(known, { feedback, context: input.context });
   return settleReview(known, input.context.policy);
+}
+
+/** One that was seen ready is a draft later only because people wish so. */
+function pullSeen({ pull }: Task, { draft }: PullFacts): Pick<Task, "pull"> {
+  if (pull === undefined) return {};
+  const { number, url } = pull;
+  return { pull: draft ? pull : { number, url } };
+}
+
+/** Whether a pull request goes into another branch than the result was checked for. */
+function isElsewhere({ result }: Pick<InReview, "result">, { base }: PullFacts): boolean {
+  return base !== undefined && base !== result.base;
 }
 
 /** A task that came before a person goes on when its pull request says what it waits for, and remembers the rest. */
@@ -184,12 +202,13 @@ function hear(task: Listening, input: { readonly event: Of<"pull:seen">; readonl
   const { event, context } = input;
   const { facts, feedback, followUps } = event;
   const heard = followUps === undefined ? {} : { heard: followUps.heard };
-  const known: Listening = { ...task, seen: facts, ...heard };
+  const known: Listening = { ...task, pull: pullSeen(task, facts).pull ?? task.pull, seen: facts, ...heard };
   const { result, approval } = task;
   const wish = approval === undefined ? {} : { approval };
   const back: InReview = { ...baseOf(known), status: "in_review", result, seen: facts, ...wish };
   if (facts.state === "merged") return mergedBefore(back, { facts, policy: context.policy });
-  if (facts.state === "closed" || facts.head !== result.commit) return { task: known, effects: [] };
+  const isOther = facts.state === "closed" || facts.head !== result.commit || isElsewhere(back, facts);
+  if (isOther) return { task: known, effects: [] };
   if (feedback !== undefined) return goOn(back, { feedback, context });
   return hasCome(task, facts) ? settleReview(back, context.policy) : { task: known, effects: [] };
 }
@@ -344,15 +363,21 @@ function waits({ waitsFor = [] }: InReview): boolean {
 export function mayMerge(task: InReview, policy: TaskPolicy): boolean {
   const { result, seen: facts, approval } = task;
   if (facts === undefined || facts.head !== result.commit || facts.state !== "open") return false;
+  if (isElsewhere(task, facts)) return false;
   if (waits(task)) return false;
   // One green check is not all of them: others may be yet to come.
   const isGreen = facts.quiet && (facts.checks === "passing" || facts.checks === "none");
-  if (!isGreen || facts.mergeable === "conflict") return false;
+  if (!isGreen || facts.mergeable === "conflict" || isHeldAsDraft(task, facts)) return false;
   // Said of this very commit, and by somebody who saw the reviews.
   if (approval?.commit === result.commit) return true;
   if (facts.decision === "changes_requested") return false;
   if (facts.decision === "approved") return policy.merge !== "never";
   return policy.merge === "auto" && !facts.draft && mergesAlone(task, policy);
+}
+
+/** What people made a draft waits until it is ready again, whoever approved it before. */
+function isHeldAsDraft({ pull }: InReview, { draft }: PullFacts): boolean {
+  return draft && pull?.draft !== true;
 }
 
 /** Whether the result needs nobody's word: its own checks prove it, and nothing about it is doubtful. */

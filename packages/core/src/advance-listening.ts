@@ -9,13 +9,14 @@ export type Listening = NeedsReview & Required<Pick<NeedsReview, "result" | "pul
 interface Change {
   /** Absent: nobody looked before. */
   readonly before: PullFacts | undefined;
-  /** Of an open pull request with the result's commit. */
+  /** Of an open pull request with the result's commit, into the result's base. */
   readonly now: PullFacts;
 }
 
 /** What a task waits for at its pull request, by the reason for which it came before a person. */
 const WAITS_FOR: Partial<Record<Reason, (change: Change) => boolean>> = {
   pull_closed: () => true,
+  retargeted: () => true,
   merge_refused: (change) => change.now.blocked !== true && isOtherwise(change),
   review_limit: ({ now }) => now.decision === "approved",
   review_unavailable: ({ now }) => now.decision === "approved",

@@ -168,6 +168,8 @@ export type Outcome =
 export interface PullRef {
   readonly number: number;
   readonly url: string;
+  /** Orch made it a draft, and nobody has made it ready since: a merge may. One that people made a draft waits. */
+  readonly draft?: true;
 }
 
 /** The issue that a task which began here became. */
@@ -179,6 +181,8 @@ export interface IssueRef {
 /** A pull request as orch saw it last. */
 export interface PullFacts {
   readonly head: CommitSha;
+  /** The branch that it goes into; absent in older records. */
+  readonly base?: BranchName;
   readonly state: "open" | "merged" | "closed";
   readonly checks: CheckState;
   /** True when no new check has come for so long that none will, and what is there is green. */

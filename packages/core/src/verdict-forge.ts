@@ -19,6 +19,11 @@ export const forgeReasons = {
     summary: "The pull request was closed without a merge.",
     hint: "Open it again, and orch goes on; or retry the task, or cancel it.",
   },
+  retargeted: {
+    ...person,
+    summary: "Somebody made the pull request go into another branch, for which nothing here was checked.",
+    hint: "Put it back, and orch goes on; or merge it yourself, retry the task, or cancel it.",
+  },
   head_moved: {
     ...person,
     summary: "Somebody pushed to the task's branch, so orch's checks prove another commit.",

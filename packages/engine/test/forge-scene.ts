@@ -4,6 +4,7 @@ import {
   unwrap,
   type Engine,
   type Forge,
+  type ForgeSettings,
   type MergePolicy,
   type Task,
   type TaskId,
@@ -36,16 +37,18 @@ export async function openForgeScene({
   over = () => ({}),
   merge = "approve_gate",
   runMs = 1_000,
+  settings: forgeSettings = sampleForge,
 }: {
   readonly over?: (forge: MemoryForge) => Partial<Forge>;
   readonly merge?: MergePolicy;
   readonly runMs?: number;
+  readonly settings?: ForgeSettings;
 } = {}): Promise<ForgeScene> {
   const scene = await openScene();
   const { clock, store } = scene;
   const forge = createMemoryForge({ project, clock });
   const policy = { ...defaultPolicy, merge, forge: { maxReviewCycles: 2, reviewAgent: false } };
-  const settings = bareSettings(project, { policy, forge: sampleForge });
+  const settings = bareSettings(project, { policy, forge: forgeSettings });
   const branchOf = (id: TaskId) => unwrap(parseBranchName(`gh-task-${id}`));
   scene.run = async (run) => {
     const startedAt = clock.now();

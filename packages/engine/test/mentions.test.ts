@@ -207,7 +207,15 @@ test("what is said below the pull request of a task at work is for the agent tha
   const pull = await forge.openPullRequest({ branch, base, title: "Mend it", body: "", draft: false });
   const assignment = { agent: unwrap(parseAgentName("codex")), complexity: "medium", why: "only one" } as const;
   const version = task.version + 1;
-  await put({ ...task, pull, status: "in_progress", assignment, attempt: 1, lastAttempt: 1, version });
+  await put({
+    ...task,
+    pull: { number: pull.number, url: pull.url },
+    status: "in_progress",
+    assignment,
+    attempt: 1,
+    lastAttempt: 1,
+    version,
+  });
   const said = [await say(pull.number, "@orch in red, please"), await say(pull.number, "/context It is the dark red.")];
   await say(pull.number, "in green", "eve");
   await hear(pull.number);

@@ -17,9 +17,11 @@ export async function earlierWork(
   const there = earlierPull(await forge.openPulls(), number);
   if (there !== undefined) {
     const { url, branch, base, head } = there;
+    const isOwnDraft = there.draft && there.author.id === (await forge.self()).id;
     // No attempt of this orch made it, and none of its checks: it never merges it unseen (law 3).
     const result = { branch, base, commit: head, attempt: 0, checks: 0 };
-    return { kind: "pull", pull: { number: there.number, url }, result };
+    const pull = { number: there.number, url, ...(isOwnDraft ? { draft: true as const } : {}) };
+    return { kind: "pull", pull, result };
   }
   if (status === "in_progress" || (status === "blocked" && waits)) return undefined;
   const label = settings.labels.names[`status_${status}`];

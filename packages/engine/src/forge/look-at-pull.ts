@@ -93,9 +93,10 @@ export function followsPull(task: Task): task is Following {
 type Known = Pick<PullFacts, "checks" | "quiet" | "decision" | "approvals" | "checkCount" | "countedAt">;
 
 function factsOf(pull: PullRequest, known: Known): PullFacts {
-  const { head, state, mergeable, behind, draft, blocked, mergeCommit } = pull;
+  const { head, base, state, mergeable, behind, draft, blocked, mergeCommit } = pull;
   return {
     head,
+    base,
     state,
     mergeable,
     behind,

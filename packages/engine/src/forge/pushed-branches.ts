@@ -87,9 +87,10 @@ async function takeBranch(deps: EngineDeps, pushed: Pushed): Promise<void> {
   const writes = [{ kind: "cursor:put", name: kept, value: tip } as const];
   if (pull === undefined) return void (await deps.store.commit({ writes }));
   const { number, url, base, head: commit } = pull;
+  const isOwnDraft = pull.draft && pull.author.id === (await site.forge.self()).id;
   const event = {
     type: "pull:found",
-    pull: { number, url },
+    pull: { number, url, ...(isOwnDraft ? { draft: true as const } : {}) },
     result: { branch, base, commit, attempt: 0, checks: 0 },
   } as const;
   const key = `${taskKey(task)} found ${task.version} ${tip}`;

@@ -67,7 +67,7 @@ async function mergeOrGiveUp(
   request: Parameters<Forge["merge"]>[0],
 ): Promise<ForgeMerge> {
   try {
-    // Whoever wishes a draft to be merged has looked at it.
+    // It is orch's own draft: whoever wishes it to be merged has looked at it.
     if (facts.draft) await forge.markReady(request.number);
     return await forge.merge(request);
   } catch (error) {

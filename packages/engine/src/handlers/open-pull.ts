@@ -79,11 +79,14 @@ async function open({ deps }: HandlerContext<"pull:open">, { task, site, project
   const knows = task.approval?.commit === task.result.commit && task.approval.pastGate === true;
   if (gate.blocks && !knows) return { type: "result:refused", reason: "gate_failed", detail: gate.failed.join(", ") };
   const there = await forge.pullRequest(branch);
-  if (there?.state !== "open") return opened(await forge.openPullRequest({ branch, base, title, body, draft }));
-  if (there.author.id === (await forge.self()).id) await forge.editPullRequest({ number: there.number, body });
-  return opened(there);
+  if (there?.state !== "open") return opened(await forge.openPullRequest({ branch, base, title, body, draft }), draft);
+  const isOwn = there.author.id === (await forge.self()).id;
+  if (isOwn) await forge.editPullRequest({ number: there.number, body });
+  return opened(there, isOwn && draft);
 }
 
-function opened({ number, url, head }: PullRequest): TaskEvent {
-  return { type: "pull:opened", pull: { number, url }, head };
+/** `asDraft`: orch itself wanted it to be one. */
+function opened({ number, url, head, draft }: PullRequest, asDraft: boolean): TaskEvent {
+  const pull = { number, url, ...(draft && asDraft ? { draft: true as const } : {}) };
+  return { type: "pull:opened", pull, head };
 }
