@@ -103,3 +103,25 @@ test("checks that become green let go on what came before a person because they 
   await pass(240_000);
   expect(await task(id)).toMatchObject({ status: "done" });
 });
+
+test.each([3, 1_000])(
+  "a base that moves at the moment of the merge is no person's matter, unless for ever (%i times)",
+  async (times) => {
+    let left = times;
+    const reviewed = await openReviewed({
+      over: (forge) => ({
+        async merge(request) {
+          left -= 1;
+          if (left >= 0) return { kind: "refused", why: "moving", detail: "Base branch was modified." };
+          return forge.merge(request);
+        },
+      }),
+    });
+    const { id, pass, task } = reviewed;
+    await approve(reviewed, reviewed);
+    await pass(3_600_000);
+    const ended = await task(id);
+    expect(ended).toMatchObject(times === 3 ? { status: "done" } : { status: "needs_review", reason: "merge_refused" });
+    expect(times - left).toBeLessThan(20);
+  },
+);

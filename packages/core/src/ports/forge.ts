@@ -163,10 +163,13 @@ export interface NewReview extends ReviewWords {
 /** What a merge came to. */
 export type ForgeMerge =
   | { readonly kind: "merged"; readonly commit: CommitSha }
-  /** `head`: somebody pushed; `blocked`: the forge's own rules; `behind`: the base has to be taken in first. */
+  /**
+   * `head`: somebody pushed; `blocked`: the forge's own rules; `behind`: the base has to be taken in first; `moving`: the
+   * base moved at that moment, and another try may do.
+   */
   | {
       readonly kind: "refused";
-      readonly why: "head" | "conflict" | "blocked" | "behind" | "closed";
+      readonly why: "head" | "conflict" | "blocked" | "behind" | "moving" | "closed";
       readonly detail: string;
     };
 

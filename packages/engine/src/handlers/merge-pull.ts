@@ -16,6 +16,9 @@ import { moveTask } from "../move-task.ts";
 import { isProven } from "../proof.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
+/** So often a base may move at the moment of the merge. */
+const MOST_TRIES = 8;
+
 type InReview = Extract<Task, { status: "in_review" }>;
 
 /** Merges a task's pull request after looking at everything once more, in the same moment (law 6). */
@@ -43,7 +46,8 @@ interface Merging {
   readonly look: PullSight;
 }
 
-async function decide({ deps }: HandlerContext<"pull:merge">, { task, forge, look }: Merging): Promise<TaskEvent> {
+async function decide(context: HandlerContext<"pull:merge">, { task, forge, look }: Merging): Promise<TaskEvent> {
+  const { deps, lease } = context;
   const { facts, feedback, followUps } = look;
   const seen = { type: "pull:seen", ...look } as const;
   const project = deps.projects.get(task.project);
@@ -58,7 +62,9 @@ async function decide({ deps }: HandlerContext<"pull:merge">, { task, forge, loo
   const request = { number, expected: task.result.commit, ...words };
   const merged = await mergeOrGiveUp({ forge, facts }, request);
   if (merged.kind === "merged") return { type: "result:merged", mergeCommit: merged.commit };
-  return afterRefusal(merged, seen);
+  // Told over and over, it is for a person (law 12).
+  const isLast = lease.tries >= MOST_TRIES;
+  return afterRefusal(merged.why === "moving" && isLast ? { ...merged, why: "blocked" } : merged, seen);
 }
 
 /** A right that the token lacks does not come by asking again: then a person has to merge. */

@@ -16,7 +16,7 @@ export function mergesOf(repository: Repository): Pick<Forge, "merge"> {
       const merged = await attempt(repository, request);
       if (typeof merged !== "string") return merged;
       const row = await presentRow(repository, request.number);
-      return endOf(row, request) ?? { kind: "refused", why: reasonIn(row), detail: merged };
+      return endOf(row, request) ?? { kind: "refused", why: reasonIn(row, merged), detail: merged };
     },
   };
 }
@@ -56,7 +56,11 @@ async function attempt({ client, at }: Repository, request: Request): Promise<Fo
   }
 }
 
-function reasonIn({ mergeable, mergeable_state: state }: PullRow): Refused["why"] {
+/** What GitHub says of a base that moved while it merged; it means no more than that. */
+const MOVED = /base branch was modified/i;
+
+function reasonIn({ mergeable, mergeable_state: state }: PullRow, said: string): Refused["why"] {
   if (mergeable === false || state === "dirty") return "conflict";
-  return state === "behind" ? "behind" : "blocked";
+  if (state === "behind") return "behind";
+  return MOVED.test(said) ? "moving" : "blocked";
 }
