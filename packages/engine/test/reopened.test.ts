@@ -94,3 +94,29 @@ test("a result that was pushed when an earlier one was merged gets a pull reques
   expect(await task(id)).toMatchObject({ status: "in_review", result: { attempt: 2 }, landed: head });
   expect((await task(id)).pull?.number).not.toBe(number);
 });
+
+test("an issue that is opened again right after orch closed it is worked on again", async () => {
+  const reviewed = await openReviewed();
+  const { forge, id, pass, task } = reviewed;
+  await approve(reviewed, reviewed);
+  while ((await forge.issue(id))?.state === "open") await pass(1_000);
+  await pass(1_000);
+  await forge.people.editIssue({ id, state: "open" });
+  await pass(240_000);
+  expect(await task(id)).toMatchObject({ status: "in_review", result: { attempt: 2 } });
+});
+
+test("an answer from before orch closed the issue is nobody's wish", async () => {
+  const reviewed = await openReviewed();
+  const { engine, forge, id, pass, task } = reviewed;
+  await approve(reviewed, reviewed);
+  while ((await task(id)).status !== "done") await pass(1_000);
+  // Its label is put on at the same moment: what is read of it then may be the issue as it was.
+  await pass(30_000);
+  for (let look = 0; look < 5; look += 1) {
+    engine.look({ project, about: "issue", number: Number(id) });
+    await pass(5_000);
+  }
+  expect(await task(id)).toMatchObject({ status: "done" });
+  expect(await forge.issue(id)).toMatchObject({ state: "closed" });
+});

@@ -14,6 +14,8 @@ export interface KnownIssue {
   readonly task: Task;
   readonly blockers: Blockers | undefined;
   readonly seen: SeenIssue | undefined;
+  /** It was closed at the end of its task, and is not any more. */
+  readonly isOpenedAgain: boolean;
 }
 
 const NOT_BEGUN: ReadonlySet<TaskStatus> = new Set(["new", "routed", "blocked"]);
@@ -25,7 +27,9 @@ export function eventsFor(known: KnownIssue): readonly TaskEvent[] {
   if (issue.state === "closed") {
     return isSettled(task.status) ? [] : [{ type: "task:closed", by, as: issue.closedAs ?? "completed" }];
   }
-  if (isSettled(task.status)) return seen?.state === "closed" ? [{ type: "task:reopened", by }] : [];
+  if (isSettled(task.status)) {
+    return seen?.state === "closed" || known.isOpenedAgain ? [{ type: "task:reopened", by }] : [];
+  }
   const { excluded } = read.labels;
   if (excluded !== undefined && task.status !== "needs_review" && task.status !== "in_review") {
     return [{ type: "task:held", by, why: `the label ${known.site.settings.labels.names[excluded]}` }];

@@ -16,6 +16,7 @@ import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { create } from "../inbox.ts";
 import { moveTask } from "../move-task.ts";
 import { blockersOf, keepCircles, type Blockers } from "./blockers.ts";
+import { isOpenedAgain } from "./closed-issues.ts";
 import { waitsComment } from "./comment-words.ts";
 import { earlierWork } from "./earlier.ts";
 import { considerIssue, keepConsidered, type Considered } from "./intake.ts";
@@ -145,7 +146,8 @@ async function follow(deps: EngineDeps, known: Taking & { readonly task: Task })
     : await blockersOf(deps, { issue: said, site, self: task.id, parent: task.parent });
   if (blockers !== undefined) await keepCircles(deps, task, blockers);
   const now = shortHash(seenIssue(issue, read, blockers?.named));
-  for (const event of eventsFor({ ...known, task, blockers, seen })) {
+  const openedAgain = isSettled(task.status) && (await isOpenedAgain(deps.store, task, issue));
+  for (const event of eventsFor({ ...known, task, blockers, seen, isOpenedAgain: openedAgain })) {
     const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${now}`;
     await moveTask(deps, { ref: task, event, key, actor: `github:${issue.author.login}` });
   }

@@ -14,6 +14,7 @@ import { labelChange, looksOf, readLabels, shownLabels } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { circlesOf } from "../forge/blockers.ts";
+import { isOpenedAgain, keepClosed } from "../forge/closed-issues.ts";
 import { callComment, resultComment, statusComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
 import { siteOf, type Site } from "../forge/site.ts";
@@ -111,20 +112,27 @@ async function notesOf(
 }
 
 async function showIssue({ deps, effect }: HandlerContext<"forge:show">, { task, site }: Showing): Promise<void> {
-  const { forge, settings } = site;
+  const { forge } = site;
   const thread = issueNumberOf(task);
   if (thread === undefined) return;
   const issue = await forge.issue(unwrap(parseTaskId(String(thread))));
   if (issue === undefined) return;
-  const toBeClosed = issue.state === "open" && isSettled(task.status) && settings.autoClose;
   await showEach(deps, task, [
     () => showLabels(deps, { task, site, issue }),
     () => showComments(deps, { task, site, issue, now: effect.at ?? task.updatedAt }),
-    async () => {
-      if (toBeClosed)
-        await forge.closeIssue({ id: issue.id, as: task.status === "done" ? "completed" : "not_planned" });
-    },
+    () => showEnd(deps, { task, site, issue }),
   ]);
+}
+
+/** Closes the issue of a task that is over, once: what somebody opens again is theirs. */
+async function showEnd(deps: EngineDeps, { task, site, issue }: Showing & { readonly issue: ForgeIssue }): Promise<void> {
+  if (!isSettled(task.status) || (await isOpenedAgain(deps.store, task, issue))) return;
+  const { forge, settings } = site;
+  if (issue.state === "open" && settings.autoClose) {
+    await forge.closeIssue({ id: issue.id, as: task.status === "done" ? "completed" : "not_planned" });
+  }
+  const closed = await forge.issue(issue.id);
+  if (closed?.state === "closed") await deps.store.commit({ writes: [keepClosed(task, closed)] });
 }
 
 async function showComments(
