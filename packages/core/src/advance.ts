@@ -250,7 +250,7 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "task:retried":
       return startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:unblocked":
-      return goOn(task);
+      return goOn(task, move.policy);
     case "task:trusted":
       return trust(task, event);
     case "task:cancelled": {
@@ -358,7 +358,11 @@ function startAfresh(task: Task): Step {
   return task.dependsOn.length > 0 ? waitFor(fresh.task, task.dependsOn) : fresh;
 }
 
-function goOn(task: Task): Step {
+function goOn(task: Task, policy: TaskPolicy): Step {
+  // What was held in review has its result already.
+  if (task.status === "needs_review" && task.reason === "held" && task.result !== undefined) {
+    return lookAgain({ ...task, dependsOn: [] }, policy);
+  }
   const given = task.status === "blocked" ? task.waitingFor : task.dependsOn;
   const fresh = toNew(task, { reset: true });
   const dependsOn = task.dependsOn.filter((id) => !given.includes(id));

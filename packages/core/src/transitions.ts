@@ -96,7 +96,7 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
     "approval:offered": ["needs_review"],
     "pull:found": ["in_review"],
     "approval:given": ["in_review"],
-    "task:unblocked": ["new"],
+    "task:unblocked": ["new", "in_review"],
     "dependencies:added": ["needs_review"],
     "dependencies:removed": ["needs_review"],
     ...asked,

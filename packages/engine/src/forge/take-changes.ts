@@ -11,6 +11,7 @@ import {
 import type { EngineDeps } from "../deps.ts";
 import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { readAgain, type Again, type Item } from "./again.ts";
+import { holdIfGone } from "./gone-issues.ts";
 import { followsPull } from "./look-at-pull.ts";
 import { mayMatter } from "./may-matter.ts";
 import { seePull } from "./see-pull.ts";
@@ -144,7 +145,7 @@ async function followIssue(
 ): Promise<void> {
   const id = parseTaskId(String(number));
   const issue = id.ok ? await forge.issue(id.value) : undefined;
-  if (issue === undefined) return;
+  if (issue === undefined) return holdIfGone(deps, { forge, number });
   await takeIssue(deps, { forge, issue });
   await followComments(deps, { forge, thread: number });
 }

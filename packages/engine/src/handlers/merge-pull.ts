@@ -11,6 +11,7 @@ import {
 } from "@orch/core";
 
 import { seeOrFollowUp, type PullSight } from "../forge/follow-ups.ts";
+import { ifIssueGone } from "../forge/gone-issues.ts";
 import { mergeWords } from "../forge/pull-words.ts";
 import { moveTask } from "../move-task.ts";
 import { isProven } from "../proof.ts";
@@ -57,6 +58,8 @@ async function decide(context: HandlerContext<"pull:merge">, { task, forge, look
   if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
   const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
   if (attempt === undefined) return refusal("There is no record of the attempt.");
+  const gone = await ifIssueGone(forge, task);
+  if (gone !== undefined) return gone;
   const { number } = task.pull ?? { number: 0 };
   const words = await mergeWords(deps, { task, attempt, project, settings: project.forge });
   const request = { number, expected: task.result.commit, ...words };

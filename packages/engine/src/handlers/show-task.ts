@@ -14,6 +14,7 @@ import { labelChange, looksOf, readLabels, shownLabels } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { circlesOf } from "../forge/blockers.ts";
+import { clearBranch } from "../forge/clear-branch.ts";
 import { isOpenedAgain, keepClosed } from "../forge/closed-issues.ts";
 import { callComment, resultComment, statusComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
@@ -33,7 +34,7 @@ export async function showTask(context: HandlerContext<"forge:show">): Promise<v
   await showEach(deps, task, [
     () => showIssue(context, { task, site }),
     () => answerCall(context, { task, site }),
-    () => removeBranch({ task, site }),
+    () => clearBranch(deps, { task, site }),
   ]);
   await settleAndCheckIn(context, task);
 }
@@ -67,12 +68,6 @@ async function showEach(deps: EngineDeps, task: Task, shows: readonly (() => Pro
 interface Showing {
   readonly task: Task;
   readonly site: Site;
-}
-
-async function removeBranch({ task, site: { forge } }: Showing): Promise<void> {
-  if (task.status !== "done" || task.outcome.kind !== "merged" || task.pull === undefined) return;
-  const { result, head = result.commit } = task.outcome;
-  await forge.deleteBranch({ branch: result.branch, expected: head });
 }
 
 /** Whoever called orch is answered once, where they did. */
