@@ -362,17 +362,23 @@ function waits({ waitsFor = [] }: InReview): boolean {
 /** Whether everything known speaks for the merge; the handler looks at all of it again before it merges (law 6). */
 export function mayMerge(task: InReview, policy: TaskPolicy): boolean {
   const { result, seen: facts, approval } = task;
-  if (facts === undefined || facts.head !== result.commit || facts.state !== "open") return false;
-  if (isElsewhere(task, facts)) return false;
-  if (waits(task)) return false;
-  // One green check is not all of them: others may be yet to come.
-  const isGreen = facts.quiet && (facts.checks === "passing" || facts.checks === "none");
-  if (!isGreen || facts.mergeable === "conflict" || isHeldAsDraft(task, facts)) return false;
+  if (facts === undefined || waits(task) || !isAsChecked(task, facts) || !isGreen(facts)) return false;
+  if (facts.mergeable === "conflict" || isHeldAsDraft(task, facts)) return false;
   // Said of this very commit, and by somebody who saw the reviews.
   if (approval?.commit === result.commit) return true;
   if (facts.decision === "changes_requested") return false;
   if (facts.decision === "approved") return policy.merge !== "never";
   return policy.merge === "auto" && !facts.draft && mergesAlone(task, policy);
+}
+
+/** Whether a pull request is open, and would bring the result where it was checked for. */
+function isAsChecked(task: InReview, facts: PullFacts): boolean {
+  return facts.state === "open" && facts.head === task.result.commit && !isElsewhere(task, facts);
+}
+
+/** One green check is not all of them: others may be yet to come. */
+function isGreen({ checks, quiet }: PullFacts): boolean {
+  return quiet && (checks === "passing" || checks === "none");
 }
 
 /** What people made a draft waits until it is ready again, whoever approved it before. */

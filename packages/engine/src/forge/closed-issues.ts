@@ -1,4 +1,4 @@
-import { taskKey, type DomainWrite, type ForgeIssue, type Store, type Task } from "@orch/core";
+import { taskKey, type DomainWrite, type ForgeIssue, type Json, type Store, type Task } from "@orch/core";
 
 type Closed = Pick<ForgeIssue, "updatedAt">;
 
@@ -11,7 +11,7 @@ export function keepClosed(task: Task, { updatedAt }: Closed): DomainWrite {
 export async function isOpenedAgain(store: Pick<Store, "cursor">, task: Task, issue: ForgeIssue): Promise<boolean> {
   const kept = await store.cursor(cursorName(task));
   if (issue.state === "closed" || !Array.isArray(kept)) return false;
-  const [version, closedAt] = kept;
+  const [version, closedAt] = kept as readonly Json[];
   // An answer that was on its way while orch closed it is older.
   return version === task.version && typeof closedAt === "number" && issue.updatedAt > closedAt;
 }
