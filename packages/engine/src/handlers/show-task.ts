@@ -120,7 +120,10 @@ async function showIssue({ deps, effect }: HandlerContext<"forge:show">, { task,
 }
 
 /** Closes the issue of a task that is over, once: what somebody opens again is theirs. */
-async function showEnd(deps: EngineDeps, { task, site, issue }: Showing & { readonly issue: ForgeIssue }): Promise<void> {
+async function showEnd(
+  deps: EngineDeps,
+  { task, site, issue }: Showing & { readonly issue: ForgeIssue },
+): Promise<void> {
   if (!isSettled(task.status) || (await isOpenedAgain(deps.store, task, issue))) return;
   const { forge, settings } = site;
   if (issue.state === "open" && settings.autoClose) {
