@@ -9,7 +9,7 @@ test.each([true, false])("a task whose issue is deleted is merged by nobody (tol
   const { engine, forge, id, number, pass, task } = reviewed;
   forge.state.issues.delete(Number(id));
   if (told) {
-    engine.look({ project, about: "issue", number: Number(id) });
+    void engine.look({ project, about: "issue", number: Number(id) });
     await pass(5_000);
     expect(await task(id)).toMatchObject({ status: "needs_review", reason: "held" });
   }

@@ -72,8 +72,8 @@ test.each(["merged", "closed"] as const)(
     tells = async () => {
       const now = await task(id);
       if (now.status !== "in_review") return;
-      engine.look({ project, about: "commit", commit: now.result.commit });
-      engine.look({ project, about: "pull", number });
+      void engine.look({ project, about: "commit", commit: now.result.commit });
+      void engine.look({ project, about: "pull", number });
       for (let turn = 0; turn < 60; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     };
     await pass(180_000);
@@ -114,7 +114,7 @@ test("an answer from before orch closed the issue is nobody's wish", async () =>
   // Its label is put on at the same moment: what is read of it then may be the issue as it was.
   await pass(30_000);
   for (let look = 0; look < 5; look += 1) {
-    engine.look({ project, about: "issue", number: Number(id) });
+    void engine.look({ project, about: "issue", number: Number(id) });
     await pass(5_000);
   }
   expect(await task(id)).toMatchObject({ status: "done" });
