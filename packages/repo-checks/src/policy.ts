@@ -87,7 +87,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {
-    lines: 3200,
+    lines: 3450,
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
@@ -133,7 +133,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, and telling sessions what to hide; an app",
   },
   "@orch/engine": {
-    lines: 4700,
+    lines: 5000,
     reason:
       "inbox, dispatch, routing, recovery, budgets, parts and blockers, calls in comments, follow-up tasks, pushed branches, and what happens on a forge, each in its own file; decisions that share one transaction",
   },
@@ -157,7 +157,7 @@ export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; rea
     lines: 100,
     reason: "one suite for each port, and the stand-ins of everything beyond this machine",
   },
-  "@orch/core": { lines: 370, reason: "the shared vocabulary of all members" },
+  "@orch/core": { lines: 380, reason: "the shared vocabulary of all members" },
 };
 
 /** Largest source file and largest test file, in lines of code. */
