@@ -68,6 +68,25 @@ test("a call on an issue that is no task becomes one, once, with the issue as it
   expect(reactions(comment)).toEqual(["eyes"]);
 });
 
+test("a call that comes at the moment in which its task ends is a wish of its own", async () => {
+  const { deps, forge, say, hear, tasks, put } = await open();
+  const id = await forge.people.openIssue({ title: "It crashes", labels: ["orchestrate"] });
+  const issue = (await forge.issue(id)) ?? expect.unreachable();
+  await takeIssue(deps, { forge, issue });
+  const [task] = await tasks();
+  if (task === undefined) throw new Error("the issue became no task");
+  const roleOf = forge.roleOf.bind(forge);
+  Object.assign(forge, {
+    async roleOf(login: string) {
+      await put({ ...task, version: task.version + 1, status: "done", outcome: { kind: "unchanged", why: "answer" } });
+      return roleOf(login);
+    },
+  });
+  await expect(say(id, "@orch and the other file?")).rejects.toMatchObject({ code: "conflict" });
+  await hear(id);
+  expect((await tasks()).map(({ source }) => source.kind).toSorted()).toEqual(["github", "mention"]);
+});
+
 test.each([
   ["in a fence", "```\n@orch do it\n```", undefined],
   ["in a quote", "> @orch do it", undefined],

@@ -1,6 +1,7 @@
 import { issueCommands, issueCommandUsage, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
 import {
   isSettled,
+  orchError,
   parseTaskId,
   taskKey,
   type Forge,
@@ -138,8 +139,16 @@ async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
   const idempotencyKey = `comment ${comment.id}`;
   const { id, from: by } = noteOf(comment, text);
   const event = { type: "task:noted", id, by, text, again: true } as const;
-  await act(deps, { task, event, actor: by, idempotencyKey });
+  const done = await act(deps, { task, event, actor: by, idempotencyKey });
+  // A task that ended at the same moment hears nothing more: looked at once more, a call is a wish of its own.
+  if (call !== undefined && !done.ok && (await hasEnded(deps, task)))
+    throw orchError("conflict", "the task ended while a call to it was heard");
   if (call !== undefined) await heard.site.forge.react({ comment: comment.id, content: "eyes" });
+}
+
+async function hasEnded(deps: EngineDeps, task: Task): Promise<boolean> {
+  const now = await deps.store.task(task);
+  return now === undefined || isSettled(now.status);
 }
 
 /** Whether a call at a task is a new one, and not one of too many in a row. */
