@@ -125,6 +125,18 @@ test("on a forge the approval is of the commit, and says when it holds past the 
   expect(past).toMatchObject({ approval: { commit: resultWith("a").commit, by: "cli:bob", pastGate: true } });
 });
 
+test("a word about one result merges no other", () => {
+  const task = waiting(onForge);
+  const about = (commit: BranchResult["commit"]): TaskEvent => ({
+    type: "merge:requested",
+    by,
+    commit,
+  });
+  expect(codeOf(task, { event: about(resultWith("b").commit), policy: onForge })).toBe("move_refused");
+  const granted = step(task, { event: about(resultWith("a").commit), policy: onForge }).task;
+  expect(granted).toMatchObject({ approval: { commit: resultWith("a").commit, by } });
+});
+
 test("nothing is offered without a result, for one that is approved already, or that nobody has to approve", () => {
   const created = step(undefined, { event: { type: "task:created", spec } }).task;
   expect(codeOf(created, { event: offer(created) })).toBe("move_refused");

@@ -27,6 +27,7 @@ export function refuseApproval(
 ): ApprovalRefusal | undefined {
   switch (event.type) {
     case "merge:requested":
+      return refuseMerge(task, event);
     case "review:requested":
       return resultOf(task) === undefined ? noResult : undefined;
     case "approval:offered":
@@ -54,6 +55,18 @@ export function advanceApproval(
 }
 
 const noResult: ApprovalRefusal = { code: "move_refused", message: "There is no checked result." };
+
+/** A word about a commit is none about the one that came after it (law 6). */
+function refuseMerge(
+  task: Task,
+  { commit }: Extract<TaskEvent, { type: "merge:requested" }>,
+): ApprovalRefusal | undefined {
+  const result = resultOf(task);
+  if (result === undefined) return noResult;
+  if (commit === undefined || commit === result.commit) return undefined;
+  const [said, now] = [commit, result.commit].map((name) => name.slice(0, 12));
+  return { code: "move_refused", message: `The result was ${said} when that was said, and is ${now} now.` };
+}
 
 function resultOf(task: Task): BranchResult | undefined {
   return task.status === "in_review" || task.status === "needs_review" ? task.result : undefined;

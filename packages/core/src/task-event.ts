@@ -81,8 +81,8 @@ export type TaskEvent =
   | { readonly type: "result:merged"; readonly mergeCommit: CommitSha }
   /** The result could not be merged; `facts`: its pull request as it was then. */
   | { readonly type: "result:refused"; readonly reason: Reason; readonly detail: string; readonly facts?: PullFacts }
-  /** A person asked for the merge. */
-  | { readonly type: "merge:requested"; readonly by: string }
+  /** A person asked for the merge; `commit`: of this result, and of no other. Absent: of the one that is there. */
+  | { readonly type: "merge:requested"; readonly by: string; readonly commit?: CommitSha }
   /** A person wants a one-time token that approves the result as it is now; `content` as `contentOf` names it. */
   | {
       readonly type: "approval:offered";

@@ -1,5 +1,5 @@
 import type { IssueCommandName } from "@orch/commands";
-import { nearest, parseAgentName, type RequestedEvent, type Task, type TaskWords } from "@orch/core";
+import { nearest, parseAgentName, type CommitSha, type RequestedEvent, type Task, type TaskWords } from "@orch/core";
 
 /** What a command asks of a task, or why it can't be granted. */
 export type Wish = { readonly events: readonly RequestedEvent[] } | { readonly problem: string };
@@ -12,6 +12,8 @@ export interface Asked {
   /** The agents of the project. */
   readonly agents: readonly string[];
   readonly argument: string | undefined;
+  /** The result that was to be seen when it was said; absent: there was none. */
+  readonly shown?: CommitSha;
   /** The id of a note that the command's words become. */
   readonly note: string;
 }
@@ -32,8 +34,8 @@ const wishes: Readonly<Record<IssueCommandName, (asked: Asked) => Wish>> = {
   context: ({ by, argument = "", note: id }) => asks({ type: "task:noted", id, by, text: argument, again: false }),
   priority: ({ task, by, argument = "" }) =>
     asks({ type: "task:edited", by, words: { ...wordsOf(task), priority: PRIORITIES[argument.toLowerCase()] ?? 0 } }),
-  approve: ({ by }) => asks({ type: "merge:requested", by }),
-  merge: ({ by }) => asks({ type: "merge:requested", by }),
+  approve: merge,
+  merge,
   status: () => ({ events: [] }),
   help: () => ({ events: [] }),
 };
@@ -41,6 +43,16 @@ const wishes: Readonly<Record<IssueCommandName, (asked: Asked) => Wish>> = {
 /** The events that grant a command; pure. `help` and `status` ask for none. */
 export function wishOf(name: IssueCommandName, asked: Asked): Wish {
   return wishes[name](asked);
+}
+
+/** Whoever says so means what they saw: a result that came meanwhile, nobody has looked at (law 6). */
+function merge({ task, by, shown: commit }: Asked): Wish {
+  const { result } = "result" in task ? task : {};
+  if (result === undefined || commit === result.commit)
+    return asks({ type: "merge:requested", by, ...(commit === undefined ? {} : { commit }) });
+  const before = commit === undefined ? "there was no result yet" : `the result was \`${commit.slice(0, 12)}\``;
+  const now = `\`${result.commit.slice(0, 12)}\``;
+  return { problem: `When you said so, ${before}. Now it is ${now}: look at that, and say it again.` };
 }
 
 function wordsOf({ title, body, labels, pins, priority, plan, pace, size, job }: Task): TaskWords {

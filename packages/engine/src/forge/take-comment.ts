@@ -20,6 +20,7 @@ import { namesText } from "./intake.ts";
 import { taskOfIssue } from "./issue-of-task.ts";
 import { wishOf } from "./obey.ts";
 import { answer, noteOf, type Said } from "./said.ts";
+import { shownAt } from "./shown-result.ts";
 import { isOwn, siteOf } from "./site.ts";
 import { refuse, takeCall } from "./take-call.ts";
 import { takeIssue } from "./take-issue.ts";
@@ -172,7 +173,9 @@ async function obey(
   }
   const actor = `github:${comment.author.login}`;
   const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});
-  const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id };
+  const shown = await shownAt(deps, { task, at: comment.createdAt });
+  const seen = shown === undefined ? {} : { shown };
+  const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id, ...seen };
   const wish = wishOf(reading.name, asked);
   if ("problem" in wish) return answer(given, wish.problem);
   for (const [index, event] of wish.events.entries()) {
