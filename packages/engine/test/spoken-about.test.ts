@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { openLoop } from "./whole-loop.ts";
 
 test.each(["/merge", "/approve"])("%s said of one commit does not merge the next one", async (word) => {
-  const { forge, scene, pass, hint, task, say, said, inReview, green, runs } = await openLoop({ syncMs: 120_000 });
+  const { forge, scene, pass, hint, task, say, said, inReview, report, runs } = await openLoop({ syncMs: 120_000 });
   const { id, pull, commit } = await inReview();
   await forge.people.review({ number: pull, decision: "request_changes", body: "again" });
   await hint("pull", pull);
@@ -16,7 +16,7 @@ test.each(["/merge", "/approve"])("%s said of one commit does not merge the next
   const next = await task(id);
   if (next.status !== "in_review") return expect.fail(`the task is ${next.status}`);
   expect(next.result.commit).not.toBe(commit);
-  await green(id);
+  await report(id, "passing");
   await pass(240_000);
   expect(await task(id)).toMatchObject({ status: "in_review" });
   expect(forge.state.pulls.get(pull)?.state).toBe("open");
@@ -29,13 +29,13 @@ test.each(["/merge", "/approve"])("%s said of one commit does not merge the next
 });
 
 test("/merge said before there was any result merges none that comes later", async () => {
-  const { forge, pass, task, say, said, green } = await openLoop({ syncMs: 120_000, runMs: 60_000 });
+  const { forge, pass, task, say, said, report } = await openLoop({ syncMs: 120_000, runMs: 60_000 });
   const id = await forge.people.openIssue({ title: "Fix it", labels: ["orchestrate"] });
   await pass(125_000);
   expect(await task(id)).toMatchObject({ status: "in_progress" });
   await say(id, "/merge");
   await pass(70_000);
-  await green(id);
+  await report(id, "passing");
   await pass(240_000);
   expect(await task(id)).toMatchObject({ status: "in_review" });
   expect((await said(id)).filter((text) => text.includes("no result yet"))).toHaveLength(1);

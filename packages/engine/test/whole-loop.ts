@@ -36,8 +36,8 @@ export interface Loop {
   said(thread: number | string): Promise<readonly string[]>;
   /** An issue of a maintainer's whose pull request is open. */
   inReview(as?: string): Promise<{ readonly id: TaskId; readonly pull: number; readonly commit: string }>;
-  /** All checks of the task's result are green. */
-  green(id: TaskId): Promise<void>;
+  /** A check of the task's result says so. */
+  report(id: TaskId, state: "pending" | "passing" | "failing"): Promise<void>;
 }
 
 /** Starts an engine that works a project's issues through to their merge; it ends with the test. */
@@ -115,10 +115,10 @@ export async function openLoop(options: LoopOptions = {}): Promise<Loop> {
       if (now.status !== "in_review" || now.pull === undefined) return expect.fail(`the task is ${now.status}`);
       return { id, pull: now.pull.number, commit: now.result.commit };
     },
-    async green(id) {
+    async report(id, state) {
       const now = await task(id);
       if (now.status !== "in_review") return expect.fail(`the task is ${now.status}`);
-      await forge.people.report({ commit: now.result.commit, name: "ci", state: "passing", kind: "check" });
+      await forge.people.report({ commit: now.result.commit, name: "ci", state, kind: "check" });
     },
   };
 }

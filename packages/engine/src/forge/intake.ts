@@ -13,6 +13,7 @@ import {
 import {
   decideIntake,
   parseCommand,
+  pinName,
   type Approval,
   type CommentBy,
   type IntakeCase,
@@ -42,10 +43,13 @@ interface Considering {
   readonly ours: readonly string[];
   /** Orch opened it: with this trust. */
   readonly own?: TrustTier;
+  /** When it became a task, epoch milliseconds; absent: it is none. From then on `/approve` alone is about its result. */
+  readonly taken?: number;
 }
 
 /** Decides about an issue with everything that the forge says about it at this moment (SECURITY D1). */
-export async function considerIssue(store: Store, site: Site, { issue, ours, own }: Considering): Promise<Considered> {
+export async function considerIssue(store: Store, site: Site, given: Considering): Promise<Considered> {
+  const { issue, ours, own, taken } = given;
   const { forge, settings, key } = site;
   const ref = { project: forge.project, id: issue.id };
   const role = await forge.roleOf(issue.author.login);
@@ -55,7 +59,7 @@ export async function considerIssue(store: Store, site: Site, { issue, ours, own
   // Comments decide about strangers' words alone, and cost requests.
   const isPlain =
     first.kind === "skip" ? first.why !== "not_asked" : first.kind === "take" && first.trust === "trusted";
-  const decision = isPlain ? first : await decideByWords(site, alone);
+  const decision = isPlain ? first : await decideByWords(site, alone, taken);
   const next = keptAfter(decision, kept);
   return {
     decision,
@@ -65,9 +69,11 @@ export async function considerIssue(store: Store, site: Site, { issue, ours, own
 }
 
 /** Decides about strangers' words with what people said below them, and, where that alone lets nothing in, with their past. */
-async function decideByWords(site: Site, alone: IntakeCase): Promise<IntakeDecision> {
+async function decideByWords(site: Site, alone: IntakeCase, taken: number | undefined): Promise<IntakeDecision> {
   const { settings, key } = site;
-  const given = { ...alone, ...(await words(site, alone.issue)) };
+  const { comments, approvals: all } = await words(site, alone.issue);
+  const approvals = all.filter(({ named, at }) => named !== undefined || taken === undefined || at < taken);
+  const given = { ...alone, comments, approvals };
   const decision = decideIntake(given, { settings, key });
   if (decision.kind === "skip" ? decision.why !== "not_asked" : isLetIn(decision)) return decision;
   const approves = hasLabel(site, given) || given.approvals.length > 0 || given.approved !== undefined;
@@ -111,6 +117,12 @@ function approvalIn({ comment, role }: CommentBy): readonly Approval[] {
 export function namesText(comment: ForgeComment): boolean {
   const reading = parseCommand(comment.body, { commands: issueCommands });
   return reading.kind === "command" && reading.name === "approve" && PIN_NAME.test(reading.argument ?? "");
+}
+
+/** The name by which somebody who may write lets in the text of a task's issue that nobody has approved; undefined: none waits. */
+export async function waitingName(store: Pick<Store, "cursor">, ref: TaskRef): Promise<string | undefined> {
+  const { shown } = asKept(await store.cursor(cursorName(ref)));
+  return shown === undefined ? undefined : pinName(shown);
 }
 
 function keptAfter(decision: IntakeDecision, before: Kept): Kept {

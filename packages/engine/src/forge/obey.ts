@@ -14,6 +14,8 @@ export interface Asked {
   readonly argument: string | undefined;
   /** The result that was to be seen when it was said; absent: there was none. */
   readonly shown?: CommitSha;
+  /** The name of a text of the task's issue that nobody has approved; absent: none waits. */
+  readonly waits?: string;
   /** The id of a note that the command's words become. */
   readonly note: string;
 }
@@ -34,7 +36,8 @@ const wishes: Readonly<Record<IssueCommandName, (asked: Asked) => Wish>> = {
   context: ({ by, argument = "", note: id }) => asks({ type: "task:noted", id, by, text: argument, again: false }),
   priority: ({ task, by, argument = "" }) =>
     asks({ type: "task:edited", by, words: { ...wordsOf(task), priority: PRIORITIES[argument.toLowerCase()] ?? 0 } }),
-  approve: merge,
+  approve: (asked) =>
+    asked.waits === undefined || "result" in asked.task ? merge(asked) : { problem: waits(asked.waits) },
   merge,
   status: () => ({ events: [] }),
   help: () => ({ events: [] }),
@@ -43,6 +46,10 @@ const wishes: Readonly<Record<IssueCommandName, (asked: Asked) => Wish>> = {
 /** The events that grant a command; pure. `help` and `status` ask for none. */
 export function wishOf(name: IssueCommandName, asked: Asked): Wish {
   return wishes[name](asked);
+}
+
+function waits(name: string): string {
+  return `There is no result to approve. The issue's text as it is now is let in with \`/approve ${name}\`.`;
 }
 
 /** Whoever says so means what they saw: a result that came meanwhile, nobody has looked at (law 6). */

@@ -16,7 +16,7 @@ import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
 import { countCall, hearPerson, isOldCall, keepCall, namesOf } from "./calls.ts";
 import { statusWords } from "./comment-words.ts";
-import { namesText } from "./intake.ts";
+import { namesText, waitingName } from "./intake.ts";
 import { taskOfIssue } from "./issue-of-task.ts";
 import { wishOf } from "./obey.ts";
 import { answer, noteOf, type Said } from "./said.ts";
@@ -174,7 +174,8 @@ async function obey(
   const actor = `github:${comment.author.login}`;
   const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});
   const shown = await shownAt(deps, { task, at: comment.createdAt });
-  const seen = shown === undefined ? {} : { shown };
+  const waits = await waitingName(deps.store, task);
+  const seen = { ...(shown === undefined ? {} : { shown }), ...(waits === undefined ? {} : { waits }) };
   const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id, ...seen };
   const wish = wishOf(reading.name, asked);
   if ("problem" in wish) return answer(given, wish.problem);

@@ -27,6 +27,7 @@ import { ownLabels } from "./own-labels.ts";
 import { inherited, parentOfPart, withoutMark } from "./own-part.ts";
 import { saidBefore } from "./said-before.ts";
 import { seePull } from "./see-pull.ts";
+import { nameWaitingText } from "./show-status.ts";
 import { siteOf, type Site } from "./site.ts";
 
 interface Taking {
@@ -58,11 +59,13 @@ export async function takeIssue(
   // Its own task is about to be told which issue it became.
   if (task === undefined && (await publishedAs(site, issue)) !== undefined) return;
   const own = handedBy === undefined ? {} : { own: handedBy.trust ?? "trusted" };
-  const considered = await considerIssue(deps.store, site, { issue, ours, ...own });
+  const taken = task === undefined ? {} : { taken: task.createdAt };
+  const considered = await considerIssue(deps.store, site, { issue, ours, ...own, ...taken });
   const taking = { site, issue, read, considered, handedBy };
   const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task });
   const seen = seenIssue(issue, read, blockers?.named);
   await deps.store.commit({ writes: [keepSeen(ref, seen), keepConsidered(ref, considered)] });
+  await nameWaitingText(deps, { site, issue, ref });
 }
 
 /** Writes down what was seen of a task's issue. */

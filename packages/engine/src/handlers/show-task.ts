@@ -10,14 +10,14 @@ import {
   type OrchError,
   type Task,
 } from "@orch/core";
-import { labelChange, looksOf, readLabels, shownLabels } from "@orch/forge";
+import { labelChange, looksOf, shownLabels } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
-import { circlesOf } from "../forge/blockers.ts";
 import { clearBranch } from "../forge/clear-branch.ts";
 import { isOpenedAgain, keepClosed } from "../forge/closed-issues.ts";
-import { callComment, resultComment, statusComment } from "../forge/comment-words.ts";
+import { callComment, resultComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
+import { showStatus } from "../forge/show-status.ts";
 import { siteOf, type Site } from "../forge/site.ts";
 import { jobOf } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -95,17 +95,6 @@ async function showLabels(
   await deps.store.commit({ writes: [keepOwnLabels(task, ours)] });
 }
 
-/** What of an issue is not done as it says. */
-async function notesOf(
-  deps: EngineDeps,
-  { task, site, issue }: Showing & { readonly issue: ForgeIssue },
-): Promise<readonly string[]> {
-  if (isSettled(task.status)) return [];
-  const { problems } = readLabels(issue.labels, { settings: site.settings.labels });
-  const circles = await circlesOf(deps, task);
-  return [...problems, ...circles.map((id) => `#${id} waits for this issue, so this one does not wait for it.`)];
-}
-
 async function showIssue({ deps, effect }: HandlerContext<"forge:show">, { task, site }: Showing): Promise<void> {
   const { forge } = site;
   const thread = issueNumberOf(task);
@@ -140,8 +129,7 @@ async function showComments(
   const { forge } = site;
   const thread = Number(issue.id);
   const attempts = await deps.store.attempts(task);
-  const notes = await notesOf(deps, { task, site, issue });
-  await forge.putComment({ thread, ...statusComment(site, { task, attempts, notes, now }) });
+  await showStatus(deps, { task, site, issue, attempts, now });
   const last = attempts.findLast(({ endedAt }) => endedAt !== undefined);
   if (last === undefined) return;
   const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: last.attempt });
