@@ -2,6 +2,7 @@ import { parseAgentName, parseBranchName, unwrap, type Store, type Task, type Ta
 import { createMemoryForge, sampleForge } from "@orch/testing";
 import { expect, test } from "vitest";
 
+import { lookOf } from "../src/forge/look.ts";
 import { takeComment } from "../src/forge/take-comment.ts";
 import { takeIssue } from "../src/forge/take-issue.ts";
 import { openScene, project } from "./scene.ts";
@@ -23,7 +24,8 @@ async function open(settings: Partial<typeof sampleForge> = {}, self?: string) {
     return id;
   };
   const hear = async (thread: string | number): Promise<void> => {
-    for (const comment of await forge.comments(Number(thread))) await takeComment(deps, { forge, comment });
+    for (const comment of await forge.comments(Number(thread)))
+      await takeComment(deps, { look: lookOf(forge), comment });
   };
   const tasks = (): Promise<readonly Task[]> => scene.store.tasks({ project, limit: 100 });
   const put = (task: Task): Promise<unknown> => scene.store.commit({ writes: [{ kind: "task:put", task }] });
@@ -179,7 +181,7 @@ test("a call that orch was killed at counts once", async () => {
   // Dies after the call was counted, before it was written down as heard.
   const dying = { ...deps, store: failingAt(deps.store, "task:noted") };
   for (let death = 0; death < 3; death += 1) {
-    await expect(takeComment(dying, { forge, comment: call })).rejects.toThrow("dies");
+    await expect(takeComment(dying, { look: lookOf(forge), comment: call })).rejects.toThrow("dies");
     await clock.advance(1000);
   }
   await hear(issue);

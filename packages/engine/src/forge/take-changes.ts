@@ -13,6 +13,7 @@ import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { readAgain, type Again, type Item } from "./again.ts";
 import { holdIfGone } from "./gone-issues.ts";
 import { followsPull } from "./look-at-pull.ts";
+import { lookOf, type Look } from "./look.ts";
 import { mayMatter } from "./may-matter.ts";
 import { seePull } from "./see-pull.ts";
 import { siteOf } from "./site.ts";
@@ -23,6 +24,7 @@ const MOST_TASKS = 10_000;
 
 interface Looking {
   readonly forge: Forge;
+  readonly look: Look;
   readonly again: Again;
   /** Hears the numbers of pull requests that changed. */
   readonly changed: (pull: number) => void;
@@ -40,11 +42,12 @@ export async function takeChanges(
   const cursor = await deps.store.cursor(name);
   const changes = await forge.changes(cursor === undefined ? {} : { cursor });
   const again = await readAgain(deps, forge.project);
-  const looking = { forge, again, changed };
+  const look = lookOf(forge);
+  const looking = { forge, look, again, changed };
   for (const issue of changes.issues) await takeListed(deps, { ...looking, issue });
   for (const comment of changes.comments) {
     const item = { about: "comment", number: comment.thread, comment: comment.id } as const;
-    await again.alone(item, () => takeComment(deps, { forge, comment }));
+    await again.alone(item, () => takeComment(deps, { look, comment }));
   }
   for (const number of changes.pulls) {
     changed(number);
@@ -80,14 +83,17 @@ export async function followHint(
   }
   if (hint.about !== "pull") return;
   await settleEnded(deps, { forge, number: hint.number });
-  await followComments(deps, { forge, thread: hint.number });
+  await followComments(deps, { look: lookOf(forge), thread: hint.number });
 }
 
 async function takeListed(deps: EngineDeps, listed: Looking & { readonly issue: ForgeIssue }): Promise<void> {
-  const { forge, issue, again } = listed;
+  const { forge, look, issue, again } = listed;
   const site = siteOf(deps, forge.project);
   if (site === undefined || !(await mayMatter(deps, site, issue))) return;
-  await again.alone({ about: "issue", number: Number(issue.id) }, () => takeIssue(deps, { forge, issue }));
+  await again.alone({ about: "issue", number: Number(issue.id) }, async () => {
+    await takeIssue(deps, { forge, issue });
+    look.considered.add(Number(issue.id));
+  });
 }
 
 async function takeItem(
@@ -98,7 +104,7 @@ async function takeItem(
   if (item.about === "pull") return followPull(deps, { forge, number });
   if (item.about === "comment") {
     const comment = (await forge.comments(number)).find(({ id }: ForgeComment) => id === item.comment);
-    return comment === undefined ? undefined : takeComment(deps, { forge, comment });
+    return comment === undefined ? undefined : takeComment(deps, { look: lookOf(forge), comment });
   }
   const id = parseTaskId(String(number));
   const issue = id.ok ? await forge.issue(id.value) : undefined;
@@ -146,13 +152,16 @@ async function followIssue(
   const id = parseTaskId(String(number));
   const issue = id.ok ? await forge.issue(id.value) : undefined;
   if (issue === undefined) return holdIfGone(deps, { forge, number });
+  const look = lookOf(forge);
+  const said = await forge.comments(number);
   await takeIssue(deps, { forge, issue });
-  await followComments(deps, { forge, thread: number });
+  look.considered.add(number);
+  for (const comment of said) await takeComment(deps, { look, comment });
 }
 
 async function followComments(
   deps: EngineDeps,
-  { forge, thread }: { readonly forge: Forge; readonly thread: number },
+  { look, thread }: { readonly look: Look; readonly thread: number },
 ): Promise<void> {
-  for (const comment of await forge.comments(thread)) await takeComment(deps, { forge, comment });
+  for (const comment of await look.forge.comments(thread)) await takeComment(deps, { look, comment });
 }

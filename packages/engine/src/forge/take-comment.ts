@@ -4,7 +4,6 @@ import {
   orchError,
   parseTaskId,
   taskKey,
-  type Forge,
   type ForgeComment,
   type OrchError,
   type PullRef,
@@ -14,10 +13,12 @@ import { callIn, mayWrite, parseCommand, withoutQuotes, type CommandReading } fr
 
 import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
+import { mayAsk } from "./answers-to-others.ts";
 import { countCall, hearPerson, isOldCall, keepCall, namesOf } from "./calls.ts";
 import { statusWords } from "./comment-words.ts";
 import { namesText, waitingName } from "./intake.ts";
 import { taskOfIssue } from "./issue-of-task.ts";
+import type { Look } from "./look.ts";
 import { wishOf } from "./obey.ts";
 import { answer, noteOf, type Said } from "./said.ts";
 import { shownAt } from "./shown-result.ts";
@@ -31,9 +32,10 @@ const SLACK_MS = 60_000;
 /** Acts on what somebody who may says below an issue or a pull request; each comment once, orch's own never. */
 export async function takeComment(
   deps: EngineDeps,
-  { forge, comment }: { readonly forge: Forge; readonly comment: ForgeComment },
+  { look, comment }: { readonly look: Look; readonly comment: ForgeComment },
 ): Promise<void> {
-  const site = siteOf(deps, forge.project);
+  const known = siteOf(deps, look.forge.project);
+  const site = known === undefined ? undefined : { ...known, forge: look.forge };
   if (site === undefined || comment.author.isBot || (await isOwn(site, comment))) return;
   const self = await namesOf(site);
   const call = callIn(comment.body, self);
@@ -41,7 +43,7 @@ export async function takeComment(
   const task = await taskOf(deps, said);
   const reading = parseCommand(comment.body, { commands: issueCommands, self });
   if (namesText(comment) || (task === undefined && reading.kind === "command" && reading.name === "approve")) {
-    await considerAgain(deps, said);
+    await considerAgain(deps, { said, look });
     return;
   }
   if (call === undefined) await hearPerson(deps, said);
@@ -78,8 +80,16 @@ function isForNewTask(
   return direct.kind === "none" && call?.text.startsWith("/") === false;
 }
 
-/** Somebody names a text of a stranger's: whether it counts is decided where issues are taken. */
-async function considerAgain(deps: EngineDeps, { site, comment }: Said): Promise<void> {
+/**
+ * Somebody names a text of a stranger's: whether it counts is decided where issues are taken, once a look. Others than
+ * those who may write cost their role and nothing more, however often they say so.
+ */
+async function considerAgain(
+  deps: EngineDeps,
+  { said: { site, comment }, look }: { readonly said: Said; readonly look: Look },
+): Promise<void> {
+  if (look.considered.has(comment.thread) || !mayWrite(await site.forge.roleOf(comment.author.login))) return;
+  look.considered.add(comment.thread);
   const id = parseTaskId(String(comment.thread));
   const issue = id.ok ? await site.forge.issue(id.value) : undefined;
   if (issue !== undefined) await takeIssue(deps, { forge: site.forge, issue });
@@ -120,8 +130,10 @@ async function answerTo(deps: EngineDeps, heard: Heard): Promise<void> {
     }
     case "invalid":
       return mayWrite(role) ? answer(heard, `\`/${reading.name}\`: ${reading.why}`) : undefined;
-    case "command":
-      return mayUse(tierOfRole(role), tierOf(reading.name)) ? obey(deps, { ...heard, reading }) : undefined;
+    case "command": {
+      if (!mayUse(tierOfRole(role), tierOf(reading.name))) return undefined;
+      return mayWrite(role) || (await mayAsk(deps, heard)) ? obey(deps, { ...heard, reading }) : undefined;
+    }
   }
 }
 

@@ -13,10 +13,16 @@ const EARLIER_STATUS = "<!-- orch:status -->";
 /** So many own comments are remembered, to change them without a look through their thread. */
 const REMEMBERED = 500;
 
+/** An own comment as orch wrote it last. */
+interface Remembered {
+  readonly id: number;
+  readonly text: string;
+}
+
 /** Comments below issues and pull requests. Ours are known by their author's id and a marker, never by the marker alone. */
 export function commentsOf(repository: Repository): CommentMethods {
   const { client, at } = repository;
-  const remembered = new Map<string, number>();
+  const remembered = new Map<string, Remembered>();
 
   async function listed(thread: number): Promise<readonly CommentRow[]> {
     const rest = client.rest("dispatch");
@@ -30,12 +36,12 @@ export function commentsOf(repository: Repository): CommentMethods {
     if (found !== undefined || !marker.startsWith("orch:status")) return found;
     return mine.find(({ body }) => body?.startsWith(EARLIER_STATUS) === true);
   }
-  function remember(key: string, comment: number): number {
+  function remember(key: string, { id, text }: Remembered): number {
     remembered.delete(key);
-    remembered.set(key, comment);
+    remembered.set(key, { id, text });
     const [oldest] = remembered.keys();
     if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-    return comment;
+    return id;
   }
   /** False when the comment is gone. */
   async function change(comment: number, body: string): Promise<boolean> {
@@ -51,12 +57,13 @@ export function commentsOf(repository: Repository): CommentMethods {
       const key = `${thread} ${marker}`;
       const text = markedText(body, marker);
       const known = remembered.get(key);
-      if (known !== undefined && (await change(known, text))) return known;
+      if (known?.text === text) return known.id;
+      if (known !== undefined && (await change(known.id, text))) return remember(key, { id: known.id, text });
       const found = await own(thread, marker);
       if (found !== undefined && (found.body === text || (await change(found.id, text))))
-        return remember(key, found.id);
+        return remember(key, { id: found.id, text });
       const { data } = await client.rest("status").issues.createComment({ ...at, issue_number: thread, body: text });
-      return remember(key, data.id);
+      return remember(key, { id: data.id, text });
     },
     async react({ comment, content }) {
       await client.rest("status").reactions.createForIssueComment({ ...at, comment_id: comment, content });
