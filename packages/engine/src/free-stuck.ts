@@ -25,7 +25,12 @@ export async function freeStuck(deps: EngineDeps): Promise<number> {
 function runKey(task: Task): string {
   if (task.status !== "in_progress") return "";
   const attempt = { project: task.project, id: task.id, attempt: task.attempt };
-  return effectKey({ kind: "attempt:run", attempt, agent: task.assignment.agent, round: task.version - 1 });
+  return effectKey({
+    kind: "attempt:run",
+    attempt,
+    agent: task.assignment.agent,
+    round: task.round ?? task.version - 1,
+  });
 }
 
 async function giveBack(deps: EngineDeps, task: Task): Promise<void> {

@@ -41,7 +41,9 @@ async function begin(context: HandlerContext<"attempt:run">): Promise<Running | 
   const { deps, effect, lease } = context;
   const { attempt } = effect.attempt;
   const task = await deps.store.task(effect.attempt);
-  if (task?.status === "in_progress") return task.attempt === attempt ? task : undefined;
+  // One that was planned before the task moved on has the same number, and is not the one that runs.
+  if (task?.status === "in_progress")
+    return task.attempt === attempt && (task.round ?? effect.round) === effect.round ? task : undefined;
   if (task?.status !== "routed" || task.version !== effect.round) return undefined;
   const project = deps.projects.get(task.project);
   const branch = task.branch ?? deps.branchFor(project?.branchTemplate ?? "", task);
