@@ -57,6 +57,8 @@ export interface IssueHistory {
   readonly comments: ReadonlyMap<number, string>;
   /** How labels came on, oldest first; what was taken off again is among them. */
   readonly labelled: readonly (ForgeAct & { readonly label: string })[];
+  /** How it was closed and opened again, oldest first. */
+  readonly states: readonly (ForgeAct & { readonly state: "open" | "closed" })[];
   /**
    * Every edit of title, text and comments, comments that were removed among them, oldest first; one whose author the
    * forge does not name is the ghost's. `comment`: the one that was edited, and is there. Absent: the forge can't tell
@@ -249,7 +251,7 @@ export interface Forge {
   issue(id: TaskId): Promise<ForgeIssue | undefined>;
   /** All comments of an issue or of a pull request's conversation, oldest first. */
   comments(thread: number): Promise<readonly ForgeComment[]>;
-  /** Who labelled an issue and who edited its words. Undefined: there is no such issue. */
+  /** Who labelled an issue, closed it or opened it again, and who edited its words. Undefined: there is no such issue. */
   history(id: TaskId): Promise<IssueHistory | undefined>;
   /** The children and the blockers that the forge itself knows of. */
   relations(id: TaskId): Promise<{ readonly children: readonly TaskId[]; readonly blockedBy: readonly TaskId[] }>;

@@ -31,7 +31,8 @@ export async function pastOf(
   const last = history.labelled.findLast(({ label }) => label.toLowerCase() === name);
   // One that came off again and on by somebody else is the last one's.
   const labelled = last !== undefined && hasLabel(site, given) ? await withRole(last) : undefined;
-  const approvals = labelled === undefined ? given.approvals : inOrder([...given.approvals, labelled]);
+  const approvals =
+    labelled === undefined ? given.approvals : inOrder([...given.approvals, { ...labelled, byLabel: true }]);
   if (history.edits === undefined || !tellsOf(history, given)) return { approvals };
   const theirs = new Set(given.comments.map(({ comment }) => comment.id));
   const edits: TextEdit[] = [];

@@ -30,6 +30,8 @@ export interface Considered {
   readonly kept: Kept;
   /** The text that an approval covers now is another one than before. */
   readonly isNewlyApproved: boolean;
+  /** It was let in by the label of approvals, which is off again. */
+  readonly isWithdrawn: boolean;
 }
 
 /** How texts are named; other words behind `/approve` are a pleasantry. */
@@ -60,10 +62,13 @@ export async function considerIssue(store: Store, site: Site, given: Considering
   const isPlain =
     first.kind === "skip" ? first.why !== "not_asked" : first.kind === "take" && first.trust === "trusted";
   const decision = isPlain ? first : await decideByWords(site, alone, taken);
-  const next = keptAfter(decision, kept);
+  const isWithdrawn = kept.approved?.byLabel === true && !hasLabel(site, alone) && !isLetIn(decision);
+  const { approved: _approved, ...rest } = kept;
+  const next = keptAfter(decision, isWithdrawn ? rest : kept);
   return {
     decision,
     kept: next,
+    isWithdrawn,
     isNewlyApproved: next.approved !== undefined && !isSame(next.approved, kept.approved),
   };
 }

@@ -1,4 +1,13 @@
-import { isSettled, type ForgeIssue, type Task, type TaskEvent, type TaskId, type TaskStatus } from "@orch/core";
+import {
+  isSettled,
+  type ForgeIssue,
+  type Task,
+  type TaskEvent,
+  type TaskId,
+  type TaskPins,
+  type TaskStatus,
+  type TaskWords,
+} from "@orch/core";
 
 import type { Blockers } from "./blockers.ts";
 import type { Considered } from "./intake.ts";
@@ -20,10 +29,12 @@ export interface KnownIssue {
 
 const NOT_BEGUN: ReadonlySet<TaskStatus> = new Set(["new", "routed", "blocked"]);
 
-/** What an issue's change means for its task. */
+/** Whoever it was: who did it, `saidBy` asks the forge, where it matters. */
+const by = "github";
+
+/** What an issue's change means for its task; who did it is not told yet. */
 export function eventsFor(known: KnownIssue): readonly TaskEvent[] {
-  const { issue, task, read, seen } = known;
-  const by = byOf(known);
+  const { issue, task, read, considered, seen } = known;
   if (issue.state === "closed") {
     return isSettled(task.status) ? [] : [{ type: "task:closed", by, as: issue.closedAs ?? "completed" }];
   }
@@ -31,17 +42,16 @@ export function eventsFor(known: KnownIssue): readonly TaskEvent[] {
     return seen?.state === "closed" || known.isOpenedAgain ? [{ type: "task:reopened", by }] : [];
   }
   const { excluded } = read.labels;
-  if (excluded !== undefined && task.status !== "needs_review" && task.status !== "in_review") {
-    return [{ type: "task:held", by, why: `the label ${known.site.settings.labels.names[excluded]}` }];
+  const { names } = known.site.settings.labels;
+  // What waits for a person waits already; a result is nobody's to merge or to go on with.
+  if (task.status !== "needs_review") {
+    if (excluded !== undefined) return [{ type: "task:held", by, why: `the label ${names[excluded]}` }];
+    if (considered.isWithdrawn) return [{ type: "task:held", by, why: `the label ${names.approved} was taken off` }];
   }
   // A status that a person put there is a wish; any other is put right when the task is shown next.
   const isWaiting = task.status === "needs_review" || task.status === "in_review";
   if (read.labels.status === "new" && isWaiting && seen !== undefined) return [{ type: "task:retried", by }];
   return [...edits(known), ...waits(known)];
-}
-
-function byOf({ issue }: KnownIssue): string {
-  return `github:${issue.author.login}`;
 }
 
 /** A stranger's text is the one that was approved, until another one is. Labels are put by those who may. */
@@ -53,13 +63,28 @@ function edits(known: KnownIssue): readonly TaskEvent[] {
   const { issue, task, read, considered, seen } = known;
   if (seen === undefined) return [];
   const now = seenIssue(issue, read, undefined);
-  const by = byOf(known);
   const hasNewText = countsText(known) && (considered.isNewlyApproved || now.text !== seen.text);
   const trusted: readonly TaskEvent[] =
     considered.isNewlyApproved && task.trust === "untrusted" ? [{ type: "task:trusted", by, tier: "reviewed" }] : [];
   if (!hasNewText && now.labels === seen.labels) return trusted;
   const { title, body } = hasNewText ? read.words : task;
-  return [{ type: "task:edited", by, words: { ...read.words, title, body } }, ...trusted];
+  return [{ type: "task:edited", by, words: { ...read.words, title, body, ...kept(known) } }, ...trusted];
+}
+
+/** What labels say no other thing about than before stays as a command made it: `/assign`, `/priority`. */
+function kept({ task, read, seen }: KnownIssue): Pick<TaskWords, "pins" | "priority"> {
+  const { pins, priority } = read.words;
+  const before = seen?.said ?? { pins: {}, priority: 0 };
+  const stays = (pin: keyof TaskPins): boolean => pins[pin] === before.pins[pin];
+  const all = ["agent", "model", "complexity"] as const satisfies readonly (keyof TaskPins)[];
+  const chosen = all.map((pin) => {
+    const value = stays(pin) ? task.pins[pin] : pins[pin];
+    return value === undefined ? {} : { [pin]: value };
+  });
+  return {
+    pins: Object.assign({}, ...chosen) as TaskPins,
+    priority: priority === before.priority ? task.priority : priority,
+  };
 }
 
 /** What is named for the first time holds the task up; what is not named any more lets it go. */

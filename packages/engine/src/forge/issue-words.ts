@@ -1,6 +1,14 @@
 import { createHash } from "node:crypto";
 
-import { parseTaskId, type ForgeIssue, type ForgeSettings, type Json, type TaskId, type TaskWords } from "@orch/core";
+import {
+  parseTaskId,
+  type ForgeIssue,
+  type ForgeSettings,
+  type Json,
+  type TaskId,
+  type TaskPins,
+  type TaskWords,
+} from "@orch/core";
 import { readLabels, type LabelReading } from "@orch/forge";
 
 const OWN_MARK = /^<!-- orch:[^>]*-->\r?\n/;
@@ -54,6 +62,8 @@ export interface SeenIssue {
   readonly text: string;
   /** A hash of what its labels say. */
   readonly labels: string;
+  /** What its labels said about agent and priority; absent in older records. */
+  readonly said?: Pick<TaskWords, "pins" | "priority">;
   /** What it named that has to end first; absent: nobody looked. */
   readonly named?: readonly TaskId[];
 }
@@ -70,6 +80,7 @@ export function seenIssue(
     state,
     text: hashOf([title, body]),
     labels: hashOf(said),
+    said: { pins, priority },
     ...(named === undefined ? {} : { named }),
   };
 }
@@ -77,15 +88,24 @@ export function seenIssue(
 /** What was written down of an issue; undefined: nothing. */
 export function asSeenIssue(value: Json | undefined): SeenIssue | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
-  const { state, text, labels, named } = value as Partial<Record<keyof SeenIssue, Json>>;
+  const { state, text, labels, named, said } = value as Partial<Record<keyof SeenIssue, Json>>;
   if ((state !== "open" && state !== "closed") || typeof text !== "string" || typeof labels !== "string")
     return undefined;
-  if (!Array.isArray(named)) return { state, text, labels };
+  const seen: SeenIssue = { state, text, labels, ...saidIn(said) };
+  if (!Array.isArray(named)) return seen;
   const ids = named.flatMap((id) => {
     const parsed = parseTaskId(typeof id === "string" ? id : "");
     return parsed.ok ? [parsed.value] : [];
   });
-  return { state, text, labels, named: ids };
+  return { ...seen, named: ids };
+}
+
+/** Orch wrote it itself, from what labels said. */
+function saidIn(value: Json | undefined): Pick<SeenIssue, "said"> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {};
+  const { pins, priority } = value as Partial<Record<"pins" | "priority", Json>>;
+  if (typeof priority !== "number" || typeof pins !== "object" || pins === null || Array.isArray(pins)) return {};
+  return { said: { pins: pins as TaskPins, priority } };
 }
 
 /** A short text that is another one when anything of it is. */

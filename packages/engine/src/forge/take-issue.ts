@@ -4,6 +4,7 @@ import {
   type DomainWrite,
   type Forge,
   type ForgeIssue,
+  type Json,
   type Task,
   type TaskId,
   type TaskRef,
@@ -20,6 +21,7 @@ import { isOpenedAgain } from "./closed-issues.ts";
 import { waitsComment } from "./comment-words.ts";
 import { earlierWork } from "./earlier.ts";
 import { considerIssue, keepConsidered, type Considered } from "./intake.ts";
+import { saidBy } from "./issue-actors.ts";
 import { countsText, eventsFor } from "./issue-events.ts";
 import { publishedAs, taskOfIssue } from "./issue-of-task.ts";
 import { asSeenIssue, readIssue, seenIssue, shortHash, type ReadIssue, type SeenIssue } from "./issue-words.ts";
@@ -35,6 +37,8 @@ interface Taking {
   readonly issue: ForgeIssue;
   readonly read: ReadIssue;
   readonly considered: Considered;
+  /** The labels that orch put itself. */
+  readonly ours: readonly string[];
   /** The task that handed the issue out, where orch opened it. */
   readonly handedBy: Task | undefined;
 }
@@ -61,7 +65,7 @@ export async function takeIssue(
   const own = handedBy === undefined ? {} : { own: handedBy.trust ?? "trusted" };
   const taken = task === undefined ? {} : { taken: task.createdAt };
   const considered = await considerIssue(deps.store, site, { issue, ours, ...own, ...taken });
-  const taking = { site, issue, read, considered, handedBy };
+  const taking = { site, issue, read, considered, ours, handedBy };
   const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task });
   const seen = seenIssue(issue, read, blockers?.named);
   await deps.store.commit({ writes: [keepSeen(ref, seen), keepConsidered(ref, considered)] });
@@ -70,9 +74,7 @@ export async function takeIssue(
 
 /** Writes down what was seen of a task's issue. */
 export function keepSeen(ref: TaskRef, seen: SeenIssue): DomainWrite {
-  const { named, ...rest } = seen;
-  const value = named === undefined ? { ...rest } : { ...rest, named: [...named] };
-  return { kind: "cursor:put", name: seenCursor(ref), value };
+  return { kind: "cursor:put", name: seenCursor(ref), value: JSON.parse(JSON.stringify(seen)) as Json };
 }
 
 async function takeNew(deps: EngineDeps, taking: Taking): Promise<Blockers | undefined> {
@@ -150,9 +152,11 @@ async function follow(deps: EngineDeps, known: Taking & { readonly task: Task })
   if (blockers !== undefined) await keepCircles(deps, task, blockers);
   const now = shortHash(seenIssue(issue, read, blockers?.named));
   const openedAgain = isSettled(task.status) && (await isOpenedAgain(deps.store, task, issue));
-  for (const event of eventsFor({ ...known, task, blockers, seen, isOpenedAgain: openedAgain })) {
+  for (const anonymous of eventsFor({ ...known, task, blockers, seen, isOpenedAgain: openedAgain })) {
+    const event = await saidBy(site, { issue, event: anonymous, ours: known.ours });
+    if (event === undefined) continue;
     const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${now}`;
-    await moveTask(deps, { ref: task, event, key, actor: `github:${issue.author.login}` });
+    await moveTask(deps, { ref: task, event, key, actor: "by" in event ? event.by : "github" });
   }
   return blockers;
 }

@@ -28,6 +28,17 @@ export interface Approval {
   readonly at: number;
   /** The text that they mean, as `/approve` named it. */
   readonly named?: string;
+  /** It is the label. */
+  readonly byLabel?: true;
+}
+
+/** What an approval covers. */
+export interface Covered {
+  readonly pin: TextPin;
+  /** When it was approved; epoch milliseconds. */
+  readonly at: number;
+  /** The label approves it: it holds as long as that is on. */
+  readonly byLabel?: true;
 }
 
 /** A change of an issue's title, text or comments, as the forge recorded it. */
@@ -51,7 +62,7 @@ export interface IntakeCase {
   /** The pin of the last decision about it, which was shown to people or acted on. */
   readonly shown?: TextPin;
   /** What was taken under an approval before: the decision's `pin` of then, and the time of the approval. */
-  readonly approved?: { readonly pin: TextPin; readonly at: number };
+  readonly approved?: Covered;
   /**
    * Every edit of title, text and comments, where the forge tells all of them; absent: unknown, so that an approval has
    * to name the text that it means.
@@ -71,7 +82,7 @@ export type IntakeDecision =
       /** The comments that belong to the task; no other is shown to an agent. */
       readonly comments: readonly ForgeComment[];
       /** Set when strangers' words were approved: to be kept, with the approval's time. */
-      readonly approved?: { readonly pin: TextPin; readonly at: number };
+      readonly approved?: Covered;
       /** Set for strangers' words that nobody has approved. */
       readonly shown?: TextPin;
     }
@@ -116,7 +127,7 @@ export function decideIntake(
 
   const pinAt = (ids: readonly number[]): TextPin =>
     pinOf(issue, { comments: theirs.map(({ comment }) => comment), ids, key });
-  const approved = standing(given, pinAt) ?? newApproval(given, { theirs, pinAt });
+  const approved = standing(given, { pinAt, isLabelled: reading.approved }) ?? newApproval(given, { theirs, pinAt });
   if (approved !== undefined) {
     const covered = theirs.map(({ comment }) => comment).filter(({ id }) => approved.pin.comments.includes(id));
     const comments = [...spoken, ...covered].toSorted((one, other) => one.id - other.id);
@@ -129,20 +140,18 @@ export function decideIntake(
   return { kind: "wait", why, shown, command: `/approve ${pinName(shown)}` };
 }
 
-interface Covered {
-  readonly pin: TextPin;
-  readonly at: number;
-}
-
 type PinAt = (ids: readonly number[]) => TextPin;
 
-/** The approval of before, as long as what it covers was changed by nobody, or by those who may write alone. */
-function standing({ approved, edits }: IntakeCase, pinAt: PinAt): Covered | undefined {
-  if (approved === undefined) return undefined;
+/** The approval of before, as long as it was not taken back and what it covers was changed by those who may write alone. */
+function standing(
+  { approved, edits }: IntakeCase,
+  { pinAt, isLabelled }: { readonly pinAt: PinAt; readonly isLabelled: boolean },
+): Covered | undefined {
+  if (approved === undefined || (approved.byLabel === true && !isLabelled)) return undefined;
   const now = pinAt(approved.pin.comments);
   if (now.hash === approved.pin.hash) return approved;
   const later = edits?.filter(({ at }) => at >= approved.at) ?? [];
-  return later.length > 0 && later.every(isByWriter) ? { pin: now, at: approved.at } : undefined;
+  return later.length > 0 && later.every(isByWriter) ? { ...approved, pin: now } : undefined;
 }
 
 function newApproval(
@@ -152,7 +161,7 @@ function newApproval(
   const ids = theirs.map(({ comment }) => comment.id);
   for (const approval of given.approvals.filter(isApproval).toReversed()) {
     const pin = coveredBy(approval, { given, theirs, pinAt, ids });
-    if (pin !== undefined) return { pin, at: approval.at };
+    if (pin !== undefined) return { pin, at: approval.at, ...(approval.byLabel === true ? { byLabel: true } : {}) };
   }
   return undefined;
 }

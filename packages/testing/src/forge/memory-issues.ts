@@ -69,6 +69,7 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
     async closeIssue({ id, as }) {
       const issue = issueRecord(state, id);
       if (issue.state === "closed" && issue.closedAs === as) return;
+      if (issue.state === "open") noteActs(state, { thread: Number(id), as: self, state: "closed" });
       Object.assign(issue, { state: "closed", closedAs: as });
       touch(state, Number(id));
     },
@@ -99,7 +100,10 @@ function historyIn(state: MemoryState, thread: number): Awaited<ReturnType<Forge
     body: issue.body,
     comments: new Map(said.map(({ id, body }) => [id, body])),
     labelled: acts.flatMap(({ by, at, label }) => (label === undefined ? [] : [{ by, at, label }])),
-    edits: acts.filter(({ label }) => label === undefined).map(({ thread: _thread, ...act }) => act),
+    states: acts.flatMap(({ by, at, state: now }) => (now === undefined ? [] : [{ by, at, state: now }])),
+    edits: acts
+      .filter(({ label, state: now }) => label === undefined && now === undefined)
+      .map(({ thread: _thread, ...act }) => act),
   };
 }
 

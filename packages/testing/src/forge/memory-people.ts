@@ -31,7 +31,8 @@ function issuePeople(state: MemoryState): Pick<ForgePeople, IssueActs> {
       addLabels(state, change.labels ?? []);
       const edits = (change.title ?? issue.title) !== issue.title || (change.body ?? issue.body) !== issue.body;
       const labels = (change.labels ?? []).filter((label) => !issue.labels.includes(label));
-      noteActs(state, { thread: Number(id), as, edits, labels });
+      const moved = change.state === undefined || change.state === issue.state ? {} : { state: change.state };
+      noteActs(state, { thread: Number(id), as, edits, labels, ...moved });
       Object.assign(issue, change);
       if (change.state === "closed") issue.closedAs = "completed";
       if (change.state === "open") delete issue.closedAs;

@@ -47,13 +47,15 @@ export interface JobRecord {
   log: string;
 }
 
-/** Somebody put a label on, or changed words. */
+/** Somebody put a label on, closed an issue or opened it again, or changed words. */
 export interface ActRecord extends ForgeAct {
   /** The issue's number. */
   readonly thread: number;
-  /** Absent: its words were edited, or those of a comment. */
+  /** Absent, as `state` is: its words were edited, or those of a comment. */
   readonly label?: string;
   readonly comment?: number;
+  /** Present: it was closed, or opened again. */
+  readonly state?: "open" | "closed";
 }
 
 /** Everything that a forge in memory knows. */
@@ -184,7 +186,7 @@ export function addIssue(
   return record;
 }
 
-/** Writes down who put labels on an issue, or edited its words. */
+/** Writes down who put labels on an issue, closed it or opened it again, or edited its words. */
 export function noteActs(
   state: MemoryState,
   act: {
@@ -193,12 +195,14 @@ export function noteActs(
     readonly labels?: readonly string[];
     readonly edits?: boolean;
     readonly comment?: number;
+    readonly state?: "open" | "closed";
   },
 ): void {
-  const { thread, as, labels = [], edits = false, comment } = act;
+  const { thread, as, labels = [], edits = false, comment, state: now } = act;
   const base = { thread, by: state.user(as), at: state.clock.now() };
   const edited = { ...base, ...(comment === undefined ? {} : { comment }) };
-  state.acts.push(...(edits ? [edited] : []), ...labels.map((label) => ({ ...base, label })));
+  const moved = now === undefined ? [] : [{ ...base, state: now }];
+  state.acts.push(...(edits ? [edited] : []), ...labels.map((label) => ({ ...base, label })), ...moved);
 }
 
 /** Makes labels known that were used before anybody made them, as forges do. */

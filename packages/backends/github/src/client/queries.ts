@@ -39,19 +39,21 @@ fragment mark on PullRequest {
 }`;
 }
 
-/** Who labelled an issue and who edited its words; a list that is longer is told of, and means that not all is known. */
+/** Who labelled an issue, closed it or opened it again, and who edited its words; a list that is longer is told of, and means that not all is known. */
 export const ISSUE_HISTORY = `query ($owner: String!, $repo: String!, $number: Int!) {
   repository(owner: $owner, name: $repo) { issue(number: $number) {
     title body
     userContentEdits(first: 100) { ...edits }
     comments(first: 100) { pageInfo { hasNextPage } nodes { databaseId body userContentEdits(first: 20) { ...edits } } }
-    timelineItems(last: 100, itemTypes: [LABELED_EVENT, RENAMED_TITLE_EVENT, COMMENT_DELETED_EVENT]) {
+    timelineItems(last: 100, itemTypes: [LABELED_EVENT, RENAMED_TITLE_EVENT, COMMENT_DELETED_EVENT, CLOSED_EVENT, REOPENED_EVENT]) {
       pageInfo { hasPreviousPage }
       nodes {
         __typename
         ... on LabeledEvent { createdAt actor { ...who } label { name } }
         ... on RenamedTitleEvent { createdAt actor { ...who } }
         ... on CommentDeletedEvent { createdAt actor { ...who } }
+        ... on ClosedEvent { createdAt actor { ...who } }
+        ... on ReopenedEvent { createdAt actor { ...who } }
       }
     }
   } }

@@ -30,6 +30,13 @@ const issue = z.object({
 });
 const answer = z.object({ repository: z.object({ issue: issue.nullable() }) });
 
+/** What of the timeline changes an issue's words, and what its state. */
+const EDITS: ReadonlySet<string> = new Set(["RenamedTitleEvent", "CommentDeletedEvent"]);
+const STATES: ReadonlyMap<string, "open" | "closed"> = new Map([
+  ["ClosedEvent", "closed"],
+  ["ReopenedEvent", "open"],
+]);
+
 type Who = z.infer<typeof who>;
 type Edits = z.infer<typeof edits>;
 
@@ -66,7 +73,9 @@ function pastOf(row: z.infer<typeof issue>): IssueHistory {
     ...lists.flatMap(({ list, of }) =>
       (list?.nodes ?? []).map(({ editedAt, editor }) => ({ ...actOf(editor, editedAt), ...of })),
     ),
-    ...line.nodes.filter(({ label }) => label === undefined).map(({ actor, createdAt }) => actOf(actor, createdAt)),
+    ...line.nodes.flatMap(({ __typename, actor, createdAt }) =>
+      EDITS.has(__typename) ? [actOf(actor, createdAt)] : [],
+    ),
   ];
   return {
     title,
@@ -75,6 +84,10 @@ function pastOf(row: z.infer<typeof issue>): IssueHistory {
     labelled: line.nodes.flatMap(({ label, actor, createdAt }) =>
       label === undefined ? [] : [{ ...actOf(actor, createdAt), label: label.name }],
     ),
+    states: line.nodes.flatMap(({ __typename, actor, createdAt }) => {
+      const state = STATES.get(__typename);
+      return state === undefined ? [] : [{ ...actOf(actor, createdAt), state }];
+    }),
     ...(isWhole ? { edits: changes.toSorted((one, other) => one.at - other.at) } : {}),
   };
 }

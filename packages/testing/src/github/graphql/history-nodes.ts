@@ -8,6 +8,8 @@ import { connection, type Connection, type ListArguments } from "./connection.ts
 const ITEMS = {
   labelled: { type: "LabeledEvent", enum: "LABELED_EVENT" },
   renamed: { type: "RenamedTitleEvent", enum: "RENAMED_TITLE_EVENT" },
+  closed: { type: "ClosedEvent", enum: "CLOSED_EVENT" },
+  reopened: { type: "ReopenedEvent", enum: "REOPENED_EVENT" },
   uncommented: { type: "CommentDeletedEvent", enum: "COMMENT_DELETED_EVENT" },
 } as const;
 

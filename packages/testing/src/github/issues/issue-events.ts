@@ -44,6 +44,7 @@ function noteActs(
   const base = { number, by: by.login, at: world.now() };
   const { action, more = {} } = told;
   if (action === "labeled") acts.push({ ...base, what: "labelled", label: asRecord(more["label"]) });
+  if (action === "closed" || action === "reopened") acts.push({ ...base, what: action });
   if (action !== "edited") return;
   const edited = asRecord(more["changes"]);
   if (edited["title"] !== undefined) acts.push({ ...base, what: "renamed" });

@@ -21,11 +21,11 @@ export interface Protection {
   readonly enforceAdmins: boolean;
 }
 
-/** Somebody labelled an issue or a pull request, or edited its words. */
+/** Somebody labelled an issue or a pull request, closed it or opened it again, or edited its words. */
 export interface IssueAct {
   readonly number: number;
   /** `edited` with `comment`: that comment. */
-  readonly what: "labelled" | "renamed" | "edited" | "uncommented";
+  readonly what: "labelled" | "renamed" | "edited" | "uncommented" | "closed" | "reopened";
   readonly comment?: number;
   readonly label?: Json;
   readonly by: string;

@@ -142,6 +142,22 @@ function describeReading(make: MakeForge): void {
     expect(["none", "read"]).toContain(await forge.roleOf("nobody-of-that-name"));
   });
 
+  test("tells who closed an issue and who opened it again", async () => {
+    const { forge, people } = await make();
+    const id = await people.openIssue({ title: "one", as: PEOPLE.stranger });
+    expect((await forge.history(id))?.states).toEqual([]);
+    await people.editIssue({ id, state: "closed", as: PEOPLE.reviewer });
+    await people.editIssue({ id, state: "open", as: PEOPLE.stranger });
+    await forge.closeIssue({ id, as: "completed" });
+    const told = await forge.history(id);
+    expect(told?.states.map(({ state, by }) => [state, by.login])).toEqual([
+      ["closed", PEOPLE.reviewer],
+      ["open", PEOPLE.stranger],
+      ["closed", (await forge.self()).login],
+    ]);
+    expect(told?.labelled).toEqual([]);
+  });
+
   test("tells who labelled an issue, and who edited its words or its comments", async () => {
     const { forge, people } = await make();
     await people.giveRole({ login: PEOPLE.reviewer, role: "triage" });
