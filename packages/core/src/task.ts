@@ -215,8 +215,10 @@ export interface Approval {
 
 /** What reviews and checks have been acted on, so that nothing is acted on twice. */
 export interface Heard {
-  /** Ids of reviews up to this one; 0: none. */
+  /** Ids of reviews up to this one; 0: none. What came first is told by `reviews`, where that is there. */
   readonly review: number;
+  /** Reviews submitted before this time (epoch milliseconds), and those of that very time with these ids. Absent in older records. */
+  readonly reviews?: { readonly until: number; readonly ids: readonly number[] };
   /** Ids of comments at lines up to this one, and of comments in the conversation; 0: none. */
   readonly comment: number;
   /** The commit that was found wanting: offered once more as it is, it goes to a person. */

@@ -1,4 +1,4 @@
-import type { Forge, ForgeChecks, ForgeUser, Heard, PullFacts, PullReview } from "@orch/core";
+import type { Forge, ForgeChecks, Heard, PullFacts, PullReview } from "@orch/core";
 
 const MOST_TEXT = 32_000;
 const LOG_BYTES = 6_000;
@@ -9,27 +9,32 @@ export interface WeighedReviews {
   readonly decision: PullFacts["decision"];
   /** How many approve of the head. */
   readonly approvals: number;
-  /** Oldest first; empty unless one of them asks for changes. */
+  /** Oldest first; empty unless one of them asks for something. */
   readonly asking: readonly PullReview[];
-  readonly heard: Pick<Heard, "review">;
+  readonly heard: Pick<Heard, "review" | "reviews">;
 }
 
 /** What reviews are weighed by. */
 export interface Weights {
   readonly head: string;
   readonly heard: Heard;
-  readonly self: ForgeUser;
+  /** The ids of the reviews that orch gave itself. */
+  readonly own: ReadonlySet<number>;
   readonly mayDecide: (login: string) => boolean;
 }
 
 /**
  * The last word of everybody who may write, orch itself left out. An approval counts for the commit that was looked at
- * alone; a request for changes until its author says otherwise (law 6). Comments of the same people that nobody has
- * acted on go along with a request, joined by the review that they belong to: nothing is dropped.
+ * alone; a request for changes until its author says otherwise (law 6). Comments at lines ask for something as well,
+ * unless their author approved afterwards: nobody can ask for changes of their own pull request. What the same people
+ * said otherwise that nobody has acted on goes along, joined by the review that it belongs to: nothing is dropped.
  */
 export function weighReviews(reviews: readonly PullReview[], weights: Weights): WeighedReviews {
-  const { head, heard, self, mayDecide } = weights;
-  const counted = reviews.filter(({ author }) => author.id !== self.id && mayDecide(author.login));
+  const { head, heard, own, mayDecide } = weights;
+  // A review has its number when somebody begins to write it, and counts from when they submit it.
+  const counted = reviews
+    .filter(({ id, author }) => !own.has(id) && mayDecide(author.login))
+    .toSorted((one, other) => one.submittedAt - other.submittedAt || one.id - other.id);
   const last = new Map<number, PullReview>();
   for (const review of counted) {
     if (review.state !== "commented") last.set(review.author.id, review);
@@ -37,14 +42,38 @@ export function weighReviews(reviews: readonly PullReview[], weights: Weights): 
   const words = [...last.values()];
   const objects = words.some(({ state }) => state === "changes_requested");
   const approvals = words.filter(({ state, commit }) => state === "approved" && commit === head).length;
-  const fresh = counted.filter(({ id, state }) => id > heard.review && state !== "dismissed");
-  const asks = fresh.some(({ id, state, author }) => state === "changes_requested" && last.get(author.id)?.id === id);
+  const fresh = counted.filter((review) => review.state !== "dismissed" && !isHeard(review, heard));
+  const asks = fresh.some((review) => {
+    const word = last.get(review.author.id);
+    if (review.state === "changes_requested") return word?.id === review.id;
+    const approvedLater = word?.state === "approved" && counted.indexOf(word) > counted.indexOf(review);
+    return review.state === "commented" && !approvedLater && review.comments.some(isRemark);
+  });
   return {
     decision: objects ? "changes_requested" : undisputed(approvals > 0),
     approvals,
     asking: asks ? fresh.filter(({ body, comments }) => body.trim() !== "" || comments.length > 0) : [],
-    heard: { review: Math.max(heard.review, ...counted.map(({ id }) => id)) },
+    heard: heardWith(counted, heard),
   };
+}
+
+/** A reply to another comment is talk between people. */
+function isRemark({ body, inReplyTo }: PullReview["comments"][number]): boolean {
+  return inReplyTo === undefined && body.trim() !== "";
+}
+
+function isHeard({ id, submittedAt }: PullReview, { review, reviews }: Heard): boolean {
+  if (reviews === undefined) return id <= review;
+  return submittedAt < reviews.until || (submittedAt === reviews.until && reviews.ids.includes(id));
+}
+
+function heardWith(counted: readonly PullReview[], { review, reviews }: Heard): WeighedReviews["heard"] {
+  const until = counted.at(-1)?.submittedAt;
+  const ids = counted.filter(({ submittedAt }) => submittedAt === until).map(({ id }) => id);
+  const most = Math.max(review, ...counted.map(({ id }) => id));
+  if (until === undefined || until < (reviews?.until ?? 0))
+    return { review: most, ...(reviews === undefined ? {} : { reviews }) };
+  return { review: most, reviews: { until, ids } };
 }
 
 function undisputed(isAgreed: boolean): "approved" | "none" {

@@ -16,6 +16,7 @@ import {
 
 import type { EngineDeps } from "../deps.ts";
 import { failedChecks, reviewWords, weighReviews, type WeighedReviews } from "./feedback.ts";
+import { isOwn, siteOf } from "./site.ts";
 
 const NOTHING_HEARD: Heard = { review: 0, comment: 0 };
 
@@ -59,7 +60,7 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
   const reviews = weighReviews(given, {
     head: pull.head,
     heard: task.heard ?? NOTHING_HEARD,
-    self: await forge.self(),
+    own: await ownReviews(looking, { number: pull.number, reviews: given }),
     mayDecide: await deciders(forge, given),
   });
   const facts = factsOf(pull, {
@@ -113,6 +114,17 @@ async function deciders(forge: Forge, reviews: readonly PullReview[]): Promise<(
   const roles = await Promise.all([...logins].map(async (login) => [login, await forge.roleOf(login)] as const));
   const may = new Set(roles.flatMap(([login, role]) => (WRITERS.has(role) ? [login] : [])));
   return (login) => may.has(login);
+}
+
+/** Whoever orch speaks as may review as well: what is orch's own has its mark. */
+async function ownReviews(
+  { deps, forge, task }: Looking,
+  { number, reviews }: { readonly number: number; readonly reviews: readonly PullReview[] },
+): Promise<ReadonlySet<number>> {
+  const site = siteOf(deps, task.project);
+  if (site === undefined) return new Set();
+  const own = await Promise.all(reviews.map((review) => isOwn({ ...site, forge }, { ...review, thread: number })));
+  return new Set(reviews.filter((_, index) => own[index] === true).map(({ id }) => id));
 }
 
 const WRITERS: ReadonlySet<string> = new Set(["admin", "maintain", "write"]);

@@ -28,7 +28,10 @@ export function markerOf({ forge, key }: Site, mark: Mark, thread?: number): str
 }
 
 /** Whether orch itself said something: then it is nobody's word (law 7). */
-export async function isOwn({ forge, key }: Site, comment: ForgeComment): Promise<boolean> {
+export async function isOwn(
+  { forge, key }: Site,
+  comment: Pick<ForgeComment, "author" | "body" | "thread">,
+): Promise<boolean> {
   const place = markPlace(forge.repository, comment.thread);
   const marked = verifyMarker(comment.body, { key, place }).length > 0;
   const self = await forge.self();
