@@ -29,7 +29,7 @@ export function refuseApproval(
     case "merge:requested":
       return refuseMerge(task, event);
     case "review:requested":
-      return resultOf(task) === undefined ? noResult : undefined;
+      return refuseReview(task);
     case "approval:offered":
       return refuseOffer(task, { event, policy });
     default:
@@ -55,6 +55,14 @@ export function advanceApproval(
 }
 
 const noResult: ApprovalRefusal = { code: "move_refused", message: "There is no checked result." };
+
+/** An agent reviews what an attempt made, with what the attempt tells of it. */
+function refuseReview(task: Task): ApprovalRefusal | undefined {
+  const result = resultOf(task);
+  if (result === undefined) return noResult;
+  if (result.attempt > 0) return undefined;
+  return { code: "move_refused", message: "No attempt made what is there, so no agent can review it." };
+}
 
 /** A word about a commit is none about the one that came after it (law 6). */
 function refuseMerge(

@@ -99,13 +99,20 @@ export function approve(
   return settleReview({ ...task, approval: { commit: task.result.commit, by: input.by, ...past } }, input.policy);
 }
 
-/** A result that a person put aside is in review once more, and looked at as if nobody had. */
+/** A person asks for a review by an agent, once more if there was one; a result that was put aside is in review again. */
 export function lookAgain(task: Task, policy: TaskPolicy): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };
   }
-  const waits = task.status === "in_review" && task.waitsFor !== undefined ? { waitsFor: task.waitsFor } : {};
-  return settleReview({ ...baseOf(task), status: "in_review", result: task.result, ...waits }, policy);
+  // What was seen of it is seen anew.
+  const { waitsFor, approval } = task.status === "in_review" ? task : {};
+  const known = {
+    ...(waitsFor === undefined ? {} : { waitsFor }),
+    // A person's word holds beside an agent's: the merge waits for the review, and for nobody to say it again.
+    ...(approval === undefined ? {} : { approval }),
+  };
+  const { result } = task;
+  return settleReview({ ...baseOf(task), status: "in_review", result, ...known, reviewAsked: result.commit }, policy);
 }
 
 function refOf(task: Task): { readonly project: Task["project"]; readonly id: Task["id"] } {
@@ -349,10 +356,12 @@ function isForeign({ result }: InReview): boolean {
 }
 
 function needsReviewer(task: InReview, policy: TaskPolicy): boolean {
-  if (policy.forge?.reviewAgent !== true || isForeign(task) || task.reviewed?.commit === task.result.commit)
-    return false;
+  const { commit } = task.result;
+  if (isForeign(task) || task.reviewed?.commit === commit) return false;
+  if (task.reviewAsked === commit) return true;
+  if (policy.forge?.reviewAgent !== true) return false;
   // A person's word makes another one needless.
-  return task.seen?.decision !== "approved" && task.approval?.commit !== task.result.commit;
+  return task.seen?.decision !== "approved" && task.approval?.commit !== commit;
 }
 
 function waits({ waitsFor = [] }: InReview): boolean {

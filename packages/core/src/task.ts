@@ -331,6 +331,8 @@ export type TaskState =
       readonly waitsFor?: readonly TaskId[];
       /** What a review agent said about the result's commit. */
       readonly reviewed?: Approval;
+      /** The commit that a person asked to have reviewed by an agent: it is, whatever the policy says. */
+      readonly reviewAsked?: CommitSha;
     }
   | { readonly status: "done"; readonly outcome: Outcome }
   /** Waits for other tasks, and for nothing else (seed rule U9). */
