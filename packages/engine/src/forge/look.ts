@@ -1,4 +1,4 @@
-import type { Forge, ForgeRole } from "@orch/core";
+import type { Forge, ForgeRole, Task } from "@orch/core";
 
 /** One look at a repository: what many comments ask for is asked of its forge once. */
 export interface Look {
@@ -6,6 +6,8 @@ export interface Look {
   readonly forge: Forge;
   /** The numbers of the issues about whose texts it was decided during this look. */
   readonly considered: Set<number>;
+  /** The task that is over and had the pull request with this number. */
+  readonly ended: Map<number, Promise<Task | undefined>>;
 }
 
 /** Begins a look. It lasts a moment: whoever may less afterwards is known by the next one. */
@@ -16,5 +18,5 @@ export function lookOf(forge: Forge): Look {
     roles.set(login, role);
     return role;
   };
-  return { forge: { ...forge, roleOf }, considered: new Set() };
+  return { forge: { ...forge, roleOf }, considered: new Set(), ended: new Map() };
 }

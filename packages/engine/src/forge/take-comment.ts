@@ -1,4 +1,4 @@
-import { issueCommands, issueCommandUsage, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
+import { issueCommands, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
 import {
   isSettled,
   orchError,
@@ -19,6 +19,7 @@ import { statusWords } from "./comment-words.ts";
 import { namesText, waitingName } from "./intake.ts";
 import { taskOfIssue } from "./issue-of-task.ts";
 import type { Look } from "./look.ts";
+import { answerWithoutTask, helpText, tellItIsOver } from "./not-worked-on.ts";
 import { wishOf } from "./obey.ts";
 import { answer, noteOf, type Said } from "./said.ts";
 import { shownAt } from "./shown-result.ts";
@@ -40,15 +41,18 @@ export async function takeComment(
   const self = await namesOf(site);
   const call = callIn(comment.body, self);
   const said = { site, comment, ...(call === undefined ? {} : { call }) };
-  const task = await taskOf(deps, said);
   const reading = parseCommand(comment.body, { commands: issueCommands, self });
-  if (namesText(comment) || (task === undefined && reading.kind === "command" && reading.name === "approve")) {
+  const asksIn = reading.kind === "command" && reading.name === "approve";
+  if (namesText(comment) || (asksIn && (await taskOf(deps, { said, look })) === undefined)) {
     await considerAgain(deps, { said, look });
+    if ((await taskOf(deps, { said, look })) === undefined) await answerWithoutTask(deps, { said, name: "approve" });
     return;
   }
+  const task = await taskOf(deps, { said, look });
   if (call === undefined) await hearPerson(deps, said);
   if (call !== undefined && isForNewTask(said, { task, reading })) return takeCall(deps, { ...said, call });
-  if (task !== undefined) await answerOnce(deps, { ...said, task, reading });
+  if (task !== undefined) return answerOnce(deps, { ...said, task, reading });
+  if (reading.kind === "command") await answerWithoutTask(deps, { said, name: reading.name });
 }
 
 async function answerOnce(deps: EngineDeps, heard: Heard): Promise<void> {
@@ -96,19 +100,36 @@ async function considerAgain(
 }
 
 /** The task that a comment is about: its issue's, the one whose pull request it is, or the one that a call there became. */
-async function taskOf(deps: EngineDeps, { site, comment }: Said): Promise<Task | undefined> {
+async function taskOf(
+  deps: EngineDeps,
+  { said: { site, comment }, look }: { readonly said: Said; readonly look: Look },
+): Promise<Task | undefined> {
   const { project } = site.forge;
   const own = await taskOfIssue(deps.store, { project, number: comment.thread });
   if (own !== undefined && !isSettled(own.status)) return own;
   const statuses = ["new", "routed", "in_progress", "in_review", "blocked", "needs_review"] as const;
   const open = await deps.store.tasks({ project, statuses, limit: 10_000 });
   const isAbout = ({ number }: PullRef): boolean => number === comment.thread;
-  return (
+  const found =
     open.find(({ pull }) => pull !== undefined && isAbout(pull)) ??
     open.find(({ earlierPulls = [] }) => earlierPulls.some(isAbout)) ??
     open.find((task) => isCalled(task, comment)) ??
-    own
-  );
+    own;
+  return found ?? endedAt(deps, { look, pull: comment.thread });
+}
+
+/** The task whose pull request is over; of the last thousand that have ended. */
+function endedAt(
+  { store }: EngineDeps,
+  { look, pull }: { readonly look: Look; readonly pull: number },
+): Promise<Task | undefined> {
+  const { project } = look.forge;
+  const known = look.ended.get(pull);
+  if (known !== undefined) return known;
+  const asked = store.tasks({ project, statuses: ["done", "cancelled"], limit: 1_000 });
+  const found = asked.then((tasks) => tasks.find((task) => task.pull?.number === pull));
+  look.ended.set(pull, found);
+  return found;
 }
 
 function isCalled({ source }: Task, { thread }: ForgeComment): boolean {
@@ -148,7 +169,8 @@ async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
   if (isCalled(task, comment) && task.pull?.number !== comment.thread && call === undefined) return;
   if (call !== undefined && !(await mayCall(deps, heard))) return;
   const text = call?.text ?? withoutQuotes(comment.body);
-  if (text === "" || isSettled(task.status)) return;
+  if (text === "") return;
+  if (isSettled(task.status)) return call === undefined ? tellItIsOver(deps, heard) : undefined;
   const idempotencyKey = `comment ${comment.id}`;
   const { id, from: by } = noteOf(comment, text);
   const event = { type: "task:noted", id, by, text, again: true } as const;
@@ -202,11 +224,4 @@ async function obey(
 
 function refusal({ message, hint }: OrchError): string {
   return hint === undefined ? message : `${message}\n\n${hint}`;
-}
-
-function helpText(): string {
-  const rows = issueCommands.map((command) => {
-    return `| \`${issueCommandUsage(command).replaceAll("|", "\\|")}\` | ${command.summary} |`;
-  });
-  return ["| command | what it does |", "| --- | --- |", ...rows].join("\n");
 }
