@@ -8,6 +8,7 @@ export { blockersIn, charterText, readCharter, type Charter } from "./charter/ch
 export {
   followUpMark,
   isOwnText,
+  callMark,
   markKinds,
   markPlace,
   messageMark,
@@ -36,6 +37,7 @@ export { callIn, callTitle, isUnmarked, withoutQuotes, type Call } from "./comma
 export { mentions, parseCommand, type CommandReading, type CommandWord } from "./commands/parse-command.ts";
 export { statusComment, type StatusView } from "./comments/status-comment.ts";
 export { waitingComment } from "./comments/waiting-comment.ts";
+export { ownerCall } from "./comments/owner-call.ts";
 export { resultComment, type ResultView } from "./comments/result-comment.ts";
 export { callAnswer, type CallView } from "./comments/call-answer.ts";
 export { mirrorComment } from "./comments/mirrored.ts";

@@ -1,6 +1,8 @@
 import { issueNumberOf, type Attempt, type ForgeIssue, type Receipt, type Task } from "@orch/core";
 import {
   callAnswer,
+  callMark,
+  ownerCall,
   replyMark,
   resultComment as resultText,
   statusComment as statusText,
@@ -68,6 +70,18 @@ export function resultComment(
   const body = resultText({ ...input, ...(owner === undefined ? {} : { owner }) }, { neutral });
   const { task, attempt } = input;
   return { marker: markerOf(site, responseMark(task, attempt.attempt), issueNumberOf(task)), body };
+}
+
+/** The call to whoever owns reviews; undefined: nobody has to come, or another comment calls them. */
+export function ownerComment(
+  site: Site,
+  { task, attempt }: { readonly task: Task; readonly attempt: Attempt },
+): MarkedComment | undefined {
+  const { owner } = site.settings.review;
+  const body = ownerCall({ task, attempt, ...(owner === undefined ? {} : { owner }) }, { neutral });
+  if (body === undefined || task.status !== "needs_review") return undefined;
+  const mark = callMark(task, { attempt: attempt.attempt, reason: task.reason });
+  return { marker: markerOf(site, mark, issueNumberOf(task)), body };
 }
 
 /** The answer to whoever called orch in a comment, and where; undefined: nobody did, or it goes on. */

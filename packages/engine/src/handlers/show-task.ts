@@ -15,7 +15,7 @@ import { labelChange, looksOf, shownLabels } from "@orch/forge";
 import type { EngineDeps } from "../deps.ts";
 import { clearBranch } from "../forge/clear-branch.ts";
 import { isOpenedAgain, keepClosed } from "../forge/closed-issues.ts";
-import { callComment, resultComment } from "../forge/comment-words.ts";
+import { callComment, ownerComment, resultComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
 import { showStatus } from "../forge/show-status.ts";
 import { siteOf, type Site } from "../forge/site.ts";
@@ -134,4 +134,6 @@ async function showComments(
   if (last === undefined) return;
   const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: last.attempt });
   await forge.putComment({ thread, ...resultComment(site, { task, attempt: last, receipts }) });
+  const call = ownerComment(site, { task, attempt: last });
+  if (call !== undefined) await forge.putComment({ thread, ...call });
 }

@@ -1,4 +1,4 @@
-import { taskKey, type CommitSha, type ForgeUser, type TaskRef } from "@orch/core";
+import { taskKey, type CommitSha, type ForgeUser, type Reason, type TaskRef } from "@orch/core";
 
 /** What a hidden mark of orch's says; signed and verified by `@orch/security`. */
 export interface Mark {
@@ -11,6 +11,7 @@ export const markKinds = {
   status: "The one comment that shows how a task is.",
   "agent-response": "The one comment that says what an attempt came to.",
   reply: "The one answer to a person's comment.",
+  call: "The comment that calls whoever owns reviews.",
   message: "An agent's message that is mirrored as a comment.",
   "follow-up": "The comment that says which tasks a review became.",
   part: "An issue that orch opened as a part of another.",
@@ -36,6 +37,11 @@ export function statusMark(ref: TaskRef): Mark {
 /** The one comment that says what an attempt came to. */
 export function responseMark(ref: TaskRef, attempt: number): Mark {
   return { kind: "agent-response", subject: `${taskKey(ref)}/${attempt}` };
+}
+
+/** The comment that calls whoever owns reviews: once for what a task waits for after an attempt. */
+export function callMark(ref: TaskRef, { attempt, reason }: { attempt: number; reason: Reason }): Mark {
+  return { kind: "call", subject: `${taskKey(ref)}/${attempt}/${reason}` };
 }
 
 /** The one answer to a person's comment. */
