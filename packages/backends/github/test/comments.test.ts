@@ -17,5 +17,5 @@ test("a comment that is to say what it says already costs nothing", async () => 
   expect(sent()).toBe(before + 1);
   await put("works");
   expect(sent()).toBe(before + 1);
-  expect(await forge.comments(thread)).toMatchObject([{ id, body: expect.stringContaining("works") }]);
+  expect(await forge.comments(thread)).toMatchObject([{ id, body: expect.stringContaining("works") as string }]);
 }, 60_000);

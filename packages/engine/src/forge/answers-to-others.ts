@@ -1,3 +1,5 @@
+import type { Json } from "@orch/core";
+
 import type { EngineDeps } from "../deps.ts";
 import type { Said } from "./said.ts";
 
@@ -13,7 +15,8 @@ export async function mayAsk({ store, clock }: EngineDeps, { site, comment }: Sa
   const name = `answers ${site.forge.project}#${comment.thread}`;
   const kept = await store.cursor(name);
   const since = clock.now() - HOUR_MS;
-  const times = Array.isArray(kept) ? kept.filter((at) => typeof at === "number" && at > since) : [];
+  const told: readonly Json[] = Array.isArray(kept) ? kept : [];
+  const times = told.filter((at): at is number => typeof at === "number" && at > since);
   if (times.length >= MOST_ANSWERS) return false;
   await store.commit({ writes: [{ kind: "cursor:put", name, value: [...times, clock.now()] }] });
   return true;

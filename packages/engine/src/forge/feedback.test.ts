@@ -10,15 +10,17 @@ const [old, head] = ["a", "b"].map((digit) => unwrap(parseCommitSha(digit.repeat
 const nothing: Heard = { review: 0, comment: 0 };
 const people = { rita: 1, bob: 2, orch: 3 } as const;
 
+interface Made extends Partial<Omit<PullReview, "comments">> {
+  /** When it is submitted; absent: its number. */
+  readonly at?: number;
+  readonly remarks?: readonly string[];
+  readonly replies?: readonly string[];
+}
+
 function review(
-  id: number,
-  as: keyof typeof people,
+  [id, as]: readonly [number, keyof typeof people],
   state: PullReview["state"],
-  over: Partial<Omit<PullReview, "comments">> & {
-    readonly at?: number;
-    readonly remarks?: readonly string[];
-    readonly replies?: readonly string[];
-  } = {},
+  over: Made = {},
 ): PullReview {
   const { at = id, remarks = [], replies = [], ...rest } = over;
   const place = { path: "a.ts", line: 1, hunk: "", url: "" };
@@ -37,48 +39,48 @@ function weigh(reviews: readonly PullReview[], { heard = nothing, own = [] as re
 const askedBy = (weighed: ReturnType<typeof weigh>): readonly number[] => weighed.asking.map(({ id }) => id);
 
 test("a review that was begun earlier and submitted later is heard, and each is heard once", () => {
-  const bob = review(20, "bob", "changes_requested", { body: "rename it", at: 1000 });
+  const bob = review([20, "bob"], "changes_requested", { body: "rename it", at: 1000 });
   const first = weigh([bob]);
   expect(askedBy(first)).toEqual([20]);
   const heard = { ...nothing, ...first.heard };
-  const rita = review(10, "rita", "changes_requested", { body: "handle errors", at: 2000 });
+  const rita = review([10, "rita"], "changes_requested", { body: "handle errors", at: 2000 });
   const second = weigh([rita, bob], { heard });
   expect(askedBy(second)).toEqual([10]);
   expect(askedBy(weigh([rita, bob], { heard: { ...nothing, ...second.heard } }))).toEqual([]);
   // Submitted in the same moment as what was heard.
-  const tie = review(5, "rita", "changes_requested", { body: "and this", at: 2000 });
+  const tie = review([5, "rita"], "changes_requested", { body: "and this", at: 2000 });
   expect(askedBy(weigh([tie, rita, bob], { heard: { ...nothing, ...second.heard } }))).toEqual([]);
-  const twin = review(6, "bob", "changes_requested", { body: "and that", at: 2000 });
+  const twin = review([6, "bob"], "changes_requested", { body: "and that", at: 2000 });
   expect(askedBy(weigh([twin, rita, bob], { heard: { ...nothing, ...second.heard } }))).toEqual([6]);
   expect(weigh([], { heard }).heard, "a list that came short forgets nothing").toEqual(first.heard);
 });
 
 test("what an older record has heard is told by ids", () => {
   const reviews = [
-    review(3, "rita", "changes_requested", { body: "x" }),
-    review(4, "bob", "changes_requested", { body: "y" }),
+    review([3, "rita"], "changes_requested", { body: "x" }),
+    review([4, "bob"], "changes_requested", { body: "y" }),
   ];
   expect(askedBy(weigh(reviews, { heard: { review: 3, comment: 0 } }))).toEqual([4]);
 });
 
 test("comments at lines ask for something, of whomever orch speaks as, too; replies, bare texts and orch's own do not", () => {
-  expect(askedBy(weigh([review(1, "orch", "commented", { body: "Two things.", remarks: ["rename"] })]))).toEqual([1]);
-  expect(askedBy(weigh([review(1, "orch", "commented", { remarks: ["rename"] })], { own: [1] }))).toEqual([]);
-  expect(askedBy(weigh([review(1, "rita", "commented", { body: "Nice." })]))).toEqual([]);
-  expect(askedBy(weigh([review(1, "rita", "commented", { replies: ["I see."] })]))).toEqual([]);
+  expect(askedBy(weigh([review([1, "orch"], "commented", { body: "Two things.", remarks: ["rename"] })]))).toEqual([1]);
+  expect(askedBy(weigh([review([1, "orch"], "commented", { remarks: ["rename"] })], { own: [1] }))).toEqual([]);
+  expect(askedBy(weigh([review([1, "rita"], "commented", { body: "Nice." })]))).toEqual([]);
+  expect(askedBy(weigh([review([1, "rita"], "commented", { replies: ["I see."] })]))).toEqual([]);
   const along = [
-    review(1, "bob", "commented", { body: "By the way." }),
-    review(2, "rita", "commented", { remarks: ["x"] }),
+    review([1, "bob"], "commented", { body: "By the way." }),
+    review([2, "rita"], "commented", { remarks: ["x"] }),
   ];
   expect(askedBy(weigh(along)), "what was said before goes along").toEqual([1, 2]);
 });
 
 test("whoever approves after their comments asks for nothing; whoever comments after they approved does", () => {
-  const remark = review(1, "rita", "commented", { remarks: ["rename"] });
-  expect(weigh([remark, review(2, "rita", "approved")])).toMatchObject({ decision: "approved", asking: [] });
-  expect(askedBy(weigh([remark, review(2, "bob", "approved")]))).toEqual([1]);
+  const remark = review([1, "rita"], "commented", { remarks: ["rename"] });
+  expect(weigh([remark, review([2, "rita"], "approved")])).toMatchObject({ decision: "approved", asking: [] });
+  expect(askedBy(weigh([remark, review([2, "bob"], "approved")]))).toEqual([1]);
   expect(
-    askedBy(weigh([review(1, "rita", "approved"), review(2, "rita", "commented", { remarks: ["rename"] })])),
+    askedBy(weigh([review([1, "rita"], "approved"), review([2, "rita"], "commented", { remarks: ["rename"] })])),
   ).toEqual([2]);
-  expect(weigh([review(1, "rita", "approved", { commit: old })]).decision).toBe("none");
+  expect(weigh([review([1, "rita"], "approved", { commit: old })]).decision).toBe("none");
 });

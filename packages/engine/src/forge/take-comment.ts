@@ -42,17 +42,18 @@ export async function takeComment(
   const call = callIn(comment.body, self);
   const said = { site, comment, ...(call === undefined ? {} : { call }) };
   const reading = parseCommand(comment.body, { commands: issueCommands, self });
-  const asksIn = reading.kind === "command" && reading.name === "approve";
-  if (namesText(comment) || (asksIn && (await taskOf(deps, { said, look })) === undefined)) {
-    await considerAgain(deps, { said, look });
-    if ((await taskOf(deps, { said, look })) === undefined) await answerWithoutTask(deps, { said, name: "approve" });
-    return;
-  }
   const task = await taskOf(deps, { said, look });
+  if (namesText(comment) || (task === undefined && reading.kind === "command" && reading.name === "approve"))
+    return letIn(deps, { said, look });
   if (call === undefined) await hearPerson(deps, said);
   if (call !== undefined && isForNewTask(said, { task, reading })) return takeCall(deps, { ...said, call });
   if (task !== undefined) return answerOnce(deps, { ...said, task, reading });
   if (reading.kind === "command") await answerWithoutTask(deps, { said, name: reading.name });
+}
+
+async function letIn(deps: EngineDeps, asked: { readonly said: Said; readonly look: Look }): Promise<void> {
+  await considerAgain(deps, asked);
+  if ((await taskOf(deps, asked)) === undefined) await answerWithoutTask(deps, { said: asked.said, name: "approve" });
 }
 
 async function answerOnce(deps: EngineDeps, heard: Heard): Promise<void> {
