@@ -16,6 +16,8 @@ export function lookOf(forge: Forge): Look {
   const roleOf = (login: string): Promise<ForgeRole> => {
     const role = roles.get(login) ?? forge.roleOf(login);
     roles.set(login, role);
+    // What failed once may be told the next time.
+    role.catch(() => roles.delete(login));
     return role;
   };
   return { forge: { ...forge, roleOf }, considered: new Set(), ended: new Map() };

@@ -130,6 +130,7 @@ function endedAt(
   const asked = store.tasks({ project, statuses: ["done", "cancelled"], limit: 1_000 });
   const found = asked.then((tasks) => tasks.find((task) => task.pull?.number === pull));
   look.ended.set(pull, found);
+  found.catch(() => look.ended.delete(pull));
   return found;
 }
 
