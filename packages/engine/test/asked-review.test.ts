@@ -33,7 +33,7 @@ test("/review has an agent look where none looks by itself, once for each time i
   await pass(60_000);
   expect(asked).toBe(2);
   await report(id, "passing");
-  await pass(60_000);
+  await pass(240_000);
   expect(await task(id)).toMatchObject({ status: "done" });
   expect(asked).toBe(2);
 });

@@ -75,7 +75,7 @@ test("no-agent stops a task in review: nothing is merged, and a review starts no
   await pass(60_000);
   expect(await task(id)).toMatchObject({ status: "needs_review", reason: "held" });
   await forge.people.review({ number: pull, decision: "approve", body: "" });
-  await pass(120_000);
+  await pass(300_000);
   expect(forge.state.pulls.get(pull)?.state).toBe("open");
   await forge.people.review({ number: pull, decision: "request_changes", body: "again" });
   await pass(120_000);

@@ -48,7 +48,7 @@ test("what is said when all is done is answered: commands each, plain words once
   const { id, pull } = await inReview();
   await say(pull, "/merge");
   await report(id, "passing");
-  await pass(120_000);
+  await pass(240_000);
   expect(await task(id)).toMatchObject({ status: "done" });
   await say(id, "It still fails on Windows, please look again.");
   await say(pull, "Here, too.");

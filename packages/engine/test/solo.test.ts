@@ -15,7 +15,7 @@ test("a maintainer alone, as whom orch speaks, asks for changes with comments at
   expect(now.notes?.map(({ text }) => text)).toEqual([expect.stringContaining(`maker, at f${id}.txt:1: Call it row.`)]);
   await say(pull, "/merge", "maker");
   await report(id, "passing");
-  await pass(120_000);
+  await pass(240_000);
   expect(await task(id)).toMatchObject({ status: "done" });
   expect(runs).toHaveLength(2);
 });

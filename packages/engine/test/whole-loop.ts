@@ -99,8 +99,8 @@ export async function openLoop(options: LoopOptions = {}): Promise<Loop> {
     pass,
     task,
     async hint(about, number) {
-      engine.look({ project, about, number: Number(number) });
-      for (let turn = 0; turn < 10; turn += 1) await settle();
+      await engine.look({ project, about, number: Number(number) });
+      await settle();
     },
     say: (thread, body, as = PEOPLE.owner) => forge.people.comment({ thread: Number(thread), body, as }),
     async said(thread) {
