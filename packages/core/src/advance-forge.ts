@@ -99,16 +99,14 @@ export function approve(
   return settleReview({ ...task, approval: { commit: task.result.commit, by: input.by, ...past } }, input.policy);
 }
 
-/** A person asks for a review by an agent, once more if there was one; a result that was put aside is in review again. */
+/** A person asks for a review by an agent, once more if there was one, and of what was put aside. An approval stays. */
 export function lookAgain(task: Task, policy: TaskPolicy): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };
   }
-  // What was seen of it is seen anew.
   const { waitsFor, approval } = task.status === "in_review" ? task : {};
   const known = {
     ...(waitsFor === undefined ? {} : { waitsFor }),
-    // A person's word holds beside an agent's: the merge waits for the review, and for nobody to say it again.
     ...(approval === undefined ? {} : { approval }),
   };
   const { result } = task;

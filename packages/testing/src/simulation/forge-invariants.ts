@@ -2,13 +2,15 @@ import { defaultLabelNames, isSettled, issueNumberOf, taskKey, type StoredEvent,
 
 import type { MemoryForge } from "../forge/memory-forge.ts";
 
-/** What is on the forge twice although it may be there once: comments and issues of orch's by their mark, pull requests by branch. */
+/** What is on the forge twice although it may be there once: comments and issues of orch's by their mark, open pull requests by branch. */
 export function doubled({ state }: MemoryForge): readonly string[] {
   const marks = state.comments.flatMap(({ thread, body }) => {
     const mark = ownMark(body);
     return mark === undefined ? [] : [`comment ${mark} below ${thread}`];
   });
-  const pulls = [...state.pulls.values()].map(({ branch }) => `a pull request of ${branch}`);
+  // After one that is over, later work has one of its own.
+  const open = [...state.pulls.values()].filter((pull) => pull.state === "open");
+  const pulls = open.map(({ branch }) => `a pull request of ${branch}`);
   const issues = [...state.issues.values()].flatMap(({ body }) => {
     const mark = /^<!-- orch:task[^>]*-->/.exec(body)?.[0];
     return mark === undefined ? [] : [`issue ${mark}`];
