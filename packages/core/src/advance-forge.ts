@@ -105,10 +105,7 @@ export function lookAgain(task: Task, policy: TaskPolicy): Step {
     return { task, effects: [] };
   }
   const { waitsFor, approval } = task.status === "in_review" ? task : {};
-  const known = {
-    ...(waitsFor === undefined ? {} : { waitsFor }),
-    ...(approval === undefined ? {} : { approval }),
-  };
+  const known = { ...(waitsFor === undefined ? {} : { waitsFor }), ...(approval === undefined ? {} : { approval }) };
   const { result } = task;
   return settleReview({ ...baseOf(task), status: "in_review", result, ...known, reviewAsked: result.commit }, policy);
 }
@@ -357,9 +354,9 @@ function needsReviewer(task: InReview, policy: TaskPolicy): boolean {
   const { commit } = task.result;
   if (isForeign(task) || task.reviewed?.commit === commit) return false;
   if (task.reviewAsked === commit) return true;
-  if (policy.forge?.reviewAgent !== true) return false;
   // A person's word makes another one needless.
-  return task.seen?.decision !== "approved" && task.approval?.commit !== commit;
+  const isSaid = task.seen?.decision === "approved" || task.approval?.commit === commit;
+  return policy.forge?.reviewAgent === true && !isSaid;
 }
 
 function waits({ waitsFor = [] }: InReview): boolean {
