@@ -63,6 +63,11 @@ test(
     await say("/retry please put two in a.txt", "rita");
     const second = await scene.pull(pull.head.sha);
     await scene.github.finishCi(PROJECT, second.head.sha, { job: "test", conclusion: "success" });
+    // A word counts for what was there when it was said, and GitHub tells times by the second.
+    await waitFor("the second result to be there for a second", async () => {
+      const { task } = await bench.result("task get", [String(number), "--project", PROJECT]);
+      return task.status === "in_review" && Date.now() >= task.updatedAt + 1_000;
+    });
     await say("/merge", "rita");
     await waitFor("the merge", async () => (await ask(`GET /pulls/${pull.number}`)).merged, 60_000);
 

@@ -42,6 +42,11 @@ test(
     const second = await scene.pull(first.head.sha);
     await waitFor("the link", async () => (await ask(`GET /pulls/${first.number}`)).body.includes(`#${number}`));
     await github.finishCi(PROJECT, second.head.sha, { job: "test", conclusion: "success" });
+    // A word counts for what was there when it was said, and GitHub tells times by the second.
+    await waitFor("the second result to be there for a second", async () => {
+      const { task: now } = await bench.result("task get", [String(number)]);
+      return now.status === "in_review" && Date.now() >= now.updatedAt + 1_000;
+    });
     await ask(`POST /issues/${number}/comments`, { body: "/merge" }, "rita");
     await waitFor(
       "the issue to be closed",
