@@ -167,9 +167,7 @@ function tierOf(name: IssueCommandName): (typeof issueCommands)[number]["tier"] 
 /** What a person says without a command is for the agent: the next one, and a waiting task goes on with it (seed row A120). */
 async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
   const { comment, task, call } = heard;
-  // What is said where a call became a task is for people, unless it calls again.
-  if (isCalled(task, comment) && task.pull?.number !== comment.thread && call === undefined) return;
-  if (call !== undefined && !(await mayCall(deps, heard))) return;
+  if (!(await isForAgents(deps, heard))) return;
   const text = call?.text ?? withoutQuotes(comment.body);
   if (text === "") return;
   if (isSettled(task.status)) return call === undefined ? tellItIsOver(deps, heard) : undefined;
@@ -181,6 +179,13 @@ async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
   if (call !== undefined && !done.ok && (await hasEnded(deps, task)))
     throw orchError("conflict", "the task ended while a call to it was heard");
   if (call !== undefined) await heard.site.forge.react({ comment: comment.id, content: "eyes" });
+}
+
+async function isForAgents(deps: EngineDeps, heard: Heard): Promise<boolean> {
+  const { comment, task, call } = heard;
+  if (call !== undefined) return mayCall(deps, heard);
+  // What is said where a call became a task is for people, unless it calls again.
+  return !isCalled(task, comment) || task.pull?.number === comment.thread;
 }
 
 async function hasEnded(deps: EngineDeps, task: Task): Promise<boolean> {
