@@ -2,7 +2,8 @@ const LONGEST = 600;
 /** The repository's own end of the push said no: a rule, a hook, a protected branch, what a commit holds. */
 const REFUSED = /^ ! \[remote rejected\] .*\((.*)\)$/m;
 /** Nobody's rule: another push came first, somebody has just checked the branch out, or the repository itself failed. */
-const PASSING = /currently checked out|cannot lock|failed to (?:lock|update ref)|internal (?:server )?error|unpack|timed? ?out|try again/i;
+const PASSING =
+  /currently checked out|cannot lock|failed to (?:lock|update ref)|internal (?:server )?error|unpack|timed? ?out|try again/i;
 /** GitHub names its rules so, and says them before what git adds, which long lists of findings cut off. */
 const GITHUB_RULE = /^remote: error: GH\d{3}:/m;
 const NO_RIGHT = /requested URL returned error: 403/;
