@@ -101,13 +101,19 @@ export function approve(
 
 /** A person asks for a review by an agent, once more if there was one, and of what was put aside. An approval stays. */
 export function lookAgain(task: Task, policy: TaskPolicy): Step {
+  return backInReview(task, { policy, asked: true });
+}
+
+/** A result that was put aside is in review again; `asked`: an agent shall review it, whatever is usual. */
+export function backInReview(task: Task, how: { readonly policy: TaskPolicy; readonly asked: boolean }): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };
   }
   const { waitsFor, approval } = task.status === "in_review" ? task : {};
   const known = { ...(waitsFor === undefined ? {} : { waitsFor }), ...(approval === undefined ? {} : { approval }) };
   const { result } = task;
-  return settleReview({ ...baseOf(task), status: "in_review", result, ...known, reviewAsked: result.commit }, policy);
+  const wish = how.asked ? { reviewAsked: result.commit } : {};
+  return settleReview({ ...baseOf(task), status: "in_review", result, ...known, ...wish }, how.policy);
 }
 
 function refOf(task: Task): { readonly project: Task["project"]; readonly id: Task["id"] } {

@@ -1,7 +1,7 @@
 import { advanceApproval, refuseApproval, refuseToken, type ApprovalRefusal } from "./advance-approval.ts";
 import { finishAttempt } from "./advance-attempt.ts";
 import { advanceWaiting, waitsFor } from "./advance-dependencies.ts";
-import { advanceOnForge, isForgeEvent, takeOver, lookAgain, type ForgeEvent } from "./advance-forge.ts";
+import { advanceOnForge, isForgeEvent, takeOver, backInReview, lookAgain, type ForgeEvent } from "./advance-forge.ts";
 import { listensToPull } from "./advance-listening.ts";
 import {
   baseOf,
@@ -361,7 +361,7 @@ function startAfresh(task: Task): Step {
 function goOn(task: Task, policy: TaskPolicy): Step {
   // What was held in review has its result already.
   if (task.status === "needs_review" && task.reason === "held" && task.result !== undefined) {
-    return lookAgain({ ...task, dependsOn: [] }, policy);
+    return backInReview({ ...task, dependsOn: [] }, { policy, asked: false });
   }
   const given = task.status === "blocked" ? task.waitingFor : task.dependsOn;
   const fresh = toNew(task, { reset: true });

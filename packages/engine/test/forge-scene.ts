@@ -37,11 +37,13 @@ export async function openForgeScene({
   over = () => ({}),
   merge = "approve_gate",
   runMs = 1_000,
+  syncMs = 30_000,
   settings: forgeSettings = sampleForge,
 }: {
   readonly over?: (forge: MemoryForge) => Partial<Forge>;
   readonly merge?: MergePolicy;
   readonly runMs?: number;
+  readonly syncMs?: number;
   readonly settings?: ForgeSettings;
 } = {}): Promise<ForgeScene> {
   const scene = await openScene();
@@ -66,7 +68,7 @@ export async function openForgeScene({
     projects: { get: () => settings, list: () => [settings] },
     availableAgents: async () => [agent],
     branchFor: (_template, { id }) => branchOf(id),
-    settings: { ...scene.deps.settings, syncMs: 30_000 },
+    settings: { ...scene.deps.settings, syncMs },
   };
   const engine = createEngine(deps);
   await engine.start();

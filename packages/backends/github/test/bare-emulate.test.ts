@@ -29,6 +29,7 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
   "it has no GraphQL": [
     "a branch is made as that of its issue, once, and what is there already is left as it is",
     "tells who labelled an issue, and who edited its words or its comments",
+    "tells who closed an issue and who opened it again",
     "a mark is another one when something changed that a look would show, and the same when nothing did",
     "one that was closed is not opened again at the same commit, and is at another",
   ],

@@ -16,6 +16,7 @@ import { createCalm, isOfAll, type Calm } from "./calm.ts";
 import { followsPull } from "./look-at-pull.ts";
 import { takePushed } from "./pushed-branches.ts";
 import { seePull } from "./see-pull.ts";
+import { createSettling } from "./settling.ts";
 import { followHint, takeChanges, takeFailed } from "./take-changes.ts";
 import type { PullWatch } from "./watch-pulls.ts";
 
@@ -45,8 +46,11 @@ export function createProjectSync(
 ): ProjectSync {
   const calm = createCalm(deps, project);
   const chain = createChain();
-  const hints = createHints(deps, { project, calm, chain });
   const changed = new Set<number>();
+  const pulls = async (): Promise<void> =>
+    void (await part("pulls", (forge) => watchPulls(deps, { forge, watch, changed })));
+  const settling = createSettling(deps, { project, look: pulls });
+  const hints = createHints(deps, { project, calm, chain, followed: () => settling.plan() });
   let labelled = false;
 
   /** Undefined: the project is on no forge, or nothing more is to begin. */
@@ -68,11 +72,13 @@ export function createProjectSync(
       const page = (): Promise<boolean | undefined> =>
         part("changes", (forge) => takeChanges(deps, { forge, changed: (pull) => void changed.add(pull) }));
       while ((await page()) === true);
-      await part("pulls", (forge) => watchPulls(deps, { forge, watch, changed }));
+      await pulls();
+      await settling.plan();
       await part("pushed", (forge) => takePushed(deps, forge));
     },
     look: (hint) => hints.look(hint),
     async stop() {
+      settling.stop();
       hints.stop();
       await chain.stop();
     },
@@ -108,7 +114,18 @@ function createChain(): Chain {
 /** What to look at because somebody told of it: kept until it was looked at, folded while it waits. */
 function createHints(
   deps: EngineDeps,
-  { project, calm, chain }: { readonly project: ProjectId; readonly calm: Calm; readonly chain: Chain },
+  {
+    project,
+    calm,
+    chain,
+    followed,
+  }: {
+    readonly project: ProjectId;
+    readonly calm: Calm;
+    readonly chain: Chain;
+    /** Called when all that waited was looked at. */
+    readonly followed: () => Promise<void>;
+  },
 ): { look(hint: ForgeHint): Promise<void>; wake(): void; stop(): void } {
   const waiting = new Map<string, Waiting>();
   let queued = false;
@@ -132,6 +149,7 @@ function createHints(
       settle(entry, error);
     }
     restUntilDue();
+    await followed();
   }
   function restUntilDue(): void {
     const until = calm.restsUntil("hints");

@@ -82,7 +82,7 @@ const PAUSES_MS = [10_000, 60_000];
  * nobody in, the whole job waits.
  */
 async function pushed(
-  { deps, run, signal }: StepContext,
+  { deps, run, signal, journal }: StepContext,
   what: Pick<BranchResult, "branch" | "commit">,
 ): Promise<PublishResult | { readonly kind: "refused"; readonly reason: "push_failed"; readonly detail: string }> {
   const { project } = run;
@@ -96,6 +96,8 @@ async function pushed(
       if (pause === undefined) return { kind: "refused", reason: "push_failed", detail: detail.slice(0, 600) };
       await deps.clock.sleep(pause, signal);
       if (signal.aborted) throw error;
+      // Who slept may have lost the attempt meanwhile, and would push over what came after it.
+      await journal.started("publish", "publishing");
     }
   }
   throw orchError("internal", "a push was neither made nor refused");

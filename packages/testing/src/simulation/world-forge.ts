@@ -34,6 +34,8 @@ const CALLS = 3;
 const WORDS = [
   "/retry",
   "/merge",
+  "/approve",
+  "/merge",
   "/status",
   "/block for now",
   "/unblock",
