@@ -99,12 +99,7 @@ export function approve(
   return settleReview({ ...task, approval: { commit: task.result.commit, by: input.by, ...past } }, input.policy);
 }
 
-/** A person asks for a review by an agent, once more if there was one, and of what was put aside. An approval stays. */
-export function lookAgain(task: Task, policy: TaskPolicy): Step {
-  return backInReview(task, { policy, asked: true });
-}
-
-/** A result that was put aside is in review again; `asked`: an agent shall review it, whatever is usual. */
+/** A result is in review again, also one that was put aside; `asked`: a person wants an agent to review it. An approval stays. */
 export function backInReview(task: Task, how: { readonly policy: TaskPolicy; readonly asked: boolean }): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };

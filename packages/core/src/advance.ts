@@ -1,7 +1,7 @@
 import { advanceApproval, refuseApproval, refuseToken, type ApprovalRefusal } from "./advance-approval.ts";
 import { finishAttempt } from "./advance-attempt.ts";
 import { advanceWaiting, waitsFor } from "./advance-dependencies.ts";
-import { advanceOnForge, isForgeEvent, takeOver, backInReview, lookAgain, type ForgeEvent } from "./advance-forge.ts";
+import { advanceOnForge, isForgeEvent, takeOver, backInReview, type ForgeEvent } from "./advance-forge.ts";
 import { listensToPull } from "./advance-listening.ts";
 import {
   baseOf,
@@ -246,7 +246,7 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "task:noted":
       return note(task, { event, at: move.now });
     case "review:requested":
-      return lookAgain(task, move.policy);
+      return backInReview(task, { policy: move.policy, asked: true });
     case "task:retried":
       return startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:unblocked":

@@ -47,8 +47,7 @@ export function createProjectSync(
   const calm = createCalm(deps, project);
   const chain = createChain();
   const changed = new Set<number>();
-  const pulls = async (): Promise<void> =>
-    void (await part("pulls", (forge) => watchPulls(deps, { forge, watch, changed })));
+  const pulls = (): Promise<void> => part("pulls", (forge) => watchPulls(deps, { forge, watch, changed }));
   const settling = createSettling(deps, { project, look: pulls });
   const hints = createHints(deps, { project, calm, chain, followed: () => settling.plan() });
   let labelled = false;
