@@ -85,7 +85,9 @@ test(
   { timeout: LONG_MS },
   async () => {
     const gate = { protected_paths: ["locked.txt"] };
-    await using scene = await openGitHubBench({ config: { ...config, gate, merge: { policy: "auto" } } });
+    // Long enough that the base moves before a result without any check may be merged.
+    const merge = { policy: "auto", checks_wait: "10s" };
+    await using scene = await openGitHubBench({ config: { ...config, gate, merge } });
     const { bench, github, ask } = scene;
     await ask("PUT /branches/main/protection", {
       required_status_checks: { strict: true, contexts: ["test"] },

@@ -33,7 +33,7 @@ test(
     const hook = { url: `${tunnel.url}/webhook`, content_type: "json", secret: SECRET };
     await ask("POST /hooks", { name: "web", active: true, events: ["*"], config: hook });
     const issue = (title: string): Promise<{ readonly number: number }> => ask("POST /issues", { title });
-    const status = (): Promise<CommandResults["webhook status"]> => bench.client.call("webhook status", {});
+    const status = (): Promise<CommandResults["webhook status"]> => bench.client.call("webhook status", { limit: 100 });
     const way = (mode: string): Promise<unknown> =>
       waitFor(mode, async () => (await status()).projects.some((project) => project.mode === mode), 30_000);
     const recorded = (name: string): Promise<unknown> =>
