@@ -74,5 +74,6 @@ export {
   startNaiveProxy,
   type NaiveProxy,
 } from "./red-team/index.ts";
+export { hostileSession } from "./hostile-session.ts";
 export { commentPayloads, obeyedIn, terminalPayloads, type HostileText } from "./hostile-texts.ts";
 export { agentLog, plantedSecrets, secretText } from "./planted-secrets.ts";

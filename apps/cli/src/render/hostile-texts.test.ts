@@ -5,12 +5,11 @@ import {
   parseProjectId,
   parseTaskId,
   unwrap,
-  type AgentEvent,
   type SessionEvent,
   type StoredEvent,
 } from "@orch/core";
 import { printableJson } from "@orch/security";
-import { obeyedIn, terminalPayloads } from "@orch/testing";
+import { hostileSession, obeyedIn, terminalPayloads } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { renderStoredEvent } from "./event.ts";
@@ -27,36 +26,6 @@ const colour = createStyle(true);
 /** What a terminal would still obey of a text that is to be shown; in a pipe there are no colours either. */
 function obeyed(text: string, { color }: Style): string | undefined {
   return obeyedIn(text, { styles: color });
-}
-
-const usage = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 2 };
-
-/** Every event of a session, with these words wherever an agent or a person has a say. */
-function sessionEvents(said: string): readonly SessionEvent[] {
-  const failure = { class: "network", message: said } as const;
-  const agent: readonly AgentEvent[] = [
-    { type: "session:ready", model: said, version: said },
-    { type: "text", text: said },
-    { type: "text", text: JSON.stringify({ status: "done", summary: said }) },
-    { type: "reasoning", text: said },
-    { type: "tool:started", tool: said, id: said, summary: said },
-    { type: "tool:finished", tool: said, id: said, ok: false, summary: said },
-    { type: "command:started", id: said, command: said },
-    { type: "command:finished", id: said, command: said, exitCode: 1, outputTail: said },
-    { type: "file:changed", path: said, change: "added" },
-    { type: "permission:requested", id: said, what: said },
-    { type: "retry", failure },
-    { type: "error", failure },
-    { type: "usage", usage },
-  ];
-  return [
-    ...agent.map((event) => ({ kind: "agent", event }) as const),
-    { kind: "output", stream: "stdout", text: said } as const,
-    { kind: "input", messageId: "1", from: said, text: said } as const,
-    { kind: "undelivered", messageId: "1", why: said } as const,
-    { kind: "answer", request: "1", allow: true, from: said, why: said } as const,
-    { kind: "notice", text: said } as const,
-  ].map((event, index) => ({ seq: index + 1, at: 0, ...event }));
 }
 
 function storedEvents(said: string): readonly StoredEvent[] {
@@ -102,7 +71,7 @@ describe.each([plain, colour])("with colours: $color", (style) => {
       oneLine(said),
       printable(said, style),
       cutTo(oneLine(said), 20),
-      ...sessionEvents(said).map((event) => renderSessionEvent(event, style) ?? ""),
+      ...hostileSession(said).map((event) => renderSessionEvent(event, style) ?? ""),
       ...storedEvents(said).map((event) => renderStoredEvent(event, style)),
       renderLogLine(said, style),
       renderLogLine(JSON.stringify({ at: said, level: said, message: said, task: said, [said]: said }), style),
