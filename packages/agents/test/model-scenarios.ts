@@ -30,7 +30,8 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     turns: [
       [
         { do: "say", text: "This takes long." },
-        { do: "shell", command: "true" },
+        // Long enough for a message that answers these words to come before the model is asked again.
+        { do: "shell", command: "sleep 1" },
       ],
       [{ do: "silence", times: "forever" }],
     ],
@@ -49,7 +50,8 @@ export function listening(gate: string): Scenario {
       ],
       [
         { do: "gate", name: gate },
-        { do: "shell", command: "echo after the gate" },
+        // Long enough for a message that was written before the gate opened.
+        { do: "shell", command: "sleep 0.5; echo after the gate" },
       ],
       [
         { do: "say", text: "You said: {{user}}" },

@@ -218,9 +218,9 @@ describe("opencode (real), in detail", () => {
     const agent = await play(arranged.settings);
     await agent.event("its first words", (event) => event.type === "text");
     agent.conversation.steer({ id: "m-1", text: "STEER: cześć 🎉" });
-    await agent.event("the delivery", (event) => event.type === "message:delivered");
     arranged.goOn();
     const { events } = await agent.end;
+    expect(events).toContainEqual({ type: "message:delivered", messageId: "m-1" });
     expect(textOf(events)).toContain("You said: STEER: cześć 🎉");
   });
 
@@ -289,9 +289,15 @@ describe("opencode (real), in detail", () => {
       expect(conclusion.failure).toBeUndefined();
       const sprung = TRAPS.filter((name) => existsSync(join(input.cwd, "sprung", name)));
       const body = JSON.stringify(models.requests("asks").slice(-3));
+      // What a trusted folder's plugins need, opencode fetches from npm in the background, where it gets there.
+      const fetched = existsSync(join(input.cwd, ".opencode", "node_modules"));
       if (trusted) expect(sprung).toEqual(expect.arrayContaining(["plugin", "plugins", "mcp"]));
-      else expect({ sprung, words: body.match(/TRAP-\w+/g) }).toEqual({ sprung: [], words: null });
-      expect(existsSync(join(input.cwd, ".opencode", "node_modules"))).toBe(false);
+      else
+        expect({ sprung, fetched, words: body.match(/TRAP-\w+/g) }).toEqual({
+          sprung: [],
+          fetched: false,
+          words: null,
+        });
     },
   );
 
