@@ -82,7 +82,7 @@ export const intake = z.strictObject({
   ),
   bots: key(
     z.array(z.int("must be a number").min(1), "must be a list of numbers").max(100),
-    "GitHub's numbers (ids) of programs whose issues are taken; a person merges their results. Not in a project's file.",
+    "GitHub's numbers (ids) of programs whose issues are taken, where a person merges the results, and whose labels opt issues in. Not in a project's file.",
   ),
 });
 

@@ -63,7 +63,7 @@ export interface IntakeSettings {
   readonly onlyLabel?: string;
   /** Logins whose issues are taken, besides those who administer the repository; absent: everybody who may write to it. */
   readonly allowedAuthors?: readonly string[];
-  /** The forge's own numbers of the programs whose issues are taken as reviewed; a program's login is never looked at. */
+  /** The forge's own numbers of the programs whose issues are taken as reviewed, and whose labels opt in; a program's login is never looked at. */
   readonly bots: readonly number[];
   /** A stranger's issue waits for a person (`wait`), or an agent may look at it and report, and change nothing (`look`). */
   readonly strangers: "wait" | "look";

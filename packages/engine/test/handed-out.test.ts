@@ -136,7 +136,8 @@ test("parts are divided three times at most, and nobody's words hand nothing out
   expect(all.map(({ status }) => status).toSorted()).toEqual(["blocked", "blocked", "blocked", "needs_review"]);
   expect(all.find(({ status }) => status === "needs_review")).toMatchObject({ reason: "too_many_parts", depth: 3 });
 
-  const strange = await forge.people.openIssue({ title: "Hm", labels: ["orchestrate"], as: PEOPLE.stranger });
+  const strange = await forge.people.openIssue({ title: "Hm", as: PEOPLE.stranger });
+  await forge.people.editIssue({ id: strange, labels: ["orchestrate"] });
   void engine.look({ project, about: "issue", number: Number(strange) });
   await settle();
   await settle();

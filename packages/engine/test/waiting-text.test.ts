@@ -42,7 +42,8 @@ test("a stranger's edit of a task in review is let in by its name alone; /approv
 test("where agents may look at strangers' words, the comment names the text, and /approve alone lets nothing in", async () => {
   const loop = await openLoop({ intake: { strangers: "look" }, runMs: 600_000 });
   const { forge, pass, task, say, said } = loop;
-  const id = await forge.people.openIssue({ title: "Fix it", body: "one", labels: ["orchestrate"], as: stranger });
+  const id = await forge.people.openIssue({ title: "Fix it", body: "one", as: stranger });
+  await forge.people.editIssue({ id, labels: ["orchestrate"] });
   await pass(60_000);
   expect(await task(id)).toMatchObject({ trust: "untrusted" });
   const name = await nameIn(loop, id);

@@ -29,10 +29,11 @@ export {
   type IntakeCase,
   type IntakeDecision,
   type TextEdit,
+  type LabelledBy,
 } from "./intake/decide-intake.ts";
 export { namesPin, pinName, type TextPin } from "./intake/pin.ts";
 export { mayWrite, trustOf } from "./intake/standing.ts";
-export { type SkipReason } from "./intake/opt-in.ts";
+export { optsIn, type SkipReason } from "./intake/opt-in.ts";
 export { callIn, callTitle, isUnmarked, withoutQuotes, type Call } from "./commands/mention.ts";
 export { mentions, parseCommand, type CommandReading, type CommandWord } from "./commands/parse-command.ts";
 export { statusComment, type StatusView } from "./comments/status-comment.ts";

@@ -1,11 +1,39 @@
 import type { ForgeAct, ForgeRole, IssueHistory } from "@orch/core";
-import { readLabels, type Approval, type IntakeCase, type TextEdit } from "@orch/forge";
+import { optsIn, readLabels, type Approval, type IntakeCase, type LabelledBy, type TextEdit } from "@orch/forge";
 
 import type { Site } from "./site.ts";
 
 /** True when an issue has the label that approves it; orch itself never puts it. */
 export function hasLabel({ settings }: Site, { issue }: Pick<IntakeCase, "issue">): boolean {
   return readLabels(issue.labels, { settings: settings.labels }).approved;
+}
+
+/**
+ * Who put the labels on that opt an issue in, with the roles of this moment; empty: none of them matters. One that the
+ * forge's past does not know of anybody is missing, and so nobody's.
+ */
+export async function labelledBy(
+  { forge, settings }: Site,
+  { issue, ours = [] }: Pick<IntakeCase, "issue" | "ours">,
+): Promise<Pick<IntakeCase, "labelled">> {
+  const own = new Set(ours.map((label) => label.toLowerCase()));
+  const names = new Set(
+    issue.labels
+      .filter((label) => optsIn(label, settings))
+      .map((label) => label.toLowerCase())
+      .filter((label) => !own.has(label)),
+  );
+  if (names.size === 0) return {};
+  const past = (await forge.history(issue.id))?.labelled ?? [];
+  const labelled: LabelledBy[] = [];
+  for (const name of names) {
+    const last = past.findLast(({ label }) => label.toLowerCase() === name);
+    if (last === undefined) continue;
+    // Programs are known by their number alone.
+    const role = last.by.isBot ? "none" : await forge.roleOf(last.by.login);
+    labelled.push({ label: name, by: last.by, role });
+  }
+  return { labelled };
 }
 
 /**

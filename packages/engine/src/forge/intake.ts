@@ -21,7 +21,7 @@ import {
   type TextPin,
 } from "@orch/forge";
 
-import { hasLabel, pastOf } from "./approvals.ts";
+import { hasLabel, labelledBy, pastOf } from "./approvals.ts";
 import { isOwn, type Site } from "./site.ts";
 
 /** What was decided about an issue, and what of it has to be kept. */
@@ -56,8 +56,12 @@ export async function considerIssue(store: Store, site: Site, given: Considering
   const ref = { project: forge.project, id: issue.id };
   const role = await forge.roleOf(issue.author.login);
   const kept = asKept(await store.cursor(cursorName(ref)));
-  const alone = { issue, role, comments: [], approvals: [], ours, ...kept, ...(own === undefined ? {} : { own }) };
-  const first = decideIntake(alone, { settings, key });
+  const bare = { issue, role, comments: [], approvals: [], ours, ...kept, ...(own === undefined ? {} : { own }) };
+  const began = decideIntake(bare, { settings, key });
+  // What has begun is not begun by anybody's label; a stranger's words wait for a person in any case.
+  const asksWho = began.kind === "take" && own === undefined && taken === undefined;
+  const alone = asksWho ? { ...bare, ...(await labelledBy(site, bare)) } : bare;
+  const first = asksWho ? decideIntake(alone, { settings, key }) : began;
   // Comments decide about strangers' words alone, and cost requests.
   const isPlain =
     first.kind === "skip" ? first.why !== "not_asked" : first.kind === "take" && first.trust === "trusted";

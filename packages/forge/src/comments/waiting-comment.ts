@@ -5,6 +5,8 @@ const WHY: Readonly<Record<Extract<IntakeDecision, { readonly kind: "wait" }>["w
   stranger: "Its author may not write to this repository, so a maintainer has to read it first.",
   edited: "Its text has changed since it was approved, so a maintainer has to read it again.",
   unclear: "It was approved, but its text may have changed meanwhile: the approval has to name the text.",
+  label:
+    "The label that asks for it was put on by somebody who may not write to this repository, or by a program, so a maintainer has to want it, too.",
 };
 
 /** What the status comment says of an issue that waits for an approval. */

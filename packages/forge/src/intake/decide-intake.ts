@@ -50,6 +50,14 @@ export interface TextEdit {
   readonly at: number;
 }
 
+/** Who put a label there; of several times, the last. */
+export interface LabelledBy {
+  readonly label: string;
+  readonly by: ForgeUser;
+  /** At this moment. */
+  readonly role: ForgeRole;
+}
+
 /** An issue with everything that decides about it. Roles are those of this moment, never those of a message. */
 export interface IntakeCase {
   readonly issue: ForgeIssue;
@@ -72,6 +80,8 @@ export interface IntakeCase {
   readonly own?: TrustTier;
   /** The labels that orch put. */
   readonly ours?: readonly string[];
+  /** Who put the labels that opt it in (`optsIn`); absent: that does not matter, as it has begun. */
+  readonly labelled?: readonly LabelledBy[];
 }
 
 /** What is to be done with an issue. */
@@ -87,10 +97,13 @@ export type IntakeDecision =
       readonly shown?: TextPin;
     }
   | { readonly kind: "skip"; readonly why: SkipReason }
-  /** `why`: nobody has approved it, its text changed since, or it is not sure which text was approved. */
+  /**
+   * `why`: nobody has approved it, its text changed since, it is not sure which text was approved, or somebody opted it
+   * in who may not.
+   */
   | {
       readonly kind: "wait";
-      readonly why: "stranger" | "edited" | "unclear";
+      readonly why: "stranger" | "edited" | "unclear" | "label";
       /** To be kept and given as `shown` next time. */
       readonly shown: TextPin;
       /** What a maintainer writes to let it in as it is now. */
@@ -107,6 +120,10 @@ export type IntakeDecision =
  *
  * An approval covers title, text and the strangers' comments of its time. What strangers write later is left out; when
  * what it covers is edited by a stranger, it is void. Edits by those who may write keep it.
+ *
+ * A label opts an issue in when somebody put it there who may approve, or a program that the person's configuration
+ * lists. Any other waits, whoever wrote the issue: GitHub lets the role `triage` put labels, and templates put them for
+ * strangers.
  */
 export function decideIntake(
   given: IntakeCase,
@@ -120,10 +137,11 @@ export function decideIntake(
   const asked = given.approvals.some(isApproval);
   const skip = optIn({ ...issue, labels }, { reading, settings, asked: asked || own !== undefined });
   if (skip !== undefined) return { kind: "skip", why: skip };
+  const isMeant = asked || own !== undefined || isOptedIn(given, { labels, settings });
   const theirs = given.comments.filter((each) => !speaks(each, settings.intake));
   const spoken = given.comments.filter((each) => speaks(each, settings.intake)).map(({ comment }) => comment);
   const trust = own ?? trustOf(issue.author, { role: given.role, intake: settings.intake });
-  if (trust !== undefined) return { kind: "take", trust, comments: spoken };
+  if (trust !== undefined && isMeant) return { kind: "take", trust, comments: spoken };
 
   const pinAt = (ids: readonly number[]): TextPin =>
     pinOf(issue, { comments: theirs.map(({ comment }) => comment), ids, key });
@@ -134,10 +152,27 @@ export function decideIntake(
     return { kind: "take", trust: "reviewed", comments, approved };
   }
   const shown = pinAt(theirs.map(({ comment }) => comment.id));
+  const command = `/approve ${pinName(shown)}`;
+  if (!isMeant) return { kind: "wait", why: "label", shown, command };
   if (settings.intake.strangers === "look") return { kind: "take", trust: "untrusted", comments: spoken, shown };
   const unapproved = asked ? "unclear" : "stranger";
   const why = given.approved === undefined ? unapproved : "edited";
-  return { kind: "wait", why, shown, command: `/approve ${pinName(shown)}` };
+  return { kind: "wait", why, shown, command };
+}
+
+/** Whether it is opted in by the labels alone that somebody put there who may. */
+function isOptedIn(
+  { issue, labelled }: IntakeCase,
+  from: { readonly labels: readonly string[]; readonly settings: Pick<ForgeSettings, "intake" | "labels"> },
+): boolean {
+  if (labelled === undefined) return true;
+  const { settings } = from;
+  const good = new Set(
+    labelled.filter((each) => mayOptIn(each, settings.intake)).map(({ label }) => label.toLowerCase()),
+  );
+  const labels = from.labels.filter((label) => good.has(label.toLowerCase()));
+  const reading = readLabels(labels, { settings: settings.labels });
+  return optIn({ ...issue, labels }, { reading, settings, asked: false }) === undefined;
 }
 
 type PinAt = (ids: readonly number[]) => TextPin;
@@ -189,6 +224,10 @@ function coveredBy(
 /** A comment that needs no approval: its author may write, or is a program that the configuration lists. */
 function speaks({ comment, role }: CommentBy, intake: IntakeSettings): boolean {
   return trustOf(comment.author, { role, intake }) !== undefined;
+}
+
+function mayOptIn({ by, role }: LabelledBy, intake: IntakeSettings): boolean {
+  return by.isBot ? intake.bots.includes(by.id) : mayWrite(role);
 }
 
 function isApproval({ by, role }: Approval): boolean {

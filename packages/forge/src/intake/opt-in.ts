@@ -1,9 +1,18 @@
 import type { ForgeIssue, ForgeSettings } from "@orch/core";
 
-import type { ExcludingLabel, LabelReading } from "../labels/read-labels.ts";
+import { readLabels, type ExcludingLabel, type LabelReading } from "../labels/read-labels.ts";
 
 /** Why an issue is left alone; `status_done`: an orch of before was through with it. */
 export type SkipReason = "closed" | ExcludingLabel | "not_synced" | "not_opted_in" | "not_asked" | "status_done";
+
+/** Whether a label is one of those by which people opt an issue in: who put it there matters then. */
+export function optsIn(label: string, { intake, labels }: Pick<ForgeSettings, "intake" | "labels">): boolean {
+  if (intake.mode === "manual") return false;
+  if (intake.onlyLabel !== undefined) return label.toLowerCase() === intake.onlyLabel.toLowerCase();
+  if (intake.mode === "all") return false;
+  const { orchestrate, queued, status } = readLabels([label], { settings: labels });
+  return orchestrate || (labels.profile === "hub" && (queued || status !== undefined));
+}
 
 /** Why an issue is left alone whoever wrote it; undefined: it may be taken. `asked`: a person wants this very one. */
 export function optIn(
