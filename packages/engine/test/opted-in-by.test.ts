@@ -38,7 +38,7 @@ test.each(cases)(
 test("the last who put the label counts, and what has begun does not end with their role", async () => {
   const { forge, pass, runs, task, said } = await openLoop({ runMs: 600_000 });
   await forge.people.giveRole({ login: "tom", role: "triage" });
-  const id = await forge.people.openIssue({ title: "Mend it", labels: ["orchestrate"], as: "tom" });
+  await forge.people.openIssue({ title: "Mend it", labels: ["orchestrate"], as: "tom" });
   const other = await forge.people.openIssue({ title: "Mend that", labels: ["orchestrate"], as: reviewer });
   await forge.people.editIssue({ id: other, labels: [], as: "tom" });
   await forge.people.editIssue({ id: other, labels: ["orchestrate"], as: "tom" });

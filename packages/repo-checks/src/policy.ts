@@ -99,7 +99,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "mostly the table of every verb of every surface, which is one list so that no second one grows",
   },
   "@orch/forge": {
-    lines: 2000,
+    lines: 2100,
     reason:
       "a folder for each thing that is read or written there, all pure and each on its own; the text tools are shared",
   },
