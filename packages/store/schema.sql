@@ -78,6 +78,14 @@ CREATE TABLE metrics (
 
 CREATE INDEX metrics_by_name ON metrics (name, at, dims, value);
 
+CREATE TABLE port_leases (
+  first INTEGER PRIMARY KEY,
+  count INTEGER NOT NULL CHECK (count > 0),
+  project TEXT NOT NULL,
+  task TEXT NOT NULL,
+  UNIQUE (project, task)
+);
+
 CREATE TABLE receipts (
   position INTEGER PRIMARY KEY,
   project TEXT NOT NULL,

@@ -38,6 +38,7 @@ import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import { keepBoards } from "./boards/keep-boards.ts";
 import type { DaemonEnvironment } from "./env.ts";
 import { openFileLogger } from "./file-logger.ts";
+import { arePortsFree } from "./free-ports.ts";
 import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
@@ -192,6 +193,7 @@ async function buildServices(
   const runner = createRunner({
     ...asking,
     workspace,
+    arePortsFree,
     contexts: createTaskContexts(home, { projects, logger: ground.logger }),
     skillDocuments: skills.documents,
     reasonFor: reasonForFailure,

@@ -29,6 +29,16 @@ export const askView = z.object({
   deadline: z.int().describe("when it is denied"),
 });
 
+/** What a task has to itself outside its clone. */
+export const environmentView = z.object({
+  ports: z
+    .object({ first: z.int(), last: z.int() })
+    .nullable()
+    .describe("its own, from its first attempt until its clone goes; null: it has none"),
+  compose: z.string().describe("COMPOSE_PROJECT_NAME of its sessions"),
+  database: z.string().describe("ORCH_DB_NAME of its sessions"),
+});
+
 /** A task as every surface shows it. */
 export const taskView = z.object({
   key: z.string().describe("unique over all projects: owner/repo#int-1"),

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { engine, webhook } from "./daemon-keys.ts";
 import { defaults, drivers } from "./defaults.ts";
+import { environment } from "./environment-keys.ts";
 import { comments, gh, intake, labels, mentions, merge, pr } from "./forge-keys.ts";
 import { gate } from "./gate-keys.ts";
 import { grading, policy } from "./policy-keys.ts";
@@ -210,6 +211,7 @@ export const ConfigFile = z
       }),
       "Confinement of sessions.",
     ),
+    environment: key(environment, "What each task has to itself outside its clone: ports, names, variables."),
     git: key(
       z.strictObject({
         name: key(text.min(1), "Author name of commits; without it `{agent}[bot]`."),

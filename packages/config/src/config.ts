@@ -3,6 +3,7 @@ import type {
   Budgets,
   CheckSpec,
   CommandNetwork,
+  EnvironmentSettings,
   ForgeSettings,
   GateRules,
   GradingRules,
@@ -79,6 +80,7 @@ export interface Config {
   readonly agents: Readonly<Record<string, AgentSettings>>;
   readonly checks: readonly CheckSpec[];
   readonly hooks: HookSettings;
+  readonly environment: EnvironmentSettings;
   readonly branchTemplate: string;
   readonly gate: GateRules;
   readonly budgets: Budgets;

@@ -176,6 +176,7 @@ export const defaults = {
   },
   merge: { policy: defaultPolicy.merge, method: "squash", checks_wait: 120 },
   sandbox: { mode: "auto", network: "open" },
+  environment: { ports: { base: 20_000, size: 10, last: 29_999 } },
   path_file: "~/.path",
   retention: { attempts_days: 30, passed_percent: 100 },
   instructions: { files: ["AGENTS.md", "CLAUDE.md", "README.md"] },

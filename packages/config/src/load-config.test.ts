@@ -89,6 +89,7 @@ describe("defaults", () => {
       routing: { agents: ["codex"], models: {}, suggested: { codex: suggestedModels.drivers["codex"] } },
       checks: [],
       hooks: {},
+      environment: { ports: { base: 20_000, size: 10, last: 29_999 }, variables: {}, projectVariables: {} },
       branchTemplate: "gh-task-{issue}-{slug}",
       gate: {
         protectedPaths: defaults.gate.protected_paths,

@@ -16,6 +16,7 @@ import type { Notice, Problem } from "./problem.ts";
 import type { WrittenConfig } from "./read-config-text.ts";
 import { nameList, resolveAgents } from "./resolve-agents.ts";
 import { resolveApp } from "./resolve-app.ts";
+import { resolveEnvironment } from "./resolve-environment.ts";
 import { resolveForge } from "./resolve-forge.ts";
 import { resolveGate } from "./resolve-gate.ts";
 import { resolveGrading, resolveOverrides } from "./resolve-grading.ts";
@@ -107,6 +108,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     routing,
     checks: resolveChecks(file, findings),
     hooks: resolveHooks(file),
+    environment: resolveEnvironment(both, findings),
     branchTemplate: filled(defaults.branch, file.branch).template,
     gate: resolveGate(file, both),
     ...resolveSandbox(both, findings),

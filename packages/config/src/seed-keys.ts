@@ -86,6 +86,7 @@ export const keysOfKind: Readonly<Record<"global" | "project", readonly string[]
   // What starts an agent, and where its keys go, is the person's: whoever writes a repository is not its reader.
   global: [
     "engine",
+    "environment.ports",
     "gate.allow",
     "gh.api_url",
     "gh.app",

@@ -55,6 +55,21 @@ export {
 } from "./agent-event.ts";
 export { provesCommit, type CheckSpec, type Receipt } from "./receipt.ts";
 export {
+  blocksTouch,
+  environmentPlaceholders,
+  filledVariables,
+  freeBlocks,
+  strangePlaceholders,
+  taskNames,
+  taskVariables,
+  type EnvironmentFacts,
+  type EnvironmentSettings,
+  type PortBlock,
+  type PortLease,
+  type PortRules,
+  type TaskNames,
+} from "./environment.ts";
+export {
   reasonTable,
   reasons,
   meaningOf,

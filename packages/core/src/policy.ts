@@ -1,4 +1,5 @@
 import type { CautionKind } from "./caution.ts";
+import type { EnvironmentSettings } from "./environment.ts";
 import type { ForgeSettings } from "./forge-settings.ts";
 import type { ProjectId } from "./ids.ts";
 import type { ModelPrice, PriceTable } from "./pricing.ts";
@@ -261,6 +262,8 @@ export interface ProjectSettings {
   /** Folders below hidden ones that sessions may read; only what the person's own file says. */
   readonly sandboxRead?: readonly string[];
   readonly requiredTools: readonly string[];
+  /** Absent: no ports, no variables of the person's or the project's. */
+  readonly environment?: EnvironmentSettings;
   /** Files whose text at the base commit is given to the agent as project instructions. */
   readonly instructionFiles: readonly string[];
   readonly git: { readonly name?: string; readonly email?: string };

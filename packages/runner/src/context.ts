@@ -1,4 +1,12 @@
-import type { AgentDriver, AgentSettings, Assignment, AttemptRef, AttemptRun, ProjectSettings } from "@orch/core";
+import type {
+  AgentDriver,
+  AgentSettings,
+  Assignment,
+  AttemptRef,
+  AttemptRun,
+  PortBlock,
+  ProjectSettings,
+} from "@orch/core";
 
 import type { RunnerDeps } from "./deps.ts";
 import type { Journal } from "./journal.ts";
@@ -10,6 +18,8 @@ export interface CommandContext {
   readonly ref: AttemptRef;
   readonly project: ProjectSettings;
   readonly assignment: Assignment;
+  /** The task's own; absent: it has none. */
+  readonly ports?: PortBlock;
   /** Aborts when the attempt must end. */
   readonly signal: AbortSignal;
 }

@@ -7,6 +7,7 @@ import type {
   CommitSha,
   EvidenceJudge,
   Logger,
+  PortBlock,
   PromptRenderer,
   Random,
   Reason,
@@ -82,6 +83,8 @@ export interface RunnerDeps {
   readonly redactor: Redactor;
   readonly files: AttemptFiles;
   readonly surroundings: Surroundings;
+  /** Whether nobody on this machine listens on any of these ports; absent: they all count as free. */
+  readonly arePortsFree?: (block: PortBlock) => Promise<boolean>;
   /** Absent: nothing is kept. */
   readonly contexts?: TaskContexts;
   /** The documents of skills by id; absent: there are none. */

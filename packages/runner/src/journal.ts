@@ -1,4 +1,4 @@
-import type { AttemptRun, Attempt, DomainWrite, Json, Receipt, StepName, StepRecord } from "@orch/core";
+import type { AttemptRun, Attempt, DomainWrite, Json, PortBlock, Receipt, StepName, StepRecord } from "@orch/core";
 
 import type { RunnerDeps } from "./deps.ts";
 
@@ -18,6 +18,8 @@ export interface Journal {
   keep(receipt: Receipt): Promise<void>;
   /** Keeps a value beyond the attempt, under a cursor. */
   remember(cursor: string, value: Json): Promise<void>;
+  /** Gives the task its ports; false: another task has one of them by now. */
+  leasePorts(block: PortBlock): Promise<boolean>;
 }
 
 /** Thrown inside the runner alone, to leave the pipeline when the lease is gone. */
@@ -74,6 +76,13 @@ export async function openJournal(deps: RunnerDeps, run: AttemptRun): Promise<Jo
     receipts: () => store.receipts(ref),
     keep: (receipt) => commit([{ kind: "receipt:put", attempt: ref, receipt }]),
     remember: (name, value) => commit([{ kind: "cursor:put", name, value }]),
+    async leasePorts(block) {
+      if (run.signal.aborted) throw new LeaseGone(String(run.signal.reason));
+      const task = { project: ref.project, id: ref.id };
+      const result = await store.commit({ holding: run.token, writes: [{ kind: "ports:lease", task, block }] });
+      if (!result.ok && result.why !== "conflict") throw new LeaseGone(result.why);
+      return result.ok;
+    },
   };
 }
 

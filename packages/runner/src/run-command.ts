@@ -1,8 +1,10 @@
 import { join } from "node:path";
 
 import {
+  filledVariables,
   orchError,
   sessionIdOf,
+  taskVariables,
   type EgressRules,
   type PreparedClone,
   type SessionEvent,
@@ -108,7 +110,7 @@ async function specOf(
     folder,
     argv: request.argv,
     cwd: clone.path,
-    env: environmentFor(context, { folder: own, set: request.env }),
+    env: environmentFor(context, { folder: own, clone, whose: request.purpose, set: request.env }),
     protocol: "raw",
     protocolOptions: null,
     sandbox: sandboxFor(context, {
@@ -132,20 +134,43 @@ async function commandFolders(
   return { folder, own: `${folder}/own` };
 }
 
-/** The environment of a session: the allow-list, a home of its own, and what orch tells about the attempt (seed row A68). */
+/**
+ * The environment of a session: the allow-list, a home of its own, the variables that are configured, and what orch
+ * tells about the task and the attempt (seed row A68).
+ */
 export function environmentFor(
   context: CommandContext,
-  input: { readonly folder: string; readonly set: Readonly<Record<string, string>> },
+  input: {
+    readonly folder: string;
+    readonly clone: PreparedClone;
+    readonly whose: SessionPurpose;
+    readonly set: Readonly<Record<string, string>>;
+  },
 ): Readonly<Record<string, string>> {
-  const { ref, assignment, deps } = context;
+  const { ref, assignment, deps, ports } = context;
+  const { branch, path } = input.clone;
+  const facts = { task: ref, branch, clone: path, ...(ports === undefined ? {} : { ports }) };
   const told = {
     TASK_ID: ref.id,
     ORCH_TASK: `${ref.project}#${ref.id}`,
     ORCH_ATTEMPT: String(ref.attempt),
     ORCH_AGENT: assignment.agent,
     ...(assignment.model === undefined ? {} : { ORCH_MODEL: assignment.model }),
+    ...taskVariables(facts),
   };
-  return deps.surroundings.environment({ home: join(input.folder, "home"), set: { ...told, ...input.set } });
+  const given = filledVariables(templatesFor(context, input.whose), facts);
+  return deps.surroundings.environment({ home: join(input.folder, "home"), set: { ...given, ...told, ...input.set } });
+}
+
+/**
+ * Which configured variables a session gets. None reach what orch itself does with git: they could make it say what is
+ * not so. What steers an agent is the person's, so that a repository's own count there only where it is trusted.
+ */
+function templatesFor({ project }: CommandContext, whose: SessionPurpose): Readonly<Record<string, string>> {
+  const { variables = {}, projectVariables = {} } = project.environment ?? {};
+  if (whose === "git") return {};
+  const both = { ...variables, ...projectVariables };
+  return whose !== "agent" || project.trusted === true ? both : variables;
 }
 
 /** The rules that confine a session of this attempt. */

@@ -15,7 +15,6 @@ import { confineProject, redacted } from "@orch/security";
 
 import { identityOf } from "./activity.ts";
 import { closingFrom, closingOf, type Closing } from "./closing.ts";
-import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { endingFor } from "./ending.ts";
 import { LeaseGone, openJournal, type Journal } from "./journal.ts";
@@ -25,6 +24,7 @@ import { createSpendMeter, type SpendMeter } from "./spend-meter.ts";
 import { runBeforeRemove } from "./steps/before-remove.ts";
 import { discardCredentials } from "./steps/login-copies.ts";
 import { releaseAgent, report } from "./steps/report.ts";
+import { leasePorts } from "./task-ports.ts";
 
 /** Makes the runner of attempts. */
 export function createRunner(deps: RunnerDeps): AttemptRunner {
@@ -74,7 +74,7 @@ async function runSteps(
   }
   const driver = deps.drivers[settings.driver];
   if (driver === undefined) return { ending: endingFor("no_agent", `There is no driver called ${settings.driver}.`) };
-  const context: StepContext = {
+  const context = {
     deps,
     run: { ...run, project },
     ref: refOf(task),
@@ -86,7 +86,9 @@ async function runSteps(
     settings,
     meter,
   };
-  return runPipeline(context);
+  const leased = await leasePorts(context);
+  if ("ending" in leased) return leased;
+  return runPipeline({ ...context, ...leased });
 }
 
 async function conclude(

@@ -32,6 +32,7 @@ test("released migrations never change; a new one is appended here", () => {
   expect(migrations.map((migration) => [migration.id, migration.name, hashOf(migration)])).toEqual([
     [1, "initial", "e14a0ce7b90ee4c72a14d15a6227cdd30411fca6046093bccf6a0d780f5bd548"],
     [2, "webhook-deliveries", "66e671da16451f8a72777842f614a5262217533ebecbfb255eacd74b0e396bae"],
+    [3, "port-leases", "2cc3fdbbf8efb446d14e32605beb34543d7fdd0ce2f30e704a4fcb7677cde4ce"],
   ]);
 });
 

@@ -107,6 +107,14 @@ export const cursors = sqliteTable("cursors", {
   updatedAt: integer("updated_at").notNull(),
 });
 
+/** The ports that tasks have to themselves. */
+export const portLeases = sqliteTable("port_leases", {
+  first: integer().primaryKey(),
+  count: integer().notNull(),
+  project: text().notNull(),
+  task: text().notNull(),
+});
+
 /** The highest internal task number of each project. */
 export const counters = sqliteTable("counters", {
   project: text().primaryKey(),

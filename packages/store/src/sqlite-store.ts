@@ -10,6 +10,7 @@ import { prepareGetAttempt } from "./operations/get-attempt.ts";
 import { prepareGetCursor } from "./operations/get-cursor.ts";
 import { prepareGetTask } from "./operations/get-task.ts";
 import { prepareHeartbeat } from "./operations/heartbeat-leases.ts";
+import { preparePortLeasing } from "./operations/lease-ports.ts";
 import { prepareListAttempts } from "./operations/list-attempts.ts";
 import { prepareListDependents } from "./operations/list-dependents.ts";
 import { prepareListEvents } from "./operations/list-events.ts";
@@ -74,6 +75,7 @@ export function createSqliteStore(
     receipts: call(operations.receipts),
     events: call(operations.events),
     cursor: call(operations.cursor),
+    portLeases: call(operations.portLeases),
     metrics: call(operations.metrics),
     jobs: call(operations.jobs),
     claim: call(operations.claim),
@@ -102,6 +104,7 @@ function prepareAll(connection: Connection, now: () => number) {
     receipts: prepareListReceipts(connection),
     events: prepareListEvents(connection),
     cursor: prepareGetCursor(connection),
+    portLeases: preparePortLeasing(connection).list,
     metrics: prepareSumMetrics(connection),
     jobs: prepareListJobs(connection),
     claim: prepareClaimJobs(connection),

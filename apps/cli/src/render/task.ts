@@ -26,7 +26,7 @@ export function statusCell(status: string, style: Style): Cell {
 }
 
 /** One task with its attempts. */
-export function renderTask({ task, attempts, asks }: CommandResults["task get"], canvas: Canvas): string {
+export function renderTask({ task, attempts, asks, environment }: CommandResults["task get"], canvas: Canvas): string {
   const { style } = canvas;
   const status = statusCell(task.status, style);
   const fields = renderFields(
@@ -45,6 +45,7 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
       ["Issue", task.issue === undefined ? undefined : (task.issue.url ?? `#${task.issue.number}`)],
       ["Parent", task.parent],
       ["Branch", task.branch],
+      ["Ports", portsText(environment)],
       ["Commit", task.commit],
       ...pullFields(task),
       ["Merged", task.mergeCommit],
@@ -61,6 +62,11 @@ export function renderTask({ task, attempts, asks }: CommandResults["task get"],
   return [fields, ...body, ...notes, ...questions, ...attempts.map((attempt) => renderAttempt(attempt, style))].join(
     "\n\n",
   );
+}
+
+function portsText(environment: CommandResults["task get"]["environment"]): string | undefined {
+  const ports = environment?.ports ?? undefined;
+  return ports && `${ports.first} to ${ports.last}`;
 }
 
 function pullFields({ pull }: TaskView): readonly (readonly [string, string | undefined])[] {

@@ -3,6 +3,7 @@ import type { Place } from "@orch/commands";
 import {
   orchError,
   taskKey,
+  taskNames,
   type Attempt,
   type PermissionRequest,
   type Task,
@@ -51,6 +52,7 @@ export const lookAtTaskHandlers: Handlers<
       attempts: attempts.map((attempt, index) => viewAttempt(attempt, receipts[index] ?? [])),
       events: events.map((stored) => viewEvent(stored)),
       asks: await asksOf(services, task),
+      environment: await environmentOf(services, task),
     };
   },
   async "task digest"(services, args) {
@@ -124,6 +126,16 @@ async function asksByTask(
       return open === undefined ? [] : [[taskKey(attempt), open] as const];
     }),
   );
+}
+
+/** What a task has to itself outside its clone. */
+async function environmentOf(
+  { store }: ApiServices,
+  task: Task,
+): Promise<NonNullable<CommandResults["task get"]["environment"]>> {
+  const [lease] = await store.portLeases(task);
+  const ports = lease === undefined ? null : { first: lease.first, last: lease.first + lease.count - 1 };
+  return { ports, ...taskNames(task) };
 }
 
 function refOf({ project, id }: Task): Pick<Task, "project" | "id"> {

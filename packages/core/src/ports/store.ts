@@ -1,5 +1,6 @@
 import type { Attempt, StepRecord } from "../attempt.ts";
 import type { Effect, QueueName } from "../effect.ts";
+import type { PortBlock, PortLease } from "../environment.ts";
 import type { AttemptRef, ProjectId, TaskId, TaskRef } from "../ids.ts";
 import type { Json } from "../json.ts";
 import type { Receipt } from "../receipt.ts";
@@ -72,7 +73,11 @@ export type DomainWrite =
       readonly value: number;
       readonly at: number;
     }
-  | { readonly kind: "cursor:put"; readonly name: string; readonly value: Json };
+  | { readonly kind: "cursor:put"; readonly name: string; readonly value: Json }
+  /** Gives a task its ports; the unit is a `conflict` where it has some already, or another task one of these. */
+  | { readonly kind: "ports:lease"; readonly task: TaskRef; readonly block: PortBlock }
+  /** Harmless for a task without ports. */
+  | { readonly kind: "ports:free"; readonly task: TaskRef };
 
 /**
  * Atomic work as a value: all of it happens, or nothing. No transaction handle leaves the store, so no caller can hold
@@ -146,8 +151,8 @@ export interface MetricSum {
  * Contract (`describeStore` in `@orch/testing` checks it): a commit is atomic and durable when its promise resolves;
  * versions and fences are checked inside the transaction; an event key or job key is accepted once, for ever; jobs are
  * claimed by priority down, then in enqueue order, never before `notBefore`, never two with the same queue and
- * `exclusive` at a time, never over a limit; a job is held by one token at a time; reads see all earlier commits of the
- * same process. Methods throw `store_failed` or `disk_full`; expected outcomes are values.
+ * `exclusive` at a time, never over a limit; a job is held by one token at a time; no port is leased to two tasks; reads
+ * see all earlier commits of the same process. Methods throw `store_failed` or `disk_full`; expected outcomes are values.
  */
 export interface Store extends AsyncDisposable {
   commit(unit: Unit): Promise<CommitResult>;
@@ -174,6 +179,8 @@ export interface Store extends AsyncDisposable {
     readonly task?: TaskRef;
   }): Promise<readonly StoredEvent[]>;
   cursor(name: string): Promise<Json | undefined>;
+  /** Which tasks have which ports, lowest first; with `task`, that one alone. */
+  portLeases(task?: TaskRef): Promise<readonly PortLease[]>;
   metrics(query: { readonly name: string; readonly since: number }): Promise<readonly MetricSum[]>;
   /** Newest first; with `keys`, only jobs that have one of them. */
   jobs(query: {

@@ -6,8 +6,9 @@ import { settleDone, type HandlerContext } from "./context.ts";
 export async function removeWorkspace(context: HandlerContext<"workspace:remove">): Promise<void> {
   const { deps, effect } = context;
   const task = await taskThatIsOver(context);
+  if (task === undefined) return settleDone(context);
   const project = deps.projects.get(effect.task.project);
-  if (task?.branch === undefined || project === undefined) return settleDone(context);
+  if (task.branch === undefined || project === undefined) return settleFreed(context);
   await deps.runner.retire({ task, project, signal: context.signal });
   // Its last hook may take a while, in which somebody may want the task again.
   if ((await taskThatIsOver(context)) === undefined) return settleDone(context);
@@ -15,7 +16,13 @@ export async function removeWorkspace(context: HandlerContext<"workspace:remove"
   if (removal.kept !== undefined) {
     deps.logger.warn({ task: taskKey(task), kept: removal.kept }, "a clone was kept");
   }
-  await settleDone(context);
+  await settleFreed(context);
+}
+
+/** With the clone go the task's ports. */
+async function settleFreed({ deps, effect, lease }: HandlerContext<"workspace:remove">): Promise<void> {
+  const writes = [{ kind: "ports:free", task: effect.task }] as const;
+  await deps.store.commit({ holding: lease, settle: { as: "complete" }, writes });
 }
 
 /** The task, when it has ended and nothing has happened to it since. */

@@ -4,6 +4,7 @@ import { confineProject } from "@orch/security";
 import type { CommandContext } from "../context.ts";
 import type { RunnerDeps } from "../deps.ts";
 import { describeExit, runCommand } from "../run-command.ts";
+import { portsOf } from "../task-ports.ts";
 import { cloneFrom } from "./prepare.ts";
 
 /** Runs the project's `before_remove` hook in the clone of the last attempt that had one. Its failure is only told. */
@@ -18,7 +19,16 @@ export async function runBeforeRemove(
   if (hook === undefined || attempt === undefined) return;
   const prepared = (await deps.store.steps(attempt)).find(({ step, state }) => step === "prepare" && state === "done");
   if (prepared === undefined) return;
-  const context: CommandContext = { deps, ref: attempt, project, signal, assignment: attempt.assignment };
+  const ports = await portsOf(deps, task);
+  const { assignment } = attempt;
+  const context: CommandContext = {
+    deps,
+    ref: attempt,
+    project,
+    signal,
+    assignment,
+    ...(ports === undefined ? {} : { ports }),
+  };
   const request = {
     name: "hook-before-remove",
     purpose: "hook",

@@ -148,7 +148,7 @@ async function agentSpec(
     folder,
     systemPromptFile: prompts.system,
     messageFile: prompts.message,
-    env: environmentFor(context, { folder, set: { ORCH_BRANCH: clone.branch, ...NO_INSTALL_SCRIPTS, ...access.env } }),
+    env: environmentFor(context, { folder, clone, whose: "agent", set: { ...NO_INSTALL_SCRIPTS, ...access.env } }),
     ...(run.project.permissions === undefined ? {} : { permissions: run.project.permissions }),
     ...(run.project.trusted === true ? { trusted: true } : {}),
     ...(access.conceal === undefined ? {} : { conceal: access.conceal }),

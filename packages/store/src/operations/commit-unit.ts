@@ -6,6 +6,7 @@ import { prepareAppendEvents } from "./append-events.ts";
 import { prepareApplyWrites } from "./apply-writes.ts";
 import { prepareCancelJobs } from "./cancel-jobs.ts";
 import { prepareEnqueueJobs } from "./enqueue-jobs.ts";
+import { preparePortLeasing } from "./lease-ports.ts";
 import { prepareSettleJob } from "./settle-job.ts";
 import { prepareTaskVersion } from "./task-version.ts";
 
@@ -23,7 +24,8 @@ export function prepareCommitUnit(connection: Connection, now: () => number): (u
   const log = prepareAppendEvents(connection);
   const versionOf = prepareTaskVersion(connection);
   const settling = prepareSettleJob(connection, now);
-  const apply = prepareApplyWrites(connection, now);
+  const ports = preparePortLeasing(connection);
+  const apply = prepareApplyWrites(connection, { now, ports });
   const cancel = prepareCancelJobs(connection, now);
   const enqueue = prepareEnqueueJobs(connection, now);
 
@@ -35,7 +37,7 @@ export function prepareCommitUnit(connection: Connection, now: () => number): (u
     }
     const { expect } = unit;
     if (expect !== undefined && versionOf(expect.task) !== expect.version) return { ok: false, why: "conflict" };
-    return undefined;
+    return ports.collides(unit.writes ?? []) ? { ok: false, why: "conflict" } : undefined;
   }
 
   return (unit) => {

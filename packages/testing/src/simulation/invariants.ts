@@ -81,6 +81,7 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
   if (world.forge !== undefined) {
     wrong.push(...doubled(world.forge), ...lostCalls({ calls: remains.around?.calls ?? [], tasks, events }));
   }
+  wrong.push(...(await heldPorts(remains, tasks)));
   for (const session of world.sessions.values()) {
     if (session.state === "running") wrong.push(`session ${session.spec.id} was left running`);
   }
@@ -90,6 +91,16 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
     if (!reachable && !followed && commit.by !== undefined) wrong.push(`commit ${commit.id.slice(-4)} was lost`);
   }
   return wrong;
+}
+
+/** Ports go with the clone; a task that may go on has those of its attempts. */
+async function heldPorts({ store }: Remains, tasks: readonly Task[]): Promise<readonly string[]> {
+  const held = new Set((await store.portLeases()).map(taskKey));
+  return tasks.flatMap((task) => {
+    const key = taskKey(task);
+    if (isSettled(task.status)) return held.has(key) ? [`${key} has ended and has ports`] : [];
+    return task.lastAttempt > 0 && !held.has(key) ? [`${key} has worked and has no ports`] : [];
+  });
 }
 
 function lostWishes(remains: Remains, tasks: readonly Task[]): readonly string[] {

@@ -156,6 +156,7 @@ function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {
     ...(policy.forge === undefined ? {} : { forge: sampleForge }),
     sandbox: "none",
     requiredTools: [],
+    environment: { ports: { base: 20_000, size: 10, last: 29_999 }, variables: {}, projectVariables: {} },
     instructionFiles: [],
     git: {},
   };

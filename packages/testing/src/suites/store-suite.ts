@@ -4,6 +4,7 @@ import { describeStoreClaims } from "./store/claims.ts";
 import { describeStoreCommits } from "./store/commits.ts";
 import type { StoreMaker } from "./store/fixture.ts";
 import { describeStoreLeases } from "./store/leases.ts";
+import { describeStorePorts } from "./store/ports.ts";
 import { describeStoreReads } from "./store/reads.ts";
 
 /**
@@ -16,5 +17,6 @@ export function describeStore(name: string, options: { readonly make: StoreMaker
     describeStoreClaims(options.make);
     describeStoreLeases(options.make);
     describeStoreReads(options.make);
+    describeStorePorts(options.make);
   });
 }
