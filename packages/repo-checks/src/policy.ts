@@ -83,7 +83,7 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 5100,
+    lines: 5300,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {
@@ -118,9 +118,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
-    lines: 2700,
+    lines: 2850,
     reason:
-      "every step of an attempt, each in its own file, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
+      "every step of an attempt, each in its own file, what its sessions are told, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
     lines: 3600,
@@ -138,8 +138,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "inbox, dispatch, routing, recovery, budgets, parts and blockers, calls in comments, follow-up tasks, pushed branches, and what happens on a forge, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
-    lines: 2100,
-    reason: "one file per operation, each with its own SQL, of the engine's state and of the record of webhooks",
+    lines: 2150,
+    reason:
+      "one file per operation, each with its own SQL, of the engine's state, of ports and of the record of webhooks",
   },
   "@orch/agents": {
     lines: 6200,
@@ -157,7 +158,7 @@ export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; rea
     lines: 100,
     reason: "one suite for each port, and the stand-ins of everything beyond this machine",
   },
-  "@orch/core": { lines: 380, reason: "the shared vocabulary of all members" },
+  "@orch/core": { lines: 390, reason: "the shared vocabulary of all members" },
 };
 
 /** Largest source file and largest test file, in lines of code. */
