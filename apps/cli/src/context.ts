@@ -2,6 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 
 import { connect, socketPathOf, type Client } from "@orch/api";
 import type { ArgumentsOf, GlobalFlags, Place, VerbName, VerbNamed } from "@orch/commands";
+import { orchError } from "@orch/core";
 
 import type { Host } from "./host.ts";
 import { createStyle, type Style } from "./render/style.ts";
@@ -33,8 +34,31 @@ export function createContext(host: Host, global: GlobalFlags): Context {
     host,
     global,
     style: createStyle(host.out.isTerminal && global.color && host.colorAllowed && !global.json),
-    client: connect({ socketPath: socketPathOf(host.home), actor: `cli:${host.user}`, clock: host.clock }),
+    client: clientOf(host),
   };
+}
+
+/** The same context with a client that gives up after so many milliseconds: a daemon may hang. Runs `work` with it. */
+export async function withPatience<Value>(
+  context: Context,
+  { ms, work }: { readonly ms: number; readonly work: (patient: Context) => Promise<Value> },
+): Promise<Value> {
+  const { host } = context;
+  const late = new AbortController();
+  const timer = host.clock.after(ms, () => {
+    const hint = "It may hang. See orch log; end it with orch stop, or its process with kill: agents go on.";
+    late.abort(orchError("timeout", `the daemon has not answered for ${ms / 1000} s`, { hint }));
+  });
+  try {
+    return await work({ ...context, client: clientOf(host, late.signal) });
+  } finally {
+    timer.cancel();
+  }
+}
+
+function clientOf({ home, user, clock }: Host, signal?: AbortSignal): Client {
+  const giveUp = signal === undefined ? {} : { signal };
+  return connect({ socketPath: socketPathOf(home), actor: `cli:${user}`, clock, ...giveUp });
 }
 
 /** Which project a call is about: the one that is said, else the folder that one is in. */

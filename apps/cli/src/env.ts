@@ -44,6 +44,13 @@ export function daemonEnvironment(home: string): NodeJS.ProcessEnv {
   return { ...rest, ...worktrees, ...compiled, ORCH_HOME: home };
 }
 
+/** The names of variables that change what orch or Node does and that are set; never what they hold. */
+export function telltaleVariables(): readonly string[] {
+  return Object.keys(process.env)
+    .filter((name) => /^(?:ORCH_|NODE_|XDG_|GIT_|(?:HTTPS?|ALL|NO)_PROXY$|TMPDIR$|LANG$|LC_ALL$|TERM$|CI$)/i.test(name))
+    .toSorted();
+}
+
 /** The value of one variable; undefined: it is not set. */
 export function environmentVariable(name: string): string | undefined {
   return process.env[name];

@@ -1,4 +1,4 @@
-import { problemLine } from "@orch/config";
+import { looksSecret, problemLine, type Config } from "@orch/config";
 import type { AgentDriver, AgentSettings, Json, ProjectId } from "@orch/core";
 import { isSecretName } from "@orch/security";
 
@@ -6,6 +6,7 @@ import type { ProjectBook } from "./project-book.ts";
 import { writtenConfig } from "./written-config.ts";
 
 const SHORTEST_SECRET = 8;
+const HIDDEN = "[hidden]";
 
 /** The values of variables whose names say that they are secret: the redactor hides them wherever they turn up. */
 export function secretValues(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
@@ -43,13 +44,57 @@ export function configurationNotices(projects: ProjectBook, id: ProjectId | unde
 
 /** The configuration in effect, of a project or without one, as one writes it; agents' variables and secrets are hidden. */
 export function readableConfiguration(projects: ProjectBook, id: ProjectId | undefined): Json {
-  const config = (id === undefined ? undefined : projects.configOf(id)?.config) ?? projects.global;
+  return readableConfig((id === undefined ? undefined : projects.configOf(id)?.config) ?? projects.global);
+}
+
+/** One configuration, as one writes it; agents' variables and secrets are hidden. */
+export function readableConfig(config: Config): Json {
   return JSON.parse(JSON.stringify(writtenConfig(config), hidden)) as Json;
 }
 
+/** The same for strangers: also without what stands below a secret's name, or after one among arguments. */
+export function shareableConfig(config: Config): Json {
+  return JSON.parse(JSON.stringify(readableConfig(config), withoutNamed)) as Json;
+}
+
+/** What of a configuration is secret by the key or the argument that it stands behind. */
+export function namedSecrets(config: Config): readonly string[] {
+  const found: string[] = [];
+  JSON.stringify(writtenConfig(config), (key, value: unknown) => {
+    const words: readonly unknown[] = Array.isArray(value) ? value : [];
+    if (typeof value === "string" && looksSecret(key)) found.push(value);
+    found.push(...words.flatMap((_, index) => secretWord(words, index)?.secret ?? []));
+    return value;
+  });
+  return found.filter((secret) => secret.length >= SHORTEST_SECRET);
+}
+
+function withoutNamed(key: string, value: unknown): unknown {
+  if (typeof value === "string") return looksSecret(key) ? HIDDEN : value;
+  if (!Array.isArray(value)) return value;
+  const words: readonly unknown[] = value;
+  return words.map((word, index) => {
+    const found = secretWord(words, index);
+    return found === undefined ? word : `${found.before}${HIDDEN}`;
+  });
+}
+
+/** A word among arguments that is a secret by its own name (`--token=…`, `TOKEN=…`) or that of the word before it. */
+function secretWord(
+  words: readonly unknown[],
+  index: number,
+): { readonly before: string; readonly secret: string } | undefined {
+  const [earlier, word] = [words[index - 1], words[index]];
+  if (typeof word !== "string") return undefined;
+  if (typeof earlier === "string" && /^-[^=]*$/.test(earlier) && looksSecret(earlier))
+    return { before: "", secret: word };
+  const before = /^[^=\s]{1,100}=/.exec(word)?.[0] ?? "";
+  return looksSecret(before) ? { before, secret: word.slice(before.length) } : undefined;
+}
+
 function hidden(key: string, value: unknown): unknown {
-  if (key === "secret") return Array.isArray(value) ? value.map(() => "[hidden]") : value;
-  if (key === "private_key") return "[hidden]";
+  if (key === "secret") return Array.isArray(value) ? value.map(() => HIDDEN) : value;
+  if (key === "private_key") return HIDDEN;
   if (key !== "env" || typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.keys(value).map((name) => [name, "[hidden]"]));
+  return Object.fromEntries(Object.keys(value).map((name) => [name, HIDDEN]));
 }

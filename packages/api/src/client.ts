@@ -22,6 +22,8 @@ export interface ConnectOptions {
   /** Who asks, such as `cli:ana`. */
   readonly actor?: string;
   readonly clock?: Clock;
+  /** Gives every call up when it aborts: as its reason where that is an error of orch, else as `interrupted`. Streams have signals of their own. */
+  readonly signal?: AbortSignal;
 }
 
 /** Where a stream begins, and when it ends. */
@@ -53,13 +55,14 @@ const RETRY_MS = 200;
 export function connect(options: ConnectOptions): Client {
   const target = { socketPath: options.socketPath, actor: options.actor ?? "api" };
   const clock = options.clock ?? systemClock;
+  const giveUp = options.signal === undefined ? {} : { signal: options.signal };
   return {
     async health() {
-      const response = await send(target, { method: "GET", path: routes.health });
+      const response = await send(target, { method: "GET", path: routes.health, ...giveUp });
       return (await readData(response)) as Health;
     },
     async call(name, args) {
-      const outgoing = { method: "POST", path: routes.command(name), body: JSON.stringify(args) } as const;
+      const outgoing = { method: "POST", path: routes.command(name), body: JSON.stringify(args), ...giveUp } as const;
       // The daemon answers by the schemas of this very package; the contract number says that they are the same.
       return (await readData(await send(target, outgoing))) as CommandResults[typeof name];
     },

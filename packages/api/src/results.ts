@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { bundleView } from "./doctor-views.ts";
 import { budgetView, forgeView } from "./forge-views.ts";
 import {
   askView,
@@ -237,6 +238,7 @@ export const resultSchemas = {
         hint: z.string().optional(),
       }),
     ),
+    bundle: bundleView.optional().describe("with --bundle"),
   }),
   completions: z.object({ script: z.string() }),
   "project list": z.object({

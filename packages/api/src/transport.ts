@@ -83,7 +83,10 @@ export async function readText(response: IncomingMessage): Promise<string> {
 /** What a broken connection means. */
 export function transportError(error: unknown, signal?: AbortSignal): OrchError {
   if (isOrchError(error)) return error;
-  if (signal?.aborted === true) return orchError("interrupted", "the call was given up", { cause: error });
+  if (signal?.aborted === true) {
+    const reason: unknown = signal.reason;
+    return isOrchError(reason) ? reason : orchError("interrupted", "the call was given up", { cause: error });
+  }
   const code = error instanceof Error && "code" in error ? error.code : undefined;
   if (code === "EACCES" || code === "EPERM") {
     const hint = "The daemon belongs to another user: use that account, or set ORCH_HOME to a folder of yours.";

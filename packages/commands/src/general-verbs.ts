@@ -266,11 +266,22 @@ export const generalVerbs = [
     name: "doctor",
     aliases: [],
     summary: "Look whether this machine has what orch needs",
-    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you.",
-    examples: ["orch doctor", "orch doctor --fix"],
+    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you. With --bundle it packs what the report of a fault needs into one archive of at most 16 MiB, without secrets, and never over a file that is there; docs/guides/troubleshooting.md says what is in it.",
+    examples: ["orch doctor", "orch doctor --fix", "orch doctor --bundle --task int-3"],
     tier: "read",
-    positionals: {},
-    flags: { fix: { kind: "boolean", summary: "Install what is missing" } },
+    positionals: {
+      file: {
+        kind: "text",
+        summary: "With --bundle: the archive (orch-bundle-<time>.tar.gz)",
+        shows: "file",
+        max: 4096,
+      },
+    },
+    flags: {
+      fix: { kind: "boolean", summary: "Install what is missing" },
+      bundle: { kind: "boolean", summary: "Pack what the report of a fault needs, without secrets" },
+      task: { kind: "text", summary: "With --bundle: what is kept of this task as well", shows: "id" },
+    },
   },
   {
     ...local,

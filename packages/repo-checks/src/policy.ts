@@ -15,6 +15,7 @@ export const LAYERS: Readonly<Record<string, number>> = {
   "@orch/security": 1,
   "@orch/agents": 2,
   "@orch/backend-github": 2,
+  "@orch/bundle": 2,
   "@orch/forge": 1,
   "@orch/channels": 2,
   "@orch/dashboard": 2,
@@ -44,6 +45,7 @@ export const DEPENDENCY_HOMES: Readonly<Record<string, readonly string[]>> = {
   "drizzle-orm": ["@orch/store"],
   hono: ["@orch/api", "@orch/daemon", "@orch/dashboard"],
   liquidjs: ["@orch/prompts"],
+  nanotar: ["@orch/bundle"],
   unbash: ["@orch/grading"],
   yaml: ["@orch/config", "@orch/skills"],
   zod: [
@@ -123,14 +125,14 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "every step of an attempt, each in its own file, what its sessions are told, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
-    lines: 3600,
+    lines: 4200,
     reason:
-      "every verb's rendering, the log's too, what doctor looks at, and the demo; an app, so nothing else depends on its size",
+      "every verb's rendering, the log's too, what doctor looks at, tries and packs, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 5750,
+    lines: 6050,
     reason:
-      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, and telling sessions what to hide; an app",
+      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, telling sessions what to hide, and what a home tells without a daemon; an app",
   },
   "@orch/engine": {
     lines: 5500,
@@ -138,9 +140,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "inbox, dispatch, routing, recovery, budgets, parts and blockers, calls in comments, follow-up tasks, pushed branches, and what happens on a forge, each in its own file; decisions that share one transaction",
   },
   "@orch/store": {
-    lines: 2150,
+    lines: 2300,
     reason:
-      "one file per operation, each with its own SQL, of the engine's state, of ports and of the record of webhooks",
+      "one file per operation, each with its own SQL, of the engine's state, of ports and of the record of webhooks, and a look at files that nobody may write to",
   },
   "@orch/agents": {
     lines: 6200,

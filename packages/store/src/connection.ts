@@ -18,7 +18,15 @@ export interface Connection {
 
 /** Opens the file (or `:memory:`). Waits up to `busyTimeoutMs` for other processes, here and in every later call. */
 export function connect(path: string, busyTimeoutMs: number): Connection {
-  const raw = new Database(path, { timeout: busyTimeoutMs });
+  return connectionOf(new Database(path, { timeout: busyTimeoutMs }));
+}
+
+/** The same for a file that has to be there, and that nothing can be written to. */
+export function connectToRead(path: string, busyTimeoutMs: number): Connection {
+  return connectionOf(new Database(path, { timeout: busyTimeoutMs, readonly: true, fileMustExist: true }));
+}
+
+function connectionOf(raw: Database.Database): Connection {
   // One for all: making a transaction takes longer than beginning and ending it.
   const transact = raw.transaction((work: () => unknown) => work());
   return {

@@ -34,14 +34,37 @@ export function migrate(connection: Connection, clock: Clock, steps: readonly Mi
   });
 }
 
+/**
+ * Looks whether the database has exactly the newest schema, and writes nothing.
+ * @throws as `migrate`, and `store_failed` when it is older.
+ */
+export function checkSchema(connection: Connection, steps: readonly Migration[] = migrations): void {
+  const applied = isOfOrch(connection.raw) ? appliedSteps(connection, steps) : 0;
+  if (applied === steps.length) return;
+  throw orchError("store_failed", `The database has schema ${applied}; this orch reads ${steps.length}.`, {
+    hint: "The daemon brings it up to date when it starts: orch serve",
+    details: { found: applied, known: steps.length },
+  });
+}
+
 /** Reads only, so that a database we must not touch is left as it is. */
 export function checkOrigin(raw: Database.Database): void {
-  const tables = raw.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
-  if (tables.length === 0 || tables.includes("schema_migrations")) return;
+  const tables = tablesOf(raw);
+  if (tables.length === 0 || isOfOrch(raw)) return;
   throw orchError("store_failed", "The file is a database of another program.", {
     hint: "Move it away, or choose another ORCH_HOME.",
     details: { tables: tables.slice(0, 10) },
   });
+}
+
+/** The names of all tables. */
+export function tablesOf(raw: Database.Database): readonly string[] {
+  return raw.prepare<[], string>("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").pluck().all();
+}
+
+/** True when the record of orch's migrations is there. */
+export function isOfOrch(raw: Database.Database): boolean {
+  return tablesOf(raw).includes("schema_migrations");
 }
 
 function appliedSteps(connection: Connection, steps: readonly Migration[]): number {

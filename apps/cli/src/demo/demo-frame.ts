@@ -4,10 +4,11 @@ import { promisify } from "node:util";
 import type { CommandResults, TaskView } from "@orch/api";
 import type { SandboxProof } from "@orch/sessions";
 
+import { quoted } from "../render/quoted.ts";
 import { renderResult } from "../render/results.ts";
 import { oneLine, printable, type Style } from "../render/style.ts";
 import type { ChosenAgent } from "./choose-agent.ts";
-import { fromCheckout, git, quoted, type DemoPlace } from "./demo-place.ts";
+import { fromCheckout, git, type DemoPlace } from "./demo-place.ts";
 
 const TESTS_MS = 60_000;
 

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { orchError } from "@orch/core";
 
 import { plainGitEnvironment } from "../env.ts";
+import { quoted } from "../render/quoted.ts";
 
 const DEMO = resolve(import.meta.dirname, "..", "..", "demo");
 const RECORDING = join(DEMO, "recordings", "spans.json");
@@ -98,9 +99,4 @@ export async function git(folder: string, ...args: readonly string[]): Promise<s
 export function fromCheckout(folder: string, words: string): string {
   const prefix = folder === CHECKOUT ? "" : `--prefix ${quoted(CHECKOUT)} `;
   return `npm run -s ${prefix}orch -- ${words}`;
-}
-
-/** A path as a person's shell takes it. */
-export function quoted(path: string): string {
-  return /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -5,8 +5,9 @@ import { orchError } from "@orch/core";
 
 import { runCli } from "../cli.ts";
 import type { Host } from "../host.ts";
+import { quoted } from "../render/quoted.ts";
 import { createStyle } from "../render/style.ts";
-import { fromCheckout, quoted } from "./demo-place.ts";
+import { fromCheckout } from "./demo-place.ts";
 import { runDemo } from "./demo.ts";
 
 const HELP = `npm start                                      see orch at work on a small repository of its own

@@ -3,6 +3,7 @@ import { printableJson } from "@orch/security";
 
 import { renderAgents } from "./agents.ts";
 import { renderBoard, renderBoards } from "./boards.ts";
+import { renderDoctor } from "./doctor.ts";
 import { renderForges } from "./forges.ts";
 import { renderLogLine } from "./log-line.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
@@ -176,17 +177,7 @@ const renderers: Renderers = {
       `node ${node}`,
       daemon === null ? "daemon not running" : `daemon ${daemon.version} (pid ${daemon.pid})`,
     ].join("\n"),
-  doctor: ({ checks }, { style }) =>
-    checks
-      .flatMap(({ name, state, detail, hint }) => {
-        const mark = { ok: style.green("✓"), warning: style.yellow("!"), failed: style.red("✗") }[state];
-        const line = `${mark} ${name.padEnd(8)} ${detail
-          .split("\n")
-          .map(oneLine)
-          .join(`\n${" ".repeat(11)}`)}`;
-        return hint === undefined ? [line] : [line, style.dim(`           ${oneLine(hint)}`)];
-      })
-      .join("\n"),
+  doctor: renderDoctor,
   log: ({ files }, { style }) =>
     files.length === 0
       ? "No log files found."

@@ -1,29 +1,52 @@
-import { execFile } from "node:child_process";
 import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
-import { promisify } from "node:util";
 
 import type { CommandResults } from "@orch/api";
 import { loadConfig, problemLine, readPathFile, type Config } from "@orch/config";
-import { isOrchError, type SandboxMode } from "@orch/core";
+import { isOrchError, orchError, type SandboxMode } from "@orch/core";
 
-import { placeOf, type Context, type LocalVerb } from "../context.ts";
+import { placeOf, withPatience, type Context, type LocalVerb } from "../context.ts";
 import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
 import { WHY_POLLING } from "../render/webhooks.ts";
+import { versionOf } from "../version-of.ts";
 import { forgeFindings } from "./forge-findings.ts";
 import { seedFindings } from "./seed-findings.ts";
 
-type Finding = CommandResults["doctor"]["checks"][number];
+type Examined = Pick<CommandResults["doctor"], "ok" | "checks">;
+type Finding = Examined["checks"][number];
 
-const run = promisify(execFile);
-const TIMEOUT_MS = 5000;
 const OLDEST_GIT = [2, 38] as const;
 const LOGINS = { logged_in: "logged in", logged_out: "logged out", unknown: "login unknown" } as const;
 
-/** Looks whether the machine has what orch needs; works without a daemon. */
-export const doctor: LocalVerb<"doctor"> = async (context, { fix = false }) => {
+/** A daemon that hangs is told of instead of waited for. */
+const DAEMON_MS = 20_000;
+
+/** Looks whether the machine has what orch needs; works without a daemon. With `bundle` it packs that and more. */
+export const doctor: LocalVerb<"doctor"> = async (context, { fix = false, bundle = false, file, task }) => {
+  if (!bundle) {
+    if (file === undefined && task === undefined) return examine(context, fix);
+    const said = file === undefined ? "--task" : JSON.stringify(file);
+    throw orchError("usage", `${said} means something with --bundle only`, { hint: "See: orch doctor --help" });
+  }
+  const { archivePath, writeBundle } = await import("../bundle/write-bundle.ts");
+  const path = await archivePath(context, file);
+  const { data } = await examine(context, fix);
+  const about = { path, doctor: data, ...(task === undefined ? {} : { task }) };
+  // What is wrong is in the archive: it was asked for, and is there.
+  return { data: { ...data, bundle: await writeBundle(context, about) } };
+};
+
+/** All checks. */
+async function examine(whole: Context, fix: boolean): Promise<{ readonly data: Examined; readonly exitCode: 0 | 1 }> {
+  return withPatience(whole, { ms: DAEMON_MS, work: (context) => lookAround(context, fix) });
+}
+
+async function lookAround(
+  context: Context,
+  fix: boolean,
+): Promise<{ readonly data: Examined; readonly exitCode: 0 | 1 }> {
   const { host } = context;
   const findings = await Promise.all([
     gitFinding(),
@@ -40,7 +63,7 @@ export const doctor: LocalVerb<"doctor"> = async (context, { fix = false }) => {
   const checks = [nodeFinding(), ...findings, ...found, ...seeds, ...sandbox, ...daemon, ...forges];
   const ok = checks.every(({ state }) => state !== "failed");
   return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
-};
+}
 
 /** The sandbox; with `fix`, once more after what was missing has been installed. */
 async function sandboxFindings(
@@ -90,15 +113,6 @@ async function toolFinding(name: string, args: readonly string[], hint: string):
   return said === undefined
     ? { name, state: "warning", detail: "not found", hint }
     : { name, state: "ok", detail: said };
-}
-
-async function versionOf(program: string, args: readonly string[]): Promise<string | undefined> {
-  try {
-    const { stdout } = await run(program, args, { timeout: TIMEOUT_MS });
-    return stdout.trim().split("\n")[0] ?? "";
-  } catch {
-    return undefined;
-  }
 }
 
 interface Known {
