@@ -45,8 +45,8 @@ export default defineConfig({
   // Projects don't inherit a bare condition list: the defaults have to follow ours.
   ssr: { resolve: { conditions: ["@orch/source", "node", "import", "module", "default"] } },
   test: {
-    // One more than the cores that are surely there: suites start processes of their own and wait for them.
-    maxWorkers: 3,
+    // Two more than the cores that are surely there: suites start processes of their own and wait for them.
+    maxWorkers: 4,
     sequence: { sequencer: longestFirst(LONGEST) },
     testTimeout: 20_000,
     hookTimeout: 20_000,

@@ -9,13 +9,14 @@ const { projects: _, ...shared } = base.test ?? {};
 
 /** What takes longest, the longest first. */
 const LONGEST = [
-  "cli/test/hand-over",
   "conformance/opencode",
-  "agents/test/opencode",
   "real-input",
+  "cli/test/hand-over",
   "red-team",
   "conformance/kimi-code",
-  "/acp.",
+  "conformance/acp",
+  "agents/test/opencode",
+  "cli/test/grading",
   "messages",
 ];
 
@@ -30,8 +31,8 @@ export default mergeConfig(
       sequence: { sequencer: longestFirst(LONGEST) },
       setupFiles: ["apps/cli/test/close-benches-entry.ts"],
       globalSetup: [join(import.meta.dirname, "built-programs-setup.ts")],
-      // Two more than the cores that are surely there: agents wait for the model, for time and for each other.
-      maxWorkers: 4,
+      // Four more than the cores that are surely there: agents wait for the model, for time and for each other.
+      maxWorkers: 6,
       // A machine that is busy with other things makes a start of some of them take half a minute.
       testTimeout: 300_000,
       // These programs are somebody else's: what fails twice is ours to look at. Whatever says "none" or "never" has one try.

@@ -1,63 +1,24 @@
-/** The acp driver with a real agent of that kind, opencode, on a scripted model. `ORCH_TEST_OPENCODE` names the program. */
-import { mkdir } from "node:fs/promises";
+/**
+ * The acp driver with one more real agent of that kind, opencode, on a scripted model. `ORCH_TEST_OPENCODE` names the
+ * program. The whole conformance suite is shown with two others, Claude Code's adapter and Kimi Code.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-import type { AgentSettings, FailureClass } from "@orch/core";
-import { describeAgentDriver, startModelServer, type ModelServer, type Scenario } from "@orch/testing";
-import { afterAll, beforeAll } from "vitest";
+import { parseAgentName, unwrap } from "@orch/core";
+import { startAgent, startModelServer, tempFolder } from "@orch/testing";
+import { expect, it } from "vitest";
 
 import { agentProtocols, createDrivers } from "../src/index.ts";
+import { report } from "./model-scenarios.ts";
 
 const program = process.env["ORCH_TEST_OPENCODE"] ?? "opencode";
 const path = (process.env["PATH"] ?? "").split(delimiter);
-const report = { status: "done", summary: "Fixed 🎉" };
-const failures = { auth: { kind: "auth" }, model: { kind: "model_missing" } } as const;
-
-const scenarios: Readonly<Record<string, Scenario>> = {
-  works: {
-    turns: [
-      [{ do: "edit", path: "greeting.txt", find: "world", replace: "wörld 🎉" }],
-      [{ do: "shell", command: "echo checked" }],
-      [{ do: "report", json: report }],
-    ],
-  },
-  talks: {
-    turns: [
-      [
-        { do: "say", text: "ż".repeat(1_600_000) },
-        { do: "shell", command: "true" },
-      ],
-      [{ do: "report", json: report }],
-    ],
-  },
-  misreports: { turns: [[{ do: "report", json: { ...report, status: "finished" } }]] },
-  lasts: {
-    turns: [
-      [
-        { do: "say", text: "This takes long." },
-        { do: "shell", command: "true" },
-      ],
-      [{ do: "silence", times: "forever" }],
-    ],
-  },
-  ...Object.fromEntries(
-    Object.entries(failures).map(([name, error]) => [name, { turns: [[{ do: "error", times: "forever", ...error }]] }]),
-  ),
-};
-
-let models: ModelServer;
 const driver = createDrivers({ path, home: "/nonexistent" })["acp"];
 const protocol = agentProtocols.find(({ name }) => name === "acp");
 if (driver === undefined || protocol === undefined) throw new Error("the acp driver is missing");
 
-beforeAll(async () => {
-  models = await startModelServer({ scenarios });
-});
-afterAll(async () => {
-  await models[Symbol.asyncDispose]();
-});
-
-function environment(scenario: string, home: string): Readonly<Record<string, string>> {
+function environment(url: string, home: string): Readonly<Record<string, string>> {
   const config = {
     model: "scripted/scripted-1",
     small_model: "scripted/scripted-1",
@@ -67,7 +28,7 @@ function environment(scenario: string, home: string): Readonly<Record<string, st
       scripted: {
         npm: "@ai-sdk/openai-compatible",
         name: "Scripted",
-        options: { baseURL: `${models.urlOf(scenario)}/v1`, apiKey: "sk-test" },
+        options: { baseURL: `${url}/v1`, apiKey: "sk-test" },
         models: { "scripted-1": { name: "Scripted", limit: { context: 128_000, output: 16_000 } } },
       },
     },
@@ -85,20 +46,29 @@ function environment(scenario: string, home: string): Readonly<Record<string, st
   };
 }
 
-const settings: AgentSettings = { driver: "acp", command: [program, "acp"], args: [], env: {}, options: {} };
-
-describeAgentDriver("acp (real, opencode)", {
-  driver,
-  protocol,
-  without: {
-    vanishes: "a real agent does not end without a turn by itself",
-    listens: "its turn would have to end before the message is taken up, and the suite waits for that in its middle",
-  },
-  failures: Object.keys(failures) as FailureClass[],
-  absent: { ...settings, command: ["/nonexistent/agent"] },
-  async arrange(scenario, folder, failure) {
-    const home = join(folder, "home");
-    await mkdir(home);
-    return { settings, env: environment(failure ?? scenario, home) };
-  },
+it("has opencode do the work by ACP, and hears its report", async () => {
+  const works = {
+    turns: [
+      [{ do: "edit", path: "greeting.txt", find: "world", replace: "wörld 🎉" }],
+      [{ do: "shell", command: "echo checked" }],
+      [{ do: "report", json: report }],
+    ],
+  } as const;
+  await using models = await startModelServer({ scenarios: { works } });
+  const root = await tempFolder("acp");
+  const folders = { cwd: join(root, "clone"), folder: join(root, "attempt") };
+  for (const folder of [...Object.values(folders), join(root, "home")]) await mkdir(folder);
+  await writeFile(join(folders.cwd, "greeting.txt"), "hello world\n");
+  const prompts = { systemPromptFile: join(root, "system.md"), messageFile: join(root, "message.md") };
+  await writeFile(prompts.systemPromptFile, "Be brief.");
+  await writeFile(prompts.messageFile, "Greet.");
+  const env = environment(models.urlOf("works"), join(root, "home"));
+  const settings = { driver: "acp", command: [program, "acp"], args: [], env: {}, options: {} } as const;
+  const agent = unwrap(parseAgentName("opencode"));
+  const live = await startAgent(driver, protocol, { agent, settings, attempt: 1, ...folders, ...prompts, env });
+  const { conclusion, events } = await live.end;
+  expect(conclusion).toMatchObject({ report });
+  expect(conclusion.failure).toBeUndefined();
+  expect(await readFile(join(folders.cwd, "greeting.txt"), "utf8")).toBe("hello wörld 🎉\n");
+  expect(events.map(({ type }) => type)).toContain("command:finished");
 });

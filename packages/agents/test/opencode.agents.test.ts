@@ -1,4 +1,9 @@
-/** The opencode driver with the real opencode, on a scripted model. `ORCH_TEST_OPENCODE` names the program. */
+/**
+ * The opencode driver with the real opencode, on a scripted model. `ORCH_TEST_OPENCODE` names the program.
+ *
+ * The contract of drivers is shown by `conformance.test.ts`, and with the real program by the conformance suite of
+ * sessions: each start of it takes six seconds of a processor.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -6,7 +11,6 @@ import { delimiter, join } from "node:path";
 
 import { parseAgentName, unwrap, type AgentEvent, type AgentSettings, type LaunchInput } from "@orch/core";
 import {
-  describeAgentDriver,
   startAgent,
   startModelServer,
   tempFolder,
@@ -17,6 +21,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { agentProtocols, createDrivers } from "../src/index.ts";
+import { listening, report } from "./model-scenarios.ts";
 
 const program = process.env["ORCH_TEST_OPENCODE"] ?? "opencode";
 const path = (process.env["PATH"] ?? "").split(delimiter);
@@ -28,7 +33,6 @@ const env = {
   // A trusted repository's plugins make it ask the npm registry, which is not there, and ask again after a minute.
   npm_config_fetch_retries: "0",
 };
-const report = { status: "done", summary: "Fixed 🎉", files: ["greeting.txt"] };
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   works: {
@@ -46,25 +50,6 @@ const scenarios: Readonly<Record<string, Scenario>> = {
         },
       ],
       [{ do: "report", json: report }],
-    ],
-  },
-  talks: {
-    turns: [
-      [
-        { do: "say", text: "ż".repeat(1_600_000) },
-        { do: "shell", command: "true" },
-      ],
-      [{ do: "report", json: report }],
-    ],
-  },
-  misreports: { turns: [[{ do: "report", json: { ...report, status: "finished" } }]] },
-  lasts: {
-    turns: [
-      [
-        { do: "say", text: "This takes long." },
-        { do: "shell", command: "true" },
-      ],
-      [{ do: "silence", times: "forever" }],
     ],
   },
   tool: {
@@ -96,27 +81,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-function listening(gate: string): Scenario {
-  return {
-    turns: [
-      [
-        { do: "say", text: "I begin." },
-        { do: "shell", command: "true" },
-      ],
-      [
-        { do: "gate", name: gate },
-        { do: "shell", command: "echo after the gate" },
-      ],
-      [
-        { do: "say", text: "You said: {{user}}" },
-        { do: "report", json: report },
-      ],
-    ],
-  };
-}
-
 let models: ModelServer;
-let gates = 0;
 const driver = createDrivers({ path, home: "/nonexistent" })["opencode"];
 const protocol = agentProtocols.find(({ name }) => name === "opencode");
 if (driver === undefined || protocol === undefined) throw new Error("the opencode driver is missing");
@@ -144,24 +109,6 @@ function settingsFor(scenario: string, options: AgentSettings["options"] = { max
     options: { provider, ...options },
   };
 }
-
-function arrangeListening(): { settings: AgentSettings; env: typeof env; goOn: () => void } {
-  gates += 1;
-  const gate = `gate-${gates}`;
-  models.addScenario(gate, listening(gate));
-  return { settings: settingsFor(gate), env, goOn: () => models.release(gate) };
-}
-
-describeAgentDriver("opencode (real)", {
-  driver,
-  protocol,
-  without: { vanishes: "a real opencode does not end without a turn by itself" },
-  // Every class is shown under the conformance suite, in a real session, with more that has to hold.
-  failures: [],
-  absent: { driver: "opencode", command: ["/nonexistent/opencode"], args: [], env: {}, options: {} },
-  arrange: (scenario) =>
-    Promise.resolve(scenario === "listens" ? arrangeListening() : { settings: settingsFor(scenario), env }),
-});
 
 interface Play extends Partial<LaunchInput> {
   readonly prepare?: (clone: string) => Promise<void>;
@@ -214,11 +161,11 @@ describe("opencode (real), in detail", () => {
   });
 
   it("lets a steered message reach the model", async () => {
-    const arranged = arrangeListening();
-    const agent = await play(arranged.settings);
+    models.addScenario("listens", listening("told"));
+    const agent = await play(settingsFor("listens"));
     await agent.event("its first words", (event) => event.type === "text");
     agent.conversation.steer({ id: "m-1", text: "STEER: cześć 🎉" });
-    arranged.goOn();
+    models.release("told");
     const { events } = await agent.end;
     expect(events).toContainEqual({ type: "message:delivered", messageId: "m-1" });
     expect(textOf(events)).toContain("You said: STEER: cześć 🎉");

@@ -17,7 +17,7 @@ const SYNC_MS = 30 * SECOND_MS;
 /** The longest that orch leaves a failing forge, or a failed effect, alone. */
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
 /** More of them: ORCH_STORMS=200 pnpm vitest run --project packages/backends/github api-storms */
-const STORMS = Number(process.env["ORCH_STORMS"] ?? 10);
+const STORMS = Number(process.env["ORCH_STORMS"] ?? 5);
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
   fc.record({ do: fc.constant("status"), status: fc.constantFrom(500, 502, 503, 504), after: fc.boolean() }),

@@ -19,9 +19,9 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-async function runAndReport(gate: Gate, root: string): Promise<GateResult> {
+async function runAndReport(gate: Gate, run: () => Promise<GateResult>): Promise<GateResult> {
   process.stdout.write(`${gate.name.padEnd(16)} `);
-  const result = await runGate(gate, root);
+  const result = await run();
   say(`${result.passed ? "ok  " : "FAIL"} ${result.seconds.toFixed(1)} s`);
   if (!result.passed) say(`\n${result.output.trimEnd()}\n`);
   else if (closingLines(result.output) !== "") say(closingLines(result.output));
@@ -39,12 +39,22 @@ async function main(names: readonly string[]): Promise<void> {
   const chosen = GATES.filter((gate) => names.length === 0 || names.includes(gate.name));
   const failed: string[] = [];
   let counts = "";
-  for (const gate of chosen.filter((candidate) => exists(candidate, root))) {
-    const result = await runAndReport(gate, root);
+  const report = async (gate: Gate, run: () => Promise<GateResult>): Promise<void> => {
+    const result = await runAndReport(gate, run);
     if (!result.passed) failed.push(gate.name);
     const read = gate.name === "tests" ? readTestCounts(result.output) : undefined;
     if (read !== undefined) counts = formatCounts(read);
+  };
+  const beside: { readonly gate: Gate; readonly result: Promise<GateResult> }[] = [];
+  for (const gate of chosen.filter((candidate) => exists(candidate, root))) {
+    if (gate.beside === true) {
+      beside.push({ gate, result: runGate(gate, root) });
+      continue;
+    }
+    await report(gate, () => runGate(gate, root));
+    for (const earlier of beside.splice(0)) await report(earlier.gate, () => earlier.result);
   }
+  for (const earlier of beside) await report(earlier.gate, () => earlier.result);
   say("");
   if (counts !== "") say(counts);
   say(failed.length === 0 ? "All gates passed." : `Failed gates: ${failed.join(", ")}.`);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
 
 import { gateEnvironment } from "./env.ts";
 import type { Gate } from "./gates.ts";
@@ -20,6 +21,7 @@ export async function runGate(gate: Gate, root: string): Promise<GateResult> {
       env: gateEnvironment(root),
       stdio: ["ignore", "pipe", "pipe"],
     });
+    if (gate.beside === true && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     let text = "";
     child.stdout.setEncoding("utf8").on("data", (part: string) => (text += part));
     child.stderr.setEncoding("utf8").on("data", (part: string) => (text += part));
