@@ -42,6 +42,7 @@ const calls: {
   editPullRequest: [{ ...texts, number: 7, state: "closed" }],
   markReady: "reads",
   checks: "reads",
+  rules: "reads",
   jobLog: "reads",
   rerunFailed: "reads",
   reviews: "reads",

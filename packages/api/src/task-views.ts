@@ -96,6 +96,13 @@ export const taskView = z.object({
         .enum(["none", "approved", "changes_requested"])
         .optional()
         .describe("what people said about its head"),
+      missing: z
+        .object({
+          checks: z.array(z.string()).describe("required checks that nobody reported"),
+          approvals: z.int().describe("approving reviews that are required besides those that are there"),
+        })
+        .optional()
+        .describe("what the rules of its branch ask for before a merge and it has not got; absent: nothing"),
     })
     .optional()
     .describe("its pull request"),

@@ -174,7 +174,7 @@ export const defaults = {
     max_bytes: 5 * MEBIBYTE,
     max_file_bytes: MEBIBYTE,
   },
-  merge: { policy: defaultPolicy.merge, method: "squash", checks_wait: 120 },
+  merge: { policy: defaultPolicy.merge, method: "squash", checks_wait: 120, required_wait: 21_600 },
   sandbox: { mode: "auto", network: "open" },
   environment: { ports: { base: 20_000, size: 10, last: 29_999 } },
   path_file: "~/.path",

@@ -1,4 +1,11 @@
-import { defaultLabelNames, intakeModes, parseProjectId, type BoardColumn, type LabelMeaning } from "@orch/core";
+import {
+  defaultLabelNames,
+  intakeModes,
+  mergeMethods,
+  parseProjectId,
+  type BoardColumn,
+  type LabelMeaning,
+} from "@orch/core";
 import { z } from "zod";
 
 import { defaults } from "./defaults.ts";
@@ -185,14 +192,19 @@ export const merge = z.strictObject({
     defaults.merge.policy,
   ),
   method: key(
-    z.enum(["squash", "merge", "rebase"], "must be squash, merge or rebase"),
-    "How a pull request is merged.",
+    z.enum(mergeMethods, "must be squash, merge or rebase"),
+    "How a pull request is merged; where its branch does not allow that, another way is taken that it allows.",
     defaults.merge.method,
   ),
   checks_wait: key(
     duration,
     "How long no new check of a commit has to come before those that are there count as all of them.",
     defaults.merge.checks_wait,
+  ),
+  required_wait: key(
+    duration,
+    "How long no new check of a commit has to come before a check that the branch requires, and nobody reported, needs a person.",
+    defaults.merge.required_wait,
   ),
 });
 

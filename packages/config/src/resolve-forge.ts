@@ -51,6 +51,7 @@ export function resolveForge(file: ConfigFile, sources: Sources): ForgeSettings 
       draft: pull.draft,
       mergeMethod: filled(defaults.merge, file.merge).method,
       checksWaitMs: durationMs(filled(defaults.merge, file.merge).checks_wait),
+      requiredWaitMs: durationMs(filled(defaults.merge, file.merge).required_wait),
       gate: filled(defaults.gate, file.gate).mode,
     },
     review: resolveReview(file, repository),

@@ -1,22 +1,12 @@
 import { hasCome, listensToPull, type Listening } from "./advance-listening.ts";
-import {
-  anew,
-  baseOf,
-  isPlain,
-  stopOf,
-  toNew,
-  toSettled,
-  withEarlier,
-  type Step,
-  type StepContext,
-} from "./advance-moves.ts";
+import { anew, baseOf, stopOf, toNew, toSettled, withEarlier, type Step, type StepContext } from "./advance-moves.ts";
 import { hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
+import { isElsewhere, mayMerge, overdueChecks } from "./may-merge.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { Feedback, TaskEvent } from "./task-event.ts";
 import type { BranchResult, PullFacts, Task, TaskNote } from "./task.ts";
-import { trustRules } from "./trust.ts";
 import type { Reason } from "./verdict.ts";
 
 const FORGE_EVENTS = [
@@ -195,11 +185,6 @@ function pullSeen({ pull }: Task, { draft }: PullFacts): Pick<Task, "pull"> {
   return { pull: draft ? pull : { number, url } };
 }
 
-/** Whether a pull request goes into another branch than the result was checked for. */
-function isElsewhere({ result }: Pick<InReview, "result">, { base }: PullFacts): boolean {
-  return base !== undefined && base !== result.base;
-}
-
 /** A task that came before a person goes on when its pull request says what it waits for, and remembers the rest. */
 function hear(task: Listening, input: { readonly event: Of<"pull:seen">; readonly context: StepContext }): Step {
   const { event, context } = input;
@@ -323,7 +308,11 @@ function goOn(task: InReview, input: { readonly feedback: Feedback; readonly con
 
 function needsPerson(task: InReview, why: { readonly reason: Reason; readonly detail: string }): Step {
   const seen = task.seen === undefined ? {} : { seen: task.seen };
-  return { task: { ...baseOf(task), status: "needs_review", result: task.result, ...why, ...seen }, effects: [] };
+  const wish = why.reason === "checks_missing" && task.approval !== undefined ? { approval: task.approval } : {};
+  return {
+    task: { ...baseOf(task), status: "needs_review", result: task.result, ...why, ...seen, ...wish },
+    effects: [],
+  };
 }
 
 /**
@@ -343,6 +332,8 @@ export function settleReview(task: InReview, policy: TaskPolicy): Step {
     const effect = { kind: "review:run", task: refOf(task), commit, round: task.version + 1 } as const;
     return { task, effects: [{ effect, priority: task.priority }] };
   }
+  const overdue = overdueChecks(task, policy);
+  if (overdue !== undefined) return needsPerson(task, { reason: "checks_missing", detail: overdue });
   return { task, effects: mayMerge(task, policy) ? [plan("pull:merge")] : [] };
 }
 
@@ -358,42 +349,4 @@ function needsReviewer(task: InReview, policy: TaskPolicy): boolean {
   // A person's word makes another one needless.
   const isSaid = task.seen?.decision === "approved" || task.approval?.commit === commit;
   return policy.forge?.reviewAgent === true && !isSaid;
-}
-
-function waits({ waitsFor = [] }: InReview): boolean {
-  return waitsFor.length > 0;
-}
-
-/** Whether everything known speaks for the merge; the handler looks at all of it again before it merges (law 6). */
-export function mayMerge(task: InReview, policy: TaskPolicy): boolean {
-  const { result, seen: facts, approval } = task;
-  if (facts === undefined || waits(task) || !isAsChecked(task, facts) || !isGreen(facts)) return false;
-  if (facts.mergeable === "conflict" || isHeldAsDraft(task, facts)) return false;
-  // Said of this very commit, and by somebody who saw the reviews.
-  if (approval?.commit === result.commit) return true;
-  if (facts.decision === "changes_requested") return false;
-  if (facts.decision === "approved") return policy.merge !== "never";
-  return policy.merge === "auto" && !facts.draft && mergesAlone(task, policy);
-}
-
-/** Whether a pull request is open, and would bring the result where it was checked for. */
-function isAsChecked(task: InReview, facts: PullFacts): boolean {
-  return facts.state === "open" && facts.head === task.result.commit && !isElsewhere(task, facts);
-}
-
-/** One green check is not all of them: others may be yet to come. */
-function isGreen({ checks, quiet }: PullFacts): boolean {
-  return quiet && (checks === "passing" || checks === "none");
-}
-
-/** What people made a draft waits until it is ready again, whoever approved it before. */
-function isHeldAsDraft({ pull }: InReview, { draft }: PullFacts): boolean {
-  return draft && pull?.draft !== true;
-}
-
-/** Whether the result needs nobody's word: its own checks prove it, and nothing about it is doubtful. */
-function mergesAlone(task: InReview, policy: TaskPolicy): boolean {
-  const { result, reviewed: look } = task;
-  if (!isPlain(result) || !trustRules(task).mergesAlone) return false;
-  return policy.forge?.reviewAgent !== true || look?.commit === result.commit;
 }

@@ -1,4 +1,6 @@
 import type { BoardColumn } from "./ports/board.ts";
+import type { MergeMethod } from "./ports/branch-rules.ts";
+
 /** Which issues become tasks (seed rule U6): all open ones, those with an opt-in label, or those that a person asks for. */
 export type IntakeMode = "all" | "label" | "manual";
 
@@ -75,9 +77,12 @@ export interface PullSettings {
   readonly linkStyle: "none" | "refs" | "closes";
   /** Every one begins as a draft; those from strangers' words, and those that hold what a person has to see, always do. */
   readonly draft: boolean;
-  readonly mergeMethod: "squash" | "merge" | "rebase";
+  /** Where a branch does not allow it, another one is used that it allows. */
+  readonly mergeMethod: MergeMethod;
   /** After so long without a new check of a commit there will be none; in milliseconds. */
   readonly checksWaitMs: number;
+  /** After so long without a new check, those that the branch requires and nobody reported are a person's matter; in milliseconds. */
+  readonly requiredWaitMs: number;
   /** What becomes of a result that is not done by the definition (U17); it is evaluated and kept in any case. */
   readonly gate: "off" | "warn" | "enforce";
 }

@@ -166,6 +166,7 @@ export {
   type IssueRef,
   type PullRef,
   type PullFacts,
+  type MissingForMerge,
   type Approval,
   type Heard,
   type FailureMark,
@@ -213,7 +214,7 @@ export { nextCheckIn } from "./check-in.ts";
 export { contentOf, hashToken, type ApprovalToken } from "./approval-tokens.ts";
 export { advance, type Rejected, type Move } from "./advance.ts";
 export { attemptFinished, type AttemptEnd } from "./attempt-finished.ts";
-export { mayMerge } from "./advance-forge.ts";
+export { mayMerge, missingLines, missingWords } from "./may-merge.ts";
 export { listensToPull, type Listening } from "./advance-listening.ts";
 export { type Step, type StepContext } from "./advance-moves.ts";
 export {
@@ -326,6 +327,7 @@ export {
   type PromptRenderer,
 } from "./ports/prompts.ts";
 export { type Projects } from "./ports/projects.ts";
+export { mergeMethods, type MergeMethod, type RequiredCheck, type BranchRules } from "./ports/branch-rules.ts";
 export {
   type ForgeUser,
   type ForgeRole,

@@ -200,8 +200,20 @@ export interface PullFacts {
   readonly draft: boolean;
   /** The forge says that its rules stand in the way of a merge. */
   readonly blocked?: boolean;
+  /** What the rules of its base ask for and is not there; absent: nothing, or nobody may read them. */
+  readonly missing?: MissingForMerge;
   /** Of a merged one. */
   readonly mergeCommit?: CommitSha;
+}
+
+/** What the rules of a branch ask for before a merge, and a pull request has not got. */
+export interface MissingForMerge {
+  /** Names of required checks that have not been reported for its head. */
+  readonly checks: readonly string[];
+  /** How many more approving reviews by people. */
+  readonly approvals: number;
+  /** The checks stayed away for so long that they may never come. */
+  readonly overdue?: true;
 }
 
 /** Who wants a commit to be merged; worth nothing for another commit (law 6). */

@@ -49,6 +49,11 @@ export const forgeReasons = {
     summary: "The forge's checks fail again and again.",
     hint: "Look at the failing checks: orch goes on when they are green. Retry allows as many rounds once more.",
   },
+  checks_missing: {
+    ...person,
+    summary: "A check that the branch requires was never reported.",
+    hint: "Find out why it does not run: orch goes on when it is there. Or change the branch's rules, or merge it yourself.",
+  },
   forge_refused: {
     ...person,
     summary: "The forge did not take the pull request or the push.",

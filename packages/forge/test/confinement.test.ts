@@ -19,6 +19,7 @@ test.each([
     draft: false,
     mergeMethod: "squash",
     checksWaitMs: 120_000,
+    requiredWaitMs: 21_600_000,
     gate: "warn",
   } as const;
   const comment = resultComment({ task, attempt, receipts }, { neutral });

@@ -23,6 +23,7 @@ const settings = {
   draft: false,
   mergeMethod: "squash",
   checksWaitMs: 120_000,
+  requiredWaitMs: 21_600_000,
   gate: "warn",
 } as const;
 const gate = { failed: [], warnings: [], blocks: false };

@@ -23,6 +23,7 @@ const settings: PullSettings = {
   draft: false,
   mergeMethod: "squash",
   checksWaitMs: 120_000,
+  requiredWaitMs: 21_600_000,
   gate: "warn",
 };
 const task = madeTask({ status: "new" });

@@ -1,4 +1,4 @@
-import { taskKey, type StoredEvent, type TaskEvent, type Verdict } from "@orch/core";
+import { missingWords, taskKey, type StoredEvent, type TaskEvent, type Verdict } from "@orch/core";
 
 import { oneLine, type Style } from "./style.ts";
 import { statusCell } from "./task.ts";
@@ -47,6 +47,7 @@ function detailOf(event: TaskEvent): string {
 function seenText({ facts, feedback }: Extract<TaskEvent, { type: "pull:seen" }>): string {
   if (facts.state !== "open") return facts.state;
   const told = [`checks ${facts.checks}`, facts.decision === "none" ? "" : facts.decision.replace("_", " ")];
+  if (facts.missing !== undefined) told.push(`required and missing: ${missingWords(facts.missing).join(", ")}`);
   return [...told.filter(Boolean), ...(feedback === undefined ? [] : [`${feedback.kind} from ${feedback.from}`])].join(
     ", ",
   );

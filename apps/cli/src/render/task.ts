@@ -1,4 +1,5 @@
 import type { AttemptView, CommandResults, ReceiptView, TaskView, UsageView } from "@orch/api";
+import { missingWords } from "@orch/core";
 
 import { renderConfinement } from "./confinement.ts";
 import { minuteOf, oneLine, printable, type Style } from "./style.ts";
@@ -76,6 +77,7 @@ function pullFields({ pull }: TaskView): readonly (readonly [string, string | un
     ["Pull request", pull.url],
     ["Checks there", pull.checks],
     ["Review", review],
+    ["Required and missing", pull.missing === undefined ? undefined : oneLine(missingWords(pull.missing).join(", "))],
   ];
 }
 

@@ -10,6 +10,7 @@ import {
   type Outcome,
   type PermissionRequest,
   type ProjectSettings,
+  type PullFacts,
   type Receipt,
   type SessionSummary,
   type StoredEvent,
@@ -58,7 +59,12 @@ function viewIssue(task: Task, project: ProjectSettings | undefined): TaskView["
 function viewPull(task: Task): TaskView["pull"] {
   if (task.pull === undefined) return undefined;
   const seen = task.status === "in_review" ? task.seen : undefined;
-  return { ...task.pull, ...defined({ checks: seen?.checks, decision: seen?.decision }) };
+  return { ...task.pull, ...defined({ checks: seen?.checks, decision: seen?.decision, missing: viewMissing(seen) }) };
+}
+
+function viewMissing(seen: PullFacts | undefined): NonNullable<TaskView["pull"]>["missing"] {
+  const { missing } = seen ?? {};
+  return missing === undefined ? undefined : { checks: [...missing.checks], approvals: missing.approvals };
 }
 
 /** A task with its body. */

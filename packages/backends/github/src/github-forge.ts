@@ -19,6 +19,7 @@ import { marksOf } from "./pulls/marks.ts";
 import { mergesOf } from "./pulls/merge.ts";
 import { pullsOf } from "./pulls/pulls.ts";
 import { reviewsOf } from "./pulls/reviews.ts";
+import { rulesOf } from "./pulls/rules.ts";
 import { placeOf, type Repository } from "./repository.ts";
 import { roleIn } from "./roles.ts";
 import { GITHUB_API, siteOf } from "./site.ts";
@@ -57,8 +58,9 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
   const access = told(accessOf(options.access, { owner: at.owner, name: at.repo, clock, sending }), options.onToken);
   const client = createClient({ ...sending, tokens: access });
   const self = once(() => selfOf(client, access));
-  const repository: Repository = { client, fullName, at, branchesAt, self };
+  const repository: Repository = { client, clock, fullName, at, branchesAt, self };
   const urlOf = (name: string): string => `${siteOf(apiUrl)}/${name}.git`;
+  const rules = rulesOf(repository);
   const forkChecked = once(() => checkFork(repository));
   return {
     name: "github",
@@ -75,7 +77,8 @@ export function createGitHubForge(options: GitHubForgeOptions): GitHubForge {
     ...marksOf(repository),
     ...checksOf(repository),
     ...reviewsOf(repository),
-    ...mergesOf(repository),
+    rules: rules.of,
+    ...mergesOf(repository, rules),
     ...branchesOf(repository),
     ...linkedBranchesOf(repository),
     async remote() {

@@ -1,8 +1,11 @@
+import type { Clock } from "@orch/core";
+
 import type { GitHubClient } from "./client/client.ts";
 
 /** The repository that all parts of a forge speak of. */
 export interface Repository {
   readonly client: GitHubClient;
+  readonly clock: Clock;
   /** `owner/name`. */
   readonly fullName: string;
   /** As Octokit wants it. */

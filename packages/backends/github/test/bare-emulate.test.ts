@@ -44,6 +44,7 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
     "a review is submitted once; what lies outside the change goes into its text",
   ],
   "it works out no mergeability": [
+    "what a branch asks for is told, and stands in the way of a merge until it is there",
     "one that its base has left behind is refused where the rules want it on top, until it is",
   ],
 };

@@ -6,6 +6,7 @@ import { startGitHub, type GitHubStandIn } from "@orch/testing/github";
 
 import { createGitHubForge, givenToken } from "../src/index.ts";
 import { pushFiles } from "./push-files.ts";
+import { rulesetOf } from "./rules.ts";
 
 /** Whom orch's token belongs to. */
 export const ORCH = "orch-runner";
@@ -163,6 +164,7 @@ function codeActs(
         restrictions: null,
       });
     },
+    rule: rulesetOf(as(), at),
     closePull: async (number) => void (await as().pulls.update({ ...at, pull_number: number, state: "closed" })),
   };
 }

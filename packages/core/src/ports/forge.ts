@@ -1,5 +1,6 @@
 import type { BranchName, CommitSha, ProjectId, TaskId } from "../ids.ts";
 import type { Json } from "../json.ts";
+import type { BranchRules, MergeMethod } from "./branch-rules.ts";
 
 /** Somebody on a forge: a person or a program. */
 export interface ForgeUser {
@@ -107,6 +108,10 @@ export type CheckState = "none" | "pending" | "failing" | "passing";
 /** One check of a commit, of whatever kind the forge has. */
 export interface ForgeCheck {
   readonly name: string;
+  /** What the rules of branches call it; absent: as it is named. */
+  readonly context?: string;
+  /** The forge's own number of the program that reported it, where it tells. */
+  readonly app?: number;
   readonly state: Exclude<CheckState, "none">;
   readonly url?: string;
   /** The forge's own id of the job, where it has one: its log can be had and it can be run again. */
@@ -117,6 +122,8 @@ export interface ForgeCheck {
 export interface ForgeChecks {
   readonly state: CheckState;
   readonly checks: readonly ForgeCheck[];
+  /** The token may not see all of them. */
+  readonly partial?: true;
 }
 
 /** A comment at a line of a change. */
@@ -305,6 +312,11 @@ export interface Forge {
   /** Makes a draft an ordinary pull request; one that is none stays as it is. */
   markReady(number: number): Promise<void>;
   checks(commit: CommitSha): Promise<ForgeChecks>;
+  /**
+   * What the branch asks for before a merge, as of some minutes ago; with `fresh`, and after a merge that the rules
+   * refused, as it is now. A forge that has no rules, or does not let the token read them, asks for nothing.
+   */
+  rules(base: BranchName, how?: { readonly fresh?: boolean }): Promise<BranchRules>;
   /** The end of a job's log, at most `maxBytes`; empty when there is none. */
   jobLog(request: { readonly job: number; readonly maxBytes: number }): Promise<string>;
   /** Runs the failed jobs of a commit again; how many runs were started. */
@@ -316,7 +328,7 @@ export interface Forge {
   merge(request: {
     readonly number: number;
     readonly expected: CommitSha;
-    readonly method: "squash" | "merge" | "rebase";
+    readonly method: MergeMethod;
     readonly title: string;
     readonly message: string;
   }): Promise<ForgeMerge>;

@@ -16,6 +16,7 @@ import {
 
 import type { EngineDeps } from "../deps.ts";
 import { failedChecks, reviewWords, weighReviews, type WeighedReviews } from "./feedback.ts";
+import { missingForMerge, type KnownOfPull } from "./missing.ts";
 import { isOwn, siteOf } from "./site.ts";
 
 const NOTHING_HEARD: Heard = { review: 0, comment: 0 };
@@ -63,12 +64,10 @@ export async function lookAtPull(looking: Looking): Promise<PullLook | undefined
     own: await ownReviews(looking, { number: pull.number, reviews: given }),
     mayDecide: await deciders(forge, given),
   });
-  const facts = factsOf(pull, {
-    checks: checks.state,
-    ...(await counted(looking, { task, pull, checks })),
-    decision: reviews.decision,
-    approvals: reviews.approvals,
-  });
+  const { decision, approvals } = reviews;
+  const times = await counted(looking, { task, pull, checks });
+  const missing = await missingSince(looking, { pull, checks, approvals, countedAt: times.countedAt });
+  const facts = factsOf(pull, { checks: checks.state, ...times, decision, approvals, ...missing });
   const feedback =
     pull.head === task.result.commit ? await wanted(looking, { task, pull, checks, reviews }) : undefined;
   const look = { number: pull.number, facts, result: task.result.commit };
@@ -91,7 +90,7 @@ export function followsPull(task: Task): task is Following {
   return task.status === "in_review" || listensToPull(task);
 }
 
-type Known = Pick<PullFacts, "checks" | "quiet" | "decision" | "approvals" | "checkCount" | "countedAt">;
+type Known = Pick<PullFacts, "checks" | "quiet" | "decision" | "approvals" | "checkCount" | "countedAt" | "missing">;
 
 function factsOf(pull: PullRequest, known: Known): PullFacts {
   const { head, base, state, mergeable, behind, draft, blocked, mergeCommit } = pull;
@@ -139,7 +138,7 @@ interface Checked {
 async function counted(
   { deps }: Looking,
   { task, pull, checks }: Checked,
-): Promise<Omit<Known, "checks" | "decision" | "approvals">> {
+): Promise<{ readonly checkCount: number; readonly countedAt: number; readonly quiet: boolean }> {
   const checkCount = checks.checks.length;
   const { seen } = task;
   const isKnown = seen?.head === pull.head && seen.checkCount === checkCount;
@@ -147,6 +146,18 @@ async function counted(
   const isOpen = checks.state === "pending" || checks.state === "failing";
   const waitMs = deps.projects.get(task.project)?.forge?.pull.checksWaitMs ?? 0;
   return { checkCount, countedAt, quiet: !isOpen && deps.clock.now() - countedAt >= waitMs };
+}
+
+/** What the rules of its base ask for and is not there, and whether the checks among it stayed away for too long. */
+async function missingSince(
+  { deps, forge, task }: Looking,
+  known: KnownOfPull & { readonly countedAt: number },
+): Promise<Pick<PullFacts, "missing">> {
+  const missing = await missingForMerge(forge, known);
+  if (missing === undefined) return {};
+  const waitMs = deps.projects.get(task.project)?.forge?.pull.requiredWaitMs ?? Number.POSITIVE_INFINITY;
+  const isLate = missing.checks.length > 0 && deps.clock.now() - known.countedAt >= waitMs;
+  return { missing: isLate ? { ...missing, overdue: true } : missing };
 }
 
 /** Where there is no check, the time since the commit was there counts. */

@@ -1,4 +1,4 @@
-import { asOrchError, type ProjectId, type Task, type Timer } from "@orch/core";
+import { asOrchError, type ProjectId, type PullSettings, type Task, type Timer } from "@orch/core";
 
 import type { EngineDeps } from "../deps.ts";
 
@@ -28,12 +28,12 @@ export function createSettling(
   }
 
   async function planNext(): Promise<void> {
-    const waitMs = projects.get(project)?.forge?.pull.checksWaitMs;
-    if (waitMs === undefined) return;
+    const pull = projects.get(project)?.forge?.pull;
+    if (pull === undefined) return;
     const tasks = await store.tasks({ project, statuses: ["in_review"], limit: MOST_TASKS });
     const now = clock.now();
     // What should have been seen by now waits for the forge, and so for the next round.
-    const times = tasks.flatMap((task) => countedAt(task) ?? []).map((at) => at + waitMs);
+    const times = tasks.flatMap((task) => settlesAt(task, pull) ?? []);
     const next = Math.min(...times.filter((time) => time > now));
     timer?.cancel();
     if (Number.isFinite(next) && !stopped) timer = clock.after(next - now, () => void look().then(plan, plan));
@@ -48,9 +48,12 @@ export function createSettling(
   };
 }
 
-/** Since when there are as many checks as now, where time alone is missing. */
-function countedAt(task: Task): number | undefined {
+/** When time alone, and nothing that a forge tells of, makes a pull request be seen differently. Undefined: never. */
+export function settlesAt(task: Task, { checksWaitMs, requiredWaitMs }: PullSettings): number | undefined {
   const seen = task.status === "in_review" ? task.seen : undefined;
-  if (seen?.state !== "open" || seen.quiet) return undefined;
-  return seen.checks === "passing" || seen.checks === "none" ? seen.countedAt : undefined;
+  if (seen?.state !== "open" || seen.countedAt === undefined) return undefined;
+  const isGreen = seen.checks === "passing" || seen.checks === "none";
+  if (isGreen && !seen.quiet) return seen.countedAt + checksWaitMs;
+  const isLate = seen.missing === undefined || seen.missing.checks.length === 0 || seen.missing.overdue === true;
+  return isLate ? undefined : seen.countedAt + requiredWaitMs;
 }

@@ -2,6 +2,7 @@ import { isOrchError, taskKey, type Forge, type Task, type TaskKey } from "@orch
 
 import type { EngineDeps } from "../deps.ts";
 import { followsPull, type Following } from "./look-at-pull.ts";
+import { settlesAt } from "./settling.ts";
 
 const MINUTE_MS = 60_000;
 /** Where webhooks arrive they tell; this is the net below them. */
@@ -31,7 +32,7 @@ interface Look {
 }
 
 /** Nothing has been looked at yet. */
-export function createPullWatch({ clock, settings, logger }: EngineDeps): PullWatch {
+export function createPullWatch({ clock, settings, projects, logger }: EngineDeps): PullWatch {
   const looks: Looks = new Map();
   const asked = new Map<string, number>();
 
@@ -52,7 +53,10 @@ export function createPullWatch({ clock, settings, logger }: EngineDeps): PullWa
   function isDue(task: Following, marks: Marks | undefined): boolean {
     const last = looks.get(taskKey(task));
     if (last === undefined || last.version !== task.version || isSettling(task)) return true;
-    const age = clock.now() - last.at;
+    const now = clock.now();
+    const pull = projects.get(task.project)?.forge?.pull;
+    if (pull !== undefined && (settlesAt(task, pull) ?? now + 1) <= now) return true;
+    const age = now - last.at;
     if (marks === undefined) return age >= LONGEST_MS;
     const mark = marks.known.get(task.pull?.number ?? 0);
     if (mark === undefined) return marks.lookAnyway || age >= BLIND_MS;

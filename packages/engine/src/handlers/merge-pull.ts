@@ -48,7 +48,7 @@ interface Merging {
 }
 
 async function decide(context: HandlerContext<"pull:merge">, { task, forge, look }: Merging): Promise<TaskEvent> {
-  const { deps, lease } = context;
+  const { deps } = context;
   const { facts, feedback, followUps } = look;
   const seen = { type: "pull:seen", ...look } as const;
   const project = deps.projects.get(task.project);
@@ -60,14 +60,31 @@ async function decide(context: HandlerContext<"pull:merge">, { task, forge, look
   if (attempt === undefined) return refusal("There is no record of the attempt.");
   const gone = await ifIssueGone(forge, task);
   if (gone !== undefined) return gone;
-  const { number } = task.pull ?? { number: 0 };
   const words = await mergeWords(deps, { task, attempt, project, settings: project.forge });
-  const request = { number, expected: task.result.commit, ...words };
-  const merged = await mergeOrGiveUp({ forge, facts }, request);
+  return tryMerge(context, { task, forge, look }, words);
+}
+
+/** Merges in a way that the branch allows. What it refuses by rules that can be read by now is waited for. */
+async function tryMerge(
+  { deps, lease }: HandlerContext<"pull:merge">,
+  { task, forge, look }: Merging,
+  words: Awaited<ReturnType<typeof mergeWords>>,
+): Promise<TaskEvent> {
+  const { methods } = await forge.rules(task.result.base);
+  // Where none is allowed, the forge says so better.
+  const method = [words.method, ...methods].find((way) => methods.includes(way)) ?? words.method;
+  const { number } = task.pull ?? { number: 0 };
+  const request = { number, expected: task.result.commit, ...words, method };
+  const merged = await mergeOrGiveUp({ forge, facts: look.facts }, request);
   if (merged.kind === "merged") return { type: "result:merged", mergeCommit: merged.commit };
+  const now = merged.why === "blocked" ? await seeOrFollowUp({ deps, forge, task }) : undefined;
+  if (now?.facts.missing !== undefined) return { type: "pull:seen", ...now };
   // Told over and over, it is for a person (law 12).
   const isLast = lease.tries >= MOST_TRIES;
-  return afterRefusal(merged.why === "moving" && isLast ? { ...merged, why: "blocked" } : merged, seen);
+  return afterRefusal(merged.why === "moving" && isLast ? { ...merged, why: "blocked" } : merged, {
+    type: "pull:seen",
+    ...look,
+  });
 }
 
 /** A right that the token lacks does not come by asking again: then a person has to merge. */

@@ -2,6 +2,7 @@ import {
   cautionTexts,
   countedTokens,
   isInternalTask,
+  missingLines,
   reasonTable,
   taskKey,
   type Assignment,
@@ -140,7 +141,11 @@ function why(task: Task, neutral: Neutralise): string | undefined {
     return paragraphs([`**${summary}** ${detail}`, shownLine(hint, { neutral })]);
   }
   if (task.status === "in_review")
-    return paragraphs(cautionTexts(task.result.cautions).map((text) => shownLine(text, { neutral, most: 1000 })));
+    return paragraphs(
+      [...missingLines(task.seen?.missing), ...cautionTexts(task.result.cautions)].map((text) =>
+        shownLine(text, { neutral, most: 1000 }),
+      ),
+    );
   if (task.status === "blocked" && task.waitingFor.length > 0)
     return `Waits for ${task.waitingFor.map((id) => (isInternalTask(id) ? id : `#${id}`)).join(", ")}.`;
   if (task.status === "cancelled" && task.why !== "") return shownLine(task.why, { neutral });

@@ -1,4 +1,4 @@
-import type { BranchName, CheckState, CommitSha, ForgeRole, TaskId } from "@orch/core";
+import type { BranchName, CheckState, CommitSha, ForgeRole, MergeMethod, TaskId } from "@orch/core";
 
 /** What people and their machines do on a forge, beside orch. `as` is a login; without one it is `maker`, who may all. */
 export interface ForgePeople {
@@ -52,6 +52,12 @@ export interface ForgePeople {
   }): Promise<number>;
   /** Wants these checks green before anything is merged into the main branch; with `strict`, on top of all of it. */
   protect(rules: { readonly checks: readonly string[]; readonly strict?: boolean }): Promise<void>;
+  /** The same by a ruleset, which also asks for approving reviews, and allows these ways to merge alone. */
+  rule(rules: {
+    readonly checks?: readonly string[];
+    readonly approvals?: number;
+    readonly methods?: readonly MergeMethod[];
+  }): Promise<void>;
   giveRole(person: { readonly login: string; readonly role: ForgeRole }): Promise<void>;
   /** Closes a pull request without a merge. */
   closePull(number: number): Promise<void>;

@@ -1,4 +1,4 @@
-import type { CommitSha, ForgeCheck, InlineComment, PullReview } from "@orch/core";
+import { mergeMethods, type CommitSha, type ForgeCheck, type InlineComment, type PullReview } from "@orch/core";
 
 import { MAIN, PEOPLE, type ForgePeople } from "./forge-people.ts";
 import {
@@ -81,6 +81,9 @@ function codePeople(state: MemoryState): Omit<ForgePeople, IssueActs> {
     },
     async protect({ checks, strict = false }) {
       Object.assign(state, { required: checks, strict });
+    },
+    async rule({ checks = [], approvals = 0, methods = mergeMethods }) {
+      Object.assign(state, { required: checks, approvals, methods });
     },
     async closePull(number) {
       pullRecord(state, number).state = "closed";

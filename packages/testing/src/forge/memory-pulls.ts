@@ -2,7 +2,6 @@ import {
   orchError,
   type BranchName,
   type CheckState,
-  type CommitSha,
   type Forge,
   type ForgeCheck,
   type ForgeMerge,
@@ -26,6 +25,7 @@ export type PullMethods = Pick<
   | "editPullRequest"
   | "markReady"
   | "checks"
+  | "rules"
   | "jobLog"
   | "rerunFailed"
   | "reviews"
@@ -71,6 +71,10 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
     async checks(commit) {
       const checks = [...(state.checks.get(commit)?.values() ?? [])];
       return { state: stateOf(checks), checks };
+    },
+    async rules() {
+      const { required, approvals, methods } = state;
+      return { checks: required.map((name) => ({ name })), approvals, methods };
     },
     async jobLog({ job, maxBytes }) {
       const log = Buffer.from(state.jobs.find(({ id }) => id === job)?.log ?? "");
@@ -123,12 +127,21 @@ function shown(state: MemoryState, { changed: _changed, body: _body, ...pull }: 
     url: state.url(`pull/${pull.number}`),
     mergeable: state.git.fits(pull.head, base) ? "yes" : "conflict",
     behind: isBehind(state, pull),
-    blocked: pull.state === "open" && !hasRequired(state, pull),
+    blocked: pull.state === "open" && !(hasRequired(state, pull) && hasApprovals(state, pull)),
   };
 }
 
 function hasRequired({ checks, required }: MemoryState, { head }: Pick<PullRecord, "head">): boolean {
   return required.every((name) => checks.get(head)?.get(name)?.state === "passing");
+}
+
+/** Approvals of earlier heads count no more. */
+function hasApprovals(
+  { reviews, approvals }: MemoryState,
+  { number, head }: Pick<PullRecord, "number" | "head">,
+): boolean {
+  const given = (reviews.get(number) ?? []).filter(({ state, commit }) => state === "approved" && commit === head);
+  return new Set(given.map(({ author }) => author.login)).size >= approvals;
 }
 
 function isBehind(state: MemoryState, { head, base }: Pick<PullRecord, "head" | "base">): boolean {
@@ -196,7 +209,7 @@ function submit(state: MemoryState, self: string, review: NewReview): void {
 function merge(state: MemoryState, request: Parameters<Forge["merge"]>[0]): ForgeMerge {
   const pull = pullRecord(state, request.number);
   if (pull.mergeCommit !== undefined) return { kind: "merged", commit: pull.mergeCommit };
-  const refused = refusal(state, pull, request.expected);
+  const refused = refusal(state, pull, request);
   if (refused !== undefined) return { kind: "refused", why: refused, detail: `the forge says ${refused}` };
   const files = state.git.changed(pull.head, state.git.tip(pull.base) ?? pull.head);
   const commit = state.git.commit(pull.base, Object.fromEntries(files));
@@ -221,11 +234,12 @@ function closeLinked(state: MemoryState, { branch, base }: PullRecord): void {
 function refusal(
   state: MemoryState,
   pull: PullRecord,
-  expected: CommitSha,
+  { expected, method }: Parameters<Forge["merge"]>[0],
 ): Extract<ForgeMerge, { kind: "refused" }>["why"] | undefined {
   if (pull.state === "closed") return "closed";
   if (pull.head !== expected) return "head";
   if (!state.git.fits(pull.head, state.git.tip(pull.base) ?? pull.head)) return "conflict";
-  if (pull.draft || !hasRequired(state, pull)) return "blocked";
+  if (pull.draft || !hasRequired(state, pull) || !hasApprovals(state, pull)) return "blocked";
+  if (!state.methods.includes(method)) return "blocked";
   return isBehind(state, pull) ? "behind" : undefined;
 }

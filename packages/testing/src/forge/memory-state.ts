@@ -1,4 +1,5 @@
 import {
+  mergeMethods,
   orchError,
   type BranchName,
   type Clock,
@@ -10,6 +11,7 @@ import {
   type ForgeRole,
   type ForgeUser,
   type LabelLooks,
+  type MergeMethod,
   type ProjectId,
   type PullReview,
   type TaskId,
@@ -79,7 +81,10 @@ export interface MemoryState {
   readonly blockers: Map<TaskId, TaskId[]>;
   /** The branches that an issue shows as those in which it is worked on. */
   readonly linked: Map<TaskId, BranchName[]>;
+  /** What the main branch asks for: names of checks, approving reviews, and the ways to merge into it. */
   required: readonly string[];
+  approvals: number;
+  methods: readonly MergeMethod[];
   /** True: what is not on top of its base is not merged. */
   strict: boolean;
   /** Counts changes; a cursor is one of its values. */
@@ -118,6 +123,8 @@ export function createMemoryState({ project, clock }: { project: ProjectId; cloc
     children: new Map(),
     blockers: new Map(),
     required: [],
+    approvals: 0,
+    methods: mergeMethods,
     strict: false,
     changes: 0,
     next: () => (lastId += 1),

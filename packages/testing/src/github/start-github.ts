@@ -31,6 +31,7 @@ import { registerProjects } from "./projects/project-routes.ts";
 import { registerProtection } from "./pulls/protection-routes.ts";
 import { registerPulls } from "./pulls/pull-routes.ts";
 import { registerReviews } from "./pulls/review-routes.ts";
+import { registerRulesets } from "./pulls/ruleset-routes.ts";
 import type { Role } from "./state/repository.ts";
 import { makeRepository, type RepositorySeed } from "./state/seed.ts";
 import { World } from "./state/world.ts";
@@ -197,6 +198,7 @@ const ROUTES: readonly ((api: Api) => void)[] = [
   registerReviews,
   registerPulls,
   registerProtection,
+  registerRulesets,
   registerChecks,
   registerActions,
   registerGit,

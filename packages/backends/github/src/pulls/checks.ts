@@ -1,4 +1,11 @@
-import { isOrchError, type CheckState, type CommitSha, type Forge, type ForgeCheck } from "@orch/core";
+import {
+  isOrchError,
+  type CheckState,
+  type CommitSha,
+  type Forge,
+  type ForgeCheck,
+  type ForgeChecks,
+} from "@orch/core";
 
 import { orAbsent } from "../client/forge-errors.ts";
 import { everyPage, type Repository } from "../repository.ts";
@@ -16,9 +23,11 @@ export function checksOf(repository: Repository): CheckMethods {
   const runsOf = readableRuns(repository);
   return {
     async checks(commit) {
-      const checks = [...(await runsOf(commit)), ...(await statuses(repository, commit))];
+      const runs = await runsOf(commit);
+      const checks = [...runs.checks, ...(await statuses(repository, commit))];
       // A name that both kinds use counts with its worse word.
-      return { state: stateOf(checks), checks };
+      const known = { state: stateOf(checks), checks };
+      return runs.partial === true ? { ...known, partial: true } : known;
     },
     async jobLog({ job, maxBytes }) {
       const request = { tailBytes: maxBytes };
@@ -44,17 +53,17 @@ export function stateOf(checks: readonly ForgeCheck[]): CheckState {
 }
 
 /** A person's fine-grained token may not read check runs at all: then the jobs of GitHub's own workflows say what can be known. */
-function readableRuns(repository: Repository): (commit: CommitSha) => Promise<readonly ForgeCheck[]> {
+function readableRuns(repository: Repository): (commit: CommitSha) => Promise<Omit<ForgeChecks, "state">> {
   let isDenied = false;
   return async (commit) => {
-    if (isDenied) return workflowJobs(repository, commit);
+    if (isDenied) return { checks: await workflowJobs(repository, commit), partial: true };
     try {
-      return await checkRuns(repository, commit);
+      return { checks: await checkRuns(repository, commit) };
     } catch (error) {
       if (!isOrchError(error, "forge_denied") || error.details["status"] !== 403) throw error;
       const jobs = await workflowJobs(repository, commit);
       isDenied = true;
-      return jobs;
+      return { checks: jobs, partial: true };
     }
   };
 }
@@ -124,6 +133,8 @@ async function checkRuns(repository: Repository, commit: CommitSha): Promise<rea
   const newest = new Map(ordered.map((run) => [`${run.app?.id ?? 0} ${nameOf(run)}`, run]));
   return [...newest.values()].map((run) => ({
     name: nameOf(run),
+    ...(nameOf(run) === run.name ? {} : { context: run.name }),
+    ...(run.app === null ? {} : { app: run.app.id }),
     state: runState(run.status, run.conclusion),
     ...(run.html_url === null ? {} : { url: run.html_url }),
     ...(isJob(run) ? { job: run.id } : {}),

@@ -3,12 +3,13 @@ import { isOrchError, orchError, parseCommitSha, unwrap, type Forge, type ForgeM
 import type { Repository } from "../repository.ts";
 import type { PullRow } from "./pull-shape.ts";
 import { pullRow } from "./pulls.ts";
+import type { Rules } from "./rules.ts";
 
 type Request = Parameters<Forge["merge"]>[0];
 type Refused = Extract<ForgeMerge, { kind: "refused" }>;
 
 /** Merges while the head is the expected one. Looks first, and after a refusal again: what was merged is told as that. */
-export function mergesOf(repository: Repository): Pick<Forge, "merge"> {
+export function mergesOf(repository: Repository, rules: Rules): Pick<Forge, "merge"> {
   return {
     async merge(request) {
       const before = endOf(await presentRow(repository, request.number), request);
@@ -16,6 +17,7 @@ export function mergesOf(repository: Repository): Pick<Forge, "merge"> {
       const merged = await attempt(repository, request);
       if (typeof merged !== "string") return merged;
       const row = await presentRow(repository, request.number);
+      rules.refused(row.base.ref, merged);
       return endOf(row, request) ?? { kind: "refused", why: reasonIn(row, merged), detail: merged };
     },
   };

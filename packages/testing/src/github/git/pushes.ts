@@ -1,4 +1,5 @@
 import { asString } from "../../model-server/wire/json-values.ts";
+import { asksOf } from "../pulls/branch-rules.ts";
 import { pullJson } from "../pulls/pull-json.ts";
 import type { Repository } from "../state/repository.ts";
 import type { Actor, World } from "../state/world.ts";
@@ -105,7 +106,7 @@ async function moveHeads(
     if (target !== source) await target.git.git("fetch", "--quiet", source.git.path, `refs/heads/${branch}`);
     await target.git.git("update-ref", `refs/pull/${pull.number}/head`, to);
     pull.headSha = to;
-    const isStale = target.protections.get(pull.baseRef)?.dismissStale === true;
+    const isStale = asksOf(target, pull.baseRef, true).dismissStale;
     for (const review of isStale ? pull.reviews.filter(({ state }) => state === "APPROVED") : []) {
       review.state = "DISMISSED";
     }

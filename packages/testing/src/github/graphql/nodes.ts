@@ -4,6 +4,7 @@ import type { Json } from "../http/api.ts";
 import { everyPage } from "../issues/comment-list.ts";
 import { decorate, issueJson } from "../issues/issue-json.ts";
 import { parentOf } from "../issues/relations.ts";
+import { asksOf } from "../pulls/branch-rules.ts";
 import { mergeState, pullJson } from "../pulls/pull-json.ts";
 import type { Pull, Review, ReviewComment } from "../pulls/pull.ts";
 import type { Repository } from "../state/repository.ts";
@@ -262,7 +263,7 @@ function decisionOf(repository: Repository, pull: Pull): string | null {
   );
   const opinions = [...newest.values()];
   if (opinions.includes("CHANGES_REQUESTED")) return "CHANGES_REQUESTED";
-  const needed = repository.protections.get(pull.baseRef)?.approvals ?? 0;
+  const needed = asksOf(repository, pull.baseRef, true).approvals;
   if (needed === 0) return null;
   return opinions.filter((state) => state === "APPROVED").length >= needed ? "APPROVED" : "REVIEW_REQUIRED";
 }

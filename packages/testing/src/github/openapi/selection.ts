@@ -68,6 +68,9 @@ GET /repos/{owner}/{repo}/branches
 GET /repos/{owner}/{repo}/branches/{branch}
 GET /repos/{owner}/{repo}/branches/{branch}/protection
 PUT /repos/{owner}/{repo}/branches/{branch}/protection
+GET /repos/{owner}/{repo}/rules/branches/{branch}
+POST /repos/{owner}/{repo}/rulesets
+PUT /repos/{owner}/{repo}/rulesets/{ruleset_id}
 GET /repos/{owner}/{repo}/git/ref/{ref}
 POST /repos/{owner}/{repo}/git/refs
 GET /repos/{owner}/{repo}/compare/{basehead}

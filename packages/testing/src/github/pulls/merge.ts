@@ -6,6 +6,7 @@ import { tellIssueChange } from "../issues/issue-events.ts";
 import { issueJson } from "../issues/issue-json.ts";
 import type { Repository } from "../state/repository.ts";
 import { emit } from "../webhooks/emit.ts";
+import { asksOf } from "./branch-rules.ts";
 import { closePull } from "./close-pull.ts";
 import { unmetRules } from "./protection-rules.ts";
 import { pullJson, rangeOf } from "./pull-json.ts";
@@ -57,7 +58,7 @@ async function checkMergeable(call: Call, repository: Repository, pull: Pull): P
   }
   const rules = repository.protections.get(pull.baseRef);
   const isBound = rules?.enforceAdmins === true || !world.may(actor, repository, "admin");
-  const [first] = isBound ? await unmetRules(repository, pull) : [];
+  const [first] = await unmetRules(repository, pull, isBound);
   if (first !== undefined) throw new Refusal(405, first.message);
 }
 
@@ -72,6 +73,9 @@ async function makeCommit(call: Call, repository: Repository, { pull, issue, met
   const allowed =
     repository.settings[{ squash: "allow_squash_merge", rebase: "allow_rebase_merge" }[method] ?? "allow_merge_commit"];
   if (allowed === false) throw new Refusal(405, `${method} merges are not allowed on this repository.`);
+  if (!asksOf(repository, pull.baseRef, true).methods.includes(method)) {
+    throw new Refusal(405, `Repository rule violations found: ${method} merges are not allowed into ${pull.baseRef}.`);
+  }
   const body = bodyOf(call);
   const base = await repository.git.git("rev-parse", `refs/heads/${pull.baseRef}`);
   const user = await world.user(actor.login);

@@ -1,5 +1,6 @@
 import { checkState } from "../checks/combined.ts";
 import type { Repository } from "../state/repository.ts";
+import { asksOf } from "./branch-rules.ts";
 import type { Pull } from "./pull.ts";
 
 /** A rule of a protected branch that is not met, in GitHub's words. */
@@ -8,10 +9,9 @@ export interface UnmetRule {
   readonly message: string;
 }
 
-/** The rules of the base branch that a pull request doesn't meet yet. */
-export async function unmetRules(repository: Repository, pull: Pull): Promise<readonly UnmetRule[]> {
-  const rules = repository.protections.get(pull.baseRef);
-  if (rules === undefined) return [];
+/** The rules of the base branch that a pull request doesn't meet yet; `protection`: also those that administrators may pass. */
+export async function unmetRules(repository: Repository, pull: Pull, protection = true): Promise<readonly UnmetRule[]> {
+  const rules = asksOf(repository, pull.baseRef, protection);
   const unmet: UnmetRule[] = [];
   const opinions = opinionsOf(repository, pull);
   if (rules.approvals > 0 && opinions.includes("CHANGES_REQUESTED")) {

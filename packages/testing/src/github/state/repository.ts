@@ -49,6 +49,8 @@ export interface Repository {
   readonly roles: Map<string, Role>;
   readonly pulls: Map<number, Pull>;
   readonly protections: Map<string, Protection>;
+  /** By their ids, as they are shown. */
+  readonly rulesets: Map<number, Json>;
   /** Reactions by what they are on: `issue:3`, `comment:7`, `review-comment:9`. */
   readonly reactions: Map<string, Json[]>;
   /** Numbers of an issue's children, in their order. */

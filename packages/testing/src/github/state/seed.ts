@@ -64,6 +64,7 @@ export function emptyParts(): Pick<
   Repository,
   | "pulls"
   | "protections"
+  | "rulesets"
   | "reactions"
   | "subIssues"
   | "blockedBy"
@@ -76,6 +77,7 @@ export function emptyParts(): Pick<
   return {
     pulls: new Map(),
     protections: new Map(),
+    rulesets: new Map(),
     reactions: new Map(),
     subIssues: new Map(),
     blockedBy: new Map(),

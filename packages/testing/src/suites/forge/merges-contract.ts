@@ -1,4 +1,4 @@
-import { parseCommitSha, unwrap, type CommitSha, type ForgeMerge } from "@orch/core";
+import { parseCommitSha, unwrap, type CommitSha, type ForgeMerge, type MergeMethod } from "@orch/core";
 import { expect, test } from "vitest";
 
 import { MAIN } from "../../forge/forge-people.ts";
@@ -39,6 +39,30 @@ export function describeForgeMerges(make: MakeForge): void {
     expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "conflict" });
     await people.closePull(number);
     expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "closed" });
+  });
+
+  test("what a branch asks for is told, and stands in the way of a merge until it is there", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const { number, head } = await openedPull(bench);
+    expect(await forge.rules(MAIN)).toEqual({ checks: [], approvals: 0, methods: ["squash", "merge", "rebase"] });
+    await people.protect({ checks: ["test"] });
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "blocked" });
+    expect(await forge.rules(MAIN), "a refused merge has them read anew").toMatchObject({ checks: [{ name: "test" }] });
+    await people.protect({ checks: [] });
+    await people.rule({ checks: ["lint"], approvals: 1, methods: ["rebase"] });
+    const rules = { checks: [{ name: "lint" }], approvals: 1, methods: ["rebase"] };
+    expect(await forge.rules(MAIN, { fresh: true })).toEqual(rules);
+    expect(await pullAt(forge, number)).toMatchObject({ blocked: true });
+    await people.report({ commit: head, name: "lint", state: "passing", kind: "check" });
+    expect(await merge(bench, { number, expected: head })).toMatchObject({ kind: "refused", why: "blocked" });
+    await people.review({ number, decision: "approve", body: "Good." });
+    expect(await pullAt(forge, number)).toMatchObject({ blocked: false });
+    expect(await merge(bench, { number, expected: head }), "a squash").toMatchObject({
+      kind: "refused",
+      why: "blocked",
+    });
+    expect(await merge(bench, { number, expected: head, method: "rebase" })).toMatchObject({ kind: "merged" });
   });
 
   test("one that its base has left behind is refused where the rules want it on top, until it is", async () => {
@@ -87,7 +111,7 @@ export function describeForgeMerges(make: MakeForge): void {
 
 function merge(
   { forge }: ForgeBench,
-  { number, expected }: { number: number; expected: CommitSha },
+  { method = "squash", ...request }: { number: number; expected: CommitSha; method?: MergeMethod },
 ): Promise<ForgeMerge> {
-  return forge.merge({ number, expected, method: "squash", title: "Fix it", message: "As asked." });
+  return forge.merge({ ...request, method, title: "Fix it", message: "As asked." });
 }
