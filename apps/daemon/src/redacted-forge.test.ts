@@ -44,6 +44,7 @@ const calls: {
   checks: "reads",
   rules: "reads",
   jobLog: "reads",
+  runsGoingOn: "reads",
   rerunFailed: "reads",
   reviews: "reads",
   submitReview: [

@@ -14,6 +14,7 @@ import { createMemoryForge, sampleForge, type MemoryForge } from "@orch/testing"
 import { expect, onTestFinished, test } from "vitest";
 
 import { createEngine } from "../src/index.ts";
+import { openForgeScene } from "./forge-scene.ts";
 import { openScene, outcomeOf, project, settle } from "./scene.ts";
 
 const SECOND_MS = 1000;
@@ -187,4 +188,29 @@ test("of issues that nobody asked for no more is read than the list", async () =
   await pass(MINUTE_MS);
   expect(await statusOf(wanted)).toBe("needs_review");
   expect(forge.calls.filter((call) => call === "issue").length).toBeLessThan(12);
+});
+
+test("what is told of a place during the look at it is looked at once more, and whoever told it hears of that", async () => {
+  const asked = { count: 0, last: Promise.withResolvers<void>() };
+  const { engine, forge, pass, task } = await openForgeScene({
+    syncMs: 100 * HOUR_MS,
+    over: (memory) => ({
+      async issue(id) {
+        const found = await memory.issue(id);
+        asked.count += 1;
+        if (asked.count === 1) await asked.last.promise;
+        return found;
+      },
+    }),
+  });
+  const id = await forge.people.openIssue({ title: "Fix it" });
+  const hint = { project, about: "issue", number: Number(id) } as const;
+  const first = engine.look(hint);
+  await pass(SECOND_MS);
+  expect(asked.count).toBe(1);
+  await forge.people.editIssue({ id, labels: [LABEL] });
+  const second = engine.look(hint);
+  asked.last.resolve();
+  await Promise.all([first, second, pass(MINUTE_MS)]);
+  expect(await task(id)).toMatchObject({ status: "in_review" });
 });

@@ -85,7 +85,10 @@ describeForge("bare emulate", {
     };
     const weather = openWeather();
     const { url, tokenOf } = emulate;
-    const people = peopleOf({ url, tokenOf, app: undefined, cloneUrl: notThere, finishCi: notThere }, repository);
+    const people = peopleOf(
+      { url, tokenOf, app: undefined, cloneUrl: notThere, beginCi: notThere, finishCi: notThere },
+      repository,
+    );
     return {
       forge: createGitHubForge({
         repository,

@@ -57,7 +57,7 @@ export function benchOn(standIn: GitHubStandIn, repository: string): ForgeBench 
 }
 
 /** What people need of a GitHub to act there. */
-type Place = Pick<GitHubStandIn, "url" | "tokenOf" | "app" | "cloneUrl" | "finishCi">;
+type Place = Pick<GitHubStandIn, "url" | "tokenOf" | "app" | "cloneUrl" | "beginCi" | "finishCi">;
 
 /** People who act on one repository. */
 export function peopleOf(standIn: Place, repository: string): ForgePeople {
@@ -150,6 +150,7 @@ function codeActs(
       const words = { pending: "pending", passing: "success", failing: "failure" } as const;
       await as().repos.createCommitStatus({ ...at, sha: commit, context: name, state: words[state] });
     },
+    beginJob: ({ commit, name }) => standIn.beginCi(repository, commit, { job: name }),
     finishJob: ({ commit, name, conclusion, log }) =>
       standIn.finishCi(repository, commit, { job: name, conclusion, log }),
     async protect({ checks, strict = false }) {

@@ -319,7 +319,9 @@ export interface Forge {
   rules(base: BranchName, how?: { readonly fresh?: boolean }): Promise<BranchRules>;
   /** The end of a job's log, at most `maxBytes`; empty when there is none. */
   jobLog(request: { readonly job: number; readonly maxBytes: number }): Promise<string>;
-  /** Runs the failed jobs of a commit again; how many runs were started. */
+  /** How many runs of the forge's own continuous integration at a commit go on; those that wait for people don't. */
+  runsGoingOn(commit: CommitSha): Promise<number>;
+  /** Runs the failed jobs of a commit again, in runs that have ended; how many runs were started. */
   rerunFailed(commit: CommitSha): Promise<number>;
   /** Oldest first. */
   reviews(number: number): Promise<readonly PullReview[]>;

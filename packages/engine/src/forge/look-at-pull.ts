@@ -7,6 +7,7 @@ import {
   type Forge,
   type ForgeChecks,
   type Heard,
+  type Json,
   type Listening,
   type PullFacts,
   type PullRequest,
@@ -193,20 +194,36 @@ async function wanted(looking: Looking, seen: Seen): Promise<Feedback | undefine
   return undefined;
 }
 
-/** Failed jobs run again once per commit: some fail now and then. True while that may still help. */
+/** What a forge may take to show that a job runs again. */
+const SHOWN_AFTER_MS = 60_000;
+
+/**
+ * Failed jobs run again once per commit: some fail now and then. True while that may still help, also while a run goes
+ * on: none of its jobs can run again before its end.
+ */
 async function triedAgain(
   { deps, forge }: Looking,
   { task, head }: { readonly task: Following; readonly head: CommitSha },
 ): Promise<boolean> {
   const name = `rerun ${taskKey(task)}`;
-  if ((await deps.store.cursor(name)) === head) return false;
-  // Written down first: a crash in between costs the second try, never a third.
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: head }] });
+  const before = asRerun(await deps.store.cursor(name));
+  if (before.head === head && deps.clock.now() - before.at < SHOWN_AFTER_MS) return true;
   try {
-    return (await forge.rerunFailed(head)) > 0;
+    if ((await forge.runsGoingOn(head)) > 0) return true;
+    if (before.head === head || (await forge.rerunFailed(head)) === 0) return false;
   } catch (error) {
     // Who may not run them again goes by what they said.
     if (isOrchError(error, "forge_denied")) return false;
     throw error;
   }
+  const value = { head, at: deps.clock.now() };
+  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value }] });
+  return true;
+}
+
+/** The commit whose jobs ran again last, and when; in older records the commit alone. */
+function asRerun(value: Json | undefined): { readonly head: Json | undefined; readonly at: number } {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return { head: value, at: 0 };
+  const { head, at } = value as Readonly<Record<string, Json>>;
+  return { head, at: typeof at === "number" ? at : 0 };
 }

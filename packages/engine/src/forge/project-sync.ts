@@ -12,7 +12,7 @@ import {
 import { labelsToCreate } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
-import { createCalm, isOfAll, type Calm } from "./calm.ts";
+import { createCalm, isOfAll, type Calm, type Looked } from "./calm.ts";
 import { followsPull } from "./look-at-pull.ts";
 import { takePushed } from "./pushed-branches.ts";
 import { seePull } from "./see-pull.ts";
@@ -137,16 +137,12 @@ function createHints(
   }
   async function followAll(): Promise<void> {
     queued = false;
-    for (const [key, entry] of waiting) {
+    await lookAtEach(waiting, async (hint) => {
       const forge = deps.forges?.of(project);
-      if (chain.stopped || forge === undefined) return;
-      const { hint } = entry;
-      const looked = await calm.run("hints", () => followAlone(deps, { forge, hint }));
-      const error = looked.kind === "failed" ? looked.error : looked.value;
-      // What the forge puts off is looked at when it answers again; what fails by itself is for whoever asked.
-      if (looked.kind === "done") waiting.delete(key);
-      settle(entry, error);
-    }
+      if (chain.stopped || forge === undefined) return undefined;
+      return calm.run("hints", () => followAlone(deps, { forge, hint }));
+    });
+    if (chain.stopped) return;
     restUntilDue();
     await followed();
   }
@@ -174,6 +170,26 @@ function createHints(
       for (const entry of waiting.values()) settle(entry, ended());
     },
   };
+}
+
+/** Looks at all that waits. `look` gives undefined where nothing is to be looked at any more. */
+async function lookAtEach(
+  waiting: Map<string, Waiting>,
+  look: (hint: ForgeHint) => Promise<Looked<OrchError | undefined> | undefined>,
+): Promise<void> {
+  const later = new Map<string, Waiting>();
+  for (const [key, entry] of waiting) {
+    // Told of once more during the look, it is looked at once more.
+    waiting.delete(key);
+    const looked = await look(entry.hint);
+    if (looked?.kind !== "done") later.set(key, entry);
+    // What the forge puts off is looked at when it answers again; what fails by itself is for whoever asked.
+    if (looked !== undefined) settle(entry, looked.kind === "failed" ? looked.error : looked.value);
+  }
+  for (const [key, entry] of later) {
+    const askers = [...entry.askers, ...(waiting.get(key)?.askers ?? [])];
+    waiting.set(key, { hint: entry.hint, askers });
+  }
 }
 
 function settle(entry: Waiting, error: OrchError | undefined): void {

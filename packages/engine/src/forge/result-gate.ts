@@ -23,3 +23,8 @@ export function resultGate({
   };
   return evaluateGate(facts, { mode: forge?.pull.gate ?? "off" });
 }
+
+/** True when a person approved a task's result knowing that it is not done by the definition. */
+export function knowsOfGate({ approval, result }: Extract<Task, { status: "in_review" }>): boolean {
+  return approval?.commit === result.commit && approval.pastGate === true;
+}

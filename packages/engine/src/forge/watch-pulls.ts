@@ -91,10 +91,12 @@ interface Marks {
 }
 
 /** Time alone changes what is seen of it, and no mark shows that. */
-function isSettling({ seen }: Following): boolean {
+function isSettling({ seen, heard }: Following): boolean {
   if (seen === undefined) return true;
   if (seen.state !== "open") return false;
   if (seen.mergeable === "unknown") return true;
+  // The end of its run is waited for.
+  if (seen.checks === "failing" && heard?.failed !== seen.head) return true;
   return !seen.quiet && (seen.checks === "none" || seen.checks === "passing");
 }
 

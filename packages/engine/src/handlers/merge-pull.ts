@@ -3,8 +3,10 @@ import {
   mayMerge,
   orchError,
   taskKey,
+  type Attempt,
   type Forge,
   type ForgeMerge,
+  type ProjectSettings,
   type PullFacts,
   type Task,
   type TaskEvent,
@@ -13,6 +15,7 @@ import {
 import { seeOrFollowUp, type PullSight } from "../forge/follow-ups.ts";
 import { ifIssueGone } from "../forge/gone-issues.ts";
 import { mergeWords } from "../forge/pull-words.ts";
+import { knowsOfGate, resultGate } from "../forge/result-gate.ts";
 import { moveTask } from "../move-task.ts";
 import { isProven } from "../proof.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -58,6 +61,8 @@ async function decide(context: HandlerContext<"pull:merge">, { task, forge, look
   if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
   const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });
   if (attempt === undefined) return refusal("There is no record of the attempt.");
+  const unmet = await gateRefusal(context, { task, attempt, project });
+  if (unmet !== undefined) return unmet;
   const gone = await ifIssueGone(forge, task);
   if (gone !== undefined) return gone;
   const words = await mergeWords(deps, { task, attempt, project, settings: project.forge });
@@ -85,6 +90,18 @@ async function tryMerge(
     type: "pull:seen",
     ...look,
   });
+}
+
+/** An attempt after the pull request was opened may be less than its first one. Undefined: nothing is held back. */
+async function gateRefusal(
+  { deps }: HandlerContext<"pull:merge">,
+  judged: { readonly task: InReview; readonly attempt: Attempt; readonly project: ProjectSettings },
+): Promise<TaskEvent | undefined> {
+  const { task, attempt } = judged;
+  if (knowsOfGate(task)) return undefined;
+  const receipts = await deps.store.receipts({ project: task.project, id: task.id, attempt: attempt.attempt });
+  const { blocks, failed } = resultGate({ ...judged, receipts });
+  return blocks ? { type: "result:refused", reason: "gate_failed", detail: failed.join(", ") } : undefined;
 }
 
 /** A right that the token lacks does not come by asking again: then a person has to merge. */

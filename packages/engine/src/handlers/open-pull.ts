@@ -9,6 +9,7 @@ import {
 } from "@orch/core";
 
 import { pullWords } from "../forge/pull-words.ts";
+import { knowsOfGate } from "../forge/result-gate.ts";
 import { seePull } from "../forge/see-pull.ts";
 import { siteOf, type Site } from "../forge/site.ts";
 import { moveTask } from "../move-task.ts";
@@ -76,8 +77,8 @@ async function open({ deps }: HandlerContext<"pull:open">, { task, site, project
   const receipts = await deps.store.receipts(ref);
   const words = await pullWords(deps, { task, attempt: record, receipts, project, settings });
   const { title, body, draft, gate } = words;
-  const knows = task.approval?.commit === task.result.commit && task.approval.pastGate === true;
-  if (gate.blocks && !knows) return { type: "result:refused", reason: "gate_failed", detail: gate.failed.join(", ") };
+  if (gate.blocks && !knowsOfGate(task))
+    return { type: "result:refused", reason: "gate_failed", detail: gate.failed.join(", ") };
   const there = await forge.pullRequest(branch);
   if (there?.state !== "open") return opened(await forge.openPullRequest({ branch, base, title, body, draft }), draft);
   const isOwn = there.author.id === (await forge.self()).id;

@@ -43,6 +43,8 @@ export interface ForgePeople {
     readonly state: Exclude<CheckState, "none">;
     readonly kind: "check" | "status";
   }): Promise<void>;
+  /** A job of continuous integration begins; all jobs of a commit are of one run. Gives its id. */
+  beginJob(job: { readonly commit: CommitSha; readonly name: string }): Promise<number>;
   /** A job of continuous integration ends; gives its id. */
   finishJob(job: {
     readonly commit: CommitSha;

@@ -10,6 +10,7 @@ import {
   noteActs,
   pullRecord,
   touch,
+  type JobRecord,
   type MemoryState,
 } from "./memory-state.ts";
 
@@ -71,10 +72,13 @@ function codePeople(state: MemoryState): Omit<ForgePeople, IssueActs> {
     review: async ({ as = PEOPLE.reviewer, comments = [], ...review }) =>
       addReview(state, { ...review, comments, as, commit: pullRecord(state, review.number).head }),
     report: async ({ commit, name, state: word }) => report(state, commit, { name, state: word }),
+    async beginJob({ commit, name }) {
+      const job = jobOf(state, { commit, name });
+      report(state, commit, { name, job: job.id, state: "pending" });
+      return job.id;
+    },
     async finishJob({ commit, name, conclusion, log }) {
-      const known = state.jobs.find((job) => job.commit === commit && job.name === name);
-      const job = known ?? { id: state.next(), commit, name, log };
-      if (known === undefined) state.jobs.push(job);
+      const job = jobOf(state, { commit, name });
       job.log = log;
       report(state, commit, { name, job: job.id, state: conclusion === "success" ? "passing" : "failing" });
       return job.id;
@@ -90,6 +94,14 @@ function codePeople(state: MemoryState): Omit<ForgePeople, IssueActs> {
       touch(state, number);
     },
   };
+}
+
+function jobOf(state: MemoryState, { commit, name }: { readonly commit: CommitSha; readonly name: string }): JobRecord {
+  const known = state.jobs.find((job) => job.commit === commit && job.name === name);
+  if (known !== undefined) return known;
+  const job: JobRecord = { id: state.next(), commit, name, log: "" };
+  state.jobs.push(job);
+  return job;
 }
 
 function report(state: MemoryState, commit: CommitSha, check: ForgeCheck): void {

@@ -2,6 +2,7 @@ import {
   orchError,
   type BranchName,
   type CheckState,
+  type CommitSha,
   type Forge,
   type ForgeCheck,
   type ForgeMerge,
@@ -27,6 +28,7 @@ export type PullMethods = Pick<
   | "checks"
   | "rules"
   | "jobLog"
+  | "runsGoingOn"
   | "rerunFailed"
   | "reviews"
   | "submitReview"
@@ -80,7 +82,9 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
       const log = Buffer.from(state.jobs.find(({ id }) => id === job)?.log ?? "");
       return log.subarray(Math.max(log.length - maxBytes, 0)).toString("utf8");
     },
+    runsGoingOn: async (commit) => (goesOn(state, commit) ? 1 : 0),
     async rerunFailed(commit) {
+      if (goesOn(state, commit)) return 0;
       const checks = state.checks.get(commit) ?? new Map<string, ForgeCheck>();
       const failed = [...checks.values()].filter(({ state: word, job }) => word === "failing" && job !== undefined);
       for (const check of failed) checks.set(check.name, { ...check, state: "pending" });
@@ -96,6 +100,12 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
     deleteBranch: async (request) => deleteBranch(state, request),
     linkBranch: async (request) => linkBranch(state, request),
   };
+}
+
+/** All jobs of a commit are one run here. */
+function goesOn({ checks }: MemoryState, commit: CommitSha): boolean {
+  const jobs = [...(checks.get(commit)?.values() ?? [])].filter(({ job }) => job !== undefined);
+  return jobs.some(({ state }) => state === "pending");
 }
 
 function deleteBranch(state: MemoryState, { branch, expected }: Parameters<Forge["deleteBranch"]>[0]): boolean {

@@ -11,7 +11,7 @@ import { registerIdentities } from "./app/app-routes.ts";
 import { registerRepositories } from "./app/repository-routes.ts";
 import { openToBacking, share } from "./app/share.ts";
 import { type Backing, startBacking } from "./backing.ts";
-import { type CiResult, finishCi, registerActions } from "./checks/action-routes.ts";
+import { beginCi, type CiJob, type CiResult, finishCi, registerActions } from "./checks/action-routes.ts";
 import { registerChecks } from "./checks/check-routes.ts";
 import { registerGit } from "./git/git-routes.ts";
 import { takeInPush } from "./git/pushes.ts";
@@ -32,7 +32,7 @@ import { registerProtection } from "./pulls/protection-routes.ts";
 import { registerPulls } from "./pulls/pull-routes.ts";
 import { registerReviews } from "./pulls/review-routes.ts";
 import { registerRulesets } from "./pulls/ruleset-routes.ts";
-import type { Role } from "./state/repository.ts";
+import type { Repository, Role } from "./state/repository.ts";
 import { makeRepository, type RepositorySeed } from "./state/seed.ts";
 import { World } from "./state/world.ts";
 import { registerHooks } from "./webhooks/hook-routes.ts";
@@ -98,6 +98,8 @@ export interface GitHubStandIn extends AsyncDisposable {
   readonly limits: Pick<RateLimits, "leave" | "report">;
   /** Deliveries and what goes wrong with them. */
   readonly webhooks: Webhooks;
+  /** Begins a job of continuous integration at a commit; gives the job's id. Its run ends with the last of its jobs. */
+  beginCi(repository: string, sha: string, job: CiJob): Promise<number>;
   /** Ends a job of continuous integration at a commit; gives the job's id. */
   finishCi(repository: string, sha: string, result: CiResult): Promise<number>;
   /** Every request so far, git's included. */
@@ -144,12 +146,7 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
     faults,
     limits,
     webhooks: world.relay,
-    finishCi: (name, sha, result) =>
-      world.exclusively(async () => {
-        const repository = world.find(name);
-        if (repository === undefined) throw new TypeError(`no repository ${name}`);
-        return finishCi(world, repository, { ...result, sha, by: { kind: "user", login: user, token: undefined } });
-      }),
+    ...ciOf(world, user),
     requests: () => requests,
     async [Symbol.asyncDispose]() {
       world.relay.close();
@@ -157,6 +154,23 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     },
   };
+}
+
+/** Continuous integration, for which somebody has pushed. */
+function ciOf(world: World, login: string): Pick<GitHubStandIn, "beginCi" | "finishCi"> {
+  const by = { kind: "user", login, token: undefined } as const;
+  return {
+    beginCi: (name, sha, job) =>
+      world.exclusively(() => beginCi(world, repositoryOf(world, name), { ...job, sha, by })),
+    finishCi: (name, sha, result) =>
+      world.exclusively(() => finishCi(world, repositoryOf(world, name), { ...result, sha, by })),
+  };
+}
+
+function repositoryOf(world: World, name: string): Repository {
+  const repository = world.find(name);
+  if (repository === undefined) throw new TypeError(`no repository ${name}`);
+  return repository;
 }
 
 function createWorld(options: GitHubOptions, parts: { url: string; backing: Backing; clock: () => number }): World {

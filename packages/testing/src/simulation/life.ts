@@ -23,6 +23,7 @@ const RARE: ReadonlySet<string> = new Set([
   "forge.pullRequest",
   "forge.react",
   "forge.rerunFailed",
+  "forge.runsGoingOn",
   "forge.submitReview",
   "reviewer.review",
   "sessions.send",

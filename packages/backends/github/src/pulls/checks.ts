@@ -10,12 +10,15 @@ import {
 import { orAbsent } from "../client/forge-errors.ts";
 import { everyPage, type Repository } from "../repository.ts";
 
-type CheckMethods = Pick<Forge, "checks" | "jobLog" | "rerunFailed">;
+type CheckMethods = Pick<Forge, "checks" | "jobLog" | "runsGoingOn" | "rerunFailed">;
 
 /** The App that runs GitHub's own workflows: the id of its check runs is the id of their jobs. */
 const ACTIONS = "github-actions";
 
 const FAILURES = new Set(["failure", "timed_out", "cancelled", "action_required", "startup_failure", "stale"]);
+
+/** The status of a run whose environment wants somebody's word: that may take weeks. */
+const WAITS_FOR_PEOPLE = "waiting";
 
 /** Check runs and commit statuses together, the jobs behind them, and their logs. */
 export function checksOf(repository: Repository): CheckMethods {
@@ -34,6 +37,10 @@ export function checksOf(repository: Repository): CheckMethods {
       const rest = client.rest("dispatch");
       const answer = await orAbsent(rest.actions.downloadJobLogsForWorkflowRun({ ...at, job_id: job, request }));
       return typeof answer?.data === "string" ? answer.data : "";
+    },
+    async runsGoingOn(commit) {
+      const runs = await workflowRuns(repository, commit);
+      return runs.filter(({ status }) => status !== "completed" && status !== WAITS_FOR_PEOPLE).length;
     },
     async rerunFailed(commit) {
       const rest = client.rest("dispatch");

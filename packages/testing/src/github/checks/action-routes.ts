@@ -10,10 +10,15 @@ import type { WorkflowJob, WorkflowRun } from "./records.ts";
 
 const ACTIONS = "/repos/:owner/:repo/actions";
 
-/** How a test lets the continuous integration end for a commit. */
-export interface CiResult {
+/** A job of continuous integration. */
+export interface CiJob {
+  /** Absent: `ci`. */
   readonly workflow?: string;
   readonly job: string;
+}
+
+/** How a test lets the continuous integration end for a commit. */
+export interface CiResult extends CiJob {
   readonly conclusion: "success" | "failure" | "cancelled" | "timed_out";
   readonly log?: string;
 }
@@ -89,50 +94,61 @@ async function rerun(call: Call, again: (job: WorkflowJob) => boolean): Promise<
   return call.json({}, 201);
 }
 
+type CiPlace = CiJob & { readonly sha: string; readonly by: Actor };
+
+/** Begins a job at a commit: makes run, job and check when they aren't there. Gives its id. */
+export async function beginCi(world: World, repository: Repository, place: CiPlace): Promise<number> {
+  const { job } = await ciJob(world, repository, place);
+  return job.id;
+}
+
 /** Ends a job at a commit: makes run, job and check when they aren't there, and tells all of it. */
-export async function finishCi(
-  world: World,
-  repository: Repository,
-  { sha, by, ...result }: CiResult & { sha: string; by: Actor },
-): Promise<number> {
-  const name = result.workflow ?? "ci";
-  const branch = [...(await repository.git.branches())].find(([, tip]) => tip === sha)?.[0] ?? repository.defaultBranch;
-  const known = repository.workflowRuns.find((run) => run.sha === sha && run.name === name);
-  const fresh = {
-    id: world.nextId(),
-    name,
-    branch,
-    sha,
-    event: "pull_request",
-    attempt: 1,
-    status: "queued",
-    conclusion: null,
-    at: world.now(),
-    jobs: [],
-  };
-  const run: WorkflowRun = known ?? fresh;
-  if (known === undefined) repository.workflowRuns.push(run);
-  const app = await appJson(world, { slug: "github-actions", id: 15368 });
-  let job = run.jobs.find((entry) => entry.name === result.job);
-  if (job === undefined) {
-    const check = addCheckRun(world, repository, { sha, name: result.job, app, suite: run.id });
-    // On GitHub a job and its check run have the same id.
-    job = { id: check.id, name: result.job, checkRun: check.id, status: "queued", conclusion: null, log: "" };
-    check.detailsUrl = `${world.url}/${repository.fullName}/actions/runs/${run.id}/job/${job.id}`;
-    run.jobs.push(job);
-    await tellCheckRun(world, repository, { run: check, action: "created", by });
-  }
-  Object.assign(job, { status: "completed", conclusion: result.conclusion, log: result.log ?? "" });
+export async function finishCi(world: World, repository: Repository, ended: CiPlace & CiResult): Promise<number> {
+  const { by, conclusion, log = "" } = ended;
+  const { run, job } = await ciJob(world, repository, ended);
+  Object.assign(job, { status: "completed", conclusion, log });
   const check = repository.checkRuns.find(({ id }) => id === job.checkRun);
   if (check === undefined) throw notFound();
-  Object.assign(check, { status: "completed", conclusion: result.conclusion, completedAt: world.now() });
+  Object.assign(check, { status: "completed", conclusion, completedAt: world.now() });
   await tellCheckRun(world, repository, { run: check, action: "completed", by });
   if (run.jobs.every(({ status }) => status === "completed")) {
-    const conclusion = run.jobs.find((entry) => entry.conclusion !== "success")?.conclusion ?? "success";
-    Object.assign(run, { status: "completed", conclusion });
+    const worst = run.jobs.find((entry) => entry.conclusion !== "success")?.conclusion ?? "success";
+    Object.assign(run, { status: "completed", conclusion: worst });
     await tellRun(world, repository, { run, action: "completed", by });
   }
   return job.id;
+}
+
+/** The job of that name, and its run, which goes on. */
+async function ciJob(
+  world: World,
+  repository: Repository,
+  place: CiPlace,
+): Promise<{ readonly run: WorkflowRun; readonly job: WorkflowJob }> {
+  const { sha, by } = place;
+  const run = await ciRun(world, repository, place);
+  Object.assign(run, { status: "in_progress", conclusion: null });
+  const known = run.jobs.find((entry) => entry.name === place.job);
+  if (known !== undefined) return { run, job: known };
+  const app = await appJson(world, { slug: "github-actions", id: 15368 });
+  const check = addCheckRun(world, repository, { sha, name: place.job, app, suite: run.id });
+  // On GitHub a job and its check run have the same id.
+  const job = { id: check.id, name: place.job, checkRun: check.id, status: "queued", conclusion: null, log: "" };
+  check.detailsUrl = `${world.url}/${repository.fullName}/actions/runs/${run.id}/job/${job.id}`;
+  run.jobs.push(job);
+  await tellCheckRun(world, repository, { run: check, action: "created", by });
+  return { run, job };
+}
+
+async function ciRun(world: World, repository: Repository, { sha, workflow }: CiPlace): Promise<WorkflowRun> {
+  const name = workflow ?? "ci";
+  const known = repository.workflowRuns.find((run) => run.sha === sha && run.name === name);
+  if (known !== undefined) return known;
+  const branch = [...(await repository.git.branches())].find(([, tip]) => tip === sha)?.[0] ?? repository.defaultBranch;
+  const fresh = { event: "pull_request", attempt: 1, status: "queued", conclusion: null, jobs: [] };
+  const run: WorkflowRun = { id: world.nextId(), name, branch, sha, at: world.now(), ...fresh };
+  repository.workflowRuns.push(run);
+  return run;
 }
 
 async function tellRun(

@@ -133,9 +133,24 @@ function describeChecks(make: MakeForge): void {
     expect(tail).toHaveLength(100);
     expect(tail.endsWith("Error: it broke\n")).toBe(true);
     expect(await forge.jobLog({ job: 987_654, maxBytes: 100 })).toBe("");
+    expect(await forge.runsGoingOn(commit)).toBe(0);
     expect(await forge.rerunFailed(commit)).toBe(1);
     expect((await forge.checks(commit)).state).toBe("pending");
+    expect(await forge.runsGoingOn(commit)).toBe(1);
     expect(await forge.rerunFailed(commit)).toBe(0);
+  });
+
+  test("a job that failed runs again when the other jobs of its run have ended, and not before", async () => {
+    const { forge, people } = await make();
+    const commit = await people.push({ branch: BRANCH, files: { "fix.txt": "one\n" } });
+    await people.beginJob({ commit, name: "slow" });
+    await people.finishJob({ commit, name: "test", conclusion: "failure", log: "" });
+    expect((await forge.checks(commit)).state).toBe("failing");
+    expect(await forge.runsGoingOn(commit)).toBe(1);
+    expect(await forge.rerunFailed(commit)).toBe(0);
+    await people.finishJob({ commit, name: "slow", conclusion: "success", log: "" });
+    expect(await forge.runsGoingOn(commit)).toBe(0);
+    expect(await forge.rerunFailed(commit)).toBe(1);
   });
 }
 
