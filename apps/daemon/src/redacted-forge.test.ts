@@ -32,6 +32,7 @@ const calls: {
   ensureLabels: [[{ name: secret, color: "ffffff", description: secret }]],
   setLabels: [{ id, add: [secret], remove: ["old"] }],
   closeIssue: "reads",
+  reopenIssue: "reads",
   putComment: [{ thread: 12, marker: "mark", body: secret }],
   react: "reads",
   pullRequest: "reads",

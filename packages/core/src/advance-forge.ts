@@ -1,5 +1,15 @@
 import { hasCome, listensToPull, type Listening } from "./advance-listening.ts";
-import { anew, baseOf, stopOf, toNew, toSettled, withEarlier, type Step, type StepContext } from "./advance-moves.ts";
+import {
+  anew,
+  baseOf,
+  stays,
+  stopOf,
+  toNew,
+  toSettled,
+  withEarlier,
+  type Step,
+  type StepContext,
+} from "./advance-moves.ts";
 import { hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
@@ -118,8 +128,7 @@ function replan(known: Task, policy: TaskPolicy): Step {
   if (known.status === "new" || known.status === "routed") {
     return anew(known);
   }
-  if (known.status === "in_review") return settleReview(known, policy);
-  return { task: known, effects: [] };
+  return known.status === "in_review" ? settleReview(known, policy) : stays(known);
 }
 
 /** One issue per task, for ever: a task that has one needs no other. */

@@ -150,14 +150,20 @@ export function toSettled(
   end: { readonly status: "done"; readonly outcome: Outcome } | { readonly status: "cancelled"; readonly why: string },
 ): Step {
   const ref = { project: task.project, id: task.id };
-  const effects: readonly PlannedEffect[] = [
-    {
-      effect: { kind: "dependents:notify", task: ref, as: end.status, round: task.version + 1 },
-      priority: task.priority,
-    },
-    { effect: { kind: "workspace:remove", task: ref, round: task.version + 1 }, priority: -1 },
-  ];
-  return { task: { ...baseOf(task), ...end }, effects };
+  const notify: PlannedEffect = {
+    effect: { kind: "dependents:notify", task: ref, as: end.status, round: task.version + 1 },
+    priority: task.priority,
+  };
+  return { task: { ...baseOf(task), ...end }, effects: [notify, cleanUp(task)] };
+}
+
+function cleanUp({ project, id, version }: Task): PlannedEffect {
+  return { effect: { kind: "workspace:remove", task: { project, id }, round: version + 1 }, priority: -1 };
+}
+
+/** A task of which something changed that moves it nowhere; one that is over is cleaned up as of this version. */
+export function stays(task: Task): Step {
+  return { task, effects: isSettled(task.status) ? [cleanUp(task)] : [] };
 }
 
 /** Planned once more with the same agent, as far as one was to go on. */

@@ -8,6 +8,7 @@ import {
   effectKey,
   hashToken,
   internalTaskId,
+  isSettled,
   parseAgentName,
   parseBranchName,
   parseCommitSha,
@@ -133,11 +134,14 @@ describe("advance", () => {
         for (const event of [{ type: "task:created", spec } as const, ...events]) {
           const moved = advance(task, { ref, event, policy, now: 1000, jitter: 0.5 });
           if (!moved.ok) continue;
+          const wasOver = task !== undefined && isSettled(task.status);
           task = moved.value.task;
           const kinds = moved.value.effects.map((planned) => planned.effect.kind);
           if (task.status === "new") expect(kinds).toContain("task:route");
           if (task.status === "routed") expect(kinds).toContain("attempt:run");
-          if (task.status === "done" || task.status === "cancelled") expect(kinds).toContain("dependents:notify");
+          if (!isSettled(task.status)) continue;
+          expect(kinds.includes("dependents:notify")).toBe(!wasOver);
+          expect(kinds, "the clean-up is of the last version").toContain("workspace:remove");
         }
       }),
       { numRuns: 1000 },

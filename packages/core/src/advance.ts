@@ -6,6 +6,7 @@ import { listensToPull } from "./advance-listening.ts";
 import {
   baseOf,
   planAnew,
+  stays,
   stopOf,
   toNew,
   toSettled,
@@ -320,7 +321,7 @@ function trust(task: Task, { tier }: Extract<TaskEvent, { type: "task:trusted" }
   if (known.status === "new" || known.status === "routed") return planAnew(known);
   if (known.status === "blocked") return waitFor(known, []);
   const waits = known.status === "needs_review" && known.reason === "untrusted_task";
-  return waits && trustRules(known).writes ? startAfresh(known) : still(known);
+  return waits && trustRules(known).writes ? startAfresh(known) : stays(known);
 }
 
 function hold(task: Task, event: Extract<TaskEvent, { type: "task:held" }>): Step {

@@ -27,6 +27,11 @@ function trusted(...to: readonly TaskStatus[]): Targets {
   return { "task:trusted": to };
 }
 
+/** What is said in the issue of a task that is over counts if it is taken up again. */
+function afterTheEnd(stays: "done" | "cancelled"): Targets {
+  return { "task:published": [stays], "task:edited": [stays], ...trusted(stays) };
+}
+
 /**
  * The one table of moves: from a status, by an event, to the statuses it may end in. What is not listed is refused as a
  * value. `docs/architecture.md` shows it; a property test holds `advance` to it.
@@ -80,7 +85,7 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
     "result:refused": ["needs_review"],
     ...asked,
   },
-  done: { "task:reopened": ["new", "blocked"], "task:published": ["done"] },
+  done: { "task:reopened": ["new", "blocked"], ...afterTheEnd("done") },
   blocked: {
     "dependencies:added": ["blocked"],
     "dependencies:removed": ["blocked", "new"],
@@ -110,7 +115,7 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
   cancelled: {
     "task:retried": ["new", "blocked"],
     "task:reopened": ["new", "blocked"],
-    "task:published": ["cancelled"],
+    ...afterTheEnd("cancelled"),
   },
 };
 

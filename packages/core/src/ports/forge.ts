@@ -280,6 +280,7 @@ export interface Forge {
     readonly remove: readonly string[];
   }): Promise<void>;
   closeIssue(request: { readonly id: TaskId; readonly as: "completed" | "not_planned" }): Promise<void>;
+  reopenIssue(id: TaskId): Promise<void>;
   /** Writes the comment with this marker, or changes it when it is there; gives its id. */
   putComment(comment: { readonly thread: number; readonly marker: string; readonly body: string }): Promise<number>;
   /** Adds a reaction to a comment, once. */

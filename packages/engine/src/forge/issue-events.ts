@@ -32,17 +32,25 @@ const NOT_BEGUN: ReadonlySet<TaskStatus> = new Set(["new", "routed", "blocked"])
 /** Whoever it was: who did it, `saidBy` asks the forge, where it matters. */
 const by = "github";
 
-/** What an issue's change means for its task; who did it is not told yet. */
+/** What an issue's change means for its task; who did it is not told yet. What it says comes before what follows. */
 export function eventsFor(known: KnownIssue): readonly TaskEvent[] {
-  const { issue, task, read, considered, seen } = known;
+  const { issue, task, seen } = known;
   if (issue.state === "closed") {
-    return isSettled(task.status) ? [] : [{ type: "task:closed", by, as: issue.closedAs ?? "completed" }];
+    // What was closed before is news to nobody: it may wait for orch to open it again.
+    const isNews = !isSettled(task.status) && seen?.state !== "closed";
+    return [
+      ...edits(known),
+      ...(isNews ? [{ type: "task:closed", by, as: issue.closedAs ?? "completed" } as const] : []),
+    ];
   }
-  if (isSettled(task.status)) {
-    return seen?.state === "closed" || known.isOpenedAgain ? [{ type: "task:reopened", by }] : [];
-  }
+  if (!isSettled(task.status)) return [...edits(known), ...waits(known), ...stops(known)];
+  // What is over waits for nothing before it is taken up again.
+  return [...edits(known), ...(known.isOpenedAgain ? [{ type: "task:reopened", by } as const, ...waits(known)] : [])];
+}
+
+function stops({ site, task, read, considered, seen }: KnownIssue): readonly TaskEvent[] {
   const { excluded } = read.labels;
-  const { names } = known.site.settings.labels;
+  const { names } = site.settings.labels;
   // What waits for a person waits already; a result is nobody's to merge or to go on with.
   if (task.status !== "needs_review") {
     if (excluded !== undefined) return [{ type: "task:held", by, why: `the label ${names[excluded]}` }];
@@ -50,8 +58,7 @@ export function eventsFor(known: KnownIssue): readonly TaskEvent[] {
   }
   // A status that a person put there is a wish; any other is put right when the task is shown next.
   const isWaiting = task.status === "needs_review" || task.status === "in_review";
-  if (read.labels.status === "new" && isWaiting && seen !== undefined) return [{ type: "task:retried", by }];
-  return [...edits(known), ...waits(known)];
+  return read.labels.status === "new" && isWaiting && seen !== undefined ? [{ type: "task:retried", by }] : [];
 }
 
 /** A stranger's text is the one that was approved, until another one is. Labels are put by those who may. */

@@ -5,6 +5,7 @@ import {
   type Forge,
   type ForgeIssue,
   type Json,
+  type Store,
   type Task,
   type TaskId,
   type TaskRef,
@@ -17,7 +18,7 @@ import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { create } from "../inbox.ts";
 import { moveTask } from "../move-task.ts";
 import { blockersOf, keepCircles, type Blockers } from "./blockers.ts";
-import { isOpenedAgain } from "./closed-issues.ts";
+import { closedAt, isOpenedAgain, keepClosed } from "./closed-issues.ts";
 import { waitsComment } from "./comment-words.ts";
 import { earlierWork } from "./earlier.ts";
 import { considerIssue, keepConsidered, type Considered } from "./intake.ts";
@@ -54,6 +55,7 @@ export async function takeIssue(
   const ref = { project: forge.project, id: known?.id ?? hint.id };
   // Orch may change its labels meanwhile: what was its own before or after the look was nobody's wish.
   const before = await ownLabels(deps.store, ref);
+  const seen = await readSeen(deps.store, ref);
   const there = (await forge.issue(hint.id)) ?? hint;
   const ours = [...new Set([...before, ...(await ownLabels(deps.store, ref))])];
   const handedBy = await parentOfPart(deps, site, there);
@@ -66,9 +68,12 @@ export async function takeIssue(
   const taken = task === undefined ? {} : { taken: task.createdAt };
   const considered = await considerIssue(deps.store, site, { issue, ours, ...own, ...taken });
   const taking = { site, issue, read, considered, ours, handedBy };
-  const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task });
-  const seen = seenIssue(issue, read, blockers?.named);
-  await deps.store.commit({ writes: [keepSeen(ref, seen), keepConsidered(ref, considered)] });
+  const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task, seen });
+  const now = seenIssue(issue, read, blockers?.named ?? seen?.named);
+  // Orch closes and opens issues itself, perhaps meanwhile.
+  const later = await readSeen(deps.store, ref);
+  const state = later?.state === seen?.state ? now.state : (later?.state ?? now.state);
+  await deps.store.commit({ writes: [keepSeen(ref, { ...now, state }), keepConsidered(ref, considered)] });
   await nameWaitingText(deps, { site, issue, ref });
 }
 
@@ -126,6 +131,11 @@ async function parentOf(deps: EngineDeps, { read, site, issue }: Taking): Promis
   return parent === undefined || isSettled(parent.status) ? undefined : parent.id;
 }
 
+/** What was seen last of a task's issue; undefined: nobody has looked. */
+export async function readSeen(store: Pick<Store, "cursor">, ref: TaskRef): Promise<SeenIssue | undefined> {
+  return asSeenIssue(await store.cursor(seenCursor(ref)));
+}
+
 function seenCursor(ref: TaskRef): string {
   return `issue ${taskKey(ref)}`;
 }
@@ -140,23 +150,38 @@ async function afterMerge(
   return (await deps.store.task(task)) ?? task;
 }
 
-async function follow(deps: EngineDeps, known: Taking & { readonly task: Task }): Promise<Blockers | undefined> {
-  const { issue, read, site } = known;
+interface Followed extends Taking {
+  readonly task: Task;
+  readonly seen: SeenIssue | undefined;
+}
+
+/** What the issue waits for; undefined: nobody looked, or nothing came of it. */
+async function follow(deps: EngineDeps, known: Followed): Promise<Blockers | undefined> {
+  const { issue, read, site, seen } = known;
   const task = await afterMerge(deps, known);
-  const seen = asSeenIssue(await deps.store.cursor(seenCursor(task)));
-  const isOver = issue.state === "closed" || isSettled(task.status);
+  const wasClosed = isSettled(task.status) ? await closedAt(deps.store, task) : undefined;
+  const openedAgain =
+    isSettled(task.status) && (seen?.state === "closed" || (await isOpenedAgain(deps.store, task, issue)));
+  const isOver = issue.state === "closed" || (isSettled(task.status) && !openedAgain);
   const said = countsText(known) ? issue : { ...issue, body: task.body };
   const blockers = isOver
     ? undefined
     : await blockersOf(deps, { issue: said, site, self: task.id, parent: task.parent });
   if (blockers !== undefined) await keepCircles(deps, task, blockers);
   const now = shortHash(seenIssue(issue, read, blockers?.named));
-  const openedAgain = isSettled(task.status) && (await isOpenedAgain(deps.store, task, issue));
-  for (const anonymous of eventsFor({ ...known, task, blockers, seen, isOpenedAgain: openedAgain })) {
+  for (const anonymous of eventsFor({ ...known, task, blockers, isOpenedAgain: openedAgain })) {
     const event = await saidBy(site, { issue, event: anonymous, ours: known.ours });
+    // What is not taken up again waits for nothing.
+    if (event === undefined && anonymous.type === "task:reopened") return undefined;
     if (event === undefined) continue;
     const key = `${taskKey(task)} ${event.type} ${issue.updatedAt} ${now}`;
-    await moveTask(deps, { ref: task, event, key, actor: "by" in event ? event.by : "github" });
+    const writes = (after: Task): readonly DomainWrite[] => stillClosed(after, wasClosed);
+    await moveTask(deps, { ref: task, event, key, actor: "by" in event ? event.by : "github", writes });
   }
   return blockers;
+}
+
+/** A word that changes after the end makes no other end of it. */
+function stillClosed(task: Task, at: number | undefined): readonly DomainWrite[] {
+  return at === undefined || !isSettled(task.status) ? [] : [keepClosed(task, { updatedAt: at })];
 }

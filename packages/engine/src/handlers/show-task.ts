@@ -6,6 +6,7 @@ import {
   parseTaskId,
   taskKey,
   unwrap,
+  type DomainWrite,
   type ForgeIssue,
   type OrchError,
   type Task,
@@ -19,6 +20,7 @@ import { callComment, ownerComment, resultComment } from "../forge/comment-words
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
 import { showStatus } from "../forge/show-status.ts";
 import { siteOf, type Site } from "../forge/site.ts";
+import { keepSeen, readSeen } from "../forge/take-issue.ts";
 import { jobOf } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
@@ -104,7 +106,7 @@ async function showIssue({ deps, effect }: HandlerContext<"forge:show">, { task,
   await showEach(deps, task, [
     () => showLabels(deps, { task, site, issue }),
     () => showComments(deps, { task, site, issue, now: effect.at ?? task.updatedAt }),
-    () => showEnd(deps, { task, site, issue }),
+    () => (isSettled(task.status) ? showEnd(deps, { task, site, issue }) : showBeginning(deps, { task, site, issue })),
   ]);
 }
 
@@ -113,13 +115,34 @@ async function showEnd(
   deps: EngineDeps,
   { task, site, issue }: Showing & { readonly issue: ForgeIssue },
 ): Promise<void> {
-  if (!isSettled(task.status) || (await isOpenedAgain(deps.store, task, issue))) return;
+  if (await isOpenedAgain(deps.store, task, issue)) return;
   const { forge, settings } = site;
   if (issue.state === "open" && settings.autoClose) {
     await forge.closeIssue({ id: issue.id, as: task.status === "done" ? "completed" : "not_planned" });
   }
   const closed = await forge.issue(issue.id);
-  if (closed?.state === "closed") await deps.store.commit({ writes: [keepClosed(task, closed)] });
+  if (closed?.state !== "closed") return;
+  await deps.store.commit({ writes: [keepClosed(task, closed), ...(await seenAs(deps, { task, state: "closed" }))] });
+}
+
+/** Opens the issue of a task that was over and is not any more; what people close meanwhile is theirs. */
+async function showBeginning(
+  deps: EngineDeps,
+  { task, site, issue }: Showing & { readonly issue: ForgeIssue },
+): Promise<void> {
+  const seen = await readSeen(deps.store, task);
+  if (issue.state === "open" || seen?.state !== "closed") return;
+  await site.forge.reopenIssue(issue.id);
+  await deps.store.commit({ writes: await seenAs(deps, { task, state: "open" }) });
+}
+
+/** What orch does to an issue itself is seen at once, and news to nobody. */
+async function seenAs(
+  { store }: EngineDeps,
+  { task, state }: { readonly task: Task; readonly state: ForgeIssue["state"] },
+): Promise<readonly DomainWrite[]> {
+  const seen = await readSeen(store, task);
+  return seen === undefined ? [] : [keepSeen(task, { ...seen, state })];
 }
 
 async function showComments(

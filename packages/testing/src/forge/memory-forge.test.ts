@@ -29,6 +29,7 @@ const WRITES = new Set<string>([
   "openIssue",
   "setLabels",
   "closeIssue",
+  "reopenIssue",
   "putComment",
   "openPullRequest",
   "submitReview",

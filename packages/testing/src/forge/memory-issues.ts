@@ -24,6 +24,7 @@ export type IssueMethods = Pick<
   | "ensureLabels"
   | "setLabels"
   | "closeIssue"
+  | "reopenIssue"
   | "putComment"
   | "react"
 >;
@@ -71,6 +72,14 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
       if (issue.state === "closed" && issue.closedAs === as) return;
       if (issue.state === "open") noteActs(state, { thread: Number(id), as: self, state: "closed" });
       Object.assign(issue, { state: "closed", closedAs: as });
+      touch(state, Number(id));
+    },
+    async reopenIssue(id) {
+      const issue = issueRecord(state, id);
+      if (issue.state === "open") return;
+      noteActs(state, { thread: Number(id), as: self, state: "open" });
+      issue.state = "open";
+      delete issue.closedAs;
       touch(state, Number(id));
     },
     async putComment({ thread, marker, body }) {

@@ -93,13 +93,14 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
   return wrong;
 }
 
-/** Ports go with the clone; a task that may go on has those of its attempts. */
-async function heldPorts({ store }: Remains, tasks: readonly Task[]): Promise<readonly string[]> {
+/** Ports come and go with the clone: an attempt that was stopped before it had one may have none. */
+async function heldPorts({ store, world }: Remains, tasks: readonly Task[]): Promise<readonly string[]> {
   const held = new Set((await store.portLeases()).map(taskKey));
   return tasks.flatMap((task) => {
     const key = taskKey(task);
     if (isSettled(task.status)) return held.has(key) ? [`${key} has ended and has ports`] : [];
-    return task.lastAttempt > 0 && !held.has(key) ? [`${key} has worked and has no ports`] : [];
+    const hasClone = world.clones.has(`/worktrees/${task.branch}`);
+    return hasClone && !held.has(key) ? [`${key} has a clone and no ports`] : [];
   });
 }
 

@@ -22,6 +22,7 @@ const RARE: ReadonlySet<string> = new Set([
   "forge.pullMarks",
   "forge.pullRequest",
   "forge.react",
+  "forge.reopenIssue",
   "forge.rerunFailed",
   "forge.runsGoingOn",
   "forge.submitReview",

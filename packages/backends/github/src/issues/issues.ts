@@ -5,7 +5,10 @@ import { everyPage, type Repository } from "../repository.ts";
 import { issueOf, labelNames, taskIdOf, type IssueRow } from "../shapes.ts";
 import { markedText, markLine } from "../text.ts";
 
-type IssueMethods = Pick<Forge, "issue" | "relations" | "openIssue" | "ensureLabels" | "setLabels" | "closeIssue">;
+type IssueMethods = Pick<
+  Forge,
+  "issue" | "relations" | "openIssue" | "ensureLabels" | "setLabels" | "closeIssue" | "reopenIssue"
+>;
 
 /** Issues, their labels and their relations. */
 export function issuesOf(repository: Repository): IssueMethods {
@@ -23,6 +26,13 @@ export function issuesOf(repository: Repository): IssueMethods {
       if (row.state === "closed" && issueOf(row).closedAs === as) return;
       const rest = repository.client.rest("status");
       await rest.issues.update({ ...repository.at, issue_number: Number(id), state: "closed", state_reason: as });
+    },
+    async reopenIssue(id) {
+      const row = await presentRow(repository, id);
+      if (row.state === "open") return;
+      await repository.client
+        .rest("status")
+        .issues.update({ ...repository.at, issue_number: Number(id), state: "open" });
     },
   };
 }

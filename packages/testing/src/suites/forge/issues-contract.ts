@@ -244,6 +244,19 @@ function describeWriting(make: MakeForge): void {
       isOrchError(error, "forge_missing"),
     );
   });
+
+  test("opens an issue again", async () => {
+    const bench = await make();
+    const { forge, people } = bench;
+    const id = await people.openIssue({ title: "one" });
+    await forge.closeIssue({ id, as: "not_planned" });
+    await twice(bench, () => forge.reopenIssue(id));
+    const issue = await forge.issue(id);
+    expect(issue).toMatchObject({ state: "open" });
+    expect(issue?.closedAs).toBeUndefined();
+    expect(titles(await forge.changes({}))).toEqual(["one"]);
+    await expect(forge.reopenIssue(ABSENT)).rejects.toSatisfy((error) => isOrchError(error, "forge_missing"));
+  });
 }
 
 function describeComments(make: MakeForge): void {
