@@ -4,11 +4,8 @@ import {
   type DomainWrite,
   type Forge,
   type ForgeIssue,
-  type Json,
-  type Store,
   type Task,
   type TaskId,
-  type TaskRef,
   type TaskSpec,
   type TrustTier,
 } from "@orch/core";
@@ -25,11 +22,12 @@ import { considerIssue, keepConsidered, type Considered } from "./intake.ts";
 import { saidBy } from "./issue-actors.ts";
 import { countsText, eventsFor } from "./issue-events.ts";
 import { publishedAs, taskOfIssue } from "./issue-of-task.ts";
-import { asSeenIssue, readIssue, seenIssue, shortHash, type ReadIssue, type SeenIssue } from "./issue-words.ts";
+import { readIssue, seenIssue, shortHash, type ReadIssue, type SeenIssue } from "./issue-words.ts";
 import { ownLabels } from "./own-labels.ts";
 import { inherited, parentOfPart, withoutMark } from "./own-part.ts";
 import { saidBefore } from "./said-before.ts";
 import { seePull } from "./see-pull.ts";
+import { keepSeen, readSeen, stateAfter } from "./seen-issues.ts";
 import { nameWaitingText } from "./show-status.ts";
 import { siteOf, type Site } from "./site.ts";
 
@@ -69,17 +67,10 @@ export async function takeIssue(
   const considered = await considerIssue(deps.store, site, { issue, ours, ...own, ...taken });
   const taking = { site, issue, read, considered, ours, handedBy };
   const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task, seen });
-  const now = seenIssue(issue, read, blockers?.named ?? seen?.named);
-  // Orch closes and opens issues itself, perhaps meanwhile.
-  const later = await readSeen(deps.store, ref);
-  const state = later?.state === seen?.state ? now.state : (later?.state ?? now.state);
-  await deps.store.commit({ writes: [keepSeen(ref, { ...now, state }), keepConsidered(ref, considered)] });
+  const state = await stateAfter(deps.store, { ref, before: seen, state: issue.state });
+  const now = { ...seenIssue(issue, read, blockers?.named ?? seen?.named), state };
+  await deps.store.commit({ writes: [keepSeen(ref, now), keepConsidered(ref, considered)] });
   await nameWaitingText(deps, { site, issue, ref });
-}
-
-/** Writes down what was seen of a task's issue. */
-export function keepSeen(ref: TaskRef, seen: SeenIssue): DomainWrite {
-  return { kind: "cursor:put", name: seenCursor(ref), value: JSON.parse(JSON.stringify(seen)) as Json };
 }
 
 async function takeNew(deps: EngineDeps, taking: Taking): Promise<Blockers | undefined> {
@@ -131,15 +122,6 @@ async function parentOf(deps: EngineDeps, { read, site, issue }: Taking): Promis
   return parent === undefined || isSettled(parent.status) ? undefined : parent.id;
 }
 
-/** What was seen last of a task's issue; undefined: nobody has looked. */
-export async function readSeen(store: Pick<Store, "cursor">, ref: TaskRef): Promise<SeenIssue | undefined> {
-  return asSeenIssue(await store.cursor(seenCursor(ref)));
-}
-
-function seenCursor(ref: TaskRef): string {
-  return `issue ${taskKey(ref)}`;
-}
-
 /** A merge closes the issue of its branch, and says more than the closed issue does: it is looked at first. */
 async function afterMerge(
   deps: EngineDeps,
@@ -159,15 +141,10 @@ interface Followed extends Taking {
 async function follow(deps: EngineDeps, known: Followed): Promise<Blockers | undefined> {
   const { issue, read, site, seen } = known;
   const task = await afterMerge(deps, known);
-  const wasClosed = isSettled(task.status) ? await closedAt(deps.store, task) : undefined;
-  const openedAgain =
-    isSettled(task.status) && (seen?.state === "closed" || (await isOpenedAgain(deps.store, task, issue)));
+  const wasClosed = await closedAt(deps.store, task);
+  const openedAgain = seen?.state === "closed" || (await isOpenedAgain(deps.store, task, issue));
   const isOver = issue.state === "closed" || (isSettled(task.status) && !openedAgain);
-  const said = countsText(known) ? issue : { ...issue, body: task.body };
-  const blockers = isOver
-    ? undefined
-    : await blockersOf(deps, { issue: said, site, self: task.id, parent: task.parent });
-  if (blockers !== undefined) await keepCircles(deps, task, blockers);
+  const blockers = isOver ? undefined : await lookForBlockers(deps, { ...known, task });
   const now = shortHash(seenIssue(issue, read, blockers?.named));
   for (const anonymous of eventsFor({ ...known, task, blockers, isOpenedAgain: openedAgain })) {
     const event = await saidBy(site, { issue, event: anonymous, ours: known.ours });
@@ -178,6 +155,14 @@ async function follow(deps: EngineDeps, known: Followed): Promise<Blockers | und
     const writes = (after: Task): readonly DomainWrite[] => stillClosed(after, wasClosed);
     await moveTask(deps, { ref: task, event, key, actor: "by" in event ? event.by : "github", writes });
   }
+  return blockers;
+}
+
+async function lookForBlockers(deps: EngineDeps, { task, ...known }: Followed): Promise<Blockers> {
+  const { issue, site } = known;
+  const said = countsText({ ...known, task }) ? issue : { ...issue, body: task.body };
+  const blockers = await blockersOf(deps, { issue: said, site, self: task.id, parent: task.parent });
+  await keepCircles(deps, task, blockers);
   return blockers;
 }
 

@@ -3,8 +3,8 @@ import { looksOf, taskMark, wordLabels } from "@orch/forge";
 
 import { keepTaskOf } from "../forge/issue-of-task.ts";
 import { readIssue, seenIssue } from "../forge/issue-words.ts";
+import { keepSeen } from "../forge/seen-issues.ts";
 import { markerOf, siteOf, type Site } from "../forge/site.ts";
-import { keepSeen } from "../forge/take-issue.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 

@@ -6,7 +6,6 @@ import {
   parseTaskId,
   taskKey,
   unwrap,
-  type DomainWrite,
   type ForgeIssue,
   type OrchError,
   type Task,
@@ -18,9 +17,9 @@ import { clearBranch } from "../forge/clear-branch.ts";
 import { isOpenedAgain, keepClosed } from "../forge/closed-issues.ts";
 import { callComment, ownerComment, resultComment } from "../forge/comment-words.ts";
 import { keepOwnLabels, ownLabels } from "../forge/own-labels.ts";
+import { keepState, readSeen } from "../forge/seen-issues.ts";
 import { showStatus } from "../forge/show-status.ts";
 import { siteOf, type Site } from "../forge/site.ts";
-import { keepSeen, readSeen } from "../forge/take-issue.ts";
 import { jobOf } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
@@ -122,7 +121,9 @@ async function showEnd(
   }
   const closed = await forge.issue(issue.id);
   if (closed?.state !== "closed") return;
-  await deps.store.commit({ writes: [keepClosed(task, closed), ...(await seenAs(deps, { task, state: "closed" }))] });
+  await deps.store.commit({
+    writes: [keepClosed(task, closed), ...(await keepState(deps.store, { ref: task, state: "closed" }))],
+  });
 }
 
 /** Opens the issue of a task that was over and is not any more; what people close meanwhile is theirs. */
@@ -133,16 +134,7 @@ async function showBeginning(
   const seen = await readSeen(deps.store, task);
   if (issue.state === "open" || seen?.state !== "closed") return;
   await site.forge.reopenIssue(issue.id);
-  await deps.store.commit({ writes: await seenAs(deps, { task, state: "open" }) });
-}
-
-/** What orch does to an issue itself is seen at once, and news to nobody. */
-async function seenAs(
-  { store }: EngineDeps,
-  { task, state }: { readonly task: Task; readonly state: ForgeIssue["state"] },
-): Promise<readonly DomainWrite[]> {
-  const seen = await readSeen(store, task);
-  return seen === undefined ? [] : [keepSeen(task, { ...seen, state })];
+  await deps.store.commit({ writes: await keepState(deps.store, { ref: task, state: "open" }) });
 }
 
 async function showComments(

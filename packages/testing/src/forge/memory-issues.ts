@@ -67,6 +67,26 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
       Object.assign(issue, { labels });
       touch(state, Number(id));
     },
+    ...openOrClosed(state, self),
+    async putComment({ thread, marker, body }) {
+      const text = marked(body, marker);
+      const known = state.comments.find(
+        (comment) =>
+          comment.thread === thread && comment.author.login === self && comment.body.includes(markLine(marker)),
+      );
+      if (known === undefined) return addComment(state, { thread, body: text, as: self });
+      if (known.body !== text) changeComment(state, { id: known.id, body: text, as: self });
+      return known.id;
+    },
+    async react({ comment, content }) {
+      if (!state.comments.some(({ id }) => id === comment)) throw missing(`comment ${comment}`);
+      state.reactions.add(`${comment} ${content}`);
+    },
+  };
+}
+
+function openOrClosed(state: MemoryState, self: string): Pick<IssueMethods, "closeIssue" | "reopenIssue"> {
+  return {
     async closeIssue({ id, as }) {
       const issue = issueRecord(state, id);
       if (issue.state === "closed" && issue.closedAs === as) return;
@@ -81,20 +101,6 @@ export function memoryIssues(state: MemoryState, self: string): IssueMethods {
       issue.state = "open";
       delete issue.closedAs;
       touch(state, Number(id));
-    },
-    async putComment({ thread, marker, body }) {
-      const text = marked(body, marker);
-      const known = state.comments.find(
-        (comment) =>
-          comment.thread === thread && comment.author.login === self && comment.body.includes(markLine(marker)),
-      );
-      if (known === undefined) return addComment(state, { thread, body: text, as: self });
-      if (known.body !== text) changeComment(state, { id: known.id, body: text, as: self });
-      return known.id;
-    },
-    async react({ comment, content }) {
-      if (!state.comments.some(({ id }) => id === comment)) throw missing(`comment ${comment}`);
-      state.reactions.add(`${comment} ${content}`);
     },
   };
 }
