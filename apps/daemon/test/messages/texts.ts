@@ -16,6 +16,9 @@ export const TEXTS: readonly string[] = [
   "-t =orch",
   "\ud83c half a sign",
   " ",
+  "/clear",
+  " /cost\n",
+  "/etc/hosts is wrong",
 ];
 
 /** The text of the message of this number. */

@@ -1,6 +1,7 @@
 import type { AgentFailure } from "@orch/core";
 import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser/text";
 
+import { asWords } from "../as-words.ts";
 import type { Answer } from "../json-rpc.ts";
 import { withdrawQuestions } from "../withdraw-questions.ts";
 import { endTalk, tellRefusal, type AcpTalk, type Message } from "./acp-talk.ts";
@@ -18,7 +19,7 @@ export function startTurn(talk: AcpTalk, text: string, messageId = ""): void {
   talk.current = messageId;
   talk.cancelled = false;
   talk.host.emit({ type: "turn:started", turn: talk.turns });
-  const params = { sessionId: talk.session, prompt: [{ type: "text", text }] };
+  const params = { sessionId: talk.session, prompt: [{ type: "text", text: asWords(text) }] };
   talk.rpc.request("session/prompt", params, (answer) => finishTurn(talk, answer));
 }
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { AgentConversation, AgentProtocol, Json, ProtocolHost } from "@orch/core";
 import { fieldAt, textAt } from "@orch/parser/text";
 
+import { asWords } from "../as-words.ts";
 import { headline } from "../bounded-text.ts";
 import { withdrawQuestion, withdrawQuestions } from "../withdraw-questions.ts";
 import { createClaudeStream, type ClaudeSign, type ClaudeStream } from "./claude-stream.ts";
@@ -66,7 +67,7 @@ function converse(host: ProtocolHost): AgentConversation {
 }
 
 function say(talk: Talk, { text, uuid }: { readonly text: string; readonly uuid: string }): void {
-  const message = { role: "user", content: text.toWellFormed() };
+  const message = { role: "user", content: asWords(text).toWellFormed() };
   talk.host.writeLine(JSON.stringify({ type: "user", uuid, message }));
 }
 
