@@ -3,7 +3,7 @@ import { mkdirSync, openSync, closeSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { parseAnswer } from "@orch/api";
+import { isDaemonGone, parseAnswer } from "@orch/api";
 import { isOrchError, orchError, type OrchError } from "@orch/core";
 
 import type { Context } from "./context.ts";
@@ -34,7 +34,7 @@ export async function endEphemeralDaemon(context: Context): Promise<void> {
     const { ephemeral } = await context.client.health();
     if (ephemeral) await stopDaemon(context);
   } catch (error) {
-    if (!isOrchError(error, "daemon_absent") && !isOrchError(error, "timeout")) throw error;
+    if (!isDaemonGone(error) && !isOrchError(error, "timeout")) throw error;
   }
 }
 
@@ -43,7 +43,7 @@ async function answers({ client }: Context): Promise<boolean> {
     await client.health();
     return true;
   } catch (error) {
-    if (isOrchError(error, "daemon_absent")) return false;
+    if (isDaemonGone(error)) return false;
     throw error;
   }
 }

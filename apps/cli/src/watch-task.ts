@@ -1,5 +1,4 @@
-import type { CommandResults } from "@orch/api";
-import { isOrchError } from "@orch/core";
+import { isDaemonGone, type CommandResults } from "@orch/api";
 
 import type { Context } from "./context.ts";
 import { ensureDaemon } from "./daemon-process.ts";
@@ -127,7 +126,7 @@ async function lookAt(context: Context, key: string): Promise<Whole> {
   try {
     return await context.client.call("task get", { task: key });
   } catch (error) {
-    if (!isOrchError(error, "daemon_absent")) throw error;
+    if (!isDaemonGone(error)) throw error;
     await ensureDaemon(context);
     return context.client.call("task get", { task: key });
   }

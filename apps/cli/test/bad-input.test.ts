@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
 import { gitEnvironment, programWorks, waitFor } from "@orch/testing";
@@ -204,6 +205,26 @@ describe.concurrent("two daemons", () => {
     const runs = await Promise.all(["one", "two"].map((name) => bench.result("run", [`Add file ${name}`])));
     expect(runs.map(({ task }) => task.status)).toEqual(["in_review", "in_review"]);
     expect(new Set(runs.map(({ task }) => task.id)).size).toBe(2);
+  });
+
+  test("a daemon that dies with a call is told apart from none, and the call can be repeated", async () => {
+    await using bench = await openOrchBench({ config });
+    const socketPath = join(bench.home, "run", "orch.sock");
+    await mkdir(dirname(socketPath), { recursive: true });
+    const heard: string[] = [];
+    const dying = createServer((socket) => {
+      socket.on("data", (data) => {
+        heard.push(data.toString());
+        socket.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => dying.listen(socketPath, resolve));
+    const failure = await bench.failure(["task", "send", "local/site#int-1", "go on"]);
+    await new Promise((resolve) => dying.close(resolve));
+    expect(failure).toMatchObject({ exit: 1, code: "answer_lost" });
+    const [, key = "none"] = /--idempotency-key (\S+):/.exec(failure.hint ?? "") ?? [];
+    expect(heard.join("")).toContain(`"idempotencyKey":"${key}"`);
+    expect(await bench.failure(["task", "send", "local/site#int-1", "go on"])).toMatchObject({ code: "daemon_absent" });
   });
 
   test("a socket that a killed daemon left is no hindrance", { timeout: LONG_MS }, async () => {

@@ -1,19 +1,11 @@
 import type { IncomingMessage } from "node:http";
 
-import {
-  isOrchError,
-  orchError,
-  systemClock,
-  type Clock,
-  type Json,
-  type SessionEvent,
-  type StoredEvent,
-} from "@orch/core";
+import { orchError, systemClock, type Clock, type Json, type SessionEvent, type StoredEvent } from "@orch/core";
 
 import { routes, type Health } from "./contract.ts";
 import { parseAnswer, parseObject } from "./parse-answer.ts";
 import { parseEventStream } from "./parse-event-stream.ts";
-import { readText, send, transportError, type Target } from "./transport.ts";
+import { isDaemonGone, readText, send, transportError, type Target } from "./transport.ts";
 import type { CommandResults } from "./views.ts";
 
 /** How to reach the daemon. */
@@ -105,7 +97,7 @@ async function* follow<Event extends { readonly seq: number }>(
     } catch (error) {
       if (signal.aborted) return;
       lostAt ??= source.clock.monotonic();
-      if (!isOrchError(error, "daemon_absent") || source.clock.monotonic() - lostAt >= patienceMs) throw error;
+      if (!isDaemonGone(error) || source.clock.monotonic() - lostAt >= patienceMs) throw error;
     }
     if (!progress.ended) await source.clock.sleep(RETRY_MS, signal);
   }

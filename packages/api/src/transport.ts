@@ -27,8 +27,8 @@ const LONGEST_ANSWER = 64 * 1024 * 1024;
 
 /**
  * Sends one request and gives the response once its head is there.
- * @throws `usage` when the body is too long, `daemon_absent` when nobody answers, `daemon_version` when who answers speaks another contract, `interrupted`
- * when the signal aborts.
+ * @throws `usage` when the body is too long, `daemon_absent` when nobody answers, `answer_lost` when whoever took a call is
+ * gone, `daemon_version` when who answers speaks another contract, `interrupted` when the signal aborts.
  */
 export async function send(target: Target, outgoing: Outgoing): Promise<IncomingMessage> {
   // The daemon would refuse it before it has read all, and a connection that breaks off can't say why.
@@ -51,8 +51,14 @@ export async function send(target: Target, outgoing: Outgoing): Promise<Incoming
       },
       ...(outgoing.signal === undefined ? {} : { signal: outgoing.signal }),
     });
+    let taken = false;
+    // Until then nothing of it can have been heard.
+    call.on("socket", (socket) => void socket.once("connect", () => (taken = outgoing.method === "POST")));
     call.on("response", resolve);
-    call.on("error", (error) => reject(transportError(error, outgoing.signal)));
+    call.on("error", (error) => {
+      const lost = taken && outgoing.signal?.aborted !== true;
+      reject(lost ? answerLost(error) : transportError(error, outgoing.signal));
+    });
     call.end(outgoing.body);
   });
   const contract = response.headers[CONTRACT_HEADER];
@@ -63,7 +69,7 @@ export async function send(target: Target, outgoing: Outgoing): Promise<Incoming
   });
 }
 
-/** The whole text of a response. Throws `internal` over 64 MiB, `daemon_absent` when it breaks off. */
+/** The whole text of the response to a call. Throws `internal` over 64 MiB, `answer_lost` when it breaks off. */
 export async function readText(response: IncomingMessage): Promise<string> {
   const chunks: string[] = [];
   let length = 0;
@@ -75,9 +81,21 @@ export async function readText(response: IncomingMessage): Promise<string> {
       chunks.push(chunk);
     }
   } catch (error) {
-    throw transportError(error);
+    throw isOrchError(error) ? error : answerLost(error);
   }
   return chunks.join("");
+}
+
+function answerLost(cause: unknown): OrchError {
+  return orchError("answer_lost", "the daemon ended before it answered: what it was asked may have been done", {
+    hint: "See orch log, start the daemon again with orch serve, and look before you repeat it.",
+    cause,
+  });
+}
+
+/** True when no daemon answers, or the one that was asked is gone. */
+export function isDaemonGone(error: unknown): error is OrchError {
+  return isOrchError(error, "daemon_absent") || isOrchError(error, "answer_lost");
 }
 
 /** What a broken connection means. */

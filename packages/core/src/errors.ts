@@ -66,6 +66,11 @@ export const errorTable = {
     retryable: true,
   },
   daemon_absent: { summary: "No daemon answers on the socket.", exit: 1, retryable: true },
+  answer_lost: {
+    summary: "The daemon ended before it answered; what it was asked may have been done.",
+    exit: 1,
+    retryable: true,
+  },
   daemon_running: {
     summary: "Another daemon already owns this home folder.",
     exit: 1,

@@ -62,6 +62,17 @@ test("a process whose supervisor is killed in the moment of its start is ended, 
   expect(findProcess(pid)).toBeUndefined();
 });
 
+test("a message that is lost with its supervisor is refused", async () => {
+  const bench = await openBench("process");
+  const spec = bench.spec(bench.actor("hang"), { protocol: bench.protocol });
+  await bench.sessions.start(spec);
+  const probe = await bench.sessions.probe(spec.id);
+  const sent = bench.sessions.send(spec.id, { id: "m", from: "ada", text: "never heard" });
+  process.kill(probe.state === "running" ? probe.pid : 0, "SIGSTOP");
+  process.kill(probe.state === "running" ? probe.pid : 0, "SIGKILL");
+  expect(await sent).toEqual({ outcome: "refused", why: "the session has ended" });
+});
+
 test("releasing a session whose supervisor was killed leaves no socket, no entry and no draft", async () => {
   const bench = await openBench("process");
   const spec = bench.spec(bench.actor("hang"));

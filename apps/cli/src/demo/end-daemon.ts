@@ -1,3 +1,4 @@
+import { isDaemonGone } from "@orch/api";
 import { isOrchError, orchError } from "@orch/core";
 
 import type { Context } from "../context.ts";
@@ -19,7 +20,7 @@ export async function endDaemon(context: Context, how: { readonly giveUp: boolea
     await until(context, async () => (await client.call("task live", {})).sessions.length === 0);
     await stopDaemon(context);
   } catch (error) {
-    if (!isOrchError(error, "daemon_absent")) throw error;
+    if (!isDaemonGone(error)) throw error;
   }
 }
 

@@ -1,9 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import type { CommandResults } from "@orch/api";
 import type { AnyVerb, ArgumentValue } from "@orch/commands";
-import { orchError } from "@orch/core";
+import { isOrchError, orchError } from "@orch/core";
 
 import { placeOf, type Context, type Done } from "../context.ts";
 import { withProgress } from "../progress.ts";
@@ -33,10 +34,24 @@ export async function callDaemon(context: Context, verb: AnyVerb, values: Values
   else if (verb.inProject && typeof task === "string") await needRepository(context, task);
   if (nextSteps.has(verb.name)) await reviveDaemon(context);
   if (alwaysPossible.has(verb.name)) await startDaemon(context);
-  const args = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
+  const given = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
+  const key = "idempotencyKey" in verb.flags ? (values["idempotencyKey"] ?? randomUUID()) : undefined;
+  const args = key === undefined ? given : { ...given, idempotencyKey: key };
   // The registry's names are the keys of the results; a test of the daemon compares the two.
-  const data = await withProgress(context, verb.summary, () => context.client.call(verb.name as RemoteName, args));
+  const call = async (): Promise<CommandResults[RemoteName]> => context.client.call(verb.name as RemoteName, args);
+  const data = await withProgress(context, verb.summary, call).catch((error: unknown) => {
+    throw repeatable(error, key);
+  });
   return { data, exitCode: exitCodeOf(verb.name, data) };
+}
+
+/** An error after which the call may have been done, with the key that lets it be made again without doing it twice. */
+function repeatable(error: unknown, key: ArgumentValue | undefined): unknown {
+  if (!isOrchError(error, "answer_lost") || typeof key !== "string") return error;
+  return orchError("answer_lost", error.message, {
+    hint: `Start it again with orch serve, and repeat this with --idempotency-key ${key}: it is not done twice.`,
+    cause: error,
+  });
 }
 
 /** Brings a daemon back where one has worked before: what is known there can be looked at. */

@@ -2,7 +2,7 @@ import { constants } from "node:fs";
 import { access, mkdir } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 
-import type { CommandResults } from "@orch/api";
+import { isDaemonGone, type CommandResults } from "@orch/api";
 import { loadConfig, problemLine, readPathFile, type Config } from "@orch/config";
 import { isOrchError, orchError, type SandboxMode } from "@orch/core";
 
@@ -173,7 +173,7 @@ async function daemonFindings(context: Context, config: Config | undefined): Pro
     return [daemon, ...webhookFindings(webhooks), ...agents.map((agent) => agentFinding(agent))];
   } catch (error) {
     if (!isOrchError(error)) throw error;
-    const absent = error.code === "daemon_absent";
+    const absent = isDaemonGone(error);
     const daemon: Finding = {
       name: "daemon",
       state: absent ? "warning" : "failed",

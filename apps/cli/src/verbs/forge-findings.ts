@@ -1,4 +1,4 @@
-import type { CommandResults } from "@orch/api";
+import { isDaemonGone, type CommandResults } from "@orch/api";
 import type { Config } from "@orch/config";
 import { isOrchError } from "@orch/core";
 
@@ -24,7 +24,7 @@ async function lookAt(context: Context, config: Config | undefined): Promise<rea
   } catch (error) {
     if (!isOrchError(error)) throw error;
     // An older daemon, or a folder that it does not know, is told of elsewhere.
-    if (error.code !== "daemon_absent" || config === undefined) return [];
+    if (!isDaemonGone(error) || config === undefined) return [];
     const { lookAtForge } = await import("@orch/daemon");
     const found = await lookAtForge(config, daemonEnvironment(context.host.home));
     return found === undefined ? [] : [found];

@@ -1,4 +1,4 @@
-import { isOrchError } from "@orch/core";
+import { isDaemonGone } from "@orch/api";
 
 import type { LocalVerb } from "../context.ts";
 import { ownVersion } from "../version.ts";
@@ -8,7 +8,7 @@ export const version: LocalVerb<"version"> = async ({ client }) => {
   const daemon = await client.health().then(
     (health) => ({ version: health.version, pid: health.pid }),
     (error: unknown) => {
-      if (isOrchError(error, "daemon_absent")) return null;
+      if (isDaemonGone(error)) return null;
       throw error;
     },
   );

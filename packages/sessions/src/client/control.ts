@@ -46,9 +46,13 @@ export async function sendMessage(entry: IndexEntry, reach: Reach, message: Stee
   if (answer !== undefined && answer !== "over") return receiptOf(answer);
   // Whoever sends again what was shown is told so, although nobody is there any more to say it.
   if (await hasShown(entry, id)) return { outcome: "delivered" };
-  return answer === "over"
-    ? { outcome: "refused", why: "the session has ended" }
-    : { outcome: "queued", why: "the session did not say what became of it" };
+  if (answer === "over" || (await isOver(entry, reach))) return { outcome: "refused", why: "the session has ended" };
+  return { outcome: "queued", why: "the session did not say what became of it" };
+}
+
+async function isOver(entry: IndexEntry, { clock }: Reach): Promise<boolean> {
+  const { state } = await probeSession(entry, clock);
+  return state === "exited" || state === "lost";
 }
 
 async function hasShown({ folder }: IndexEntry, messageId: string): Promise<boolean> {
@@ -112,8 +116,7 @@ async function ask(
   });
   const { clock } = reach;
   if (link === undefined) {
-    const { state } = await probeSession(entry, clock);
-    if (state === "exited" || state === "lost") return "over";
+    if (await isOver(entry, reach)) return "over";
     throw unreachable(entry);
   }
   link.tell(question);

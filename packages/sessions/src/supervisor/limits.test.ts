@@ -61,6 +61,23 @@ test("one timer is set, and none after the end", async () => {
   expect(clock.pending).toBe(0);
 });
 
+test.each([0, 0.5, 0.8])(
+  "a hold between two looks leaves the whole time after it (nudged at %s)",
+  async (nudgeShare) => {
+    const { clock, passed, said, seen, person } = watch({ silenceMs: 600, noProgressMs: 600, nudgeShare });
+    await clock.advance(60);
+    person.busy = true;
+    await clock.advance(530);
+    person.busy = false;
+    seen.resumed();
+    await clock.advance(599);
+    expect(passed).toEqual([]);
+    expect(said).toEqual(nudgeShare === 0 ? [] : [`silence ${600 * nudgeShare}`, `no_progress ${600 * nudgeShare}`]);
+    await clock.advance(1);
+    expect(passed).toEqual(["silence"]);
+  },
+);
+
 test("a quiet agent is spoken to once for each quiet while, before it is ended", async () => {
   const { clock, passed, seen, said } = watch({ silenceMs: 1_000, nudgeShare: 0.5 });
   await clock.advance(700);

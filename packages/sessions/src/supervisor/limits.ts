@@ -6,6 +6,8 @@ export interface LimitWatch {
   sawBytes(): void;
   /** Something that counts as progress happened. */
   sawProgress(): void;
+  /** The last person has let go: what was quiet until now counts no more. */
+  resumed(): void;
   close(): void;
 }
 
@@ -71,6 +73,10 @@ export function watchLimits(limits: RunLimits, clock: Clock, hooks: LimitHooks):
     },
     sawProgress() {
       last.no_progress = clock.monotonic();
+    },
+    resumed() {
+      last.silence = clock.monotonic();
+      last.no_progress = last.silence;
     },
     close: () => timer?.cancel(),
   };

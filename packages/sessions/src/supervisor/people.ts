@@ -34,23 +34,35 @@ export function connectPeople(
 ): People {
   const { clock, random } = options;
   const { permissionMs }: RunLimits = launch.spec.limits;
+  const isBusy = (): boolean => steering.holders.length > 0 || permissions.list().length > 0;
+  const letGo = (): void => {
+    if (!isBusy()) live.limits?.resumed();
+  };
   const steering = createSteering(agent, {
     clock,
     confirmMs: timing.confirmMs,
     accepted: ({ id, from, text }) => log.append({ kind: "input", messageId: id, from, text }),
     undelivered: (messageId, why) => log.append({ kind: "undelivered", messageId, why }),
-    held: (change) => log.append({ kind: "hold", ...change }),
+    held: (change) => {
+      log.append({ kind: "hold", ...change });
+      letGo();
+    },
   });
   const permissions = createPermissions(agent, {
     clock,
     deadlineMs: permissionMs,
-    answered: (answer) => log.append({ kind: "answer", ...answer }),
+    answered: (answer) => {
+      log.append({ kind: "answer", ...answer });
+      letGo();
+    },
   });
   live.onEvent = (event) => {
     if (event.kind !== "agent") return;
     budget.saw(event.event);
     if (event.event.type === "message:delivered") steering.delivered(event.event.messageId);
+    const asked = permissions.list().length;
     permissions.onEvent(event.event);
+    if (permissions.list().length < asked) letGo();
   };
   live.onRefused = (messageId, why) => steering.refused(messageId, why);
   live.onEnding = (why) => steering.stop(why);
@@ -75,7 +87,7 @@ export function connectPeople(
       void steering.send({ id: `${NUDGE}${random.token(8)}`, from: ORCH, text });
     },
     get busy() {
-      return steering.holders.length > 0 || permissions.list().length > 0;
+      return isBusy();
     },
     close(why) {
       permissions.close();
