@@ -12,7 +12,7 @@ const MOST_RECEIPTS = 5;
 /** One earlier attempt as facts: how it ended, what failed, what it learnt, what it changed. */
 export function pastAttemptText(past: PastAttempt, envelope: Envelope): string {
   const { attempt, receipts } = past;
-  const { verdict, report, diff, lesson } = attempt;
+  const { verdict, report, diff, lesson, said = [] } = attempt;
   const ending = verdict === undefined ? "it never ended" : verdictText(verdict);
   const failing = receipts.filter((receipt) => receipt.exitCode !== 0 || receipt.timedOut);
   const parts = [
@@ -22,6 +22,10 @@ export function pastAttemptText(past: PastAttempt, envelope: Envelope): string {
     ...section("What it learnt", report?.learnings ?? []),
     ...section("Files it changed", diff?.files.map(({ path, change }) => `${path} (${change})`) ?? report?.files ?? []),
     ...failing.slice(0, MOST_RECEIPTS).map(receiptText),
+    ...section(
+      "What people told it meanwhile",
+      said.map(({ from, text }) => `${from}: ${text}`),
+    ),
     ...section("Lesson", lesson === undefined ? [] : [lesson]),
   ];
   return envelope.wrap(`attempt ${attempt.attempt} by ${attempt.assignment.agent}`, parts.join("\n"));

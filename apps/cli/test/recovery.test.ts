@@ -53,6 +53,21 @@ describe.concurrent("when an agent can't go on", () => {
     expect(await bench.result("metrics")).toMatchObject({ attempts: 3, passed: 2, failed: 1, limited: 1 });
   });
 
+  test("what a person told the first one, the next one is told as well", { timeout: LONG_MS }, async () => {
+    await using bench = await openHouse({
+      agents: { first: replay("hears-then-limited"), second: fixtureAgent("limited", "rate", "0") },
+    });
+    await bench.result("task add", ["Add file one"]);
+    await waitFor("the session", async () => (await bench.sessions()) === 1);
+    const message = { id: "said-1", text: "Use the existing helper." };
+    const sent = await bench.result("task send", ["int-1", message.text, "--idempotency-key", message.id]);
+    expect(sent).toMatchObject({ outcome: "delivered", messageId: message.id });
+    const whole = await bench.reaches("int-1", "in_review");
+    expect(storyOf(whole)).toEqual(["first rate_limited", "second pass"]);
+    const prompt = join(bench.home, "state/local/site/tasks/int-1/attempts/2/prompt-msg.md");
+    expect(await readFile(prompt, "utf8")).toMatch(/What people told it meanwhile: .*: Use the existing helper\./);
+  });
+
   test(
     "nobody left: a person hears who rests and until when, and a retry tries again",
     { timeout: LONG_MS },

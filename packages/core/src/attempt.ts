@@ -148,6 +148,12 @@ export interface QuotaWindow {
   readonly seenAt: number;
 }
 
+/** A message to a running agent, or a line that was typed on its terminal. `text`: at most 4,000 characters. */
+export interface SaidByPeople {
+  readonly from: string;
+  readonly text: string;
+}
+
 /** One try of a task by one agent. */
 export interface Attempt extends AttemptRef {
   readonly assignment: Assignment;
@@ -174,6 +180,8 @@ export interface Attempt extends AttemptRef {
   readonly resumes?: number;
   /** Ids of the notes that its agent's conversation knows: by its prompt, or told while it ran; absent: none. */
   readonly heard?: readonly string[];
+  /** What people told its agent in its session, besides notes, oldest first, at most twenty; absent: nothing. */
+  readonly said?: readonly SaidByPeople[];
   readonly activity?: Activity;
   /** Each window once; absent: the agent told of none. */
   readonly quota?: readonly QuotaWindow[];

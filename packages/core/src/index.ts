@@ -204,6 +204,7 @@ export {
   type SemanticGrade,
   type TestRun,
   type Attempt,
+  type SaidByPeople,
   type StepRecord,
   type QuotaWindow,
 } from "./attempt.ts";

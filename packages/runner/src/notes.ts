@@ -1,15 +1,8 @@
-import {
-  isOrchError,
-  type AgentEvent,
-  type Attempt,
-  type AttemptRef,
-  type SessionId,
-  type Task,
-  type TaskNote,
-} from "@orch/core";
+import { isOrchError, type Attempt, type AttemptRef, type SessionId, type Task, type TaskNote } from "@orch/core";
 
 import type { StepContext } from "./context.ts";
 import type { RunnerDeps } from "./deps.ts";
+import type { AgentRun } from "./read-run.ts";
 import type { Resumption } from "./resume.ts";
 
 /** The notes for an attempt's prompt, and the ids of all that its conversation knows then. */
@@ -48,9 +41,15 @@ export async function heardBy(
   return heard.size === 0 ? {} : { heard: [...heard] };
 }
 
-/** The message that an event shows to have reached its agent. */
-export function messageShown(event: AgentEvent): readonly string[] {
-  return event.type === "message:delivered" ? [event.messageId] : [];
+/** What people told the agent of an attempt in its session; what is a note of the task is told by prompts already. */
+export async function toldBesides(
+  deps: RunnerDeps,
+  attempt: Attempt,
+  said: AgentRun["said"],
+): Promise<Pick<Attempt, "said">> {
+  const notes = idsOf((await deps.store.task(attempt))?.notes ?? []);
+  const besides = said.filter(({ id }) => !notes.includes(id)).map(({ from, text }) => ({ from, text }));
+  return besides.length === 0 ? {} : { said: besides };
 }
 
 function idsOf(notes: readonly TaskNote[]): readonly string[] {

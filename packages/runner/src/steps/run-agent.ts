@@ -37,7 +37,8 @@ import type { StepContext } from "../context.ts";
 import { endingFor, type Ending } from "../ending.ts";
 import { withWarnings } from "../journal.ts";
 import { mayChange } from "../may-change.ts";
-import { heardBy, messageShown, tellNotes } from "../notes.ts";
+import { heardBy, tellNotes, toldBesides } from "../notes.ts";
+import { readRun, type AgentRun } from "../read-run.ts";
 import { resumptionIn, type Resumption } from "../resume.ts";
 import { environmentFor, sandboxFor, waitFor } from "../run-command.ts";
 import { clocksOf } from "../session-limits.ts";
@@ -47,7 +48,6 @@ import { REPORT_FILE, type PromptFiles } from "./prompt.ts";
 
 const REPORT_BYTES = 1024 * 1024;
 const LOGIN_BYTES = 1024 * 1024;
-const KEPT_CHARACTERS = 8 * 1024 * 1024;
 
 /** Packages that an agent installs run nothing of their own (SECURITY T9), unless its own `env` says otherwise. */
 const NO_INSTALL_SCRIPTS = { npm_config_ignore_scripts: "true", YARN_ENABLE_SCRIPTS: "false" };
@@ -186,9 +186,11 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   const told = sayNews(context);
   const end = await metered(context, id);
   await told;
-  const { events, shown } = await readEvents(context, id);
+  const stop = new AbortController();
+  const run = await readRun(deps.sessions.follow(id, { after: 0, signal: stop.signal }), { stop });
+  const { events } = run;
   if (end.state === "lost") {
-    await keepAccount(context, { output: { cause: "lost" }, events, shown, conclusion: { usage: usageIn(events) } });
+    await keepAccount(context, { ...run, output: { cause: "lost" }, conclusion: { usage: usageIn(events) } });
     return { kind: "lost", why: end.why };
   }
   const reportText = driver.capabilities.reportFile
@@ -201,7 +203,7 @@ export async function awaitAgent(context: StepContext, id: SessionId): Promise<A
   });
   const conclusion = redacted(deps.redactor, withResetTime(concluded, events));
   const output = { cause: end.exit.cause, code: end.exit.code ?? null };
-  await keepAccount(context, { output, events, shown, conclusion, exit: end.exit });
+  await keepAccount(context, { ...run, output, conclusion, exit: end.exit });
   return { kind: "ended", exit: end.exit, conclusion, seen: redacted(deps.redactor, lastSeen(events)) };
 }
 
@@ -244,12 +246,6 @@ function usageIn(events: readonly AgentEvent[]): Usage {
   return events.reduce((sum, event) => (event.type === "usage" ? addUsage(sum, event.usage) : sum), noUsage);
 }
 
-/** What the agent's events say, and which messages they showed. */
-interface AgentRun {
-  readonly events: readonly AgentEvent[];
-  readonly shown: ReadonlySet<string>;
-}
-
 async function keepAccount(
   context: StepContext,
   run: AgentRun & { readonly output: Json; readonly conclusion: AgentConclusion; readonly exit?: SessionExit },
@@ -283,7 +279,12 @@ async function accountFor(
   return {
     usage,
     ...(await heardBy(deps, { attempt: journal.attempt, shown: run.shown })),
-    ...redacted(deps.redactor, { ...identity, activity, ...(quota.length === 0 ? {} : { quota }) }),
+    ...redacted(deps.redactor, {
+      ...identity,
+      ...(await toldBesides(deps, journal.attempt, run.said)),
+      activity,
+      ...(quota.length === 0 ? {} : { quota }),
+    }),
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(report === undefined ? {} : { report }),
   };
@@ -301,28 +302,4 @@ async function confinementOf(
     if (login !== undefined) return { ...confinement, credentials: "held" };
   }
   return confinement;
-}
-
-/** The agent's events, at most 16 MiB of them: of a longer run the beginning and the end (law 12). */
-async function readEvents(context: StepContext, id: SessionId): Promise<AgentRun> {
-  const stop = new AbortController();
-  const head: AgentEvent[] = [];
-  const shown = new Set<string>();
-  const tail: { readonly event: AgentEvent; readonly size: number }[] = [];
-  let [headSize, tailSize] = [0, 0];
-  for await (const line of context.deps.sessions.follow(id, { after: 0, signal: stop.signal })) {
-    if (line.kind === "exit") stop.abort();
-    if (line.kind !== "agent") continue;
-    const { event } = line;
-    for (const message of messageShown(event)) shown.add(message);
-    const size = JSON.stringify(event).length;
-    headSize += size;
-    if (headSize <= KEPT_CHARACTERS) {
-      head.push(event);
-      continue;
-    }
-    tail.push({ event, size });
-    for (tailSize += size; tailSize > KEPT_CHARACTERS;) tailSize -= tail.shift()?.size ?? tailSize;
-  }
-  return { events: [...head, ...tail.map(({ event }) => event)], shown };
 }

@@ -33,7 +33,7 @@ export async function keepOutcome(
 }
 
 function entryOf(attempt: Attempt, { closing, at }: { readonly closing: Closing; readonly at: Date }): string {
-  const { report, assignment, diff } = attempt;
+  const { report, assignment, diff, said: told = [] } = attempt;
   const { verdict, lesson } = closing;
   const files = diff?.files.map(({ path }) => path) ?? [];
   const lines = [
@@ -42,6 +42,10 @@ function entryOf(attempt: Attempt, { closing, at }: { readonly closing: Closing;
     ...said("What it said", report === undefined ? [] : [report.summary]),
     ...said("What it learnt", report?.learnings ?? []),
     ...said("Left to do", report?.remaining ?? []),
+    ...said(
+      "What people told it",
+      told.map(({ from, text }) => `${from}: ${text}`),
+    ),
     ...said("Lesson", lesson === undefined ? [] : [lesson]),
     ...said("Files it changed", files),
   ];

@@ -66,18 +66,7 @@ export function connectPeople(
   };
   live.onRefused = (messageId, why) => steering.refused(messageId, why);
   live.onEnding = (why) => steering.stop(why);
-  terminal.onLine(
-    (text) => {
-      // Who has attached holds it already, and lets go when they leave.
-      if (steering.holders.every((by) => by === TERMINAL)) steering.hold({ by: TERMINAL }, TERMINAL_HOLD_MS);
-      const message = { id: `terminal-${random.token(8)}`, from: TERMINAL, text };
-      void steering.send(message).then((receipt) => {
-        transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
-      });
-    },
-    // Half a message said as if it were the whole would be worse than none.
-    () => transcript.note("refused: a terminal cuts a line of this length; use: orch task send"),
-  );
+  heedTerminal({ terminal, transcript, random }, steering);
   return {
     steering,
     permissions,
@@ -94,4 +83,23 @@ export function connectPeople(
       steering.close(why);
     },
   };
+}
+
+/** What somebody types on the terminal is said to the agent. */
+function heedTerminal(
+  { terminal, transcript, random }: Pick<Supervised, "terminal" | "transcript"> & Pick<Supervised["options"], "random">,
+  steering: Steering,
+): void {
+  terminal.onLine(
+    (text) => {
+      // Who has attached holds it already, and lets go when they leave.
+      if (steering.holders.every((by) => by === TERMINAL)) steering.hold({ by: TERMINAL }, TERMINAL_HOLD_MS);
+      const message = { id: `terminal-${random.token(8)}`, from: TERMINAL, text };
+      void steering.send(message).then((receipt) => {
+        transcript.note("why" in receipt ? `${receipt.outcome}: ${receipt.why}` : receipt.outcome);
+      });
+    },
+    // Half a message said as if it were the whole would be worse than none.
+    () => transcript.note("refused: a terminal cuts a line of this length; use: orch task send"),
+  );
 }
