@@ -1,10 +1,9 @@
-import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import type { CommandResults } from "@orch/api";
 import type { AnyVerb, ArgumentValue } from "@orch/commands";
-import { isOrchError, orchError } from "@orch/core";
+import { isOrchError, orchError, systemRandom } from "@orch/core";
 
 import { placeOf, type Context, type Done } from "../context.ts";
 import { withProgress } from "../progress.ts";
@@ -35,7 +34,7 @@ export async function callDaemon(context: Context, verb: AnyVerb, values: Values
   if (nextSteps.has(verb.name)) await reviveDaemon(context);
   if (alwaysPossible.has(verb.name)) await startDaemon(context);
   const given = { ...(await completed(context, verb, values)), ...(verb.inProject ? placeOf(context) : {}) };
-  const key = "idempotencyKey" in verb.flags ? (values["idempotencyKey"] ?? randomUUID()) : undefined;
+  const key = "idempotencyKey" in verb.flags ? (values["idempotencyKey"] ?? systemRandom.token(16)) : undefined;
   const args = key === undefined ? given : { ...given, idempotencyKey: key };
   // The registry's names are the keys of the results; a test of the daemon compares the two.
   const call = async (): Promise<CommandResults[RemoteName]> => context.client.call(verb.name as RemoteName, args);
