@@ -79,12 +79,31 @@ export function createAgentFinder(parts: {
           viewOf({
             name,
             settings,
-            found: await discover(settings),
+            found: await discoverPool(settings, discover),
             capabilities: parts.drivers[settings.driver]?.capabilities ?? noCapabilities,
           }),
         ),
       ),
   };
+}
+
+/** An agent as all its accounts show it: logged in where one is, with the names of those that are not. */
+async function discoverPool(
+  settings: AgentSettings,
+  discover: (settings: AgentSettings) => Promise<AgentDiscovery>,
+): Promise<AgentDiscovery> {
+  const accounts = settings.accounts ?? [];
+  if (accounts.length === 0) return discover(settings);
+  const found = await Promise.all(
+    accounts.map(async ({ name }) => ({ name, ...(await discover(settingsOfAccount(settings, name) ?? settings)) })),
+  );
+  const out = found.filter(({ login }) => login === "logged_out");
+  const best = found.find(({ login }) => login === "logged_in") ?? found.find(({ login }) => login === "unknown");
+  const { name: _, hint, ...pool } = best ?? { ...(await discover(settings)), login: "logged_out" as const, name: "" };
+  if (out.length === 0) return { ...pool, ...(hint === undefined ? {} : { hint }) };
+  const whose = out.length === 1 ? "Its account" : "Its accounts";
+  const told = `${whose} ${out.map(({ name }) => name).join(", ")} ${out.length === 1 ? "is" : "are"} logged out.`;
+  return { ...pool, hint: [told, out[0]?.hint].filter((words) => words !== undefined).join(" ") };
 }
 
 /** All that what is found of an agent may depend on: of a variable whether it holds something, never what. */

@@ -115,7 +115,10 @@ test("a login of one account is enough, and so are a free model and a program of
   await logIn(join(home, "work"), "auth.json", "me");
   const finder = createAgentFinder({ drivers, clock: createFakeClock(), logger: silentLogger });
   const accounts = [{ name: "none" }, { name: "work", env: { CODEX_HOME: "~/work" } }];
-  expect(await finder.available(projectOf(await load({ codex: { accounts } })))).toEqual(["codex"]);
+  const pool = await load({ codex: { accounts } });
+  expect(await finder.available(projectOf(pool))).toEqual(["codex"]);
+  const hint = expect.stringMatching(/^Its account none is logged out\. .*codex login/) as string;
+  expect(await finder.views(pool.agents)).toMatchObject([{ name: "codex", login: "logged_in", hint }]);
   expect(await finder.available(projectOf(await load({ claude: {} })))).toEqual([]);
   const free = await load({ claude: {} }, { model_map: { free: { claude: "tiny" } } });
   expect(await finder.available(projectOf(free))).toEqual(["claude"]);

@@ -18,7 +18,12 @@ test("every credential of the configuration is known: variables, accounts, and l
   await writeFile(join(home, ".credentials.json"), claude("first-login-word"));
   await writeFile(join(other, ".credentials.json"), claude("other-login-word"));
   const agents: readonly AgentSettings[] = [
-    { ...bare, driver: "command", env: { VENDOR_API_KEY: "word-of-the-key", LEVEL: "high-enough" } },
+    {
+      ...bare,
+      driver: "command",
+      args: ["--api-key", "word-among-arguments"],
+      env: { VENDOR_API_KEY: "word-of-the-key", LEVEL: "high-enough" },
+    },
     {
       ...bare,
       driver: "claude",
@@ -34,6 +39,7 @@ test("every credential of the configuration is known: variables, accounts, and l
   const found = await agentSecrets(agents, drivers);
   const words = [
     "word-of-the-key",
+    "word-among-arguments",
     "first-login-word",
     "other-login-word",
     "other-login-word-r",

@@ -1,6 +1,6 @@
 import { looksSecret, problemLine, type Config } from "@orch/config";
 import type { AgentDriver, AgentSettings, Json, ProjectId } from "@orch/core";
-import { isSecretName } from "@orch/security";
+import { isSecretName, plainSecrets, secretInAddress, secretWord } from "@orch/security";
 
 import type { ProjectBook } from "./project-book.ts";
 import { writtenConfig } from "./written-config.ts";
@@ -31,7 +31,7 @@ export async function agentSecrets(
   const found = await Promise.all(
     each.map(async (settings) => {
       const login = await drivers[settings.driver]?.credentials?.(settings);
-      return [...secretValues(settings.env), ...(login ?? [])];
+      return [...secretValues(settings.env), ...plainSecrets(settings), ...(login ?? [])];
     }),
   );
   return found.flat();
@@ -71,30 +71,23 @@ export function namedSecrets(config: Config): readonly string[] {
 
 function withoutNamed(key: string, value: unknown): unknown {
   if (typeof value === "string") return looksSecret(key) ? HIDDEN : value;
+  return withoutSecretWords(value);
+}
+
+function withoutSecretWords(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const words: readonly unknown[] = value;
   return words.map((word, index) => {
     const found = secretWord(words, index);
-    return found === undefined ? word : `${found.before}${HIDDEN}`;
+    if (found !== undefined) return `${found.before}${HIDDEN}`;
+    return typeof word === "string" ? (secretInAddress(word)?.with(HIDDEN) ?? word) : word;
   });
-}
-
-/** A word among arguments that is a secret by its own name (`--token=…`, `TOKEN=…`) or that of the word before it. */
-function secretWord(
-  words: readonly unknown[],
-  index: number,
-): { readonly before: string; readonly secret: string } | undefined {
-  const [earlier, word] = [words[index - 1], words[index]];
-  if (typeof word !== "string") return undefined;
-  if (typeof earlier === "string" && /^-[^=]*$/.test(earlier) && looksSecret(earlier))
-    return { before: "", secret: word };
-  const before = /^[^=\s]{1,100}=/.exec(word)?.[0] ?? "";
-  return looksSecret(before) ? { before, secret: word.slice(before.length) } : undefined;
 }
 
 function hidden(key: string, value: unknown): unknown {
   if (key === "secret") return Array.isArray(value) ? value.map(() => HIDDEN) : value;
   if (key === "private_key") return HIDDEN;
+  if (key === "args" || key === "command") return withoutSecretWords(value);
   if (key !== "env" || typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.keys(value).map((name) => [name, HIDDEN]));
 }

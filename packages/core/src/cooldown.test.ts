@@ -63,6 +63,8 @@ test("a new rest takes the place of the old one, and what is long over is forgot
   const first = { agent, reason: "rate_limited", since: 1000, until: 2000, timed: true } as const;
   const later = { ...first, since: 3000, until: 4000 };
   expect(withCooldown([first], later)).toEqual([later]);
+  const shorter = { ...later, reason: "usage_limited", since: 3500, until: 3600 } as const;
+  expect(withCooldown([later], shorter)).toEqual([later]);
   const other = { ...first, account: "work", since: LONGEST_WAIT_MS + 5000, until: LONGEST_WAIT_MS + 6000 };
   expect(withCooldown([first, later], other)).toEqual([other]);
 });

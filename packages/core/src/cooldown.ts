@@ -61,10 +61,11 @@ export function coolingDown(
     .toSorted((left, right) => right.until - left.until)[0];
 }
 
-/** The list with one more: it takes the place of an earlier one of the same target. */
+/** The list with one more: of the same target the one stays that ends last. */
 export function withCooldown(cooldowns: readonly Cooldown[], added: Cooldown): readonly Cooldown[] {
-  const others = cooldowns.filter(
-    ({ agent, account, model }) => agent !== added.agent || account !== added.account || model !== added.model,
-  );
-  return [...others, added].filter(({ since }) => since > added.since - LONGEST_WAIT_MS);
+  const isSame = ({ agent, account, model }: Cooldown): boolean =>
+    agent === added.agent && account === added.account && model === added.model;
+  const others = cooldowns.filter((known) => !isSame(known));
+  const longer = cooldowns.find((known) => isSame(known) && known.until > added.until);
+  return [...others, longer ?? added].filter(({ since }) => since > added.since - LONGEST_WAIT_MS);
 }

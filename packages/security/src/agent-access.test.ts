@@ -2,6 +2,7 @@ import { systemRandom as random, type AgentDriver, type AgentSettings, type Reda
 import { expect, test } from "vitest";
 
 import { accessOf, type AgentAccess } from "./agent-access.ts";
+import { plainSecrets } from "./plain-secrets.ts";
 import { createRedactor } from "./redactor.ts";
 
 const endpoints = (): readonly string[] => ["api.vendor.example"];
@@ -42,6 +43,45 @@ test("keys are replaced by placeholders, each its own, and other variables stay"
   ]);
   expect(new Set([env["VENDOR_API_KEY"], env["OTHER_TOKEN"], "one", "two"]).size).toBe(4);
   for (const { name, placeholder } of secrets) expect(env[name]).toBe(placeholder);
+});
+
+test("names, headers and addresses that hold a key are recognised", async () => {
+  const { env, secrets } = await access({
+    env: {
+      DB_PASS: "p1",
+      MYSQL_PWD: "p2",
+      AUTHORIZATION: "Bearer p3",
+      SESSION_JWT: "p4",
+      SITE_COOKIE: "p5",
+      SENTRY_DSN: "https://p6@sentry.example/1",
+      SLACK_WEBHOOK_URL: "https://hooks.example/p7",
+      ANTHROPIC_CUSTOM_HEADERS: "X-Team: p8\nX-Key: p9",
+      MIRROR: "https://ana:p10@mirror.example/x?y#z",
+      PWD: "/here",
+      PASSAGE: "open",
+    },
+  });
+  const text = JSON.stringify(env);
+  for (let number = 1; number <= 10; number += 1) expect(text).not.toMatch(new RegExp(`\\bp${number}\\b`));
+  expect(env).toMatchObject({ PWD: "/here", PASSAGE: "open" });
+  expect(env["ANTHROPIC_CUSTOM_HEADERS"]).toMatch(/^X-Team: placeholder-\S+\nX-Key: placeholder-\S+$/);
+  expect(env["MIRROR"]).toMatch(/^https:\/\/ana:placeholder-\S+@mirror\.example\/x\?y#z$/);
+  expect(secrets).toHaveLength(10);
+});
+
+test("what an agent has to hold itself is known to the redactor", async () => {
+  const redactor = createRedactor({ secrets: [] });
+  const settings = {
+    driver: "x",
+    command: ["x", "--token=word-in-command"],
+    args: ["--api-key", "word-after-option", "--model", "m", "https://ana:word-in-address@a.example"],
+    env: { DB: "postgres://u:word-of-a-database@localhost/db", SITE: "https://u:masked-word@a.example" },
+    options: {},
+  };
+  const held = ["word-in-command", "word-after-option", "word-in-address", "word-of-a-database"];
+  expect(plainSecrets(settings)).toEqual(held);
+  await access(settings, { redactor });
+  for (const word of [...held, "masked-word"]) expect(redactor.redact(`a ${word} b`)).not.toContain(word);
 });
 
 test("where no service is known, keys may go to what was allowed; an open network has no rules", async () => {

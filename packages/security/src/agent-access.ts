@@ -1,6 +1,7 @@
 import type { AgentDriver, AgentSettings, Conceal, EgressRules, Random, Redactor, SandboxSecret } from "@orch/core";
 
 import { isSecretName } from "./child-environment.ts";
+import { isWeb, plainSecrets, secretInAddress } from "./plain-secrets.ts";
 
 /** What an agent may reach, and the keys that it may use. */
 export interface AgentAccess {
@@ -15,6 +16,9 @@ export interface AgentAccess {
 }
 
 const ALL = "*";
+const HEADERS = /(?:^|_)HEADERS?$/i;
+/** `Name: value`, a line each (Claude Code's `ANTHROPIC_CUSTOM_HEADERS`). */
+const HEADER = /^([^:\n]+:[ \t]*)(\S.*)$/gm;
 
 /** What access is worked out with. */
 export interface AccessParts {
@@ -44,10 +48,9 @@ export async function accessOf(
     return stand;
   };
   const env = Object.fromEntries(
-    Object.entries(settings.env).map(([name, value]) =>
-      isSecretName(name) && value !== "" ? [name, conceal({ name, value })] : [name, value],
-    ),
+    Object.entries(settings.env).map(([name, value]) => [name, concealed({ name, value }, conceal)]),
   );
+  redactor.register(plainSecrets(settings));
   const copied = settings.login === "copied";
   if (copied) redactor.register((await driver.credentials?.(settings)) ?? []);
   return {
@@ -56,6 +59,19 @@ export async function accessOf(
     secrets,
     ...(copied ? {} : { conceal }),
   };
+}
+
+/** A variable's value with placeholders for what in it is secret: all of it, its headers' values, or an address's password. */
+function concealed(variable: { readonly name: string; readonly value: string }, conceal: Conceal): string {
+  const { name, value } = variable;
+  if (value === "") return value;
+  if (HEADERS.test(name)) {
+    return value.replaceAll(HEADER, (_, before: string, text: string) => before + conceal({ name, value: text }));
+  }
+  if (isSecretName(name)) return conceal(variable);
+  const inAddress = secretInAddress(value);
+  if (inAddress === undefined || !isWeb(inAddress)) return value;
+  return inAddress.with(conceal({ name, value: inAddress.secret }));
 }
 
 function withoutPort(host: string): string {

@@ -22,7 +22,9 @@ const NEVER = [
   /^(?:LD|DYLD)_/,
   /^(?:BASH_ENV|ENV|PROMPT_COMMAND|PYTHONSTARTUP|PERL5OPT|RUBYOPT)$/,
   /^ORCH_/,
-  /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|APIKEY|_KEY|_PAT|_AUTH)S?$/,
+  /(?:TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?|APIKEY|_KEY|_PAT|_AUTH|AUTHORIZATION)S?$/,
+  /(?:^|_)(?:PASS|JWT|COOKIES?|DSN|CUSTOM_HEADERS|WEBHOOK_URL)$/,
+  /_PWD$/,
 ];
 
 /** True for names that a child must not inherit, even when asked for (SECURITY 5.2). Case does not matter. */
@@ -32,7 +34,10 @@ export function isNeverInherited(name: string): boolean {
 
 /** True for names whose values are secret by all that the name says. Case does not matter. */
 export function isSecretName(name: string): boolean {
-  return isNeverInherited(name) && /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|_PAT/i.test(name);
+  return (
+    isNeverInherited(name) &&
+    /TOKEN|SECRET|PASS|KEY|CREDENTIAL|AUTH|_PAT|_PWD|JWT|COOKIE|DSN|HEADERS|WEBHOOK/i.test(name)
+  );
 }
 
 /**

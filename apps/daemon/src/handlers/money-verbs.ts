@@ -35,7 +35,7 @@ export const moneyHandlers: Handlers<"cost" | "metrics"> = {
     const days = args.days ?? DAYS;
     const by = rowOf(args);
     const keeps = await scopeOf(services, args);
-    const since = args.task === undefined ? startOfDay(now) - (days - 1) * DAY_MS : 0;
+    const since = args.task === undefined || by === "day" ? startOfDay(now) - (days - 1) * DAY_MS : 0;
     const read = (from: number): Promise<Table> => readTable(services.store, { since: from, keeps });
     const whole = await read(since);
     const rows = await rowsBy(by, { whole, read, now, days });

@@ -19,7 +19,7 @@ import {
   type SessionSpec,
 } from "@orch/core";
 import { activityOf } from "@orch/grading";
-import { accessOf, redacted } from "@orch/security";
+import { accessOf, plainSecrets, redacted } from "@orch/security";
 
 import { identityOf, lastSeen, quotaIn, type LastSeen } from "../activity.ts";
 import {
@@ -290,12 +290,13 @@ async function accountFor(
   };
 }
 
-/** How the agent was confined; a login that was copied for it as it is is a credential that it held. */
+/** How the agent was confined; a login that was copied as it is, or a key among its arguments, is a credential that it held. */
 async function confinementOf(
   { deps, driver, ref, settings }: StepContext,
   { confinement }: SessionExit,
 ): Promise<SessionConfinement | undefined> {
   if (confinement === undefined || confinement.credentials === "held") return confinement;
+  if (plainSecrets(settings).length > 0) return { ...confinement, credentials: "held" };
   if (settings.login !== "copied") return confinement;
   for (const name of driver.credentialFiles) {
     const login = await deps.files.read(ref, { name: `agent/${name}`, maxBytes: LOGIN_BYTES });
