@@ -106,7 +106,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "a folder for each thing that is read or written there, all pure and each on its own; the text tools are shared",
   },
   "@orch/security": {
-    lines: 1700,
+    lines: 1750,
     reason:
       "the redactor with its rules and its thread, which are one algorithm, beside what guards paths, folders and text",
   },
