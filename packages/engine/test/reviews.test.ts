@@ -1,4 +1,4 @@
-import { orchError, unwrap, type ReviewReply, type Reviewer } from "@orch/core";
+import { orchError, unwrap, type Budgets, type ReviewReply, type Reviewer } from "@orch/core";
 import { createMemoryForge, sampleForge } from "@orch/testing";
 import { bareSettings } from "@orch/testing/engine-world";
 import { expect, test } from "vitest";
@@ -14,12 +14,16 @@ function limitedUntil(retryAt: number): ReviewReply {
 }
 
 /** A task whose pull request is open, with a budget of 100 tokens. */
-async function opened(scene: Scene, reviewer: Reviewer): Promise<AsyncDisposable> {
+async function opened(
+  scene: Scene,
+  reviewer: Reviewer,
+  budgets: Budgets = { task: { tokens: 100 }, project: {}, daily: {} },
+): Promise<AsyncDisposable> {
   scene.policy = { ...scene.policy, forge: { reviewAgent: true, maxReviewCycles: 2 } };
   const { projects } = scene.deps;
   const settings = {
     ...unwrap(known(projects.get(project))),
-    budgets: { task: { tokens: 100 }, project: {}, daily: {} },
+    budgets,
   };
   const deps = { ...scene.deps, reviewer, projects: { get: () => settings, list: () => [settings] } };
   const engine = createEngine(deps);
@@ -94,18 +98,28 @@ test("a review is shown once it has counted, and once, also when the forge fails
   expect((await memory.reviews(pull?.number ?? 0)).map(({ body }) => body)).toEqual([expect.stringContaining("No 1.")]);
 });
 
-test("a review may use what the task's budget has left, and is not asked for when that is nothing", async () => {
-  const scene = await openScene();
-  const limits: unknown[] = [];
-  const usage = { inputTokens: 60, cachedInputTokens: 0, outputTokens: 50 };
-  await using _engine = await opened(scene, async (request) => {
-    limits.push(request.limits);
-    return { kind: "failed", by: agent, fault: "no_review", why: "no review", usage };
-  });
-  expect(limits).toEqual([{ tokens: 100 }]);
-  expect(await scene.task(1)).toMatchObject({
-    status: "needs_review",
-    reason: "review_unavailable",
-    detail: "The task's budget is used up.",
-  });
-});
+const hundred = { tokens: 100 };
+
+test.each([
+  ["task", { task: hundred, project: { tokens: 500 }, daily: {} }],
+  ["project", { task: { tokens: 500 }, project: hundred, daily: {} }],
+  ["day", { task: {}, project: {}, daily: hundred }],
+])(
+  "a review may use what the %s's budget has left, and is not asked for when that is nothing",
+  async (whose, budgets) => {
+    const scene = await openScene();
+    const limits: unknown[] = [];
+    const usage = { inputTokens: 60, cachedInputTokens: 0, outputTokens: 50 };
+    const reviewer: Reviewer = async (request) => {
+      limits.push(request.limits);
+      return { kind: "failed", by: agent, fault: "no_review", why: "no review", usage };
+    };
+    await using _engine = await opened(scene, reviewer, budgets);
+    expect(limits).toEqual([{ tokens: 100 }]);
+    expect(await scene.task(1)).toMatchObject({
+      status: "needs_review",
+      reason: "review_unavailable",
+      detail: `The ${whose}'s budget is used up.`,
+    });
+  },
+);

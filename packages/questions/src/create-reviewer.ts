@@ -158,7 +158,7 @@ function faultOf(
   if (end.kind === "failed") return fail(end.calledOff ? "called_off" : "agent", end.why);
   const { usage, cause, failure } = end;
   if (cause === "wall") return { ...fail("timed_out", `no review in ${timeoutMs} ms`), usage };
-  if (cause === "budget") return { ...fail("budget", "what the task's budget had left was used up"), usage };
+  if (cause === "budget") return { ...fail("budget", "what the budgets had left was used up"), usage };
   if (cause === "sandbox_unavailable")
     return { ...fail("unconfined", failure?.message ?? "there is no sandbox"), usage };
   if (failure === undefined || failure.class === "invalid_output") return { ...fail("no_review", problem), usage };

@@ -37,7 +37,7 @@ export type ReviewFault =
   | "agent"
   /** It said something that is no review. */
   | "no_review"
-  /** What the task's budget had left is used up. */
+  /** What the budgets had left is used up. */
   | "budget"
   /** orch itself met a fault, such as a full disk. */
   | "internal";

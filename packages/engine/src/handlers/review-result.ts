@@ -2,6 +2,7 @@ import {
   taskKey,
   verdictOf,
   type BudgetCap,
+  type Budgets,
   type DomainWrite,
   type ReviewReply,
   type Store,
@@ -20,6 +21,7 @@ type InReview = Extract<Task, { status: "in_review" }>;
 
 const MOST_TRIES = 3;
 const AGAIN_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Has an agent look at a result, and moves the task by its review, which is shown after that: what is shown has counted
@@ -44,27 +46,71 @@ async function ask({ deps, signal }: HandlerContext<"review:run">, task: InRevie
   if (deps.reviewer === undefined || project === undefined || attempt === undefined) {
     return { kind: "failed", why: "There is nobody to ask." };
   }
-  const limits = await leftOf(deps.store, { task, cap: project.budgets?.task ?? {} });
-  if ((limits.tokens ?? 1) <= 0 || (limits.usd ?? 1) <= 0) {
-    return { kind: "failed", fault: "budget", why: "The task's budget is used up." };
-  }
+  const { limits, usedUp } = await leftOf(deps, { task, budgets: project.budgets });
+  if (usedUp !== undefined) return { kind: "failed", fault: "budget", why: `${usedUp} is used up.` };
   const receipts = await deps.store.receipts(ref);
   return deps.reviewer({ task, project, attempt, receipts, limits, signal });
 }
 
-/** What a task's budget has left after all that its attempts, questions and reviews took. */
+interface Left {
+  /** The least that any of the budgets has left. */
+  readonly limits: BudgetCap;
+  /** The name of one that has nothing left; absent: all have. */
+  readonly usedUp?: string;
+}
+
+/** What the budgets have left after all that attempts, questions and reviews took; what still runs is not in it. */
 async function leftOf(
-  store: Store,
-  { task, cap }: { readonly task: Task; readonly cap: BudgetCap },
-): Promise<BudgetCap> {
-  const left = async (name: string, most: number | undefined): Promise<number | undefined> => {
-    if (most === undefined) return undefined;
-    const rows = await store.metrics({ name, since: 0 });
-    const own = rows.filter(({ dims }) => dims["project"] === task.project && dims["task"] === task.id);
-    return own.reduce((sum, row) => sum - row.sum, most);
+  { store, clock }: EngineDeps,
+  { task, budgets }: { readonly task: Task; readonly budgets: Budgets | undefined },
+): Promise<Left> {
+  if (budgets === undefined) return { limits: {} };
+  const now = clock.now();
+  const scopes: readonly Scope[] = [
+    { name: "The task's budget", cap: budgets.task, since: 0, dims: { project: task.project, task: task.id } },
+    { name: "The project's budget", cap: budgets.project, since: 0, dims: { project: task.project } },
+    { name: "The day's budget", cap: budgets.daily, since: now - (now % DAY_MS), dims: {} },
+  ];
+  const left: readonly (BudgetCap & { readonly name: string })[] = await Promise.all(
+    scopes.map(async (scope) => ({
+      name: scope.name,
+      ...defined("tokens", await leftIn(store, scope, { metric: "counted_tokens", most: scope.cap.tokens })),
+      ...defined("usd", await leftIn(store, scope, { metric: "cost_usd", most: scope.cap.usd })),
+    })),
+  );
+  const usedUp = left.find(({ tokens = 1, usd = 1 }) => tokens <= 0 || usd <= 0)?.name;
+  const limits = {
+    ...defined("tokens", least(left.map(({ tokens }) => tokens))),
+    ...defined("usd", least(left.map(({ usd }) => usd))),
   };
-  const [tokens, usd] = [await left("counted_tokens", cap.tokens), await left("cost_usd", cap.usd)];
-  return { ...(tokens === undefined ? {} : { tokens }), ...(usd === undefined ? {} : { usd }) };
+  return { limits, ...(usedUp === undefined ? {} : { usedUp }) };
+}
+
+interface Scope {
+  readonly name: string;
+  readonly cap: BudgetCap;
+  readonly since: number;
+  readonly dims: Readonly<Record<string, string>>;
+}
+
+async function leftIn(
+  store: Store,
+  { since, dims: wanted }: Scope,
+  { metric: name, most }: { readonly metric: string; readonly most: number | undefined },
+): Promise<number | undefined> {
+  if (most === undefined) return undefined;
+  const rows = await store.metrics({ name, since });
+  const own = rows.filter(({ dims }) => Object.entries(wanted).every(([key, value]) => dims[key] === value));
+  return own.reduce((sum, row) => sum - row.sum, most);
+}
+
+function least(figures: readonly (number | undefined)[]): number | undefined {
+  const known = figures.filter((figure) => figure !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+function defined<Key extends string>(key: Key, value: number | undefined): { readonly [K in Key]?: number } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: number });
 }
 
 interface Asked {
