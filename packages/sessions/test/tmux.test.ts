@@ -187,7 +187,9 @@ describe.runIf(programWorks("tmux", ["-V"]))("where tmux is installed", () => {
     const bench = await openBench("tmux");
     const spec = bench.spec(bench.actor("converse"), { protocol: bench.protocol });
     await bench.sessions.start(spec);
+    expect(await bench.sessions.attachCommand(spec.id)).toContain("attach-session");
     await tmux(bench, "kill-session", "-t", `=orch-${spec.id}`);
+    expect(await bench.sessions.attachCommand(spec.id)).toBeUndefined();
     expect(await bench.sessions.send(spec.id, { id: "m", from: "ada", text: "finish" })).toEqual({
       outcome: "delivered",
     });

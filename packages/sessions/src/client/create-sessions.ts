@@ -100,7 +100,7 @@ export async function createSessions(options: SessionsOptions): Promise<Supervis
     },
     teach: () => teachAll(index, clock, redaction()),
     list: () => Promise.resolve(index.all().flatMap(summaryOf)),
-    attachCommand: (id) => Promise.resolve(hosts[locate(index, id).host].attachCommand(id)),
+    attachCommand: async (id) => hosts[locate(index, id).host].attachCommand(id),
     async release(id) {
       const entry = index.find(id);
       if (entry === undefined) return;

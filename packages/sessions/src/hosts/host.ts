@@ -5,8 +5,8 @@ export interface Host {
   start(request: StartRequest): Promise<StartedSupervisor>;
   /** Removes what is left of a session that has ended; without a nonce, of whatever start of it. */
   release(session: { readonly id: SessionId; readonly nonce?: string }): Promise<void>;
-  /** The argument array that shows the session on a terminal. */
-  attachCommand(id: SessionId): readonly string[] | undefined;
+  /** The argument array that shows the session on a terminal; undefined: it has none, or none any more. */
+  attachCommand(id: SessionId): Promise<readonly string[] | undefined>;
   /** Ends what the host itself keeps running, unless sessions need it. */
   close(): Promise<void>;
 }

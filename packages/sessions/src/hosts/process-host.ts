@@ -11,7 +11,7 @@ export function createProcessHost(): Host {
   return {
     start: startDetached,
     release: () => Promise.resolve(),
-    attachCommand: () => undefined,
+    attachCommand: () => Promise.resolve(undefined),
     close: () => Promise.resolve(),
   };
 }

@@ -77,7 +77,11 @@ export function createTmuxHost(options: TmuxOptions): Host {
         if ((await findPane(session)) !== undefined) throw error;
       }
     },
-    attachCommand: (id) => [options.tmux, "-S", options.socket, "attach-session", "-t", `=${nameOf(id)}`],
+    async attachCommand(id) {
+      // A session outlives its terminal, where somebody ended the server.
+      if ((await findPane({ id })) === undefined) return undefined;
+      return [options.tmux, "-S", options.socket, "attach-session", "-t", `=${nameOf(id)}`];
+    },
     async close() {
       // The server goes with its last session; where there is none at all, there is nothing to tell.
       await run(["set-option", "-s", "exit-empty", "on"]).catch(() => undefined);
