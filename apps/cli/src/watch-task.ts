@@ -24,6 +24,8 @@ export interface TaskWatch {
   readonly margin?: Margin;
   /** Where it ends; without it, as soon as nothing more happens without a person. */
   readonly until?: ReadonlySet<Status>;
+  /** It ends as well when so many attempts have come to their end, whatever follows. */
+  readonly attempts?: number;
 }
 
 /**
@@ -31,7 +33,7 @@ export interface TaskWatch {
  * is then. Under `--json` nothing is shown. A daemon that goes away is replaced: the work is not lost with it.
  */
 export async function watchTask(context: Context, key: string, watch: TaskWatch): Promise<Whole> {
-  const { until = ENDED } = watch;
+  const { until = ENDED, attempts = Number.POSITIVE_INFINITY } = watch;
   const over = new AbortController();
   const signal = AbortSignal.any([watch.signal, over.signal]);
   const bell = listen(context, signal);
@@ -39,7 +41,8 @@ export async function watchTask(context: Context, key: string, watch: TaskWatch)
   for (;;) {
     const whole = await lookAt(context, key);
     await story.tell(whole);
-    if ((until.has(whole.task.status) && isAtRest(whole)) || watch.signal.aborted) {
+    const isOver = (until.has(whole.task.status) && isAtRest(whole)) || endedIn(whole) >= attempts;
+    if (isOver || watch.signal.aborted) {
       await story.lastLines();
       over.abort();
       return whole;
@@ -52,6 +55,10 @@ export async function watchTask(context: Context, key: string, watch: TaskWatch)
 function isAtRest({ attempts }: Whole): boolean {
   const last = attempts.at(-1);
   return last === undefined || last.phase === "finished";
+}
+
+function endedIn({ attempts }: Whole): number {
+  return attempts.filter(({ phase }) => phase === "finished").length;
 }
 
 interface Story {

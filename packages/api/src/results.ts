@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { bundleView } from "./doctor-views.ts";
+import { bundleView, smokeView } from "./doctor-views.ts";
 import { budgetView, forgeView } from "./forge-views.ts";
 import {
   askView,
@@ -238,6 +238,7 @@ export const resultSchemas = {
         hint: z.string().optional(),
       }),
     ),
+    smoke: smokeView.optional().describe("with --smoke"),
     bundle: bundleView.optional().describe("with --bundle"),
   }),
   completions: z.object({ script: z.string() }),

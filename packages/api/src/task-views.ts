@@ -237,4 +237,4 @@ export const sessionView = z.object({
   asks: z.array(askView).optional().describe("what it asks a person now; absent: nothing"),
 });
 
-export { usage as usageView };
+export { confinement as confinementView, usage as usageView };

@@ -266,8 +266,13 @@ export const generalVerbs = [
     name: "doctor",
     aliases: [],
     summary: "Look whether this machine has what orch needs",
-    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you. With --bundle it packs what the report of a fault needs into one archive of at most 16 MiB, without secrets, and never over a file that is there; docs/guides/troubleshooting.md says what is in it.",
-    examples: ["orch doctor", "orch doctor --fix", "orch doctor --bundle --task int-3"],
+    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you. With --smoke each agent does a small real job in a throw-away repository, in your sandbox and with your accounts, which costs what they cost; orch checks the result itself. With --bundle it packs what the report of a fault needs into one archive of at most 16 MiB, without secrets, and never over a file that is there; docs/guides/troubleshooting.md says what is in it.",
+    examples: [
+      "orch doctor",
+      "orch doctor --fix",
+      "orch doctor --smoke --agent codex",
+      "orch doctor --bundle --task int-3",
+    ],
     tier: "read",
     positionals: {
       file: {
@@ -279,6 +284,21 @@ export const generalVerbs = [
     },
     flags: {
       fix: { kind: "boolean", summary: "Install what is missing" },
+      smoke: { kind: "boolean", summary: "Have each agent do a small job; costs what the agents cost" },
+      agent: { kind: "text", summary: "With --smoke: only this agent", many: true, shows: "name", max: 40 },
+      maxSeconds: {
+        kind: "integer",
+        summary: "With --smoke: the longest that each agent may take (300)",
+        shows: "number",
+        min: 10,
+        max: 3600,
+      },
+      maxCost: {
+        kind: "text",
+        summary: "With --smoke: the most US dollars that each agent may use up (1.00)",
+        shows: "usd",
+        max: 10,
+      },
       bundle: { kind: "boolean", summary: "Pack what the report of a fault needs, without secrets" },
       task: { kind: "text", summary: "With --bundle: what is kept of this task as well", shows: "id" },
     },

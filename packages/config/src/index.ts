@@ -1,3 +1,4 @@
+export { agentKeysOf } from "./agent-keys.ts";
 export { ConfigFile } from "./config-file.ts";
 export { type Config, type ProjectEntry } from "./config.ts";
 export { suggestionFor } from "./suggested-models.ts";

@@ -22,7 +22,7 @@ type Doctor = CommandResults["doctor"];
 interface BundleWish {
   /** From `archivePath`. */
   readonly path: string;
-  readonly doctor: Pick<Doctor, "ok" | "checks">;
+  readonly doctor: Omit<Doctor, "bundle">;
   readonly task?: string;
 }
 

@@ -4,11 +4,12 @@ import { promisify } from "node:util";
 import type { CommandResults, TaskView } from "@orch/api";
 import type { SandboxProof } from "@orch/sessions";
 
+import { git } from "../git.ts";
 import { quoted } from "../render/quoted.ts";
 import { renderResult } from "../render/results.ts";
 import { oneLine, printable, type Style } from "../render/style.ts";
 import type { ChosenAgent } from "./choose-agent.ts";
-import { fromCheckout, git, type DemoPlace } from "./demo-place.ts";
+import { fromCheckout, type DemoPlace } from "./demo-place.ts";
 
 const TESTS_MS = 60_000;
 

@@ -1,12 +1,10 @@
-import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { promisify } from "node:util";
 
 import { orchError } from "@orch/core";
 
-import { plainGitEnvironment } from "../env.ts";
+import { git } from "../git.ts";
 import { quoted } from "../render/quoted.ts";
 
 const DEMO = resolve(import.meta.dirname, "..", "..", "demo");
@@ -22,8 +20,6 @@ const HISTORY = [
   ["Format spans", "src/format.js", "src/index.js", "test/format.test.js", "README.md"],
   ["Tell orch how to test, and to merge what is proven", ".orch.yml"],
 ] as const;
-
-const run = promisify(execFile);
 
 /** Where a demo happens: a fresh folder with a home of orch and the copy of the repository. */
 export interface DemoPlace {
@@ -80,19 +76,6 @@ async function makeHistory(copy: string): Promise<string> {
     await git(copy, "commit", "--quiet", "-m", message);
   }
   return git(copy, "rev-parse", "HEAD");
-}
-
-/** Runs git in a repository of the demo; gives what it printed. Throws `tool_missing`, `git_failed`. */
-export async function git(folder: string, ...args: readonly string[]): Promise<string> {
-  try {
-    const { stdout } = await run("git", args, { cwd: folder, env: plainGitEnvironment() });
-    return stdout.trimEnd();
-  } catch (cause) {
-    const isMissing = cause instanceof Error && "code" in cause && cause.code === "ENOENT";
-    if (isMissing)
-      throw orchError("tool_missing", "git is not installed", { hint: "Install git 2.38 or newer.", cause });
-    throw orchError("git_failed", `git ${args[0] ?? ""} failed in ${folder}`, { cause });
-  }
 }
 
 /** How a person in a folder types a command of orch, with this checkout. */

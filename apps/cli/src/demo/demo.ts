@@ -2,8 +2,10 @@ import type { CommandResults, TaskView } from "@orch/api";
 import { systemRandom } from "@orch/core";
 import type { SandboxProof } from "@orch/sessions";
 
+import { catchStop } from "../catch-stop.ts";
 import { createContext, type Context } from "../context.ts";
 import { ensureDaemon } from "../daemon-process.ts";
+import { endDaemon } from "../end-daemon.ts";
 import type { Host } from "../host.ts";
 import { marginOn } from "../render/prefix.ts";
 import { watchTask, type TaskWatch } from "../watch-task.ts";
@@ -11,7 +13,6 @@ import { chooseAgent } from "./choose-agent.ts";
 import { renderBeginning, renderEnding } from "./demo-frame.ts";
 import { makePlace } from "./demo-place.ts";
 import { demoTasks } from "./demo-tasks.ts";
-import { endDaemon } from "./end-daemon.ts";
 import { mergeUnconfined } from "./merge-unconfined.ts";
 
 type Whole = CommandResults["task get"];
@@ -53,7 +54,7 @@ export async function runDemo(host: Host): Promise<number> {
     );
     return isMerged ? 0 : 4;
   } finally {
-    await endDaemon(context, { giveUp: !finished });
+    await endDaemon(context, finished ? {} : { giveUp: "the demo was stopped" });
     await remove();
     stop.release();
   }
@@ -111,20 +112,4 @@ function watchOf(
   const marks = [style.cyan, style.yellow, style.blue];
   const mark = marks[index % marks.length] ?? style.bold;
   return { signal, margin: marginOn(host.out, `${mark(`${task.id} │`)} `), until: END };
-}
-
-/** The first signal ends the demo in order; while that is going on, more of them change nothing. */
-function catchStop(host: Host): { readonly signal: AbortSignal; release(): void } {
-  const stop = new AbortController();
-  const onSignal = (): void => {
-    if (!stop.signal.aborted) host.err.write("\nStopping, and tidying up.\n");
-    stop.abort();
-  };
-  const restore = (["SIGINT", "SIGTERM", "SIGHUP"] as const).map((signal) => host.onSignal(signal, onSignal));
-  return {
-    signal: stop.signal,
-    release: () => {
-      for (const undo of restore) undo();
-    },
-  };
 }

@@ -10,6 +10,7 @@ import { placeOf, withPatience, type Context, type LocalVerb } from "../context.
 import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
 import { WHY_POLLING } from "../render/webhooks.ts";
+import type { SmokeWish } from "../smoke/smoke.ts";
 import { versionOf } from "../version-of.ts";
 import { forgeFindings } from "./forge-findings.ts";
 import { seedFindings } from "./seed-findings.ts";
@@ -23,30 +24,50 @@ const LOGINS = { logged_in: "logged in", logged_out: "logged out", unknown: "log
 /** A daemon that hangs is told of instead of waited for. */
 const DAEMON_MS = 20_000;
 
-/** Looks whether the machine has what orch needs; works without a daemon. With `bundle` it packs that and more. */
-export const doctor: LocalVerb<"doctor"> = async (context, { fix = false, bundle = false, file, task }) => {
-  if (!bundle) {
-    if (file === undefined && task === undefined) return examine(context, fix);
-    const said = file === undefined ? "--task" : JSON.stringify(file);
-    throw orchError("usage", `${said} means something with --bundle only`, { hint: "See: orch doctor --help" });
-  }
-  const { archivePath, writeBundle } = await import("../bundle/write-bundle.ts");
-  const path = await archivePath(context, file);
-  const { data } = await examine(context, fix);
-  const about = { path, doctor: data, ...(task === undefined ? {} : { task }) };
-  // What is wrong is in the archive: it was asked for, and is there.
-  return { data: { ...data, bundle: await writeBundle(context, about) } };
+type Arguments = Parameters<LocalVerb<"doctor">>[1];
+
+/** Looks whether the machine has what orch needs; works without a daemon. It may try the agents and pack what it found. */
+export const doctor: LocalVerb<"doctor"> = async (context, args) => {
+  refuseStrays(args);
+  const { fix = false, task, file } = args;
+  const wish = args.smoke === true ? await smokeWish(args) : undefined;
+  const packing = args.bundle === true ? await import("../bundle/write-bundle.ts") : undefined;
+  const path = await packing?.archivePath(context, file);
+  const examined = await examine(context, fix);
+  const smoke = wish && (await (await import("../smoke/smoke.ts")).runSmoke(context, wish));
+  const data = { ...examined, ok: examined.ok && smoke?.ok !== false, ...(smoke === undefined ? {} : { smoke }) };
+  if (packing === undefined || path === undefined) return { data, exitCode: data.ok ? 0 : 1 };
+  const bundle = await packing.writeBundle(context, { path, doctor: data, ...(task === undefined ? {} : { task }) });
+  // What is wrong is in the archive: that was asked for, and is there. A trial that failed was asked for, too.
+  return { data: { ...data, bundle }, exitCode: smoke?.ok === false ? 1 : 0 };
 };
 
+async function smokeWish({ agent = [], maxSeconds, maxCost }: Arguments): Promise<SmokeWish> {
+  const { smokeLimits } = await import("../smoke/smoke.ts");
+  const said = { ...(maxSeconds === undefined ? {} : { maxSeconds }), ...(maxCost === undefined ? {} : { maxCost }) };
+  return { agents: [...new Set(agent)], limits: smokeLimits(said) };
+}
+
+/** What belongs to a flag that is not there is a mistake. Throws `usage`. */
+function refuseStrays({ smoke, bundle, file, task, agent, maxSeconds, maxCost }: Arguments): void {
+  const of = [
+    { flag: "--bundle", given: bundle, said: { file, "--task": task } },
+    { flag: "--smoke", given: smoke, said: { "--agent": agent, "--max-seconds": maxSeconds, "--max-cost": maxCost } },
+  ];
+  for (const { flag, given, said } of of) {
+    const [stray] = Object.entries(said).find(([, value]) => value !== undefined) ?? [];
+    if (given === true || stray === undefined) continue;
+    const word = stray === "file" ? JSON.stringify(file) : stray;
+    throw orchError("usage", `${word} means something with ${flag} only`, { hint: "See: orch doctor --help" });
+  }
+}
+
 /** All checks. */
-async function examine(whole: Context, fix: boolean): Promise<{ readonly data: Examined; readonly exitCode: 0 | 1 }> {
+async function examine(whole: Context, fix: boolean): Promise<Examined> {
   return withPatience(whole, { ms: DAEMON_MS, work: (context) => lookAround(context, fix) });
 }
 
-async function lookAround(
-  context: Context,
-  fix: boolean,
-): Promise<{ readonly data: Examined; readonly exitCode: 0 | 1 }> {
+async function lookAround(context: Context, fix: boolean): Promise<Examined> {
   const { host } = context;
   const findings = await Promise.all([
     gitFinding(),
@@ -62,7 +83,7 @@ async function lookAround(
   const seeds = await seedFindings(host, { projects: config?.projects.length ?? 0 });
   const checks = [nodeFinding(), ...findings, ...found, ...seeds, ...sandbox, ...daemon, ...forges];
   const ok = checks.every(({ state }) => state !== "failed");
-  return { data: { ok, checks }, exitCode: ok ? 0 : 1 };
+  return { ok, checks };
 }
 
 /** The sandbox; with `fix`, once more after what was missing has been installed. */

@@ -1,22 +1,22 @@
 import { isDaemonGone } from "@orch/api";
 import { isOrchError, orchError } from "@orch/core";
 
-import type { Context } from "../context.ts";
-import { stopDaemon } from "../stop-daemon.ts";
+import type { Context } from "./context.ts";
+import { stopDaemon } from "./stop-daemon.ts";
 
 const LOOK_MS = 50;
 const PATIENCE_MS = 20_000;
 const OPEN = ["new", "routed", "in_progress", "blocked", "in_review"];
 
 /**
- * Ends the daemon when nothing runs any more; with `giveUp` what is not done yet is cancelled first. Does nothing without
- * a daemon. Throws `timeout`.
+ * Ends a daemon that was started for one purpose when nothing runs any more; with `giveUp` what is not done yet is
+ * cancelled first, for that reason. Does nothing without a daemon. Throws `timeout`.
  */
-export async function endDaemon(context: Context, how: { readonly giveUp: boolean }): Promise<void> {
+export async function endDaemon(context: Context, how: { readonly giveUp?: string } = {}): Promise<void> {
   const { client } = context;
   try {
     await client.health();
-    if (how.giveUp) await giveUp(context);
+    if (how.giveUp !== undefined) await giveUp(context, how.giveUp);
     await until(context, async () => (await client.call("task live", {})).sessions.length === 0);
     await stopDaemon(context);
   } catch (error) {
@@ -24,11 +24,11 @@ export async function endDaemon(context: Context, how: { readonly giveUp: boolea
   }
 }
 
-async function giveUp({ client }: Context): Promise<void> {
+async function giveUp({ client }: Context, why: string): Promise<void> {
   const { tasks } = await client.call("task list", { all: true, status: OPEN });
   for (const { key } of tasks) {
     try {
-      await client.call("task cancel", { task: key, why: "the demo was stopped" });
+      await client.call("task cancel", { task: key, why });
     } catch (error) {
       // It came to its end by itself in the same moment.
       if (!isOrchError(error, "move_refused")) throw error;
@@ -41,7 +41,7 @@ async function until({ host }: Context, isSo: () => Promise<boolean>): Promise<v
   const end = clock.monotonic() + PATIENCE_MS;
   while (!(await isSo())) {
     if (clock.monotonic() > end) {
-      throw orchError("timeout", "the demo's daemon does not end", {
+      throw orchError("timeout", "the daemon does not end", {
         hint: `Its home is ${host.home}; see logs there.`,
       });
     }
