@@ -68,14 +68,22 @@ test("each agent is tried, and what orch finds itself is told", { timeout: LONG_
 test("says before what it does, and afterwards what came of it", { timeout: LONG_MS }, async () => {
   await using bench = await openOrchBench({
     config: {
-      agents: { honest: fixtureAgent("hashes", "honest"), absent: { driver: "command", command: ["no-such"] } },
+      agents: {
+        honest: fixtureAgent("hashes", "honest"),
+        tape: {
+          driver: "replay",
+          options: { recording: join(import.meta.dirname, "fixtures", "hashes.json"), pace: 0 },
+        },
+        absent: { driver: "command", command: ["no-such"] },
+      },
     },
   });
   const where = await place(bench);
   const ran = await bench.orch(["doctor", "--smoke", "--max-seconds", "60", "--max-cost", "0.25"], where);
-  expect(ran.err).toContain("A small job for honest: run a command, edit a file, report.");
+  expect(ran.err).toContain("A small job for honest, tape: run a command, edit a file, report.");
   expect(ran.err).toContain("at most 60 s and $0.25 for each agent");
   expect(ran.out).toMatch(/✓ honest +did it: .*\n +\d+\.\d s, tokens: not reported\n/);
+  expect(ran.out).toMatch(/✓ tape +did it: .*\n +\d+\.\d s, tokens: 1200 in, 80 out, \$0\.0200\n/);
   expect(ran.out).toMatch(/! absent +not installed, so it was not tried\n/);
   expect(ran.code).toBe(0);
   // Whoever names an agent wants to know it.

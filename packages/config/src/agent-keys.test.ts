@@ -19,14 +19,14 @@ agents: { a: { driver: command, command: [x], env: { K: "\${KEY}", L: "\${MISSIN
 sandbox: { mode: srt, read: [tools, ~/own, /abs] }
 `;
   expect(keysOf(text)).toEqual({
-    agents: { a: { driver: "command", command: ["x"], env: { K: "\${KEY}", L: "low", M: "m" } } },
+    agents: { a: { driver: "command", command: ["x"], env: { K: "${KEY}", L: "low", M: "m" } } },
     sandbox: { mode: "srt", read: ["/me/.orch/tools", "~/own", "/abs"] },
   });
 });
 
 test("paths of logins are absolute, and what was plain stays plain", () => {
   const text = `agents: { a: { home: login, accounts: [{ name: b, home: "\${KEY}/x" }], args: ["$\${KEY}", home] } }`;
-  const agent = { home: "/me/.orch/login", accounts: [{ name: "b", home: "\${KEY}/x" }], args: ["$\${KEY}", "home"] };
+  const agent = { home: "/me/.orch/login", accounts: [{ name: "b", home: "${KEY}/x" }], args: ["$${KEY}", "home"] };
   expect(keysOf(text)).toEqual({ agents: { a: agent } });
 });
 
@@ -41,7 +41,11 @@ test("read again, it means the same", async () => {
   };
   const again = await load("/elsewhere", JSON.stringify(keysOf(text)));
   expect(again).toEqual(await load("/me/.orch", text));
-  expect(again["a"]).toMatchObject({ args: ["\${KEY}", "word-of-the-key"], home: "/me/.orch/login" });
+  expect(again["a"]).toMatchObject({ args: ["${KEY}", "word-of-the-key"], home: "/me/.orch/login" });
+});
+
+test("an agent of which nothing is said stays", () => {
+  expect(keysOf("agents:\n  codex:\n")).toEqual({ agents: { codex: {} } });
 });
 
 test("an empty file has none, and a broken one says why", () => {

@@ -44,6 +44,8 @@ interface At {
 function rewritten(value: unknown, { base, path }: At): unknown {
   if (typeof value === "string") return referring(isPath(path) ? absolute(value, base) : value);
   if (Array.isArray(value)) return value.map((item) => rewritten(item, { base, path: [...path, "*"] }));
+  // An agent of which nothing is said has its driver's own settings.
+  if (value === undefined && path[0] === "agents" && path.length === 2) return {};
   if (!isMapping(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, inner]) => [name, rewritten(inner, { base, path: [...path, name] })]),

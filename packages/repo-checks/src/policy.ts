@@ -93,7 +93,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
-    lines: 3400,
+    lines: 3500,
     reason: "the schema, the reading and the resolving of every key, and of the words of earlier systems, are one noun",
   },
   "@orch/commands": {
@@ -125,7 +125,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "every step of an attempt, each in its own file, what its sessions are told, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
-    lines: 4200,
+    lines: 4350,
     reason:
       "every verb's rendering, the log's too, what doctor looks at, tries and packs, and the demo; an app, so nothing else depends on its size",
   },

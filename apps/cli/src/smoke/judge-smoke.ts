@@ -28,6 +28,13 @@ const HINTS: Readonly<Record<string, string>> = {
   budget_exceeded: "Let it use up more: --max-cost.",
   agent_asked: "It asked a person, where it had all that it needed: try another model.",
   agent_blocked: "It gave up: its sandbox may lack something. See: orch doctor",
+  agent_failed: "Start it by hand: what stops it there stops it here.",
+  invalid_output: "Another version of it may speak otherwise: see docs/agents.",
+  rate_limited: "Wait a while, then try it again.",
+  overloaded: "Wait a while, then try it again.",
+  model_unavailable: "Set another model for it: agents.<name>.model.",
+  sandbox_unavailable: "Run orch doctor --fix, or name in sandbox.read what the sandbox hides.",
+  price_unknown: "Give its model a price under pricing.",
   agent_incomplete: "It did not come to an end: try another model.",
 };
 

@@ -248,7 +248,8 @@ async function programFinding(
   { searchPath, home }: Host,
   { name, command }: { readonly name: string; readonly command: readonly string[] },
 ): Promise<Finding> {
-  const [program = name] = command;
+  const [program] = command;
+  if (program === undefined) return { name, state: "ok", detail: "needs no program of its own" };
   const places = isAbsolute(program) ? [program] : searchPath.map((folder) => join(folder, program));
   const found = await Promise.allSettled(places.map((place) => access(place, constants.X_OK)));
   if (found.some(({ status }) => status === "fulfilled")) return { name, state: "ok", detail: "installed" };
