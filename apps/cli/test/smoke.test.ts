@@ -83,7 +83,7 @@ test("says before what it does, and afterwards what came of it", { timeout: LONG
   expect(ran.err).toContain("A small job for honest, tape: run a command, edit a file, report.");
   expect(ran.err).toContain("at most 60 s and $0.25 for each agent");
   expect(ran.out).toMatch(/✓ honest +did it: .*\n +\d+\.\d s, tokens: not reported\n/);
-  expect(ran.out).toMatch(/✓ tape +did it: .*\n +\d+\.\d s, tokens: 1200 in, 80 out, \$0\.0200\n/);
+  expect(ran.out).toMatch(/✓ tape +did it: .*\n +\d+\.\d s, replay, tokens: 1200 in, 80 out, \$0\.0200\n/);
   expect(ran.out).toMatch(/! absent +not installed, so it was not tried\n/);
   expect(ran.code).toBe(0);
   // Whoever names an agent wants to know it.
