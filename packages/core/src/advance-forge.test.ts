@@ -361,6 +361,15 @@ describe("a task on a forge", () => {
     expect(at({ state: "closed" })).toMatchObject({ status: "needs_review", reason: "pull_closed" });
   });
 
+  it("looks anew at what brought a person when they say that it may be merged, and says so again while it is as it was", () => {
+    const moved = { type: "pull:seen", facts: { ...green, head: other } } as const;
+    const wished = walk(onForge, ...passed(), opened, moved, { type: "merge:requested", by: "github:octo" }).task;
+    expect(wished).toMatchObject({ status: "in_review", approval: { commit } });
+    expect(wished).not.toHaveProperty("seen");
+    expect(step(wished, moved).task).toMatchObject({ status: "needs_review", reason: "head_moved" });
+    expect(kinds(step(wished, { type: "pull:seen", facts: green }))).toEqual(["pull:merge"]);
+  });
+
   it("leaves alone what a look at an earlier result brings", () => {
     const second = [...passed(), opened, asksForChanges, ...passed(2, { commit: other })];
     const task = walk(onForge, ...second).task;

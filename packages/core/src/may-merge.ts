@@ -39,7 +39,7 @@ function isWished(task: InReview, policy: TaskPolicy): boolean {
 }
 
 /** Whether a pull request is open, and would bring the result where it was checked for. */
-function isAsChecked(task: InReview, facts: PullFacts): boolean {
+export function isAsChecked(task: Pick<InReview, "result">, facts: PullFacts): boolean {
   return facts.state === "open" && facts.head === task.result.commit && !isElsewhere(task, facts);
 }
 
