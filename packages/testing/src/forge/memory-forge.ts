@@ -42,15 +42,18 @@ export interface MemoryForgeOptions {
   readonly clock: Clock;
   /** Whom orch's token belongs to (`orch[bot]`). */
   readonly self?: string;
+  /** Branches go to a fork, by somebody who may only read the repository itself. */
+  readonly fork?: boolean;
 }
 
 /** Makes a forge with one commit on `main` and no issue. */
-export function createMemoryForge({ project, clock, self = "orch[bot]" }: MemoryForgeOptions): MemoryForge {
-  const state = createMemoryState({ project, clock });
+export function createMemoryForge(options: MemoryForgeOptions): MemoryForge {
+  const { project, clock, self = "orch[bot]", fork = false } = options;
+  const state = createMemoryState({ project, clock, fork });
   const waiting: ForgeFault[] = [];
   const calls: Method[] = [];
   let choose: ((method: Method) => ForgeFault | undefined) | undefined;
-  state.roles.set(self, "write");
+  state.roles.set(self, fork ? "none" : "write");
 
   function faultOf(method: Method): ForgeFault | undefined {
     const index = waiting.findIndex((fault) => fault.method === undefined || fault.method === method);
@@ -62,6 +65,7 @@ export function createMemoryForge({ project, clock, self = "orch[bot]" }: Memory
       calls.push(method);
       const fault = faultOf(method);
       if (fault?.when === "before") throw errorOf(fault);
+      if (fork && FOR_WRITERS.has(method)) throw orchError("forge_denied", `${self} may not ${method} there`);
       const value = await work(...args);
       if (fault?.when === "after") throw errorOf(fault);
       return value;
@@ -86,7 +90,7 @@ export function createMemoryForge({ project, clock, self = "orch[bot]" }: Memory
     people: memoryPeople(state),
     state,
     takePush({ branch, ...made }) {
-      state.git.place(branch, made);
+      state.heads.place(branch, made);
       pushed(state);
     },
     failNext: (fault) => void waiting.push(fault),
@@ -97,7 +101,11 @@ export function createMemoryForge({ project, clock, self = "orch[bot]" }: Memory
   };
 }
 
+/** What somebody who may only read is refused. */
+const FOR_WRITERS: ReadonlySet<Method> = new Set(["ensureLabels", "setLabels", "closeIssue", "merge", "rerunFailed"]);
+
 function identity(state: MemoryState, self: string): Pick<Forge, "account" | "self" | "roleOf" | "remote"> {
+  const isFork = state.heads !== state.git;
   return {
     self: async () => state.user(self),
     account: async () => ({
@@ -106,8 +114,13 @@ function identity(state: MemoryState, self: string): Pick<Forge, "account" | "se
       role: state.roles.get(self) ?? "none",
       missing: [],
     }),
-    roleOf: async (login) => state.roles.get(login) ?? "none",
-    remote: async () => ({ url: state.url(""), authorization: `Basic ${PEOPLE.owner}` }),
+    // Whoever may not write is told of nobody but the owner.
+    roleOf: async (login) => (isFork && login !== PEOPLE.owner ? undefined : state.roles.get(login)) ?? "none",
+    remote: async () => ({
+      url: state.url(""),
+      ...(isFork ? { forkUrl: state.url("fork") } : {}),
+      authorization: `Basic ${PEOPLE.owner}`,
+    }),
   };
 }
 

@@ -27,6 +27,8 @@ export interface MemoryGit {
   changed(head: CommitSha, base: CommitSha): ReadonlyMap<string, string>;
   /** False when both sides changed the same path to different texts. */
   fits(head: CommitSha, base: CommitSha): boolean;
+  /** A repository of its own with the same commits, and with branches that begin where these are. */
+  fork(): MemoryGit;
 }
 
 /** A commit that another git made. */
@@ -40,9 +42,15 @@ export interface MadeElsewhere {
 
 /** A repository with one commit on its main branch. */
 export function createMemoryGit(main: BranchName): MemoryGit {
-  const commits = new Map<CommitSha, Commit>();
-  const branches = new Map<BranchName, CommitSha>();
+  const git = gitOver(main, { commits: new Map(), branches: new Map() });
+  git.commit(main, { "README.md": "# sample\n" });
+  return git;
+}
 
+function gitOver(
+  main: BranchName,
+  { commits, branches }: { readonly commits: Map<CommitSha, Commit>; readonly branches: Map<BranchName, CommitSha> },
+): MemoryGit {
   function add(commit: Commit): CommitSha {
     const text = JSON.stringify([commits.size, commit]);
     const name = createHash("sha1").update(text).digest("hex") as CommitSha;
@@ -70,7 +78,6 @@ export function createMemoryGit(main: BranchName): MemoryGit {
     return tip === undefined ? [] : [tip];
   }
 
-  branches.set(main, add({ parents: [], files: { "README.md": "# sample\n" } }));
   return {
     tip: (branch) => branches.get(branch),
     branches: () => branches,
@@ -93,5 +100,6 @@ export function createMemoryGit(main: BranchName): MemoryGit {
       const theirs = changed(base, head);
       return [...changed(head, base)].every(([path, text]) => (theirs.get(path) ?? text) === text);
     },
+    fork: () => gitOver(main, { commits, branches: new Map(branches) }),
   };
 }

@@ -112,7 +112,7 @@ function report(state: MemoryState, commit: CommitSha, check: ForgeCheck): void 
 /** Takes note of where branches went. */
 export function pushed(state: MemoryState): void {
   for (const pull of state.pulls.values()) {
-    const tip = state.git.tip(pull.branch);
+    const tip = state.heads.tip(pull.branch);
     if (pull.state !== "open" || tip === undefined || tip === pull.head) continue;
     pull.head = tip;
     touch(state, pull.number);

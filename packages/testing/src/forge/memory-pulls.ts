@@ -50,7 +50,9 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
       return found === undefined ? undefined : shown(state, found);
     },
     async openPulls() {
-      const open = [...state.pulls.values()].filter((pull) => pull.state === "open");
+      // What is in a fork, anybody may have pushed.
+      const own = state.heads === state.git ? [...state.pulls.values()] : [];
+      const open = own.filter((pull) => pull.state === "open");
       return open.map((pull) => ({ ...shown(state, pull), body: pull.body }));
     },
     async pullMarks(numbers) {
@@ -95,8 +97,8 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
       return state.reviews.get(number) ?? [];
     },
     submitReview: async (review) => submit(state, self, review),
-    merge: async (request) => merge(state, request),
-    branches: async (prefix) => new Map([...state.git.branches()].filter(([name]) => name.startsWith(prefix))),
+    merge: async (request) => merge(state, self, request),
+    branches: async (prefix) => new Map([...state.heads.branches()].filter(([name]) => name.startsWith(prefix))),
     deleteBranch: async (request) => deleteBranch(state, request),
     linkBranch: async (request) => linkBranch(state, request),
   };
@@ -109,15 +111,16 @@ function goesOn({ checks }: MemoryState, commit: CommitSha): boolean {
 }
 
 function deleteBranch(state: MemoryState, { branch, expected }: Parameters<Forge["deleteBranch"]>[0]): boolean {
-  const tip = state.git.tip(branch);
+  const tip = state.heads.tip(branch);
   if (tip !== undefined && tip !== expected) return false;
-  state.git.remove(branch);
+  state.heads.remove(branch);
   return true;
 }
 
 function linkBranch(state: MemoryState, { issue, branch, commit }: Parameters<Forge["linkBranch"]>[0]): boolean {
   const { id } = issueRecord(state, issue);
   const linked = state.linked.get(id) ?? [];
+  if (state.heads !== state.git) return false;
   if (state.git.tip(branch) !== undefined) return linked.includes(branch);
   if (!state.git.has(commit)) throw orchError("forge_refused", `there is no commit ${commit}`);
   state.git.place(branch, { commit });
@@ -130,19 +133,22 @@ function pullOf(state: MemoryState, branch: BranchName): PullRecord | undefined 
   return own.findLast((pull) => pull.state === "open") ?? own.at(-1);
 }
 
-function shown(state: MemoryState, { changed: _changed, body: _body, ...pull }: PullRecord): PullRequest {
+function shown(state: MemoryState, record: PullRecord): PullRequest {
+  const { changed: _changed, body: _body, mergedBy: _mergedBy, openedAsDraft: _openedAsDraft, ...pull } = record;
   const base = state.git.tip(pull.base) ?? pull.head;
   return {
     ...pull,
     url: state.url(`pull/${pull.number}`),
     mergeable: state.git.fits(pull.head, base) ? "yes" : "conflict",
     behind: isBehind(state, pull),
-    blocked: pull.state === "open" && !(hasRequired(state, pull) && hasApprovals(state, pull)),
+    blocked: pull.state === "open" && !meetsRules(state, pull),
   };
 }
 
-function hasRequired({ checks, required }: MemoryState, { head }: Pick<PullRecord, "head">): boolean {
-  return required.every((name) => checks.get(head)?.get(name)?.state === "passing");
+/** Whether the rules of its base let a pull request through. */
+export function meetsRules(state: MemoryState, { number, head }: Pick<PullRecord, "number" | "head">): boolean {
+  const isGreen = state.required.every((name) => state.checks.get(head)?.get(name)?.state === "passing");
+  return isGreen && hasApprovals(state, { number, head });
 }
 
 /** Approvals of earlier heads count no more. */
@@ -168,7 +174,7 @@ function openPull(
   state: MemoryState,
   { self, base: into = MAIN, ...request }: Parameters<Forge["openPullRequest"]>[0] & { self: string },
 ): PullRequest {
-  const tip = state.git.tip(request.branch);
+  const tip = state.heads.tip(request.branch);
   const known = pullOf(state, request.branch);
   if (known !== undefined && (known.state === "open" || tip === undefined || tip === known.head))
     return shown(state, known);
@@ -182,6 +188,7 @@ function openPull(
     base: into,
     number,
     author: state.user(self),
+    openedAsDraft: request.draft,
     state: "open",
     head: tip,
     changed: 0,
@@ -216,18 +223,26 @@ function submit(state: MemoryState, self: string, review: NewReview): void {
   });
 }
 
-function merge(state: MemoryState, request: Parameters<Forge["merge"]>[0]): ForgeMerge {
+function merge(state: MemoryState, self: string, request: Parameters<Forge["merge"]>[0]): ForgeMerge {
   const pull = pullRecord(state, request.number);
   if (pull.mergeCommit !== undefined) return { kind: "merged", commit: pull.mergeCommit };
   const refused = refusal(state, pull, request);
   if (refused !== undefined) return { kind: "refused", why: refused, detail: `the forge says ${refused}` };
+  return { kind: "merged", commit: mergeAs(state, { pull, as: self }) };
+}
+
+/** Merges a pull request as somebody, whatever the rules say; gives the commit. */
+export function mergeAs(
+  state: MemoryState,
+  { pull, as }: { readonly pull: PullRecord; readonly as: string },
+): CommitSha {
   const files = state.git.changed(pull.head, state.git.tip(pull.base) ?? pull.head);
   const commit = state.git.commit(pull.base, Object.fromEntries(files));
-  Object.assign(pull, { state: "merged", mergeCommit: commit });
+  Object.assign(pull, { state: "merged", mergeCommit: commit, mergedBy: state.user(as) });
   touch(state, pull.number);
   closeLinked(state, pull);
   pushed(state);
-  return { kind: "merged", commit };
+  return commit;
 }
 
 /** What shows the branch as its own is closed by the merge. */
@@ -249,7 +264,7 @@ function refusal(
   if (pull.state === "closed") return "closed";
   if (pull.head !== expected) return "head";
   if (!state.git.fits(pull.head, state.git.tip(pull.base) ?? pull.head)) return "conflict";
-  if (pull.draft || !hasRequired(state, pull) || !hasApprovals(state, pull)) return "blocked";
+  if (pull.draft || !meetsRules(state, pull)) return "blocked";
   if (!state.methods.includes(method)) return "blocked";
   return isBehind(state, pull) ? "behind" : undefined;
 }

@@ -28,13 +28,15 @@ export interface PullRecord {
   readonly branch: BranchName;
   readonly base: BranchName;
   readonly author: ForgeUser;
-  readonly draft: boolean;
+  readonly openedAsDraft: boolean;
+  draft: boolean;
   title: string;
   body: string;
   state: "open" | "merged" | "closed";
   /** Where its branch was last, for when that is gone. */
   head: CommitSha;
   mergeCommit?: CommitSha;
+  mergedBy?: ForgeUser;
   changed: number;
 }
 
@@ -65,6 +67,8 @@ export interface MemoryState {
   readonly project: ProjectId;
   readonly clock: Clock;
   readonly git: MemoryGit;
+  /** Where the branches of pull requests are: the repository itself, or a fork of it. */
+  readonly heads: MemoryGit;
   readonly users: Map<string, ForgeUser>;
   readonly roles: Map<string, ForgeRole>;
   readonly issues: Map<number, Tracked<ForgeIssue>>;
@@ -96,8 +100,17 @@ export interface MemoryState {
 }
 
 /** A forge in which nothing happened yet. */
-export function createMemoryState({ project, clock }: { project: ProjectId; clock: Clock }): MemoryState {
+export function createMemoryState({
+  project,
+  clock,
+  fork = false,
+}: {
+  readonly project: ProjectId;
+  readonly clock: Clock;
+  readonly fork?: boolean;
+}): MemoryState {
   const users = new Map<string, ForgeUser>();
+  const git = createMemoryGit(MAIN);
   let [lastId, lastNumber] = [100, 0];
   const roles: [string, ForgeRole][] = [
     [PEOPLE.owner, "admin"],
@@ -107,7 +120,8 @@ export function createMemoryState({ project, clock }: { project: ProjectId; cloc
   return {
     project,
     clock,
-    git: createMemoryGit(MAIN),
+    git,
+    heads: fork ? git.fork() : git,
     users,
     roles: new Map(roles),
     issues: new Map(),

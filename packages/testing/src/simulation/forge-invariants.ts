@@ -61,7 +61,7 @@ export function shownWrongly({ state }: MemoryForge, task: Task): readonly strin
   if (
     task.status === "done" &&
     task.outcome.kind === "merged" &&
-    state.git.tip(task.outcome.result.branch) !== undefined
+    state.heads.tip(task.outcome.result.branch) !== undefined
   )
     wrong.push(`${key} is merged, but its branch is still there`);
   return issueNumberOf(task) === undefined ? wrong : [...wrong, ...issueOf({ state }, task)];
@@ -71,6 +71,8 @@ function issueOf({ state }: Pick<MemoryForge, "state">, task: Task): readonly st
   const key = taskKey(task);
   const issue = state.issues.get(issueNumberOf(task) ?? 0);
   if (issue === undefined) return [`${key} has no issue`];
+  // Whoever may only read changes neither labels nor issues.
+  if (state.heads !== state.git) return [];
   const statuses = issue.labels.filter((label) => label.startsWith("status:"));
   const wanted = task.status === "cancelled" ? [] : [defaultLabelNames[`status_${task.status}`]];
   const wrong = statuses.join() === wanted.join() ? [] : [`${key} is ${task.status}, but shows ${statuses.join()}`];

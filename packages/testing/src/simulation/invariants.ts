@@ -11,6 +11,7 @@ import {
 } from "@orch/core";
 
 import { doubled, isMergedThere, lostCalls, shownWrongly } from "./forge-invariants.ts";
+import { followedUpTwice, isMergedByOrch, mergedUnsaid, pushedUpstream, waitsForNothing } from "./merge-invariants.ts";
 import type { People } from "./people.ts";
 import { untold } from "./told-notes.ts";
 import type { ForgeLife } from "./world-forge.ts";
@@ -28,9 +29,6 @@ export interface Remains {
   readonly around: ForgeLife | undefined;
 }
 
-/** On a forge nothing is quiet before orch had the time to look there. */
-const FORGE_QUIET_MS = 600_000;
-
 const RESETS: ReadonlySet<string> = new Set([
   "task:created",
   "task:retried",
@@ -38,28 +36,6 @@ const RESETS: ReadonlySet<string> = new Set([
   "task:noted",
   "task:reopened",
 ]);
-
-/** True when nothing more can happen by itself. */
-export async function isQuiet(remains: Remains): Promise<boolean> {
-  const { world, store, people, around } = remains;
-  if (around?.finished === false || world.clock.now() - lastChange(world) < FORGE_QUIET_MS) return false;
-  if (!people.finished || [...world.sessions.values()].some((session) => session.state === "running")) return false;
-  const open = await store.jobs({ states: ["queued", "running"], limit: 1 });
-  return open.length === 0;
-}
-
-const changes = new WeakMap<World, { readonly count: number; readonly at: number }>();
-
-/** When something last happened on the forge, as far as anybody looked. */
-function lastChange(world: World): number {
-  if (world.forge === undefined) return 0;
-  const { changes: count } = world.forge.state;
-  const known = changes.get(world);
-  if (known?.count === count) return known.at;
-  const at = world.clock.now();
-  changes.set(world, { count, at });
-  return at;
-}
 
 /** Everything that is wrong with what a run left behind (SECURITY I1 to I8), in words. */
 export async function judge(remains: Remains): Promise<readonly string[]> {
@@ -76,10 +52,11 @@ export async function judge(remains: Remains): Promise<readonly string[]> {
       ...tooMany(remains, { task, events, own: await ownAttempts(remains, task) }),
     );
     wrong.push(...results(world, task), ...reviewsApart(world, { task, events }));
-    if (world.forge !== undefined) wrong.push(...shownWrongly(world.forge, task));
+    wrong.push(...onForge(remains, { task, events }));
   }
   if (world.forge !== undefined) {
-    wrong.push(...doubled(world.forge), ...lostCalls({ calls: remains.around?.calls ?? [], tasks, events }));
+    wrong.push(...doubled(world.forge), ...pushedUpstream(world.forge), ...followedUpTwice(tasks));
+    wrong.push(...lostCalls({ calls: remains.around?.calls ?? [], tasks, events }));
   }
   wrong.push(...(await heldPorts(remains, tasks)));
   for (const session of world.sessions.values()) {
@@ -104,10 +81,23 @@ async function heldPorts({ store, world }: Remains, tasks: readonly Task[]): Pro
   });
 }
 
+function onForge(
+  { world, policy }: Remains,
+  { task, events }: { readonly task: Task; readonly events: readonly StoredEvent[] },
+): readonly string[] {
+  const { forge } = world;
+  if (forge === undefined) return [];
+  const judged = { forge, policy, task, events };
+  return [...shownWrongly(forge, task), ...mergedUnsaid(world, judged), ...waitsForNothing(judged)];
+}
+
+/** Sources of tasks that nobody wished by themselves. */
+const OF_OTHERS: ReadonlySet<string> = new Set(["delegation", "mention", "review"]);
+
 function lostWishes(remains: Remains, tasks: readonly Task[]): readonly string[] {
   const ids = new Set(tasks.map((task) => task.id));
   const lost = [...remains.people.acknowledged].filter(([, id]) => !ids.has(id)).map(([key]) => `${key} was lost`);
-  const wished = tasks.filter(({ source }) => source.kind !== "delegation" && source.kind !== "mention");
+  const wished = tasks.filter(({ source }) => !OF_OTHERS.has(source.kind));
   const extra = wished.length - remains.people.acknowledged.size;
   return extra > 0 ? [...lost, `${extra} tasks too many`] : lost;
 }
@@ -188,6 +178,8 @@ function tooMany(
 
 function results(world: World, task: Task): readonly string[] {
   const key = taskKey(task);
+  // What people made or an earlier orch left, was never on this disk.
+  if ("result" in task && task.result?.attempt === 0) return [];
   if (task.status === "in_review" && world.branches.get(task.result.branch) !== task.result.commit) {
     return [`${key} is in review, but its branch is elsewhere`];
   }
@@ -195,6 +187,7 @@ function results(world: World, task: Task): readonly string[] {
   const wrong: string[] = [];
   if (task.outcome.kind === "closed" || task.outcome.kind === "unchanged") return [];
   const { result } = task.outcome;
+  if (result.attempt === 0) return [];
   if (world.commits.get(result.commit)?.good !== true) wrong.push(`${key} is done with a commit that fails the checks`);
   const isMerged = world.forge === undefined ? world.merges.has(taskKey(task)) : isMergedThere(world.forge, task);
   if (task.outcome.kind === "merged" && !isMerged) wrong.push(`${key} was never merged`);

@@ -16,12 +16,15 @@ const RARE: ReadonlySet<string> = new Set([
   "forge.history",
   "forge.jobLog",
   "forge.linkBranch",
+  "forge.markReady",
   "forge.merge",
   "forge.openIssue",
   "forge.openPullRequest",
+  "forge.openPulls",
   "forge.pullMarks",
   "forge.pullRequest",
   "forge.react",
+  "forge.remote",
   "forge.reopenIssue",
   "forge.rerunFailed",
   "forge.runsGoingOn",
@@ -48,6 +51,10 @@ export interface Life {
   /** How many processes have died, how many calls were lost, and how often each call met each fate. */
   losses(): { readonly crashes: number; readonly faults: number; readonly fates: ReadonlyMap<string, number> };
   boot(): void;
+  /** When the process that answers at the moment, or will, was started; epoch milliseconds. */
+  bootedAt(): number;
+  /** Whether the weather is fair for a while, but for what is rarely called. */
+  clear(isFair: boolean): void;
   end(): void;
 }
 
@@ -57,6 +64,8 @@ interface State {
   crashes: number;
   faults: number;
   ended: boolean;
+  isFair: boolean;
+  bootedAt: number;
   readonly fates: Map<string, number>;
   /** How often each rare call was made. */
   readonly rare: Map<string, number>;
@@ -76,12 +85,13 @@ export function createLife(parts: Omit<DaemonParts, "process">): Life {
       name: `daemon${state.crashes}`,
       random,
       trace,
-      weather: (label) => (isEarly(state, label) ? rough : around),
+      weather: (label) => weatherFor(state, { label, around }),
       onFault: () => (state.faults += 1),
       onFate: (fate) => count(state.fates, fate),
       onDeath: () => died(process),
     });
     state.current = process;
+    state.bootedAt = clock.now();
     trace.say(process.name, "boots");
     start(process);
     if (stormy && random.chance(0.3)) clock.after(random.between(1_000, 600_000), () => replaceFrozen(process));
@@ -120,6 +130,10 @@ export function createLife(parts: Omit<DaemonParts, "process">): Life {
 
   return {
     boot,
+    bootedAt: () => state.bootedAt,
+    clear(isFair) {
+      state.isFair = isFair;
+    },
     end,
     engine: () => state.engine,
     losses: () => state,
@@ -133,9 +147,16 @@ function newborn(): State {
     crashes: 0,
     faults: 0,
     ended: false,
+    isFair: false,
+    bootedAt: 0,
     fates: new Map(),
     rare: new Map(),
   };
+}
+
+function weatherFor(state: State, { label, around }: { readonly label: string; readonly around: Weather }): Weather {
+  if (isEarly(state, label)) return rough;
+  return state.isFair ? calm : around;
 }
 
 /** Counts the call, and tells whether it is one of the first of a rare kind. */

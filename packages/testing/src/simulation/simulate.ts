@@ -1,14 +1,16 @@
 import { openStore } from "@orch/store";
 
 import { createFakeClock } from "../fake-clock.ts";
-import { isQuiet, judge, type Remains } from "./invariants.ts";
+import { judge, type Remains } from "./invariants.ts";
 import { createLife } from "./life.ts";
 import { createPeople, somePolicy } from "./people.ts";
 import { plant, type PlantedBug } from "./planted-bugs.ts";
+import { createRest } from "./rest.ts";
 import { seededRandom } from "./seeded-random.ts";
 import { simulatedProject as project } from "./simulated-daemon.ts";
+import { someForge } from "./some-forge.ts";
 import { createTrace } from "./trace.ts";
-import { createForgeLife, someForge } from "./world-forge.ts";
+import { createForgeLife } from "./world-forge.ts";
 import { createWorld } from "./world.ts";
 
 const LONGEST_RUN_MS = 12 * 3_600_000;
@@ -34,23 +36,25 @@ export interface Simulated {
 export async function simulate(seed: number, bug?: PlantedBug): Promise<Simulated> {
   const random = seededRandom(seed);
   const clock = createFakeClock();
-  const forge = someForge({ random, clock, project });
+  const ofRun = someForge({ random, clock, project });
+  const { forge, settings } = ofRun ?? {};
   const world = createWorld({ clock, random, trace: createTrace(clock), forge });
   await using bare = await openStore({ path: ":memory:", clock });
   const store = plant(bug, { store: bare, world });
   const policy = somePolicy(random, { onForge: forge !== undefined });
   const people = createPeople({ world, store: bare, project, policy });
-  const life = createLife({ world, store, policy });
+  const life = createLife({ world, store, policy, settings });
   const around =
     forge === undefined ? undefined : createForgeLife(world, forge, (hint) => void life.engine()?.look(hint));
   const remains: Remains = { world, store: bare, project, policy, people, around };
   life.boot();
   people.begin(() => life.engine());
   around?.begin();
+  const rest = createRest(remains, life);
   const start = clock.now();
   while (clock.now() - start < LONGEST_RUN_MS) {
     await settle();
-    if (await isQuiet(remains)) break;
+    if (await rest.isOver()) break;
     await clock.advanceToNext();
   }
   const wrong = await judge(remains);

@@ -10,6 +10,8 @@ import {
   type AgentSettings,
   type AttemptRunner,
   type Engine,
+  type Forge,
+  type ForgeSettings,
   type ProjectId,
   type ProjectSettings,
   type Store,
@@ -21,7 +23,7 @@ import { fixedRouter } from "../fixed-router.ts";
 import { sampleForge } from "../suites/samples.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
 import { notePrompt } from "./told-notes.ts";
-import { babbling } from "./world-forge.ts";
+import { babbling, watchedForge } from "./watched-forge.ts";
 import { worldReviewer } from "./world-reviewer.ts";
 import { reportIn, worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
@@ -48,6 +50,8 @@ export interface DaemonParts {
   readonly world: World;
   readonly store: Store;
   readonly policy: ProjectSettings["policy"];
+  /** How the project is on its forge, where the policy has one; absent: as nobody says more. */
+  readonly settings?: ForgeSettings | undefined;
   readonly process: DaemonProcess;
 }
 
@@ -56,16 +60,11 @@ export function createDaemon(parts: DaemonParts): Engine {
   const { world, process } = parts;
   const { clock, random } = world;
   const store = process.inhabit(parts.store, { label: "store", failure: "store_failed" });
-  const workspace = process.inhabit(worldWorkspace(world), { label: "workspace", failure: "git_failed" });
+  const forge = inhabitedForge(parts);
+  const disk = worldWorkspace(world, forge === undefined ? undefined : () => forge.remote());
+  const workspace = process.inhabit(disk, { label: "workspace", failure: "git_failed" });
   const sessions = process.inhabit(worldSessions(world), { label: "sessions", failure: "session_failed" });
-  const forge =
-    world.forge === undefined
-      ? undefined
-      : process.inhabit(world.faults.babbles ? babbling(world.forge) : world.forge, {
-          label: "forge",
-          failure: "forge_unreachable",
-        });
-  const settings = projectSettings(parts.policy);
+  const settings = projectSettings(parts);
   const base = {
     store,
     workspace,
@@ -108,6 +107,12 @@ export function createDaemon(parts: DaemonParts): Engine {
   });
 }
 
+function inhabitedForge({ world, process }: DaemonParts): Forge | undefined {
+  if (world.forge === undefined) return undefined;
+  const there = world.faults.babbles ? babbling(world.forge) : world.forge;
+  return process.inhabit<Forge>(watchedForge(world, there), { label: "forge", failure: "forge_unreachable" });
+}
+
 /** A runner that tells when one process runs the same attempt twice at once: its lease was taken from under it. */
 function watched(
   world: World,
@@ -140,7 +145,7 @@ const driver: AgentDriver = {
   },
 };
 
-function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {
+function projectSettings({ policy, settings = sampleForge }: DaemonParts): ProjectSettings {
   const robot: AgentSettings = { driver: "robot", command: ["robot"], args: [], env: {}, options: {} };
   return {
     id: simulatedProject,
@@ -153,7 +158,7 @@ function projectSettings(policy: ProjectSettings["policy"]): ProjectSettings {
     limits: { wallMs: 1_800_000, silenceMs: 0, noProgressMs: 0, outputBytes: 1e9 },
     timeoutByComplexity: {},
     policy,
-    ...(policy.forge === undefined ? {} : { forge: sampleForge }),
+    ...(policy.forge === undefined ? {} : { forge: settings }),
     sandbox: "none",
     requiredTools: [],
     environment: { ports: { base: 20_000, size: 10, last: 29_999 }, variables: {}, projectVariables: {} },

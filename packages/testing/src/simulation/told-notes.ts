@@ -41,7 +41,8 @@ export function untold(
     }
   }
   const isReady = task.status === "in_review" || (task.status === "done" && task.outcome.kind === "merged");
-  if (!isReady) return wrong;
+  // What an earlier orch left, or people made, is no agent's.
+  if (!isReady || ("result" in task && task.result?.attempt === 0)) return wrong;
   // What is told to a finished result without wishing for another go is for an attempt that may never come.
   const said = events.flatMap(({ id, event, status }) => {
     const counts = id === task.id && event.type === "task:noted" && (event.again || status === "in_progress");

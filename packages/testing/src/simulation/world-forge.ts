@@ -1,21 +1,22 @@
-import type { Clock, CommitSha, ForgeHint, ForgePolicy, ProjectId, TaskId } from "@orch/core";
+import type { BranchName, CommitSha, ForgeHint, ForgePolicy, TaskId } from "@orch/core";
 import { defaultLabelNames } from "@orch/core";
 
-import { createMemoryForge, type MemoryForge } from "../forge/memory-forge.ts";
+import type { MemoryForge } from "../forge/memory-forge.ts";
+import {
+  approveSome,
+  createEager,
+  createMeddlers,
+  createMerger,
+  forbidPushes,
+  resultAt,
+  takeOver,
+} from "./pull-meddlers.ts";
 import type { SeededRandom } from "./seeded-random.ts";
+import { LATE_CHECK } from "./some-forge.ts";
 import { SHARED, type World } from "./world.ts";
 
 /** What decides about pull requests of the simulated project. */
 export const simulatedForgePolicy: ForgePolicy = { reviewAgent: false, maxReviewCycles: 2 };
-
-/** A forge of the simulated world, for one run in two. */
-export function someForge(input: {
-  readonly random: SeededRandom;
-  readonly clock: Clock;
-  readonly project: ProjectId;
-}): MemoryForge | undefined {
-  return input.random.chance(0.5) ? createMemoryForge(input) : undefined;
-}
 
 /** What lives on a forge beside orch: continuous integration and people who review. */
 export interface ForgeLife {
@@ -26,6 +27,8 @@ export interface ForgeLife {
   begin(): void;
 }
 
+/** How an earlier orch named its branches. */
+const EARLIER = "gh-task-";
 const LOOK_MS = 45_000;
 const REVIEWS = 4;
 const PUSHES = 6;
@@ -42,6 +45,9 @@ const WORDS = [
   "Please mind the style.",
   "/priority high",
   "/context So.",
+  "/review",
+  "/assign robot",
+  "/close not needed",
 ];
 
 /** Makes the life of a forge: each new head is built, a few are reviewed, and people say things below issues. */
@@ -52,14 +58,20 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
   const calling = createCalls(world, forge);
   const land = landing(world, forge);
   const beside = createForeign(world, forge);
+  const ways = { world, forge, isBuilt: (head: CommitSha) => isBuilt(forge, head) };
+  const meddlers = createMeddlers(ways);
+  const mergeInTheirPlace = createMerger(ways);
+  const wishMerges = createEager(ways);
 
   async function build(): Promise<void> {
     for (const { head } of openHeads(forge)) {
-      if (isBuilt(forge, head)) continue;
-      const isGood = world.commits.get(head)?.good === true && !random.chance(0.15);
-      const conclusion = isGood ? "success" : "failure";
-      await forge.people.finishJob({ commit: head, name: "ci", conclusion, log: "the end" });
-      world.trace.say("ci", `${conclusion} at ${head.slice(-4)}`);
+      for (const name of missingChecks(forge, head)) {
+        if (name === LATE_CHECK && !random.chance(0.15)) continue;
+        const isGood = world.commits.get(head)?.good !== false && !random.chance(0.15);
+        const conclusion = isGood ? "success" : "failure";
+        await forge.people.finishJob({ commit: head, name, conclusion, log: "the end" });
+        world.trace.say("ci", `${name}: ${conclusion} at ${head.slice(-4)}`);
+      }
     }
   }
 
@@ -89,6 +101,11 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
       await build();
       await land();
       await speak();
+      await meddlers.meddle();
+      await takeOver(ways);
+      await approveSome(ways);
+      await wishMerges();
+      mergeInTheirPlace();
       if (random.chance(0.5)) tell(world, { forge, hint });
     }
   }
@@ -98,7 +115,7 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
     get finished() {
       return beside.finished && openHeads(forge).every(({ head }) => isBuilt(forge, head));
     },
-    begin: () => void Promise.all([beside.live(), live()]),
+    begin: () => void Promise.all([beside.live(), live(), forbidPushes(ways)]),
   };
 }
 
@@ -152,7 +169,9 @@ function createCalls({ random, trace }: World, forge: MemoryForge) {
   return {
     made,
     async call(): Promise<void> {
-      const threads = [...forge.state.issues.keys(), ...forge.state.pulls.keys()];
+      // What was said below a pull request before orch's first look is not heard.
+      const pulls = [...forge.state.pulls.values()].filter(({ branch }) => !branch.startsWith(EARLIER));
+      const threads = [...forge.state.issues.keys(), ...pulls.map(({ number }) => number)];
       if (open === 0 || threads.length === 0 || !random.chance(0.1)) return;
       open -= 1;
       const thread = random.pick(threads);
@@ -173,16 +192,18 @@ function remarking(world: World, forge: MemoryForge): () => Promise<void> {
 }
 
 /** Somebody who may write says something below one of the issues. */
-async function comment({ random, trace }: World, forge: MemoryForge, body: string): Promise<void> {
-  const thread = random.pick([...forge.state.issues.keys()]);
-  await forge.people.comment({ thread, body });
+async function comment(world: World, forge: MemoryForge, body: string): Promise<void> {
+  const { random, trace } = world;
+  const threads = [...forge.state.issues.keys(), ...forge.state.pulls.keys()];
+  const thread = random.pick(threads);
+  const at = resultAt(forge, thread);
+  world.saidAt.set(await forge.people.comment({ thread, body }), at);
   trace.say("owner", `${body} below ${thread}`);
 }
 
 /** Somebody else's work lands on the base; some of it where orch's tasks work, too. */
 function landing({ random, trace, base }: World, forge: MemoryForge): () => Promise<void> {
   let pushes = random.between(1, PUSHES);
-  forge.state.strict = random.chance(0.5);
   return async () => {
     if (pushes === 0 || openHeads(forge).length === 0 || !random.chance(0.4)) return;
     pushes -= 1;
@@ -196,28 +217,37 @@ function openHeads({ state }: MemoryForge): readonly { readonly number: number; 
   return [...state.pulls.values()].filter((pull) => pull.state === "open");
 }
 
-function isBuilt({ state }: MemoryForge, head: CommitSha): boolean {
-  const checks = [...(state.checks.get(head)?.values() ?? [])];
-  return checks.length > 0 && checks.every((check) => check.state !== "pending");
+function isBuilt(forge: MemoryForge, head: CommitSha): boolean {
+  return missingChecks(forge, head).length === 0;
 }
 
-/** Opens an issue that asks for orch. */
-export function wishByIssue(
+/** The checks that have not said their word about a commit. */
+function missingChecks({ state }: MemoryForge, head: CommitSha): readonly string[] {
+  const checks = state.checks.get(head);
+  return [...new Set(["ci", ...state.required])].filter(
+    (name) => (checks?.get(name)?.state ?? "pending") === "pending",
+  );
+}
+
+/** Opens an issue that asks for orch; some have a pull request of an earlier orch already. */
+export async function wishByIssue(
   forge: MemoryForge,
   wish: { readonly title: string; readonly random: SeededRandom },
 ): Promise<TaskId> {
   const { title, random } = wish;
+  if (random.chance(0.1)) return leftByEarlier(forge, title);
   const others = [...forge.state.issues.keys()];
   const waits =
     others.length > 0 && random.chance(0.3) ? [`${defaultLabelNames.blocked_by}#${random.pick(others)}`] : [];
   return forge.people.openIssue({ title, labels: [defaultLabelNames.orchestrate, ...waits] });
 }
 
-/** A forge whose comments are written without a look whether they are there: the bug of two of the seeds. */
-export function babbling(forge: MemoryForge): MemoryForge {
-  return {
-    ...forge,
-    putComment: ({ thread, marker, body }) =>
-      forge.people.comment({ thread, body: `<!-- ${marker} -->\n${body}`, as: "orch[bot]" }),
-  };
+/** An issue with what an orch of before left of it: labels, and a pull request that nobody has looked at since. */
+async function leftByEarlier({ people, state, ...forge }: MemoryForge, title: string): Promise<TaskId> {
+  const id = await people.openIssue({ title });
+  const branch = `${EARLIER}${id}` as BranchName;
+  state.heads.commit(branch, { [`earlier-${id}.txt`]: "As it was." });
+  await forge.openPullRequest({ branch, title, body: `Closes #${id}`, draft: false });
+  await people.editIssue({ id, labels: [defaultLabelNames.orchestrate, defaultLabelNames.status_in_review] });
+  return id;
 }

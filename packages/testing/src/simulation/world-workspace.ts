@@ -6,7 +6,9 @@ import {
   type BranchName,
   type CloneCommand,
   type CommitSha,
+  type ForgeRemote,
   type PreparedClone,
+  type PublishResult,
   type Removal,
   type TreeSha,
   type Workspace,
@@ -15,8 +17,11 @@ import {
 import type { MemoryGit } from "../forge/memory-git.ts";
 import { count, reaches, SHARED, type World } from "./world.ts";
 
-/** The workspace port on the simulated disk. Like the real one, each method looks before it acts. */
-export function worldWorkspace(world: World): Workspace {
+/**
+ * The workspace port on the simulated disk. Like the real one, each method looks before it acts. `remote`: where the
+ * forge says that branches go; absent: the project is on none.
+ */
+export function worldWorkspace(world: World, remote?: () => Promise<ForgeRemote>): Workspace {
   return {
     async prepare({ attempt, branch }) {
       const path = pathOf(branch);
@@ -49,14 +54,9 @@ export function worldWorkspace(world: World): Workspace {
     },
     inspect: async () => ({ findings: [], cautions: [] }),
     async publish({ branch, commit }) {
-      const had = world.branches.get(branch);
-      if (had === commit && !world.faults.blind) return { kind: "published", moved: false };
-      world.branches.set(branch, commit);
-      pushToForge(world, { branch, commit });
-      const times = count(world.pushes, `${branch} ${commit}`);
-      world.trace.say("repo", `push ${branch} ${commit.slice(-4)}`);
-      if (times > 1) world.violations.push(`pushed ${commit.slice(-4)} to ${branch} ${times} times`);
-      return { kind: "published", moved: true };
+      const to = await remote?.();
+      const git = to?.forkUrl === undefined ? world.forge?.state.git : world.forge?.state.heads;
+      return publish(world, { branch, commit, had: git === undefined ? world.branches.get(branch) : git.tip(branch) });
     },
     rebase: (request) => rebase(world, request),
     async merge({ into, commit }) {
@@ -75,6 +75,33 @@ export function worldWorkspace(world: World): Workspace {
     log: async () => [],
     remove: ({ branch }) => removeClone(world, branch),
   };
+}
+
+interface Push {
+  readonly branch: BranchName;
+  readonly commit: CommitSha;
+  /** Where the branch is. */
+  readonly had: CommitSha | undefined;
+}
+
+function publish(world: World, { branch, commit, had }: Push): PublishResult {
+  if (had === commit && !world.faults.blind) return { kind: "published", moved: false };
+  if (had !== undefined && !isOwn(world, { branch, had }) && !reaches(world, commit, had)) {
+    return { kind: "refused", reason: "branch_taken", detail: `${branch} holds commits of others` };
+  }
+  if (world.pushes.refused) return { kind: "refused", reason: "push_refused", detail: "a rule forbids it" };
+  world.branches.set(branch, commit);
+  pushToForge(world, { branch, commit });
+  const times = count(world.pushed, `${branch} ${commit}`);
+  world.trace.say("repo", `push ${branch} ${commit.slice(-4)}`);
+  // One that was removed after its merge may come again for work that goes on.
+  if (times > 1 && had !== undefined) world.violations.push(`pushed ${commit.slice(-4)} to ${branch} ${times} times`);
+  return { kind: "published", moved: true };
+}
+
+function isOwn(world: World, { branch, had }: { readonly branch: BranchName; readonly had: CommitSha }): boolean {
+  const by = world.commits.get(had)?.by?.id;
+  return by !== undefined && branch === `task-${by}`;
 }
 
 async function removeClone(world: World, branch: string): Promise<Removal> {

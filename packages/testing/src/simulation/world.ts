@@ -78,11 +78,17 @@ export interface World {
   /** How often each task's result was really merged. */
   readonly merges: Map<TaskKey, number>;
   /** How often each commit was really pushed to each branch. */
-  readonly pushes: Map<string, number>;
+  readonly pushed: Map<string, number>;
   /** Commits that were made anew on top of another, by both. */
   readonly rebased: Map<string, CommitSha>;
   /** The forge of the project, where it has one. */
   readonly forge: MemoryForge | undefined;
+  /** True while a rule of the repository refuses every push to a branch of a task. */
+  readonly pushes: { refused: boolean };
+  /** Where the result was when somebody said something below its issue or pull request, by the comment's id. */
+  readonly saidAt: Map<number, CommitSha | undefined>;
+  /** The pull requests that people made drafts, by their numbers. */
+  readonly drafts: Set<number>;
   /** What went wrong as it happened, in words. */
   readonly violations: string[];
   commit(parents: readonly CommitSha[], made: Omit<WorldCommit, "id" | "parents">): CommitSha;
@@ -113,7 +119,10 @@ export function createWorld(parts: Pick<World, "clock" | "random" | "trace" | "f
     told: new Map(),
     looks: new Map(),
     merges: new Map(),
-    pushes: new Map(),
+    pushed: new Map(),
+    pushes: { refused: false },
+    saidAt: new Map(),
+    drafts: new Set(),
     rebased: new Map(),
     violations: [],
     commit,
