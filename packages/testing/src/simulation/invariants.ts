@@ -11,7 +11,7 @@ import {
 } from "@orch/core";
 
 import { doubled, isMergedThere, lostCalls, shownWrongly } from "./forge-invariants.ts";
-import { followedUpTwice, isMergedByOrch, mergedUnsaid, pushedUpstream, waitsForNothing } from "./merge-invariants.ts";
+import { followedUpTwice, mergedUnsaid, pushedUpstream, waitsForNothing } from "./merge-invariants.ts";
 import type { People } from "./people.ts";
 import { untold } from "./told-notes.ts";
 import type { ForgeLife } from "./world-forge.ts";

@@ -1,5 +1,6 @@
 import { taskKey, type Attempt, type AttemptRef, type StoredEvent, type Task } from "@orch/core";
 
+import { isMergedByOrch } from "./merge-invariants.ts";
 import type { World } from "./world.ts";
 
 const attemptKey = (ref: AttemptRef): string => `${taskKey(ref)}/${ref.attempt}`;
@@ -40,7 +41,10 @@ export function untold(
       if (!prompt.includes(id) && !live.has(id)) wrong.push(`${attemptKey(attempt)} knows ${id}, and was not told`);
     }
   }
-  const isReady = task.status === "in_review" || (task.status === "done" && task.outcome.kind === "merged");
+  const isMerged = task.status === "done" && task.outcome.kind === "merged";
+  // People merge what is there, whatever was said of it.
+  const isTheirs = world.forge !== undefined && !isMergedByOrch(world.forge, task);
+  const isReady = task.status === "in_review" || (isMerged && !isTheirs);
   // What an earlier orch left, or people made, is no agent's.
   if (!isReady || ("result" in task && task.result?.attempt === 0)) return wrong;
   // What is told to a finished result without wishing for another go is for an attempt that may never come.
