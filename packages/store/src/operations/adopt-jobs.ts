@@ -11,14 +11,21 @@ export function prepareAdoptJobs({
   orm,
   write,
 }: Connection): (taker: { readonly host: string; readonly leaseMs: number; readonly now: number }) => readonly Lease[] {
+  const adopt = orm
+    .update(jobs)
+    .set({
+      fence: sql`${jobs.fence} + 1`,
+      leaseUntil: sql`${sql.placeholder("leaseUntil")}`,
+      updatedAt: sql`${sql.placeholder("now")}`,
+    })
+    .where(and(sql`${jobs.state} = 'running'`, eq(jobs.host, sql.placeholder("host"))))
+    .returning()
+    .prepare();
+
   return ({ host, leaseMs, now }) =>
     write(() =>
-      orm
-        .update(jobs)
-        .set({ fence: sql`${jobs.fence} + 1`, leaseUntil: now + leaseMs, updatedAt: now })
-        .where(and(sql`${jobs.state} = 'running'`, eq(jobs.host, host)))
-        .returning()
-        .all()
+      adopt
+        .all({ host, leaseUntil: now + leaseMs, now })
         .toSorted((left, right) => left.id - right.id)
         .map(toLease),
     );

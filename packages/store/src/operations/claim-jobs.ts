@@ -24,6 +24,12 @@ export function prepareClaimJobs({ raw, orm, write }: Connection): (request: Cla
     `SELECT id, exclusive, dims FROM jobs INDEXED BY jobs_queued
      WHERE queue = ? AND state = 'queued' AND not_before <= ? ORDER BY priority DESC, id`,
   );
+  // Most looks find nothing: they need no transaction.
+  const isAnyDue = raw
+    .prepare<[QueueName, number], number>(
+      "SELECT 1 FROM jobs INDEXED BY jobs_queued WHERE queue = ? AND state = 'queued' AND not_before <= ? LIMIT 1",
+    )
+    .pluck();
 
   const takeOne = orm
     .update(jobs)
@@ -45,7 +51,7 @@ export function prepareClaimJobs({ raw, orm, write }: Connection): (request: Cla
   }
 
   return (request) => {
-    if (request.max < 1) return [];
+    if (request.max < 1 || isAnyDue.get(request.queue, request.now) === undefined) return [];
     return write(() => {
       const before = running.all(request.queue);
       const slots = createSlots(before.map(dimsOf), request.limits);

@@ -1,6 +1,6 @@
 import type { JobView } from "@orch/core";
 
-import { and, desc, inArray } from "#drizzle";
+import { and, desc, inArray, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { toJobView } from "../job-rows.ts";
@@ -15,13 +15,33 @@ export function prepareListJobs({
   readonly keys?: readonly string[];
   readonly limit: number;
 }) => readonly JobView[] {
-  return ({ states, keys, limit }) =>
-    orm
+  function prepareFor(states: number, keys: number | undefined) {
+    const given = (name: string, count: number) =>
+      Array.from({ length: count }, (_, index) => sql.placeholder(`${name}${index}`));
+    return orm
       .select()
       .from(jobs)
-      .where(and(inArray(jobs.state, [...states]), keys === undefined ? undefined : inArray(jobs.key, [...keys])))
+      .where(
+        and(
+          inArray(jobs.state, given("state", states)),
+          keys === undefined ? undefined : inArray(jobs.key, given("key", keys)),
+        ),
+      )
       .orderBy(desc(jobs.id))
-      .limit(bounded(limit))
-      .all()
-      .map(toJobView);
+      .limit(sql.placeholder("limit"))
+      .prepare();
+  }
+
+  // Without keys the shapes are few, and each is asked for again and again.
+  const prepared = new Map<number, ReturnType<typeof prepareFor>>();
+  return ({ states, keys, limit }) => {
+    const known = keys === undefined ? prepared.get(states.length) : undefined;
+    const query = known ?? prepareFor(states.length, keys?.length);
+    if (keys === undefined) prepared.set(states.length, query);
+    return query.all({ ...named("state", states), ...named("key", keys ?? []), limit: bounded(limit) }).map(toJobView);
+  };
+}
+
+function named(name: string, values: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(values.map((value, index) => [`${name}${index}`, value]));
 }
