@@ -102,7 +102,14 @@ export function createMemoryForge(options: MemoryForgeOptions): MemoryForge {
 }
 
 /** What somebody who may only read is refused. */
-const FOR_WRITERS: ReadonlySet<Method> = new Set(["ensureLabels", "setLabels", "closeIssue", "merge", "rerunFailed"]);
+const FOR_WRITERS: ReadonlySet<Method> = new Set([
+  "ensureLabels",
+  "setLabels",
+  "closeIssue",
+  "reopenIssue",
+  "merge",
+  "rerunFailed",
+]);
 
 function identity(state: MemoryState, self: string): Pick<Forge, "account" | "self" | "roleOf" | "remote"> {
   const isFork = state.heads !== state.git;

@@ -49,12 +49,7 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
       const found = state.pulls.get(number);
       return found === undefined ? undefined : shown(state, found);
     },
-    async openPulls() {
-      // What is in a fork, anybody may have pushed.
-      const own = state.heads === state.git ? [...state.pulls.values()] : [];
-      const open = own.filter((pull) => pull.state === "open");
-      return open.map((pull) => ({ ...shown(state, pull), body: pull.body }));
-    },
+    openPulls: async () => openPulls(state),
     async pullMarks(numbers) {
       const found = numbers.flatMap((number) => state.pulls.get(number) ?? []);
       return new Map(found.map((pull) => [pull.number, markOf(state, pull)]));
@@ -108,6 +103,13 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
 function goesOn({ checks }: MemoryState, commit: CommitSha): boolean {
   const jobs = [...(checks.get(commit)?.values() ?? [])].filter(({ job }) => job !== undefined);
   return jobs.some(({ state }) => state === "pending");
+}
+
+function openPulls(state: MemoryState): Awaited<ReturnType<Forge["openPulls"]>> {
+  // What is in a fork, anybody may have pushed.
+  if (state.heads !== state.git) return [];
+  const open = [...state.pulls.values()].filter((pull) => pull.state === "open");
+  return open.map((pull) => ({ ...shown(state, pull), body: pull.body }));
 }
 
 function deleteBranch(state: MemoryState, { branch, expected }: Parameters<Forge["deleteBranch"]>[0]): boolean {

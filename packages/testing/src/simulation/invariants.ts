@@ -178,8 +178,7 @@ function tooMany(
 
 function results(world: World, task: Task): readonly string[] {
   const key = taskKey(task);
-  // What people made or an earlier orch left, was never on this disk.
-  if ("result" in task && task.result?.attempt === 0) return [];
+  if (isOfOthers(task)) return [];
   if (task.status === "in_review" && world.branches.get(task.result.branch) !== task.result.commit) {
     return [`${key} is in review, but its branch is elsewhere`];
   }
@@ -187,10 +186,15 @@ function results(world: World, task: Task): readonly string[] {
   const wrong: string[] = [];
   if (task.outcome.kind === "closed" || task.outcome.kind === "unchanged") return [];
   const { result } = task.outcome;
-  if (result.attempt === 0) return [];
   if (world.commits.get(result.commit)?.good !== true) wrong.push(`${key} is done with a commit that fails the checks`);
   const isMerged = world.forge === undefined ? world.merges.has(taskKey(task)) : isMergedThere(world.forge, task);
   if (task.outcome.kind === "merged" && !isMerged) wrong.push(`${key} was never merged`);
   if (world.clones.has(`/worktrees/${result.branch}`)) wrong.push(`${key} is done, but its clone is still there`);
   return wrong;
+}
+
+/** What people made, or an earlier orch left, was never on this disk. */
+function isOfOthers(task: Task): boolean {
+  if (task.status === "in_review") return task.result.attempt === 0;
+  return task.status === "done" && task.outcome.kind === "merged" && task.outcome.result.attempt === 0;
 }

@@ -131,9 +131,7 @@ export function createLife(parts: Omit<DaemonParts, "process">): Life {
   return {
     boot,
     bootedAt: () => state.bootedAt,
-    clear(isFair) {
-      state.isFair = isFair;
-    },
+    clear: (isFair) => void Object.assign(state, { isFair }),
     end,
     engine: () => state.engine,
     losses: () => state,

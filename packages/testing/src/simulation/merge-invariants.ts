@@ -1,5 +1,4 @@
 import {
-  isSettled,
   listensToPull,
   mayMerge,
   taskKey,
@@ -90,16 +89,19 @@ function misheard({ saidAt, commits }: World, { task, events }: MergeCase): read
 export function waitsForNothing({ forge, policy, task }: MergeCase): readonly string[] {
   const key = taskKey(task);
   const pull = forge.state.pulls.get(task.pull?.number ?? 0);
-  if (pull === undefined || pull.state === "merged" || isSettled(task.status)) return [];
+  if (pull === undefined || pull.state === "merged") return [];
   if (task.status === "in_review") {
-    const { seen } = task;
-    const wrong = seen?.draft === pull.draft && seen.head === pull.head ? [] : [`${key} has not seen its pull request`];
+    const wrong = isSeen(task, pull) ? [] : [`${key} has not seen its pull request`];
     return mayMerge(task, policy) ? [...wrong, `${key} could be merged, and is not`] : wrong;
   }
   if (!listensToPull(task) || task.reason !== "merge_refused") return [];
   return task.seen?.blocked === true && meetsRules(forge.state, pull)
     ? [`${key} was refused, and could be merged now`]
     : [];
+}
+
+function isSeen({ seen }: Extract<Task, { status: "in_review" }>, { draft, head }: PullRecord): boolean {
+  return seen?.draft === draft && seen.head === head;
 }
 
 /** Through a fork nothing of orch's comes into the repository itself. */

@@ -1,4 +1,4 @@
-import type { Store, Unit } from "@orch/core";
+import type { Store, Task, Unit } from "@orch/core";
 
 import type { World } from "./world.ts";
 
@@ -11,6 +11,8 @@ export const plantedBugs = [
   "lost-wake-up",
   "lease-never-renewed",
   "comments-without-looking",
+  "approval-of-any-commit",
+  "branches-in-the-repository",
 ] as const;
 
 /** The name of a planted bug. */
@@ -32,6 +34,11 @@ export function plant(bug: PlantedBug | undefined, target: { readonly store: Sto
     case "comments-without-looking":
       world.faults.babbles = true;
       return store;
+    case "branches-in-the-repository":
+      world.faults.strays = true;
+      return store;
+    case "approval-of-any-commit":
+      return approvingAll(store);
     case "retry-counter-reset":
       return changed(store, (unit) => ({ ...unit, writes: (unit.writes ?? []).map(resetCounters) }));
     case "lost-wake-up":
@@ -61,6 +68,23 @@ function resetCounters(write: NonNullable<Unit["writes"]>[number]): NonNullable<
   if (write.kind !== "task:put" || write.task.status !== "routed") return write;
   return { ...write, task: { ...write.task, attempts: 0, failures: [] } };
 }
+
+/** What was once said of one result of a task counts for all that come after it. */
+function approvingAll(store: Store): Store {
+  const known = new Map<string, Approval>();
+  return changed(store, (unit) => ({
+    ...unit,
+    writes: (unit.writes ?? []).map((write) => {
+      if (write.kind !== "task:put" || write.task.status !== "in_review") return write;
+      const { id, result, approval = known.get(id) } = write.task;
+      if (approval === undefined) return write;
+      known.set(id, approval);
+      return { ...write, task: { ...write.task, approval: { ...approval, commit: result.commit } } };
+    }),
+  }));
+}
+
+type Approval = NonNullable<Extract<Task, { status: "in_review" }>["approval"]>;
 
 /** Obeys whoever once held a lease: what a fenced holder says is written all the same. */
 function obedient(store: Store): Store {

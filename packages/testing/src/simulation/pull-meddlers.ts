@@ -152,7 +152,7 @@ export function createEager({ world, forge, isBuilt }: Ways): () => Promise<void
 export async function approveSome({ world, forge, isBuilt }: Ways): Promise<void> {
   const { state, people } = forge;
   if (state.approvals === 0) return;
-  for (const { number, head, draft, state: now } of [...state.pulls.values()]) {
+  for (const { number, head, draft, state: now } of state.pulls.values()) {
     const given = state.reviews.get(number) ?? [];
     const isGiven = given.some(({ commit, author }) => commit === head && author.login === PEOPLE.owner);
     if (now !== "open" || draft || isGiven || !isBuilt(head) || !world.random.chance(0.15)) continue;
@@ -169,7 +169,7 @@ export async function forbidPushes({ world, forge }: Pick<Ways, "world" | "forge
   await clock.sleep(random.between(300_000, 1_200_000));
   pushes.refused = false;
   trace.say("owner", "lifts the rule about pushes");
-  for (const { id, labels, state } of [...forge.state.issues.values()]) {
+  for (const { id, labels, state } of forge.state.issues.values()) {
     if (state === "open" && labels.includes(defaultLabelNames.status_needs_review)) {
       await forge.people.comment({ thread: Number(id), body: "/retry" });
     }

@@ -23,7 +23,7 @@ import { fixedRouter } from "../fixed-router.ts";
 import { sampleForge } from "../suites/samples.ts";
 import type { DaemonProcess } from "./daemon-process.ts";
 import { notePrompt } from "./told-notes.ts";
-import { babbling, watchedForge } from "./watched-forge.ts";
+import { babbling, straying, watchedForge } from "./watched-forge.ts";
 import { worldReviewer } from "./world-reviewer.ts";
 import { reportIn, worldSessions } from "./world-sessions.ts";
 import { worldWorkspace } from "./world-workspace.ts";
@@ -109,8 +109,9 @@ export function createDaemon(parts: DaemonParts): Engine {
 
 function inhabitedForge({ world, process }: DaemonParts): Forge | undefined {
   if (world.forge === undefined) return undefined;
-  const there = world.faults.babbles ? babbling(world.forge) : world.forge;
-  return process.inhabit<Forge>(watchedForge(world, there), { label: "forge", failure: "forge_unreachable" });
+  const { babbles, strays } = world.faults;
+  const there = watchedForge(world, babbles ? babbling(world.forge) : world.forge);
+  return process.inhabit<Forge>(strays ? straying(there) : there, { label: "forge", failure: "forge_unreachable" });
 }
 
 /** A runner that tells when one process runs the same attempt twice at once: its lease was taken from under it. */

@@ -41,16 +41,19 @@ export function untold(
       if (!prompt.includes(id) && !live.has(id)) wrong.push(`${attemptKey(attempt)} knows ${id}, and was not told`);
     }
   }
-  const isMerged = task.status === "done" && task.outcome.kind === "merged";
-  // People merge what is there, whatever was said of it.
-  const isTheirs = world.forge !== undefined && !isMergedByOrch(world.forge, task);
-  const isReady = task.status === "in_review" || (isMerged && !isTheirs);
-  // What an earlier orch left, or people made, is no agent's.
-  if (!isReady || ("result" in task && task.result?.attempt === 0)) return wrong;
+  if (!isReady(world, task)) return wrong;
   // What is told to a finished result without wishing for another go is for an attempt that may never come.
   const said = events.flatMap(({ id, event, status }) => {
     const counts = id === task.id && event.type === "task:noted" && (event.again || status === "in_progress");
     return counts ? [event.id ?? ""] : [];
   });
   return [...wrong, ...said.filter((id) => !heard.has(id)).map((id) => `${key} is ${task.status} without ${id}`)];
+}
+
+/** Whether a task has a result of an agent's with which orch is content. */
+function isReady({ forge }: World, task: Task): boolean {
+  if (task.status === "in_review") return task.result.attempt > 0;
+  if (task.status !== "done" || task.outcome.kind !== "merged") return false;
+  // People merge what is there, whatever was said of it.
+  return task.outcome.result.attempt > 0 && (forge === undefined || isMergedByOrch(forge, task));
 }

@@ -32,3 +32,14 @@ export function babbling(forge: MemoryForge): MemoryForge {
       forge.people.comment({ thread, body: `<!-- ${marker} -->\n${body}`, as: "orch[bot]" }),
   };
 }
+
+/** A forge that makes the branches of a fork in the repository itself. */
+export function straying(forge: MemoryForge): MemoryForge {
+  return {
+    ...forge,
+    async linkBranch({ branch, commit }) {
+      forge.state.git.place(branch, { commit });
+      return true;
+    },
+  };
+}

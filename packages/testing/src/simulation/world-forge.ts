@@ -63,18 +63,6 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
   const mergeInTheirPlace = createMerger(ways);
   const wishMerges = createEager(ways);
 
-  async function build(): Promise<void> {
-    for (const { head } of openHeads(forge)) {
-      for (const name of missingChecks(forge, head)) {
-        if (name === LATE_CHECK && !random.chance(0.15)) continue;
-        const isGood = world.commits.get(head)?.good !== false && !random.chance(0.15);
-        const conclusion = isGood ? "success" : "failure";
-        await forge.people.finishJob({ commit: head, name, conclusion, log: "the end" });
-        world.trace.say("ci", `${name}: ${conclusion} at ${head.slice(-4)}`);
-      }
-    }
-  }
-
   async function speak(): Promise<void> {
     if (reviews === 0) return;
     const heads = openHeads(forge);
@@ -98,7 +86,7 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
       await clock.sleep(random.between(LOOK_MS / 3, LOOK_MS));
       await remark();
       await calling.call();
-      await build();
+      await build(world, forge);
       await land();
       await speak();
       await meddlers.meddle();
@@ -117,6 +105,20 @@ export function createForgeLife(world: World, forge: MemoryForge, hint: (hint: F
     },
     begin: () => void Promise.all([beside.live(), live(), forbidPushes(ways)]),
   };
+}
+
+/** Runs the checks of every open head; the late one comes when it comes. */
+async function build(world: World, forge: MemoryForge): Promise<void> {
+  const { random } = world;
+  for (const { head } of openHeads(forge)) {
+    for (const name of missingChecks(forge, head)) {
+      if (name === LATE_CHECK && !random.chance(0.15)) continue;
+      const isGood = world.commits.get(head)?.good !== false && !random.chance(0.15);
+      const conclusion = isGood ? "success" : "failure";
+      await forge.people.finishJob({ commit: head, name, conclusion, log: "the end" });
+      world.trace.say("ci", `${name}: ${conclusion} at ${head.slice(-4)}`);
+    }
+  }
 }
 
 /** What webhooks are: some are lost, some come twice, and some tell of nothing. */

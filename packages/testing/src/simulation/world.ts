@@ -53,6 +53,8 @@ export interface WorldFaults {
   blind: boolean;
   /** Comments are written on the forge without a look whether they are there. */
   babbles: boolean;
+  /** Branches are made in the repository itself, although they belong into a fork. */
+  strays: boolean;
 }
 
 /** Everything outside the daemon: disk, repositories, processes. Survives every crash. */
@@ -108,7 +110,7 @@ export function createWorld(parts: Pick<World, "clock" | "random" | "trace" | "f
   const root = commit([], { good: true });
   return {
     ...parts,
-    faults: { blind: false, babbles: false },
+    faults: { blind: false, babbles: false, strays: false },
     base,
     commits,
     branches: new Map([[base, root]]),
