@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 
 import type { SessionExit, SessionSpec } from "@orch/core";
@@ -10,6 +12,8 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { probeSandbox, readSessionEvents } from "../src/index.ts";
 import { isAlive, findProcess } from "../src/processes/process-table.ts";
 import { actor, openBench } from "./bench.ts";
+
+const isRoot = process.getuid?.() === 0;
 
 type Bench = Awaited<ReturnType<typeof openBench>>;
 
@@ -126,9 +130,39 @@ describe.runIf(sandbox.mode === "bwrap")("bubblewrap", () => {
     expect((await run(bench, confined(bench, ["dial", port], { network: true }))).text).toBe("connected");
   });
 
-  test("leaves sandboxes of the agent's own possible", async () => {
+  test("leaves sandboxes of the agent's own possible, but not to root", async () => {
     const bench = await openBench("process");
-    expect((await run(bench, confined(bench, ["nested"]))).text).toBe("inner");
+    const { text } = await run(bench, confined(bench, ["nested"]));
+    expect(text).toEqual(isRoot ? expect.stringContaining("max_*_namespaces exceeded") : "inner");
+  });
+
+  test("has a user with a name, to whom its files and no rights belong", async () => {
+    const bench = await openBench("process");
+    const { open } = await folders(bench);
+    const say =
+      'id -u; id -un; id -gn; stat -c %U "$1"; touch "$1/new"; stat -c %U "$1/new"; git -C "$1" init -q; git -C "$1" status -s';
+    const spec = confined(bench, [], { write: [open] });
+    const { text } = await run(bench, { ...spec, argv: ["sh", "-c", say, "say", open] });
+    const { uid, username } = userInfo();
+    const [number, name] = isRoot ? ["1000", "orch"] : [String(uid), username];
+    const group: unknown = isRoot ? name : expect.any(String);
+    expect(text.split("\n")).toEqual([number, name, group, name, name, "?? new"]);
+    expect(await stat(join(open, "new"))).toMatchObject({ uid, gid: userInfo().gid });
+  });
+
+  test.runIf(isRoot)("hides from root the sockets of services, unless a rule names them", async () => {
+    const bench = await openBench("process");
+    const socket = join("/var", `orch-test-${randomUUID()}`);
+    const server = createServer((client) => client.end());
+    await new Promise<void>((done) => server.listen(socket, done));
+    onTestFinished(() => void server.close());
+    const dial = `require("net").connect("${socket}").on("error",(e)=>console.log(e.code)).on("connect",()=>console.log("connected"))`;
+    const seen = async (read: readonly string[]): Promise<string> => {
+      const spec = confined(bench, [], { network: true, read });
+      return (await run(bench, { ...spec, argv: [process.execPath, "-e", dial] })).text;
+    };
+    expect(await seen([])).toBe("ECONNREFUSED");
+    expect(await seen([socket])).toBe("connected");
   });
 
   test("gives exactly the environment, and shows none of it to other users", async () => {

@@ -3,6 +3,8 @@ import { dirname, join, sep } from "node:path";
 
 import type { SandboxRules } from "@orch/core";
 
+import { findRootsOwn } from "./roots-own.ts";
+
 /** What a sandbox is built for. */
 export interface SandboxPlan {
   readonly rules: SandboxRules;
@@ -17,6 +19,7 @@ type Access = "hide" | "read" | "write";
 
 const ISOLATION = ["--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"];
 const ROOT = ["--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc"];
+const PRIVATE_TMP = "/tmp";
 /** Sockets of other services live here; a read-only mount would not keep anybody from talking to them. */
 const SERVICES = "/run";
 const SERVICES_NEEDED = ["/run/current-system", "/run/wrappers", "/run/opengl-driver"];
@@ -25,19 +28,27 @@ const NAME_SERVICES = ["/run/systemd/resolve", "/run/resolvconf", "/run/NetworkM
 /**
  * The arguments of bubblewrap that confine a session, up to the program: everything read-only, a private `/tmp`, the
  * session's paths on top. Of two rules for one path the one that names the longer path wins, so an opened folder may
- * hold a hidden one and the other way round. Nothing forbids nested user namespaces, which agents' own sandboxes need;
- * no new session is asked for, because the supervisor has already put the process in one without a terminal.
+ * hold a hidden one and the other way round. Nothing here forbids nested user namespaces, which agents' own sandboxes
+ * need; no new session is asked for, because the supervisor has already put the process in one without a terminal.
  */
 export function bwrapArguments({ rules, cwd, tmp, hide }: SandboxPlan): readonly string[] {
   const mounts = new Map<string, Access>([[SERVICES, "hide"]]);
   const open = rules.network ? [...SERVICES_NEEDED, ...NAME_SERVICES] : SERVICES_NEEDED;
   const here = realpathSync(cwd);
   const visible = isBelowAny(here, rules.write) ? [] : [here];
-  addMounts(mounts, rules.hide, "hide");
+  const opened = [...rules.read, ...rules.write];
+  // What is in the session's own /tmp is not there, and would be made there.
+  const apart = [...opened, PRIVATE_TMP];
+  addMounts(mounts, [...rules.hide, ...hide], "hide");
+  addMounts(
+    mounts,
+    findRootsOwn().filter((path) => !isBelowAny(path, apart) && !isHidden(path, mounts)),
+    "hide",
+  );
   addMounts(mounts, [...open, ...rules.read, ...visible], "read");
   addMounts(mounts, rules.write, "write");
   addMounts(mounts, hide, "hide");
-  const links = linksOn([...rules.read, ...rules.write]).filter(([at]) => isHidden(at, mounts));
+  const links = linksOn(opened).filter(([at]) => isHidden(at, mounts));
   const inOrder = [...mounts].toSorted(([left], [right]) => depth(left) - depth(right));
   return [
     ...ISOLATION,
@@ -45,7 +56,7 @@ export function bwrapArguments({ rules, cwd, tmp, hide }: SandboxPlan): readonly
     ...ROOT,
     "--bind",
     tmp,
-    "/tmp",
+    PRIVATE_TMP,
     ...inOrder.flatMap(([path, access]) => mountArguments(path, access)),
     ...links.flatMap(([at, to]) => ["--symlink", to, at]),
     "--chdir",

@@ -4,6 +4,7 @@ import { orchError, type Sandbox, type SandboxPlan } from "@orch/core";
 
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import { findTool } from "./find-tool.ts";
+import { asOrdinaryUser, namedUser } from "./ordinary-user.ts";
 import { probeSandbox } from "./probe-sandbox.ts";
 import { heldOrNone, revealAll } from "./reveal-secrets.ts";
 
@@ -20,7 +21,7 @@ export function createBwrapSandbox(): Sandbox {
     },
     async open(plan) {
       const { secrets, rules } = plan;
-      const prefix = bwrapPrefix(plan);
+      const prefix = [...bwrapPrefix(plan), ...asOrdinaryUser()];
       const env = await revealAll(plan);
       return {
         confinement: { sandbox: "bwrap", network: rules.network ? "open" : "none", credentials: heldOrNone(secrets) },
@@ -34,14 +35,14 @@ export function createBwrapSandbox(): Sandbox {
 }
 
 /**
- * bubblewrap with the mounts of a plan, up to its closing options. Whether it works is for canaries to prove. Throws
- * `sandbox_unavailable` when it is not there.
+ * bubblewrap with the mounts of a plan, up to its closing options; root still has its rights over them. Whether it
+ * works is for canaries to prove. Throws `sandbox_unavailable` when it is not there.
  */
 export function bwrapPrefix(plan: SandboxPlan): readonly string[] {
   const path = process.platform === "linux" ? findTool("bwrap") : undefined;
   if (path === undefined) throw orchError("sandbox_unavailable", "bubblewrap is not installed");
   mkdirSync(plan.tmp, { recursive: true, mode: 0o700 });
-  return [path, ...bwrapArguments(plan)];
+  return [path, ...bwrapArguments(plan), ...namedUser(plan.scratch, plan.env["HOME"] ?? "/")];
 }
 
 /** The options that end bubblewrap's own: where it reports, and that the program follows. */

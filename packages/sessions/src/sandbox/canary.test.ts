@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { bwrapArguments } from "./bwrap-arguments.ts";
 import { flyCanaries } from "./canary.ts";
 import { findTool } from "./find-tool.ts";
+import { asOrdinaryUser, isRoot } from "./ordinary-user.ts";
 
 const bwrap = findTool("bwrap");
 const env = { PATH: process.env["PATH"] ?? "" };
@@ -52,10 +53,14 @@ test("a sandbox that does not start is found out, with its own words", async () 
 });
 
 describe.runIf(bwrap !== undefined)("with bubblewrap", () => {
-  const confined = (of: { root: string; hidden: string; cwd: string }, rules: { hide: boolean; network: boolean }) => {
+  const confined = (
+    of: { root: string; hidden: string; cwd: string },
+    rules: { hide: boolean; network: boolean; rights?: boolean },
+  ) => {
     const given = { mode: "bwrap", write: [], hide: rules.hide ? [of.hidden] : [], read: [of.root] } as const;
     const tmp = join(of.root, "tmp");
-    const prefix = bwrapArguments({ rules: { ...given, network: rules.network }, cwd: of.cwd, tmp, hide: [] });
+    const mounts = bwrapArguments({ rules: { ...given, network: rules.network }, cwd: of.cwd, tmp, hide: [] });
+    const prefix = [...mounts, ...(rules.rights === true ? [] : asOrdinaryUser())];
     return (argv: readonly string[]): readonly string[] => [bwrap ?? "", ...prefix, "--", ...argv];
   };
 
@@ -66,6 +71,31 @@ describe.runIf(bwrap !== undefined)("with bubblewrap", () => {
     expect(await flyCanaries(leaky, { ...ground, random })).toMatchObject({
       why: expect.stringMatching(/network interface|port of this machine/) as unknown,
     });
+  });
+
+  const broken = (...more: readonly string[]) => {
+    const start = ["--unshare-user", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "--dev", "/dev"];
+    return (hidden: string) =>
+      enclosure((argv) => [bwrap ?? "", ...start, "--proc", "/proc", "--tmpfs", hidden, ...more, "--", ...argv]);
+  };
+  const user = ["--uid", "1000", "--gid", "1000"];
+
+  test.runIf(isRoot()).each([
+    { has: "its rights over the covers", sandbox: broken(), why: "the sandbox lets a hidden file be read" },
+    {
+      has: "its rights, without util-linux",
+      sandbox: broken("--ro-bind", "/dev/null", findTool("umount") ?? ""),
+      why: "the sandbox leaves a program rights of root",
+    },
+    { has: "the kernel's rules", sandbox: broken(...user), why: "the sandbox lets the kernel's rules be written" },
+    {
+      has: "its own files",
+      sandbox: broken(...user, "--ro-bind", "/proc/sys", "/proc/sys"),
+      why: "the sandbox lets root's own files be read",
+    },
+  ])("one that leaves root $has is found out", async ({ sandbox, why }) => {
+    const { hidden, cwd } = await place();
+    expect(await flyCanaries(sandbox(hidden), { hidden, cwd, random })).toEqual({ why, leaks: true });
   });
 
   test("what holds passes", async () => {

@@ -1,24 +1,41 @@
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
 import type { Enclosure, Random } from "@orch/core";
 
 import { findTool } from "./find-tool.ts";
+import { isRoot } from "./ordinary-user.ts";
 
 const SHELL = "/bin/sh";
 const PATIENCE_MS = 10_000;
 const PROXY_PORT_DEFAULT = "3128";
 
 /**
- * The canaries' whole program. It tries what must not work inside: to read a hidden file, to write outside, to reach a
- * port of the machine, directly and through the proxy. What it achieves is looked for from outside.
+ * The canaries' whole program. It tries what must not work inside: to read a hidden file, before and after taking the
+ * cover away, to write outside, to have a right of root's, to open the kernel's rules for writing (nothing is written),
+ * and to reach a port of the machine, directly and through the proxy. What it achieves is looked for from outside. It
+ * touches no mount unless it has mounts of its own.
  */
 const PROGRAM = `
-hidden=$1 outside=$2 port=$3 proxy=$4 socat=$5
+hidden=$1 outside=$2 port=$3 proxy=$4 socat=$5 root=$6 mounts=$7
 { read -r line <"$hidden" && echo "read $line"; } 2>/dev/null
 ( : >"$outside" ) 2>/dev/null
+while read -r name value; do
+  case $name in
+    CapInh:|CapPrm:|CapEff:|CapAmb:) case $value in *[!0]*) echo "right $name $value" ;; esac ;;
+    NoNewPrivs:) [ "$value" = 1 ] || echo "right $name $value" ;;
+  esac
+done </proc/self/status
+( : >>/proc/sys/kernel/core_pattern ) 2>/dev/null && echo kernel
+{ [ "$root" = 1 ] && read -r line </etc/shadow && echo shadow; } 2>/dev/null
+if [ "$(readlink /proc/self/ns/mnt)" = "$mounts" ]; then
+  echo mounts
+else
+  umount -l "\${hidden%/*}" 2>/dev/null
+  { read -r line <"$hidden" && echo "read $line"; } 2>/dev/null
+fi
 while IFS=: read -r name rest; do
   case "$name" in *\\|*|*lo|lo) ;; *) echo "interface $name" ;; esac
 done </proc/net/dev
@@ -29,6 +46,14 @@ if [ -n "$socat" ]; then
 fi >/dev/null 2>&1
 echo flown
 `;
+
+/** What the program says of a sandbox that leaks, and what that means. */
+const LEAKS: readonly (readonly [said: RegExp, why: string])[] = [
+  [/^mounts$/m, "the sandbox has no mounts of its own"],
+  [/^right /m, "the sandbox leaves a program rights of root"],
+  [/^kernel$/m, "the sandbox lets the kernel's rules be written"],
+  [/^shadow$/m, "the sandbox lets root's own files be read"],
+];
 
 /** Where canaries are put. */
 export interface CanaryPlace {
@@ -57,7 +82,7 @@ export async function flyCanaries(enclosure: Enclosure, place: CanaryPlace): Pro
     writeFileSync(hidden, `${word}\n`, { mode: 0o600, flag: "wx" });
     const closed = network === "open" ? "" : (findTool("socat") ?? "");
     const proxy = proxyOf(enclosure);
-    const args = [hidden, outside, String(listener.port), proxy.port, closed];
+    const args = [hidden, outside, String(listener.port), proxy.port, closed, isRoot() ? "1" : "0", ownMounts()];
     const said = await runInside(enclosure, { args, cwd: place.cwd, login: proxy.login });
     if (!said.text.includes("flown")) {
       return { why: `the sandbox did not start: ${said.complaint.trim() || "no output"}`, leaks: false };
@@ -65,6 +90,8 @@ export async function flyCanaries(enclosure: Enclosure, place: CanaryPlace): Pro
     if (said.text.includes(word)) return leak("the sandbox lets a hidden file be read");
     if (existsSync(outside) || !readFileSync(hidden, "utf8").includes(word))
       return leak("the sandbox lets files be written outside");
+    const leaking = LEAKS.find(([mark]) => mark.test(said.text));
+    if (leaking !== undefined) return leak(leaking[1]);
     if (network === "open") return undefined;
     if (said.text.includes("interface ")) return leak("the sandbox has a network interface");
     return listener.hits() > 0 ? leak("the sandbox lets a port of this machine be reached") : undefined;
@@ -73,6 +100,11 @@ export async function flyCanaries(enclosure: Enclosure, place: CanaryPlace): Pro
     rmSync(hidden, { force: true });
     rmSync(outside, { force: true });
   }
+}
+
+/** Names this process's mounts, as `readlink` inside would those of its own. */
+function ownMounts(): string {
+  return process.platform === "linux" ? readlinkSync("/proc/self/ns/mnt") : "";
 }
 
 function leak(why: string): CanaryFinding {

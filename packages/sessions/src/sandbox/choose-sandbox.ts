@@ -44,7 +44,14 @@ export async function chooseSandbox(
   return { why: same ? first.why : reasons.map(({ name, why }) => `${name}: ${why}`).join("; ") };
 }
 
-async function tryOne(sandbox: Sandbox, { plan, hidden, random }: ChoiceInput): Promise<Chosen> {
+/** A second time where it did not start: a file that was to be covered may have gone in the meantime. */
+async function tryOne(sandbox: Sandbox, input: ChoiceInput): Promise<Chosen> {
+  const first = await tryOnce(sandbox, input);
+  const started = "enclosure" in first || first.leaks !== false;
+  return started ? first : await tryOnce(sandbox, input);
+}
+
+async function tryOnce(sandbox: Sandbox, { plan, hidden, random }: ChoiceInput): Promise<Chosen> {
   const opened = await open(sandbox, plan);
   if ("why" in opened) return opened;
   const finding = await flyCanaries(opened.enclosure, { hidden, cwd: plan.cwd, random });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 
 import { reasonOf } from "../files/system-error.ts";
+import { asOrdinaryUser } from "./ordinary-user.ts";
 
 const CANARY = "canary";
 /** Says what it hears; there is no system without this shell. */
@@ -29,7 +30,19 @@ export async function probeSandbox(): Promise<SandboxProbe> {
 
 function tryBwrap(): Promise<SandboxProbe> {
   const args = ["--die-with-parent", "--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"];
-  args.push("--unshare-net", "--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev", "--", ...ECHO);
+  args.push(
+    "--unshare-net",
+    "--ro-bind",
+    "/",
+    "/",
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
+    ...asOrdinaryUser(),
+    "--",
+    ...ECHO,
+  );
   return new Promise((resolve) => {
     const fail = (why: string, missing: readonly string[] = []): void => resolve({ mode: "none", why, missing });
     if (process.platform !== "linux") return fail("bubblewrap exists on Linux only");

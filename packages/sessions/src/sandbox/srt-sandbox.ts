@@ -9,6 +9,7 @@ import { bwrapPrefix, bwrapStatus, createBwrapSandbox } from "./bwrap-sandbox.ts
 import { portOf, routesOf } from "./egress-rules.ts";
 import { openEndpointRelay } from "./endpoint-relay.ts";
 import { findTool } from "./find-tool.ts";
+import { asOrdinaryUser, isRoot } from "./ordinary-user.ts";
 import { proxyEnvironment } from "./proxy-environment.ts";
 import { relayCommand, type Relay } from "./relay-program.ts";
 import { heldOrNone, revealLogins, revealSecrets } from "./reveal-secrets.ts";
@@ -17,6 +18,8 @@ import { startSrtProxy, type SrtProxy } from "./srt-proxy.ts";
 /** Where the sandbox's own sockets and certificates are inside: on a file system that is thrown away. */
 const INSIDE = "/run/orch";
 const FIRST_PROXY_PORT = 3128;
+/** Tells the library's program to forbid unix sockets and no namespaces: what comes after it makes the last ones. */
+const NAMESPACES_OPEN = "SRT_ALLOW_NESTED_USERNS";
 const ARCHITECTURES: Readonly<Record<string, string>> = { x64: "x64", arm64: "arm64" };
 
 /**
@@ -45,6 +48,19 @@ export function createSrtSandbox(): Sandbox {
       return rules.network && rules.egress !== undefined ? openFiltered(plan) : bwrap.open(plan);
     },
   };
+}
+
+/** The command that brings up the relays and, in the library's filter, becomes `argv`. */
+function connected(relays: readonly Relay[], argv: readonly string[]): readonly string[] {
+  return relayCommand(`${INSIDE}/socat`, relays, [`${INSIDE}/seccomp`, ...argv]);
+}
+
+/** What comes between the library's program and the session's own. */
+interface Inner {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** How many process namespaces it adds. */
+  readonly depth: number;
 }
 
 async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
@@ -83,7 +99,9 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
   const certificates = proxy.certificates === undefined ? undefined : `${INSIDE}/certificates.pem`;
   if (certificates !== undefined) binds.push("--ro-bind", proxy.certificates ?? "", certificates);
   const prefix = bwrapPrefix({ ...plan, rules: { ...plan.rules, network: false } });
+  const inner = isRoot() ? rootsInner(prefix) : { argv: [], env: {}, depth: 0 };
   const env = {
+    ...inner.env,
     ...revealSecrets(plan.env, held),
     ...proxyEnvironment({ port, login: proxy.login, certificates, loopbackToo: routes.proxiedLoopback }),
   };
@@ -94,18 +112,27 @@ async function openFiltered(plan: SandboxPlan): Promise<Enclosure> {
       network: "filtered",
       credentials: plan.secrets.length > 0 && held.length === 0 ? "masked" : heldOrNone(held),
     },
-    depth: 2,
+    depth: 2 + inner.depth,
     reports: true,
     command: (argv) => ({
-      argv: [
-        ...prefix,
-        ...binds,
-        ...bwrapStatus,
-        ...relayCommand(`${INSIDE}/socat`, relays, [`${INSIDE}/seccomp`, ...argv]),
-      ],
+      argv: [...prefix, ...binds, ...bwrapStatus, ...connected(relays, [...inner.argv, ...argv])],
       env,
     }),
     close: () => owned.disposeAsync(),
+  };
+}
+
+/**
+ * A second bubblewrap, in which root is an ordinary user. The first can't make it one: the library's program mounts a
+ * `/proc` of its own, where root would write the kernel's rules, or, where that is refused, shows other numbers of
+ * processes than they have. Between the two run the relays and that program only.
+ */
+function rootsInner([bwrap = ""]: readonly string[]): Inner {
+  const all = ["--die-with-parent", "--unshare-user", "--unshare-pid", "--dev-bind", "/", "/", "--proc", "/proc"];
+  return {
+    argv: [bwrap, ...all, ...asOrdinaryUser(), "--unsetenv", NAMESPACES_OPEN, "--"],
+    env: { [NAMESPACES_OPEN]: "1" },
+    depth: 1,
   };
 }
 

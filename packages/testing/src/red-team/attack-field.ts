@@ -26,6 +26,9 @@ const PLACES = [
   "notes.txt",
 ];
 
+/** What an attack says that got what the kernel alone gives. */
+const GAINED = /canary-gained: ([\w ,]+)/g;
+
 /** A field of canaries: what an attack achieved can be seen on it. */
 export interface AttackField extends AsyncDisposable {
   readonly targets: AttackTargets;
@@ -54,7 +57,8 @@ export async function openAttackField(root: string): Promise<AttackField> {
     stdio: "ignore",
   });
   scope.defer(() => void holder.kill("SIGKILL"));
-  const ears = await listen();
+  const abstract = `orch-attack-${randomBytes(12).toString("hex")}`;
+  const ears = await listen(abstract);
   scope.use(ears);
   const service = await redirectTo(ears.port);
   scope.use(service);
@@ -66,6 +70,8 @@ export async function openAttackField(root: string): Promise<AttackField> {
     ...(address === undefined ? {} : { address }),
     endpoint: service.endpoint,
     sockets: [],
+    abstract,
+    holder: holder.pid ?? 0,
     sprung: join(root, "sprung"),
   };
   const owned = scope.move();
@@ -77,6 +83,7 @@ export async function openAttackField(root: string): Promise<AttackField> {
       const written = await readdir(outside);
       return [
         ...(output.includes(canary) ? ["a canary was read"] : []),
+        ...[...output.matchAll(GAINED)].map(([, what = ""]) => `${what} was gained`),
         ...written.map((name) => `${name} was written outside`),
         ...ears.heard().map((how) => `the network was reached by ${how}`),
         ...(existsSync(targets.sprung) ? ["a trap was sprung"] : []),
@@ -86,7 +93,9 @@ export async function openAttackField(root: string): Promise<AttackField> {
   };
 }
 
-async function listen(): Promise<AsyncDisposable & { readonly port: number; heard(): readonly string[] }> {
+async function listen(
+  abstract: string,
+): Promise<AsyncDisposable & { readonly port: number; heard(): readonly string[] }> {
   const heard: string[] = [];
   const tcp = createTcpServer((socket) => {
     heard.push("TCP");
@@ -98,11 +107,17 @@ async function listen(): Promise<AsyncDisposable & { readonly port: number; hear
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const udp = createSocket("udp4", () => heard.push("UDP"));
   await new Promise<void>((done) => udp.bind(port, "0.0.0.0", done));
+  const unix = createTcpServer((socket) => {
+    heard.push("an abstract socket");
+    socket.destroy();
+  });
+  if (process.platform === "linux") await new Promise<void>((done) => unix.listen(`\0${abstract}`, done));
   return {
     port,
     heard: () => heard,
     async [Symbol.asyncDispose]() {
       udp.close();
+      if (unix.listening) await closed(unix);
       await closed(tcp);
     },
   };

@@ -11,6 +11,10 @@ export interface Attack {
   readonly harmless: boolean;
   /** True when it needs what is not there everywhere, such as rights over the first process, or orch's own relay. */
   readonly conditional?: boolean;
+  /** True when outside a sandbox it works for root only. */
+  readonly root?: boolean;
+  /** True when it works for root in a bubblewrap that leaves root its rights, where it hurts nobody either. */
+  readonly mounts?: boolean;
 }
 
 /** Where the attacks are aimed. Paths and words hold nothing that a shell would read. */
@@ -27,6 +31,10 @@ export interface AttackTargets {
   readonly endpoint: string;
   /** Unix sockets that must stay out of reach. */
   readonly sockets: readonly string[];
+  /** The name of an abstract unix socket where nobody may be heard, without its first zero. */
+  readonly abstract: string;
+  /** A process of the person's. */
+  readonly holder: number;
   /** The file that a trap makes when something outside springs it. */
   readonly sprung: string;
 }
@@ -38,6 +46,7 @@ export function attacksOn(targets: AttackTargets): readonly Attack[] {
     ...writeAttacks(targets),
     ...egressAttacks(targets),
     ...escapes(targets),
+    ...kernelAttacks(targets),
     ...traps(targets),
   ];
 }
@@ -56,8 +65,28 @@ function readAttacks({ canaries }: AttackTargets): readonly Attack[] {
     read("environments of all processes", "cat /proc/[0-9]*/environ"),
     read("command lines of all processes", "cat /proc/[0-9]*/cmdline"),
     read("under a mount namespace of its own", `unshare -Urm sh -c 'umount -l / ; cat ${first}'`, false),
-    read("after taking the cover away", `umount -l ${first.split("/").slice(0, -1).join("/")}; cat ${first}`, false),
+    ...takeCoversAway(first).map(([how, uncover]): Attack => ({
+      ...read(`after taking the covers away ${how}`, `${uncover}; cat ${first}`, false),
+      mounts: true,
+    })),
+    { ...gain("a file of root", "read -r line </etc/shadow"), root: true },
   ];
+}
+
+/** Ways to unmount every folder on the way to `path`: a cover may lie on any of them. */
+function takeCoversAway(path: string): readonly (readonly [how: string, command: string])[] {
+  const folders = foldersAbove(path);
+  return [
+    ["with the program", folders.map((folder) => `umount -l ${folder}`).join("; ")],
+    // The program refuses by itself whoever is not root; the kernel has to.
+    ["with the kernel's call", folders.map((folder) => kernelCall("umount2", folder, "$path, 2")).join("; ")],
+  ];
+}
+
+/** The folders on the way to a path, the root of the file system excepted, the innermost first. */
+function foldersAbove(path: string): readonly string[] {
+  const names = path.split("/").slice(1, -1);
+  return names.map((_, index) => `/${names.slice(0, names.length - index).join("/")}`);
 }
 
 function writeAttacks({ outside }: AttackTargets): readonly Attack[] {
@@ -68,12 +97,62 @@ function writeAttacks({ outside }: AttackTargets): readonly Attack[] {
     write("a folder outside", `mkdir ${outside}/folder`),
     write("a rename to the outside", `echo bad >moved && mv moved ${outside}/moved`),
     write("a file outside, by Node", node(`require("fs").writeFileSync("${outside}/node","bad")`)),
-    write("after mounting all anew", `mount -o remount,rw / ; echo bad >${outside}/remounted`, false),
+    ...mountAllAnew(outside).map(([how, remount]): Attack => ({
+      ...write(`after mounting all anew ${how}`, `${remount}; echo bad >${outside}/remounted`, false),
+      mounts: true,
+    })),
     { ...write("through the root of the first process", `echo bad >/proc/1/root${outside}/rooted`), conditional: true },
   ];
 }
 
-function egressAttacks({ port, address, endpoint }: AttackTargets): readonly Attack[] {
+/** Ways to make writable what was mounted read-only. */
+function mountAllAnew(outside: string): readonly (readonly [how: string, command: string])[] {
+  const folders = [outside, ...foldersAbove(outside), "/"];
+  return [
+    ["with the program", folders.map((folder) => `mount -o remount,bind,rw ${folder}`).join("; ")],
+    // MS_REMOUNT and MS_BIND, and not MS_RDONLY.
+    ["with the kernel's call", folders.map((folder) => kernelCall("mount", folder, "0, $path, 0, 4128, 0")).join("; ")],
+  ];
+}
+
+/** What the kernel alone may allow: root of the machine has it, and a program in a sandbox never. */
+function kernelAttacks({ holder }: AttackTargets): readonly Attack[] {
+  const [rules, groups] = ["/proc/sys/kernel/core_pattern", "/sys/fs/cgroup"];
+  const byRoot = (name: string, command: string): Attack => ({ ...gain(name, command), root: true });
+  const group = `mkdir -p group && mount -t cgroup2 none group && : >>group/cgroup.procs`;
+  return [
+    // Opened for writing, and not written: what is there counts for the whole machine.
+    byRoot("the rules of the kernel", `: >>${rules}`),
+    byRoot(
+      "the rules of the kernel, mounted anew",
+      `mkdir -p anew && unshare -Urmpf sh -c 'mount -t proc none anew && : >>anew${rules.slice(5)}'`,
+    ),
+    byRoot("anything of the kernel", node(openAnything(["/proc", groups]))),
+    byRoot(
+      "its control group",
+      `for each in ${groups}/cgroup.procs ${groups}/*/cgroup.procs; do : >>$each && break; done`,
+    ),
+    byRoot("its control group, mounted anew", `unshare -UrmC sh -c '${group}'`),
+    byRoot("capabilities", "grep -E '^Cap(Inh|Prm|Eff|Amb):.*[1-9a-f]' /proc/self/status"),
+    byRoot("a device of its own", "mknod device c 1 3 && : >>device"),
+    byRoot("the limits of itself", "ulimit -n 64 && ulimit -Hn 128"),
+    gain("rights of programs with a set user", "grep 'NoNewPrivs:.*0' /proc/self/status"),
+    gain("a process of the person, for a signal", `kill -0 ${holder}`),
+  ];
+}
+
+/** Opens for writing the first file below some folders that not everybody may write; no process's own files. */
+function openAnything(folders: readonly string[]): string {
+  return [
+    'const fs=require("fs"),p=require("path");',
+    "const look=(d,deep)=>{for(const e of fs.readdirSync(d,{withFileTypes:true})){const f=p.join(d,e.name);",
+    "if(/^\\/proc\\/[0-9]/.test(f)||e.isSymbolicLink())continue;try{if(e.isDirectory()){if(deep>0)look(f,deep-1)}",
+    "else if(!(fs.statSync(f).mode&2)){fs.openSync(f,fs.constants.O_WRONLY);process.exit(0)}}catch{}}};",
+    `for(const d of ${JSON.stringify(folders)})look(d,4);process.exit(1)`,
+  ].join("");
+}
+
+function egressAttacks({ port, address, endpoint, abstract }: AttackTargets): readonly Attack[] {
   const out = (name: string, command: string): Attack => ({ name, aim: "egress", command, harmless: true });
   const dial = (host: string): string => node(`require("net").connect(${port},"${host}").on("error",()=>{})`);
   const proxied = (head: string): string => node(throughProxy(head));
@@ -115,6 +194,7 @@ function egressAttacks({ port, address, endpoint }: AttackTargets): readonly Att
         `GET http://127.0.0.1:${port}/ HTTP/1.1\\r\\nHost: 127.0.0.1\\r\\nConnection: Upgrade\\r\\nUpgrade: websocket\\r\\n`,
       ),
     ),
+    out("an abstract unix socket", node(`require("net").connect("\\0${abstract}").on("error",()=>{})`)),
     out("SOCKS", node(socks(port))),
     out("a redirect of the allowed service", node(`fetch("${endpoint}/redirect").catch(()=>{})`)),
     {
@@ -174,6 +254,21 @@ function traps({ sprung }: AttackTargets): readonly Attack[] {
       `${program} && cp -r .git .common && git --git-dir=.common config core.fsmonitor "$PWD/.git/trap" && echo "$PWD/.common" >.git/commondir`,
     ),
   ];
+}
+
+/** Says that `command` went well, in words that stand in no command. */
+function gain(name: string, command: string): Attack {
+  const said = `printf 'canary-%s: ${name}\\n' gained`;
+  return { name, aim: "escape", command: `{ ${command}; } && ${said}`, harmless: true };
+}
+
+/** Numbers of the kernel's calls, by the name that the kernel gives a processor. */
+const KERNEL_CALLS = { mount: { x86_64: 165, aarch64: 40 }, umount2: { x86_64: 166, aarch64: 39 } };
+
+/** One call of the kernel about `$path`; Perl is wherever git is. */
+function kernelCall(name: keyof typeof KERNEL_CALLS, path: string, args: string): string {
+  const { x86_64, aarch64 } = KERNEL_CALLS[name];
+  return `perl -e 'my $path = "${path}"; syscall(\`uname -m\` =~ /x86/ ? ${x86_64} : ${aarch64}, ${args})'`;
 }
 
 function node(code: string): string {
