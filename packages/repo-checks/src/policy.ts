@@ -187,5 +187,6 @@ export const DOCUMENTED_SHARE = { core: 0.8, others: 0.5 };
 export const FIXED_FOLDER_EXCEPTIONS: Readonly<Record<string, string>> = {
   "apps/daemon/src/surroundings.ts": "where people's homes are: sessions see nothing of them",
   "packages/sessions/src/sandbox/bwrap-arguments.ts": "mount points inside the sandbox",
+  "packages/sessions/src/sandbox/roots-own.ts": "where a system keeps what only root may read",
   "packages/sessions/src/sandbox/srt-sandbox.ts": "a mount point inside the sandbox",
 };
