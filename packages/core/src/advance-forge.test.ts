@@ -410,12 +410,15 @@ describe("a task on a forge", () => {
     }
   });
 
-  it("routes new words again before an attempt, and keeps a planned merge", () => {
+  it("routes new words again, also of a result that nobody would look at, and keeps a merge that people want", () => {
     const words = { ...spec, title: "y" };
     const edited = { type: "task:edited", by: "github:octo", words } as const;
     expect(kinds(walk(onForge, routedEvent, edited))).toEqual(["task:route"]);
     const auto: TaskPolicy = { ...onForge, merge: "auto" };
-    const ready = walk(auto, ...passed(), opened, { type: "pull:seen", facts: green }, edited);
+    const alone = walk(auto, ...passed(), opened, { type: "pull:seen", facts: green }, edited);
+    expect([alone.task.title, alone.task.status, kinds(alone)]).toEqual(["y", "new", ["task:route"]]);
+    const approved: PullFacts = { ...green, decision: "approved" };
+    const ready = walk(auto, ...passed(), opened, { type: "pull:seen", facts: approved }, edited);
     expect([ready.task.title, kinds(ready)]).toEqual(["y", ["pull:merge"]]);
   });
 

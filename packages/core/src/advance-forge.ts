@@ -10,10 +10,10 @@ import {
   type Step,
   type StepContext,
 } from "./advance-moves.ts";
-import { hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
+import { hasNewWords, hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
-import { isElsewhere, mayMerge, overdueChecks } from "./may-merge.ts";
+import { isElsewhere, mayMerge, mergesAlone, overdueChecks } from "./may-merge.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { Feedback, TaskEvent } from "./task-event.ts";
 import type { BranchResult, PullFacts, Task, TaskNote } from "./task.ts";
@@ -52,7 +52,7 @@ export function advanceOnForge(
 ): Step {
   switch (event.type) {
     case "task:edited":
-      return replan(withWords(task, event), context.policy);
+      return edited(task, { event, policy: context.policy });
     case "publish:requested":
       return publish(task, { event, policy: context.policy });
     case "task:published":
@@ -113,6 +113,24 @@ export function backInReview(task: Task, how: { readonly policy: TaskPolicy; rea
 
 function refOf(task: Task): { readonly project: Task["project"]; readonly id: Task["id"] } {
   return { project: task.project, id: task.id };
+}
+
+/**
+ * Other words than those that somebody read make nothing of their approval, and what nobody would look at any more is
+ * done once more by them; an agent at work began with the words of before, so its result is not the end.
+ */
+function edited(
+  task: Task,
+  { event, policy }: { readonly event: Of<"task:edited">; readonly policy: TaskPolicy },
+): Step {
+  const known = withWords(task, event);
+  if (known.title === task.title && known.body === task.body) return replan(known, policy);
+  if (known.status === "in_progress") return { task: hasNewWords(known), effects: [] };
+  if (known.status !== "in_review" && known.status !== "needs_review") return replan(known, policy);
+  const { approval: _approval, ...unread } = known;
+  const isJudged = policy.merge !== "auto" || unread.status !== "in_review" || unread.seen?.decision === "approved";
+  if (!isJudged && mergesAlone(unread, policy)) return toNew(unread, { reset: true });
+  return replan(unread, policy);
 }
 
 function withWords(task: Task, { words }: Of<"task:edited">): Task {

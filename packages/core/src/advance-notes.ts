@@ -44,6 +44,15 @@ export function tellAgent(task: Running, { id }: Noted["event"]): Step {
   };
 }
 
+/** Stands among the ids of what an agent was not told: no agent at work is told that its task says something else. */
+const NEW_WORDS = "words";
+
+/** The task whose words its agent did not begin with. */
+export function hasNewWords(task: Running): Running {
+  const { unheard = [] } = task;
+  return unheard === true || unheard.includes(NEW_WORDS) ? task : { ...task, unheard: [...unheard, NEW_WORDS] };
+}
+
 /** True when somebody said something that the attempt's agent was not told. */
 export function hasUnheard({ unheard = [] }: Running, heard: readonly string[] = []): boolean {
   return unheard === true || unheard.some((id) => !heard.includes(id));

@@ -380,6 +380,7 @@ function refused(task: Task, event: Extract<TaskEvent, { type: "result:refused" 
   if (task.status !== "in_review") return still(task);
   const { reason, detail, facts: seen = task.seen } = event;
   const { result, approval } = task;
-  const kept = { ...(seen === undefined ? {} : { seen }), ...(approval === undefined ? {} : { approval }) };
+  const stays = approval !== undefined && event.voids !== true;
+  const kept = { ...(seen === undefined ? {} : { seen }), ...(stays ? { approval } : {}) };
   return still({ ...baseOf(task), status: "needs_review", reason, detail, result, ...kept });
 }

@@ -54,7 +54,7 @@ function isHeldAsDraft({ pull }: InReview, { draft }: PullFacts): boolean {
 }
 
 /** Whether the result needs nobody's word: its own checks prove it, and nothing about it is doubtful. */
-function mergesAlone(task: InReview, policy: TaskPolicy): boolean {
+export function mergesAlone(task: InReview, policy: TaskPolicy): boolean {
   const { result, reviewed: look } = task;
   if (!isPlain(result) || !trustRules(task).mergesAlone) return false;
   return policy.forge?.reviewAgent !== true || look?.commit === result.commit;

@@ -79,8 +79,14 @@ export type TaskEvent =
   | { readonly type: "dependency:settled"; readonly id: TaskId; readonly as: "done" | "cancelled" }
   /** The result is in the target branch. */
   | { readonly type: "result:merged"; readonly mergeCommit: CommitSha }
-  /** The result could not be merged; `facts`: its pull request as it was then. */
-  | { readonly type: "result:refused"; readonly reason: Reason; readonly detail: string; readonly facts?: PullFacts }
+  /** The result could not be merged; `facts`: its pull request as it was then; `voids`: whoever approved it may not. */
+  | {
+      readonly type: "result:refused";
+      readonly reason: Reason;
+      readonly detail: string;
+      readonly facts?: PullFacts;
+      readonly voids?: true;
+    }
   /** A person asked for the merge; `commit`: of this result, and of no other. Absent: of the one that is there. */
   | { readonly type: "merge:requested"; readonly by: string; readonly commit?: CommitSha }
   /** A person wants a one-time token that approves the result as it is now; `content` as `contentOf` names it. */

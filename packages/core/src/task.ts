@@ -327,7 +327,10 @@ export type TaskState =
       readonly attempt: number;
       /** Which of the task's versions planned the attempt; absent in older records: the one before it began. */
       readonly round?: number;
-      /** Ids of notes that came meanwhile: unless its agent is told of each, a pass is not the end. `true`: in older records. */
+      /**
+       * Ids of notes that came meanwhile: unless its agent is told of each, a pass is not the end. `words`: title or text
+       * changed, which no agent at work is told of. `true`: in older records.
+       */
       readonly unheard?: true | readonly string[];
       /** The result that the attempt brings on top of its base, by orch itself and without an agent. */
       readonly update?: BranchResult;

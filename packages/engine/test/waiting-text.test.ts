@@ -35,6 +35,9 @@ test("a stranger's edit of a task in review is let in by its name alone; /approv
   expect(await nameIn(loop, id)).toBeUndefined();
   await loop.report(id, "passing");
   await pass(120_000);
+  expect(await task(id), "what was approved before is about other words").toMatchObject({ status: "in_review" });
+  await say(id, "/approve", reviewer);
+  await pass(60_000);
   expect(await task(id)).toMatchObject({ status: "done" });
   expect(runs).toEqual([`${id}/1`]);
 });

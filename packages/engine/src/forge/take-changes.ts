@@ -1,6 +1,9 @@
 import {
+  asOrchError,
   isSettled,
+  issueNumberOf,
   parseTaskId,
+  taskKey,
   type Forge,
   type ForgeComment,
   type ForgeHint,
@@ -84,6 +87,34 @@ export async function followHint(
   if (hint.about !== "pull") return;
   await settleEnded(deps, { forge, number: hint.number });
   await followComments(deps, { look: lookOf(forge), thread: hint.number });
+}
+
+/**
+ * Takes in what people say and show about a task at this moment: its issue, and what is said there and at its pull
+ * request. What can't be taken in, such as a comment that nobody may answer, stands in the way of nothing else.
+ */
+export async function hearAll(
+  deps: EngineDeps,
+  { forge, task }: { readonly forge: Forge; readonly task: Task },
+): Promise<void> {
+  const look = lookOf(forge);
+  const number = issueNumberOf(task);
+  const id = parseTaskId(String(number));
+  const issue = id.ok ? await forge.issue(id.value) : undefined;
+  const own = issue === undefined ? undefined : number;
+  const threads = new Set([own, task.pull?.number, task.source.thread].filter((thread) => thread !== undefined));
+  const takes = issue === undefined ? [] : [() => takeIssue(deps, { forge, issue })];
+  for (const thread of threads) {
+    for (const comment of await forge.comments(thread)) takes.push(() => takeComment(deps, { look, comment }));
+  }
+  for (const take of takes) {
+    try {
+      await take();
+    } catch (error) {
+      if (asOrchError(error).retryable) throw error;
+      deps.logger.warn({ task: taskKey(task), error }, "what people say about a task could not be taken in");
+    }
+  }
 }
 
 async function takeListed(deps: EngineDeps, listed: Looking & { readonly issue: ForgeIssue }): Promise<void> {

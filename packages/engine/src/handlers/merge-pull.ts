@@ -11,11 +11,13 @@ import {
   type Task,
   type TaskEvent,
 } from "@orch/core";
+import { mayWrite } from "@orch/forge";
 
 import { seeOrFollowUp, type PullSight } from "../forge/follow-ups.ts";
 import { ifIssueGone } from "../forge/gone-issues.ts";
 import { mergeWords } from "../forge/pull-words.ts";
 import { knowsOfGate, resultGate } from "../forge/result-gate.ts";
+import { hearAll } from "../forge/take-changes.ts";
 import { moveTask } from "../move-task.ts";
 import { isProven } from "../proof.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
@@ -31,6 +33,9 @@ export async function mergePull(context: HandlerContext<"pull:merge">): Promise<
   const task = await deps.store.task(effect.task);
   const forge = deps.forges?.of(effect.task.project);
   if (task?.status !== "in_review" || task.version !== effect.round || forge === undefined) return settleDone(context);
+  await hearAll(deps, { forge, task });
+  // What was said or shown a moment ago moved it, and planned what follows.
+  if ((await deps.store.task(task))?.version !== task.version) return settleDone(context);
   const look = await seeOrFollowUp({ deps, forge, task });
   const event = look === undefined ? gone() : await decide(context, { task, forge, look });
   const moved = await moveTask(deps, {
@@ -63,7 +68,7 @@ async function decide(context: HandlerContext<"pull:merge">, { task, forge, look
   if (attempt === undefined) return refusal("There is no record of the attempt.");
   const unmet = await gateRefusal(context, { task, attempt, project });
   if (unmet !== undefined) return unmet;
-  const gone = await ifIssueGone(forge, task);
+  const gone = (await ifIssueGone(forge, task)) ?? (await unlessMayApprove(forge, task));
   if (gone !== undefined) return gone;
   const words = await mergeWords(deps, { task, attempt, project, settings: project.forge });
   return tryMerge(context, { task, forge, look }, words);
@@ -90,6 +95,13 @@ async function tryMerge(
     type: "pull:seen",
     ...look,
   });
+}
+
+/** Whoever wished the merge may write at this moment as well (law 6). Undefined: they may, or said so on this machine. */
+async function unlessMayApprove(forge: Forge, { approval, result }: InReview): Promise<TaskEvent | undefined> {
+  const login = approval?.commit === result.commit ? /^github:(.+)$/.exec(approval.by)?.[1] : undefined;
+  if (login === undefined || mayWrite(await forge.roleOf(login))) return undefined;
+  return { ...refusal(`${login} wished it, and may not write to the repository any more.`), voids: true };
 }
 
 /** An attempt after the pull request was opened may be less than its first one. Undefined: nothing is held back. */

@@ -80,13 +80,7 @@ export function memoryPulls(state: MemoryState, self: string): PullMethods {
       return log.subarray(Math.max(log.length - maxBytes, 0)).toString("utf8");
     },
     runsGoingOn: async (commit) => (goesOn(state, commit) ? 1 : 0),
-    async rerunFailed(commit) {
-      if (goesOn(state, commit)) return 0;
-      const checks = state.checks.get(commit) ?? new Map<string, ForgeCheck>();
-      const failed = [...checks.values()].filter(({ state: word, job }) => word === "failing" && job !== undefined);
-      for (const check of failed) checks.set(check.name, { ...check, state: "pending" });
-      return failed.length > 0 ? 1 : 0;
-    },
+    rerunFailed: async (commit) => rerunFailed(state, commit),
     async reviews(number) {
       pullRecord(state, number);
       return state.reviews.get(number) ?? [];
@@ -110,6 +104,14 @@ function openPulls(state: MemoryState): Awaited<ReturnType<Forge["openPulls"]>> 
   if (state.heads !== state.git) return [];
   const open = [...state.pulls.values()].filter((pull) => pull.state === "open");
   return open.map((pull) => ({ ...shown(state, pull), body: pull.body }));
+}
+
+function rerunFailed(state: MemoryState, commit: CommitSha): number {
+  if (goesOn(state, commit)) return 0;
+  const checks = state.checks.get(commit) ?? new Map<string, ForgeCheck>();
+  const failed = [...checks.values()].filter(({ state: word, job }) => word === "failing" && job !== undefined);
+  for (const check of failed) checks.set(check.name, { ...check, state: "pending" });
+  return failed.length > 0 ? 1 : 0;
 }
 
 function deleteBranch(state: MemoryState, { branch, expected }: Parameters<Forge["deleteBranch"]>[0]): boolean {
