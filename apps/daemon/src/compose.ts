@@ -27,7 +27,7 @@ import {
 import { createPromptRenderer } from "@orch/prompts";
 import { createClassifier, createEvidenceJudge, createReviewer, type ReviewDeps } from "@orch/questions";
 import { createRouter } from "@orch/router";
-import { createRunner } from "@orch/runner";
+import { createRunner, setUpInAdvance, type RunnerDeps } from "@orch/runner";
 import { createRedactor, openRedactionWorker, type RedactionKnowledge, type SecretRedactor } from "@orch/security";
 import { createSessions } from "@orch/sessions";
 import { holdLock, openStore, type SqliteStore } from "@orch/store";
@@ -43,6 +43,7 @@ import type { ApiServices } from "./handlers/services.ts";
 import { createApi, type Api } from "./http/create-api.ts";
 import { listenOnSocket } from "./http/listen.ts";
 import { keepMirror } from "./keep-mirror.ts";
+import { keepWarm, type KeepWarmOptions } from "./keep-warm.ts";
 import { layForges, type ForgeSide } from "./lay-forges.ts";
 import { openProjectBook, type EditionSecrets, type ProjectBook } from "./project-book.ts";
 import { proveAtStart } from "./prove-at-start.ts";
@@ -114,6 +115,7 @@ export async function composeDaemon(options: DaemonOptions): Promise<Daemon> {
   if (!options.ephemeral) {
     scope.use(services.managed.start());
     scope.use(keepBoards({ ...ground, clock: systemClock, boards: services.boards }));
+    scope.use(keepWarm({ ...ground, ...services, home: environment.home, clock: systemClock }));
   }
   scope.use(startSkillSync({ ...ground, clock: systemClock, skills: services.skills }));
   if (options.proof !== undefined) {
@@ -139,6 +141,8 @@ interface Ground {
   readonly store: SqliteStore;
   readonly sessions: Sessions;
   readonly worktrees: Worktrees;
+  /** Called when the configuration was loaded again. */
+  readonly editions: Set<() => void>;
   /** Whether webhooks can arrive. */
   readonly watch: WebhookWatch;
 }
@@ -155,7 +159,9 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   const echo = options.echo === undefined ? {} : { echo: options.echo };
   const logger = scope.use(openFileLogger({ folder: paths.logs, clock, redactor, ...echo }));
   const drivers = createDrivers({ path: environment.path, home: environment.userHome });
+  const editions: Ground["editions"] = new Set();
   async function onEdition({ agents, redact, forgeSecrets }: EditionSecrets): Promise<void> {
+    for (const tell of editions) tell();
     redactor.use(redact);
     redactor.register([...forgeSecrets, ...(await agentSecrets(agents, drivers))]);
   }
@@ -171,13 +177,19 @@ async function layGround(options: DaemonOptions, scope: AsyncDisposableStack): P
   // Those of a former daemon know what that one knew.
   news.learned();
   const watch = scope.use(createWebhookWatch({ clock, logger }));
-  return { logger, redactor, drivers, projects, store, worktrees, sessions, watch };
+  return { logger, redactor, drivers, projects, store, worktrees, sessions, editions, watch };
 }
+
+type Services = ApiServices &
+  Pick<ForgeSide, "webhooks" | "managed" | "boards" | "forges" | "workspace"> & {
+    readonly engine: Engine;
+    readonly setUp: KeepWarmOptions["setUp"];
+  };
 
 async function buildServices(
   options: DaemonOptions,
   { ground, scope }: { readonly ground: Ground; readonly scope: AsyncDisposableStack },
-): Promise<ApiServices & Pick<ForgeSide, "webhooks" | "managed" | "boards" | "forges"> & { readonly engine: Engine }> {
+): Promise<Services> {
   const { redactor, drivers, projects } = ground;
   const { environment } = options;
   const { home, path } = environment;
@@ -190,7 +202,7 @@ async function buildServices(
   const asking = { ...base, drivers, files, surroundings };
   const router = createRouter({ classifier: createClassifier(asking) });
   const skills = createSkillService({ ...base, environment, configuration: () => projects.global });
-  const runner = createRunner({
+  const running: RunnerDeps = {
     ...asking,
     workspace,
     arePortsFree,
@@ -200,7 +212,7 @@ async function buildServices(
     prompts: createPromptRenderer(),
     judgeEvidence: createEvidenceJudge(asking),
     linkBranch: (request) => linkBranch(base, request),
-  });
+  };
   const routing = {
     ...base,
     availableAgents: (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project),
@@ -209,11 +221,10 @@ async function buildServices(
     skills: () => skills.catalogue(),
   };
   const reviewer = createReviewer({ ...routing, ...asking, workspace, cooldowns: cooldownsIn(ground.store) });
-  const settings = engineSettings(projects, ground.watch);
   const branch: EngineDeps["branchFor"] = (template, { id, title }) =>
     branchFor(template, { id, title: redactor.redact(title) });
-  const work = { reviewer, runner, router, workspace, branchFor: branch };
-  const engine = scope.use(createEngine({ ...routing, ...work, settings }));
+  const work = { reviewer, runner: createRunner(running), router, workspace, branchFor: branch };
+  const engine = scope.use(createEngine({ ...routing, ...work, settings: engineSettings(projects, ground.watch) }));
   return {
     ...base,
     sessions: redactedSessions(ground.sessions, redactor),
@@ -221,7 +232,8 @@ async function buildServices(
     workspace,
     version: options.version,
     ephemeral: options.ephemeral,
-    ...createRegistration({ ...base, managed: forgeSide.managed }),
+    setUp: (request) => setUpInAdvance(running, request),
+    ...createRegistration({ ...base, workspace, managed: forgeSide.managed }),
     ...forgeSide,
     agents: async (project) => withRests(await finder.views(project?.agents ?? projects.global.agents), base),
     digest: (attempt) => readDigest(files, attempt),

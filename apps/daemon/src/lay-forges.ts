@@ -1,5 +1,13 @@
 import { homePaths } from "@orch/config";
-import { systemRandom, type Checkouts, type Clock, type Logger, type Random, type Workspace } from "@orch/core";
+import {
+  systemRandom,
+  type Checkouts,
+  type Clock,
+  type Logger,
+  type Random,
+  type WarmClones,
+  type Workspace,
+} from "@orch/core";
 import type { SecretRedactor } from "@orch/security";
 import type { SqliteStore } from "@orch/store";
 import { createManagedClones, createWorkspace, type Worktrees } from "@orch/workspace";
@@ -29,7 +37,7 @@ export interface ForgeGround {
 export interface ForgeSide {
   readonly forges: DaemonForges;
   readonly webhooks: WebhookService;
-  readonly workspace: Workspace & Checkouts;
+  readonly workspace: Workspace & Checkouts & WarmClones;
   readonly managed: ManagedProjects;
   readonly boards: BoardService;
 }

@@ -1,4 +1,4 @@
-import { err, ok, orchError, type OrchError, type ProjectId, type Store } from "@orch/core";
+import { err, ok, orchError, type OrchError, type ProjectId, type Store, type WarmClones } from "@orch/core";
 
 import type { ApiServices } from "./handlers/services.ts";
 import type { ManagedProjects } from "./managed-projects.ts";
@@ -13,8 +13,9 @@ export function createRegistration(deps: {
   readonly projects: ProjectBook;
   readonly store: Store;
   readonly managed: ManagedProjects;
+  readonly workspace: Pick<WarmClones, "cool">;
 }): Registration {
-  const { projects, store, managed } = deps;
+  const { projects, store, managed, workspace } = deps;
   const names = createProjectNames({ store, projects });
 
   const addProject: Registration["addProject"] = async (request) => {
@@ -43,6 +44,7 @@ export function createRegistration(deps: {
       const project = id === undefined ? undefined : projects.get(id);
       if (project !== undefined) await names.remember(project);
       const removed = await projects.remove(which);
+      await workspace.cool(projects.list().map((each) => each.id));
       const kept = removed && id !== undefined ? (await managed.drop(id)).kept : undefined;
       return { removed, ...(kept === undefined ? {} : { kept }) };
     },

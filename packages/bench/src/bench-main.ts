@@ -19,6 +19,7 @@ import { sandbox } from "./figures/sandbox.ts";
 import { streamClients } from "./figures/stream-clients.ts";
 import { supervisor } from "./figures/supervisor.ts";
 import { viewers } from "./figures/viewers.ts";
+import { warmStart } from "./figures/warm-start.ts";
 import { webhook } from "./figures/webhook.ts";
 import { parseBaseline } from "./parse-baseline.ts";
 import { renderTable } from "./render-table.ts";
@@ -29,6 +30,7 @@ const measurements: readonly Measurement[] = [
   commits,
   cliStart,
   clone,
+  warmStart,
   supervisor,
   sandbox,
   daemonMemory,

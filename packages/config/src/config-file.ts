@@ -18,6 +18,7 @@ import {
   hook,
   key,
   names,
+  setUpHook,
   text,
   tokens,
   variable,
@@ -173,7 +174,10 @@ export const ConfigFile = z
     checks: key(z.array(check).max(50), "Programs that must succeed on exactly the commit that is published."),
     hooks: key(
       z.strictObject({
-        after_create: key(hook, "Runs once in a fresh clone, before the first attempt."),
+        after_create: key(
+          setUpHook,
+          "Runs once in a fresh clone, before the first attempt. With `in_advance: true` it may run before there is a task (`worktrees.warm`): what it makes is the same for all of them, and holds no path of the clone. A list in place of `true` names more files that it depends on.",
+        ),
         before_run: key(hook, "Runs before each attempt."),
         after_run: key(hook, "Runs after each attempt."),
         before_remove: key(hook, "Runs before a clone is removed."),
@@ -301,6 +305,11 @@ export const ConfigFile = z
         base: key(
           text.min(1),
           "Folder that holds the tasks' clones, of its own and yours alone; without it `worktrees` in orch's home. `ORCH_WORKTREES` in the daemon's environment wins.",
+        ),
+        warm: key(
+          z.int("must be a whole number").min(0, "must be at least 0").max(5, "must be at most 5"),
+          "Clones of each project that are made in advance, so that tasks begin at once; 0 is none.",
+          defaults.worktrees.warm,
         ),
       }),
       "Where clones of tasks are made; clones made elsewhere before are gone on with there. Read when the daemon starts, only in the global file.",

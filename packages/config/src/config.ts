@@ -118,6 +118,8 @@ export interface Config {
   readonly pathFile?: string;
   /** Where clones of tasks are made, an absolute path; absent: below the home. */
   readonly worktrees?: string;
+  /** Clones of each project that are made in advance. */
+  readonly warm: number;
   readonly requiredTools: readonly string[];
   readonly instructionFiles: readonly string[];
   /** Further shapes of secrets, as written. */

@@ -175,6 +175,7 @@ export const defaults = {
     max_file_bytes: MEBIBYTE,
   },
   merge: { policy: defaultPolicy.merge, method: "squash", checks_wait: 120, required_wait: 21_600 },
+  worktrees: { warm: 0 },
   sandbox: { mode: "auto", network: "open" },
   environment: { ports: { base: 20_000, size: 10, last: 29_999 } },
   path_file: "~/.path",

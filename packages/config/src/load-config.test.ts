@@ -105,6 +105,7 @@ describe("defaults", () => {
       git: {},
       retention: { attemptsMs: 2_592_000_000, passedPercent: 100 },
       repoOverrides: {},
+      warm: 0,
       pathFile: join(dirname(home), ".path"),
       requiredTools: [],
       instructionFiles: ["AGENTS.md", "CLAUDE.md", "README.md"],

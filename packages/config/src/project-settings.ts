@@ -42,6 +42,7 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
     branchTemplate: config.branchTemplate,
     checks: config.checks,
     hooks: config.hooks,
+    warm: config.warm,
     environment: config.environment,
     gate: withAllowed(config.gate, over),
     agents: config.agents,

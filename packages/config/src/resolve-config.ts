@@ -88,7 +88,7 @@ function resolveSkills(file: ConfigFile, findings: Findings): Config["skills"] {
   });
 }
 
-type Hook = NonNullable<ConfigFile["hooks"]>["after_create"];
+type Hook = NonNullable<ConfigFile["hooks"]>["before_run"];
 
 /** Puts the files together and every default in place. Never throws; the result is deeply frozen. */
 export function resolveConfig(input: ResolveInput): Resolved {
@@ -123,6 +123,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     repoOverrides: resolveOverrides(both.own),
     retention: resolveRetention(file),
     ...present({ pathFile: resolvePathFile(input, both.own) }),
+    warm: filled(defaults.worktrees, both.own.worktrees).warm,
     ...present({ worktrees: resolveWorktrees(input, { own: both.own, findings }) }),
     requiredTools: nameList(file.required_tools),
     instructionFiles: filled(defaults.instructions, file.instructions).files,
@@ -245,10 +246,18 @@ function resolveHooks(file: ConfigFile): HookSettings {
   const written = file.hooks ?? {};
   return present({
     afterCreate: hookSpec("after_create", written.after_create),
+    inAdvance: inAdvance(written.after_create),
     beforeRun: hookSpec("before_run", written.before_run),
     afterRun: hookSpec("after_run", written.after_run),
     beforeRemove: hookSpec("before_remove", written.before_remove),
   });
+}
+
+/** Undefined: it needs the task's own clone. */
+function inAdvance(hook: NonNullable<ConfigFile["hooks"]>["after_create"]): readonly string[] | undefined {
+  const written = hook !== undefined && "in_advance" in hook ? hook.in_advance : undefined;
+  if (written === true) return [];
+  return written === false ? undefined : written;
 }
 
 function hookSpec(name: string, hook: Hook): CheckSpec | undefined {

@@ -47,6 +47,18 @@ export const agentName = z.string().regex(AGENT_NAME, "must be an agent name: lo
 export const hook = z.union([argv, z.strictObject({ run: argv, timeout: duration.optional() })], {
   error: "must be a list of words, or {run: [words], timeout: seconds}",
 });
+/** The one that runs once in a fresh clone. */
+export const setUpHook = z.union(
+  [
+    argv,
+    z.strictObject({
+      run: argv,
+      timeout: duration.optional(),
+      in_advance: z.union([z.boolean(), words], { error: "must be true, false or a list of patterns" }).optional(),
+    }),
+  ],
+  { error: "must be a list of words, or {run: [words], timeout: seconds, in_advance: true}" },
+);
 /** The value of an environment variable. */
 export const variable = z.union([text, z.number(), z.boolean()], { error: "must be a text" });
 

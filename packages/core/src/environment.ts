@@ -118,6 +118,11 @@ export function filledVariables(
   return Object.fromEntries(filled.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }
 
+/** The variables of templates that are the same for every task. */
+export function plainVariables(templates: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(templates).filter(([, template]) => template.match(PLACEHOLDER) === null));
+}
+
 function portVariables(ports: PortBlock | undefined): Record<string, string> {
   if (ports === undefined) return {};
   const numbered = Array.from({ length: ports.count }, (_, index) => [`ORCH_PORT_${index}`, ports.first + index]);

@@ -53,12 +53,14 @@ export {
   type Delegation,
   type AgentReport,
 } from "./agent-event.ts";
+export { planWarm, type WarmClone, type WarmPlan } from "./warm.ts";
 export { provesCommit, type CheckSpec, type Receipt } from "./receipt.ts";
 export {
   blocksTouch,
   environmentPlaceholders,
   filledVariables,
   freeBlocks,
+  plainVariables,
   strangePlaceholders,
   taskNames,
   taskVariables,
@@ -243,6 +245,8 @@ export {
   type Checkout,
   type CheckoutRequest,
   type Checkouts,
+  type WarmClones,
+  type WarmState,
   type CloneCommand,
   type Collected,
   type GateFinding,

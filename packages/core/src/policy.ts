@@ -152,6 +152,11 @@ export function settingsOfAccount(settings: AgentSettings, account: string | und
 /** Programs that run around an attempt in the task's clone, each an argument array. */
 export interface HookSettings {
   readonly afterCreate?: CheckSpec;
+  /**
+   * What `afterCreate` makes is the same for every task, so that it may run before there is one: patterns of files that it
+   * depends on, besides what package managers read. Absent: it runs in each task's own clone.
+   */
+  readonly inAdvance?: readonly string[];
   readonly beforeRun?: CheckSpec;
   readonly afterRun?: CheckSpec;
   readonly beforeRemove?: CheckSpec;
@@ -245,6 +250,8 @@ export interface ProjectSettings {
   readonly branchTemplate: string;
   readonly checks: readonly CheckSpec[];
   readonly hooks: HookSettings;
+  /** How many clones are made in advance; absent: none. Only what the person's own file says. */
+  readonly warm?: number;
   readonly gate: GateRules;
   readonly agents: Readonly<Record<string, AgentSettings>>;
   /** Absent: round robin over all agents, no model map. */

@@ -76,7 +76,7 @@ export const CONTRACT_SUITES: Readonly<Record<string, readonly string[]>> = {
   "@orch/security": ["describeRedactor"],
   "@orch/sessions": ["describeSandbox", "describeSessions"],
   "@orch/store": ["describeDeliveries", "describeStore"],
-  "@orch/workspace": ["describeCheckouts", "describeWorkspace"],
+  "@orch/workspace": ["describeCheckouts", "describeWarmClones", "describeWorkspace"],
 };
 
 /** Largest member, in lines of code without tests, comments and blank lines. */
@@ -111,9 +111,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "the redactor with its rules and its thread, which are one algorithm, beside what guards paths, folders and text",
   },
   "@orch/workspace": {
-    lines: 2900,
+    lines: 3300,
     reason:
-      "everything that touches git, as from a stranger, forks among it, how git itself is run, and where clones are; a second package would share its context",
+      "everything that touches git, as from a stranger, forks among it, how git itself is run, where clones are, and those that are made in advance; a second package would share its context",
   },
   "@orch/sessions": {
     lines: 4750,
@@ -122,7 +122,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
   "@orch/runner": {
     lines: 2850,
     reason:
-      "every step of an attempt, each in its own file, what its sessions are told, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
+      "every step of an attempt, each in its own file, what its sessions are told, set-ups in advance, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
     lines: 4350,
@@ -130,9 +130,9 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "every verb's rendering, the log's too, what doctor looks at, tries and packs, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 6050,
+    lines: 6150,
     reason:
-      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, telling sessions what to hide, and what a home tells without a daemon; an app",
+      "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, clones in advance, telling sessions what to hide, and what a home tells without a daemon; an app",
   },
   "@orch/engine": {
     lines: 5500,

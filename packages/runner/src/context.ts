@@ -17,7 +17,8 @@ export interface CommandContext {
   readonly deps: RunnerDeps;
   readonly ref: AttemptRef;
   readonly project: ProjectSettings;
-  readonly assignment: Assignment;
+  /** Absent: it belongs to no task. */
+  readonly assignment?: Assignment;
   /** The task's own; absent: it has none. */
   readonly ports?: PortBlock;
   /** Aborts when the attempt must end. */
@@ -26,6 +27,7 @@ export interface CommandContext {
 
 /** What every step works with. */
 export interface StepContext extends CommandContext {
+  readonly assignment: Assignment;
   readonly run: AttemptRun;
   readonly journal: Journal;
   readonly driver: AgentDriver;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import {
   filledVariables,
   orchError,
+  plainVariables,
   sessionIdOf,
   taskVariables,
   type EgressRules,
@@ -147,10 +148,21 @@ export function environmentFor(
     readonly set: Readonly<Record<string, string>>;
   },
 ): Readonly<Record<string, string>> {
-  const { ref, assignment, deps, ports } = context;
-  const { branch, path } = input.clone;
-  const facts = { task: ref, branch, clone: path, ...(ports === undefined ? {} : { ports }) };
-  const told = {
+  const { deps } = context;
+  const told = toldOf(context, input);
+  return deps.surroundings.environment({ home: join(input.folder, "home"), set: { ...told, ...input.set } });
+}
+
+function toldOf(
+  context: CommandContext,
+  { clone, whose }: { readonly clone: PreparedClone; readonly whose: SessionPurpose },
+): Readonly<Record<string, string>> {
+  const { ref, assignment, ports } = context;
+  const templates = templatesFor(context, whose);
+  if (assignment === undefined) return plainVariables(templates);
+  const facts = { task: ref, branch: clone.branch, clone: clone.path, ...(ports === undefined ? {} : { ports }) };
+  return {
+    ...filledVariables(templates, facts),
     TASK_ID: ref.id,
     ORCH_TASK: `${ref.project}#${ref.id}`,
     ORCH_ATTEMPT: String(ref.attempt),
@@ -158,8 +170,6 @@ export function environmentFor(
     ...(assignment.model === undefined ? {} : { ORCH_MODEL: assignment.model }),
     ...taskVariables(facts),
   };
-  const given = filledVariables(templatesFor(context, input.whose), facts);
-  return deps.surroundings.environment({ home: join(input.folder, "home"), set: { ...given, ...told, ...input.set } });
 }
 
 /**

@@ -58,6 +58,7 @@ export { describeRouter } from "./suites/router-suite.ts";
 export { describeSandbox } from "./suites/sandbox-suite.ts";
 export { describeTextModel, type TextModelBench } from "./suites/text-model-suite.ts";
 export { describeCheckouts, type CheckoutsBench } from "./suites/workspace-checkout.ts";
+export { describeWarmClones, type WarmClonesBench } from "./suites/workspace-warm.ts";
 export { describeWorkspace, type WorkspaceBench } from "./suites/workspace-suite.ts";
 export { projectOf, runInClone } from "./suites/workspace-bench.ts";
 export { sampleAgent, sampleForge, sampleTask } from "./suites/samples.ts";

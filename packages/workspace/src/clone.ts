@@ -53,19 +53,26 @@ export interface GitFolder {
   readonly refs: readonly { readonly name: string; readonly commit: CommitSha }[];
   readonly identity: Identity;
   readonly objectFormat: "sha1" | "sha256";
+  /** An index to begin with; absent: git makes one. */
+  readonly index?: string;
 }
 
 /** Makes the clone of a task on its branch, which also shows where the base stands. */
 export async function createClone(context: Context, request: CloneRequest): Promise<void> {
+  await makeClone(context, gitFolderOf(request));
+}
+
+/** What stands in the `.git` of a task's clone. */
+export function gitFolderOf(request: CloneRequest): GitFolder {
   const { branch, base, headCommit, baseCommit, ...folder } = request;
-  await makeClone(context, {
+  return {
     ...folder,
     head: `ref: refs/heads/${branch}`,
     refs: [
       { name: `refs/heads/${branch}`, commit: headCommit },
       { name: `refs/remotes/origin/${base}`, commit: baseCommit },
     ],
-  });
+  };
 }
 
 /**
@@ -73,10 +80,19 @@ export async function createClone(context: Context, request: CloneRequest): Prom
  * becomes the real one in a single step, so that a crash leaves no half clone.
  */
 export async function makeClone(context: Context, folder: GitFolder): Promise<void> {
-  const { bare, path } = folder;
+  const { path } = folder;
   const making = siblingOf(path, "making");
-  const git = join(making, ".git");
   await removeTree(making);
+  await writeGitFolder(making, folder);
+  // No agent has been here yet: this is the only moment at which git may run in a clone.
+  await context.git.text(["-C", making, "reset", "--hard", "--quiet"], { transport: "file" });
+  await rename(making, path);
+}
+
+/** Writes the `.git` of a clone into a folder that has none. */
+export async function writeGitFolder(clone: string, folder: GitFolder): Promise<void> {
+  const { bare } = folder;
+  const git = join(clone, ".git");
   for (const name of ["objects/info", "objects/pack", "refs/heads", "refs/tags", "info", "hooks"]) {
     await mkdir(join(git, name), { recursive: true, mode: 0o700 });
   }
@@ -88,9 +104,7 @@ export async function makeClone(context: Context, folder: GitFolder): Promise<vo
   for (const ref of folder.refs) await writeRef(git, ref);
   const shallow = join(bare.gitDir, "shallow");
   if (await exists(shallow)) await copyFile(shallow, join(git, "shallow"));
-  // No agent has been here yet: this is the only moment at which git may run in a clone.
-  await context.git.text(["-C", making, "reset", "--hard", "--quiet"], { transport: "file" });
-  await rename(making, path);
+  if (folder.index !== undefined) await copyFile(folder.index, join(git, "index"));
 }
 
 /**

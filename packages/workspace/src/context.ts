@@ -18,8 +18,10 @@ export interface Context {
   readonly logger: Logger;
   readonly redactor: Redactor;
   readonly locks: KeyedLock;
-  /** Folders of single commits that this process has handed out; others are left over. */
+  /** Folders of single commits that this process has handed out, and clones that it makes in advance; others are left over. */
   readonly lent: Set<string>;
+  /** Told when a task took a clone that was made in advance, or found none. */
+  readonly warmWanted: (project: ProjectId) => void;
   /** How git reaches a project's repository on its forge; undefined: results stay in the user's repository. */
   readonly remoteOf: ((project: ProjectId) => Promise<ForgeRemote | undefined>) | undefined;
   /** Undefined: the usual folder in the home. */

@@ -23,7 +23,12 @@ export interface ProjectPlaces {
   readonly trash: string;
   /** Short-lived files of the daemon. */
   readonly temporary: string;
+  /** What is known of the clones that were made in advance. */
+  readonly warm: string;
 }
+
+/** How the name of such a folder ends. */
+export const WARM_ENDING = ".warm";
 
 /** Where clones of tasks are, unless the person says otherwise. */
 export function usualWorktrees(home: string): string {
@@ -44,6 +49,7 @@ export function placesOf(
     checkouts: join(home, "checkouts", owner, repo),
     trash: join(home, "trash", owner, repo),
     temporary: join(home, "projects", owner, `${repo}.tmp`),
+    warm: join(home, "projects", owner, `${repo}${WARM_ENDING}`),
   };
 }
 

@@ -11,6 +11,7 @@ import { exists } from "./exists.ts";
 import { baseRef, forkRef, refsOf } from "./layout.ts";
 import { retireClone } from "./retire.ts";
 import { takeIn } from "./take-in.ts";
+import { takeWarm } from "./warm/take-warm.ts";
 
 /** Creates or takes up the clone of a task's branch. */
 export async function prepareClone(context: Context, request: PrepareRequest): Promise<PreparedClone> {
@@ -38,8 +39,11 @@ export async function prepareClone(context: Context, request: PrepareRequest): P
     if (retired.rescued !== undefined)
       context.logger.warn({ path, ...retired }, "a clone was made anew; its work was kept");
     const headCommit = await startOf(bare, plan, isPast);
-    await createClone(context, { ...plan, path: made, headCommit });
-    return { ...prepared, path: made, headCommit, reused: false };
+    const fresh = { ...plan, path: made, headCommit };
+    const taken = await takeWarm(context, { project, plan: fresh });
+    if (taken === undefined) await createClone(context, fresh);
+    if ((project.warm ?? 0) > 0) context.warmWanted(project.id);
+    return { ...prepared, path: made, headCommit, reused: false, ...(taken?.setUp === true ? { setUp: true } : {}) };
   });
 }
 

@@ -1,6 +1,6 @@
 import { silentLogger, systemClock } from "@orch/core";
 import { createRedactor } from "@orch/security";
-import { describeCheckouts, describeWorkspace } from "@orch/testing";
+import { describeCheckouts, describeWarmClones, describeWorkspace } from "@orch/testing";
 
 import { createWorkspace } from "./workspace.ts";
 
@@ -10,3 +10,4 @@ function make(home: string): ReturnType<typeof createWorkspace> {
 
 describeWorkspace("git workspace", { make });
 describeCheckouts("git workspace", { make });
+describeWarmClones("git workspace", { make });

@@ -10,6 +10,7 @@ import {
   type ProjectId,
   type Redactor,
   type Removal,
+  type WarmClones,
   type Workspace,
 } from "@orch/core";
 
@@ -31,6 +32,8 @@ import { publishBranch } from "./publish.ts";
 import { diffOf, listFilesAt, logOf, readFilesAt } from "./read-commit.ts";
 import { rebaseBranch } from "./rebase.ts";
 import { retireClone } from "./retire.ts";
+import { coolOthers } from "./warm/cool.ts";
+import { warmProject } from "./warm/make-warm.ts";
 import type { Worktrees } from "./worktrees.ts";
 
 /** What a workspace is made from. */
@@ -55,12 +58,16 @@ const CLONE_DEPTH = 3;
 const USUAL_PATH = "/usr/bin:/bin:/usr/local/bin:/opt/homebrew/bin";
 
 /** The workspace on this machine's disk, by git. One per home and process. */
-export function createWorkspace(options: WorkspaceOptions): Workspace & Checkouts {
+export function createWorkspace(options: WorkspaceOptions): Workspace & Checkouts & WarmClones {
   const { home, clock, logger, redactor, gitPath = "git", searchPath = USUAL_PATH, remoteOf, worktrees } = options;
   const git = createGit({ gitPath, searchPath, home, clock, logger, redactor });
   const locks = createKeyedLock();
   const base = { home, git, gitPath, clock, logger, redactor };
-  const context: Context = { ...base, locks, lent: new Set(), remoteOf, worktrees };
+  const listeners = new Set<(project: ProjectId) => void>();
+  const warmWanted = (project: ProjectId): void => {
+    for (const listener of listeners) listener(project);
+  };
+  const context: Context = { ...base, locks, lent: new Set(), warmWanted, remoteOf, worktrees };
   return {
     prepare: (request) => prepareClone(context, request),
     readFiles: (request) => readFilesAt(context, request),
@@ -81,6 +88,12 @@ export function createWorkspace(options: WorkspaceOptions): Workspace & Checkout
     remove: (request) => removeClone(context, request),
     checkout: (request) => checkoutCommit(context, request),
     discard: (request) => discardCheckout(context, request),
+    warm: (request) => warmProject(context, request),
+    cool: (keep) => coolOthers(context, keep),
+    onWarmWanted(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
   };
 }
 

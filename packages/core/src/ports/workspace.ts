@@ -1,6 +1,6 @@
 import type { DiffStat } from "../attempt.ts";
 import type { CautiousFile } from "../caution.ts";
-import type { AgentName, AttemptRef, BranchName, CommitSha, TaskRef, TreeSha } from "../ids.ts";
+import type { AgentName, AttemptRef, BranchName, CommitSha, ProjectId, TaskRef, TreeSha } from "../ids.ts";
 import type { ProjectSettings } from "../policy.ts";
 import type { Reason } from "../verdict.ts";
 
@@ -28,6 +28,8 @@ export interface PreparedClone {
   readonly headCommit: CommitSha;
   /** True when an earlier attempt's clone was taken up again, so that its set-up need not run. */
   readonly reused: boolean;
+  /** True when the project's set-up has run in it already, in advance. */
+  readonly setUp?: boolean;
   /** Folders outside the clone that git there has to read, and must not write: what a sandbox has to let through. */
   readonly reads?: readonly string[];
 }
@@ -232,4 +234,38 @@ export interface Checkouts {
   checkout(request: CheckoutRequest & { readonly commit: CommitSha }): Promise<Checkout>;
   /** Removes a folder; harmless when it is gone. */
   discard(request: CheckoutRequest): Promise<void>;
+}
+
+/** What became of the clones that a project has in advance. */
+export interface WarmState {
+  /** How many a task can take now. */
+  readonly ready: number;
+  readonly made: number;
+  readonly dropped: number;
+  /** True when a set-up failed, so that fewer are there than are wanted. */
+  readonly failed: boolean;
+}
+
+/**
+ * Clones that are made in advance, of which `prepare` takes one instead of making it. No task and no agent has ever been
+ * in one.
+ *
+ * Contract (`describeWarmClones` in `@orch/testing`): a clone counts from the moment at which it is complete; what an
+ * earlier process left half made, or half taken, goes at the next `warm` or `cool`.
+ */
+export interface WarmClones {
+  /**
+   * Makes and removes clones until the project has as many as it wants, each fit for its base as it is now. Stops
+   * between two clones when the signal aborts.
+   */
+  warm(request: {
+    readonly project: ProjectSettings;
+    /** Runs the project's set-up in a new clone; false: it failed, and the clone goes. Not called where none runs in advance. */
+    readonly setUp: (clone: PreparedClone) => Promise<boolean>;
+    readonly signal: AbortSignal;
+  }): Promise<WarmState>;
+  /** Removes all clones in advance of projects that are not among these, and what was left half made for them. */
+  cool(keep: readonly ProjectId[]): Promise<void>;
+  /** Calls the listener after a task took a clone of a project, or found none that fits. */
+  onWarmWanted(listener: (project: ProjectId) => void): () => void;
 }

@@ -32,7 +32,7 @@ export async function prepare(context: StepContext): Promise<Prepared> {
   const { clone } = made;
   const { hooks } = context.run.project;
   for (const [name, hook] of [
-    ["after-create", clone.reused && setUp === "done" ? undefined : hooks.afterCreate],
+    ["after-create", clone.setUp === true || (clone.reused && setUp === "done") ? undefined : hooks.afterCreate],
     ["before-run", hooks.beforeRun],
   ] as const) {
     const ending = hook === undefined ? undefined : await runHook(context, { name, hook, clone });
