@@ -85,7 +85,7 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 5300,
+    lines: 5400,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {
@@ -160,7 +160,7 @@ export const INDEX_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; rea
     lines: 100,
     reason: "one suite for each port, and the stand-ins of everything beyond this machine",
   },
-  "@orch/core": { lines: 390, reason: "the shared vocabulary of all members" },
+  "@orch/core": { lines: 400, reason: "the shared vocabulary of all members" },
 };
 
 /** Largest source file and largest test file, in lines of code. */
