@@ -142,12 +142,16 @@ function kernelAttacks({ holder }: AttackTargets): readonly Attack[] {
   ];
 }
 
-/** Opens for writing the first file below some folders that not everybody may write; no process's own files. */
+/** What each namespace has for itself below `/proc`: to write it changes nothing for anybody else. */
+const OF_A_NAMESPACE = "sys/(user|net|fs/mqueue|kernel/(auto_msgmni|msg|sem|shm|pid_max))";
+
+/** Opens for writing the first file below some folders that not everybody may write; no process's or namespace's own. */
 function openAnything(folders: readonly string[]): string {
   return [
     'const fs=require("fs"),p=require("path");',
+    `const own=new RegExp("^/proc/([0-9]|${OF_A_NAMESPACE})");`,
     "const look=(d,deep)=>{for(const e of fs.readdirSync(d,{withFileTypes:true})){const f=p.join(d,e.name);",
-    "if(/^\\/proc\\/[0-9]/.test(f)||e.isSymbolicLink())continue;try{if(e.isDirectory()){if(deep>0)look(f,deep-1)}",
+    "if(own.test(f)||e.isSymbolicLink())continue;try{if(e.isDirectory()){if(deep>0)look(f,deep-1)}",
     "else if(!(fs.statSync(f).mode&2)){fs.openSync(f,fs.constants.O_WRONLY);process.exit(0)}}catch{}}};",
     `for(const d of ${JSON.stringify(folders)})look(d,4);process.exit(1)`,
   ].join("");
