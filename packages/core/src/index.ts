@@ -339,7 +339,6 @@ export {
   type ForgeIssue,
   type ForgeComment,
   type ForgeChanges,
-  type OpenPull,
   type PullRequest,
   type CheckState,
   type ForgeCheck,

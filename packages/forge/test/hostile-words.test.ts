@@ -60,14 +60,15 @@ function written(said: string): Readonly<Record<string, string>> {
     text: mirror({ type: "text", text: said }),
     question: mirror({ type: "permission:requested", id: said, what: said }),
     failure: mirror({ type: "error", failure }),
-    pushed: pushedBody({ task, settings, branch: said }, { neutral }),
-    // The mark that says whether it is done is orch's own.
-    pull: pullBody({ task, attempt, receipts, gate, settings }, { neutral }).replace(
-      /^<!-- orch-gate: \w+ pass -->$/m,
-      "",
-    ),
+    pushed: withoutMarks(pushedBody({ task, settings, branch: said }, { neutral })),
+    pull: withoutMarks(pullBody({ task, attempt, receipts, gate, settings }, { neutral })),
     part: partOf(said).body,
   };
+}
+
+/** A pull request's text without the lines of orch's own that readers don't see. */
+function withoutMarks(text: string): string {
+  return text.replaceAll(/^<!-- (?:orch-gate: \w+ pass|\/?orch:own|orch:text \w+) -->$/gm, "");
 }
 
 function partOf(said: string): ReturnType<typeof partWords> {

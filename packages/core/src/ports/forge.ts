@@ -87,6 +87,8 @@ export interface PullRequest {
   readonly number: number;
   readonly url: string;
   readonly title: string;
+  /** Its text, without what a forge's own way of drafts adds to it. */
+  readonly body: string;
   readonly author: ForgeUser;
   readonly branch: BranchName;
   readonly base: BranchName;
@@ -288,8 +290,11 @@ export interface Forge {
 
   /** The pull request of a branch: the open one, else the newest. */
   pullRequest(branch: BranchName): Promise<PullRequest | undefined>;
-  /** All open pull requests whose branch is in this repository, and so was pushed by somebody who may write. */
-  openPulls(): Promise<readonly OpenPull[]>;
+  /**
+   * All open pull requests whose branch is in this repository, and so was pushed by somebody who may write; what a forge
+   * works out, such as `mergeable`, may be unknown.
+   */
+  openPulls(): Promise<readonly PullRequest[]>;
   pullRequestBy(number: number): Promise<PullRequest | undefined>;
   /**
    * A word for each of these pull requests that is another one whenever its head, state, checks, reviews or mergeability
@@ -351,11 +356,6 @@ export interface Forge {
   /** What git needs to reach the repository: an address without a secret, and a header that holds one. */
   remote(): Promise<ForgeRemote>;
   budget(): RequestBudget;
-}
-
-/** An open pull request with its text; what a forge works out, such as `mergeable`, may be unknown. */
-export interface OpenPull extends PullRequest {
-  readonly body: string;
 }
 
 /** How git reaches a repository of a forge. */

@@ -7,6 +7,7 @@ import {
   type Task,
   type TaskEvent,
 } from "@orch/core";
+import { renewedText } from "@orch/forge";
 
 import { pullWords } from "../forge/pull-words.ts";
 import { knowsOfGate } from "../forge/result-gate.ts";
@@ -18,7 +19,7 @@ import { settleDone, type HandlerContext } from "./context.ts";
 type InReview = Extract<Task, { status: "in_review" }>;
 
 /**
- * Opens the pull request of a published result; one that is there is taken up and its text brought up to date. What the
+ * Opens the pull request of a published result; one that is there is taken up and its text brought up to date, as far as it is orch's. What the
  * forge takes for wrong goes to a person; what may pass is tried again.
  */
 export async function openPull(context: HandlerContext<"pull:open">): Promise<void> {
@@ -82,7 +83,8 @@ async function open({ deps }: HandlerContext<"pull:open">, { task, site, project
   const there = await forge.pullRequest(branch);
   if (there?.state !== "open") return opened(await forge.openPullRequest({ branch, base, title, body, draft }), draft);
   const isOwn = there.author.id === (await forge.self()).id;
-  if (isOwn) await forge.editPullRequest({ number: there.number, body });
+  const text = isOwn ? renewedText(there.body, body) : there.body;
+  if (text !== there.body) await forge.editPullRequest({ number: there.number, body: text });
   return opened(there, isOwn && draft);
 }
 

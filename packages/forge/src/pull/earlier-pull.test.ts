@@ -1,4 +1,4 @@
-import { parseBranchName, parseCommitSha, unwrap, type OpenPull } from "@orch/core";
+import { parseBranchName, parseCommitSha, unwrap, type PullRequest } from "@orch/core";
 import { expect, test } from "vitest";
 
 import { earlierPull } from "./earlier-pull.ts";
@@ -15,11 +15,11 @@ test.each([
   ["topic", "Closes #70", false],
   ["topic", "See #7", false],
 ])("the pull request of %s that says %j belongs to issue 7: %s", (branch, body, belongs) => {
-  const pull: OpenPull = { ...made, branch: unwrap(parseBranchName(branch)), body };
+  const pull: PullRequest = { ...made, branch: unwrap(parseBranchName(branch)), body };
   expect(earlierPull([pull], 7)).toBe(belongs ? pull : undefined);
 });
 
-const made: OpenPull = {
+const made: PullRequest = {
   number: 9,
   url: "https://github.com/octo/sample/pull/9",
   title: "Add a file",

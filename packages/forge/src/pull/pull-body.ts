@@ -10,9 +10,10 @@ import {
 
 import { receiptsTable, shownConfinement } from "../comments/result-comment.ts";
 import { bounded } from "../text/bounded.ts";
-import { codeSpan, fenced, shownLine, type Neutralise } from "../text/shown-text.ts";
+import { codeSpan, fenced, paragraphs, shownLine, type Neutralise } from "../text/shown-text.ts";
 import { changesByArea } from "./changes-by-area.ts";
 import { evidenceBlock, type GateResult } from "./gate.ts";
+import { ownPart, sealed } from "./kept-text.ts";
 import { fillTemplate, type PullSection } from "./template.ts";
 
 /** What a pull request's text is made from. */
@@ -31,18 +32,15 @@ type InReview = Extract<Task, { status: "in_review" }>;
 
 const MOST_ITEMS = 30;
 
-/** The text of a task's pull request. A template's own words all stay, in their order. */
+/** The text of a task's pull request, sealed. A template's own words all stay, in their order. */
 export function pullBody(view: PullView, { neutral }: { readonly neutral: Neutralise }): string {
   const sections = sectionsOf(view, neutral);
-  const footer = [
-    evidenceBlock(view.gate, { neutral, commit: view.attempt.commit }),
-    linkOf(view),
-    footerOf(view, neutral),
-  ];
+  const evidence = evidenceBlock(view.gate, { neutral, commit: view.attempt.commit });
+  const footer = [linkOf(view), ownPart(paragraphs([evidence, footerOf(view, neutral)]))];
   const { template = "" } = view;
-  if (template.trim() === "") return bounded([...sections.map(titled), ...footer]);
+  if (template.trim() === "") return sealed(bounded([...sections.map(titled), ...footer]));
   const { text, left } = fillTemplate(template, sections);
-  return bounded([text, ...left.map(titled), ...footer]);
+  return sealed(bounded([text, ...left.map(titled), ...footer]));
 }
 
 /**
@@ -107,7 +105,7 @@ export function pushedBody(
 ): string {
   const said = `Somebody pushed ${codeSpan(view.branch, { neutral })} for this task. orch opened the pull request, and has checked nothing of it: people review and merge it, or an agent goes on with it after \`/retry\`.`;
   const footer = `---\n\n<sub>Opened by orch: task \`${taskKey(view.task)}\`.</sub>`;
-  return bounded([said, linkOf(view), footer]);
+  return sealed(bounded([said, linkOf(view), ownPart(footer)]));
 }
 
 function linkOf({ task, settings }: Pick<PullView, "task" | "settings">): string | undefined {

@@ -51,6 +51,7 @@ export function githubDocument(): string {
     "Hidden comments in what orch says, so that it finds its own words again and never takes them for a person's. Each is `<!-- orch:<kind>:… -->`, signed with a key of this orch and bound to the place where it stands: a copy elsewhere is no mark.",
     markdownTable(["kind", "what it marks"], pairs(markKinds)),
     "In a pull request's text, `<!-- orch-gate: <commit> pass -->` says for programs that the commit is done by the definition; else the codes stand in the place of `pass`. It is not signed: who may edit the text may write it, and may merge as well.",
+    "`<!-- orch:own -->` and `<!-- /orch:own -->` stand around the part that orch keeps up to date, also in a text that people changed. The last line, `<!-- orch:text <hash> -->`, is the SHA-256 of what stands before it, each row of blanks taken as one, by which orch sees that nobody changed it.",
     "## Definition of done",
     markdownTable(["code", "what is wrong"], pairs(gateCodes)),
     markdownTable(["warning", "what to know"], pairs(gateWarnings)),

@@ -103,7 +103,7 @@ function openPulls(state: MemoryState): Awaited<ReturnType<Forge["openPulls"]>> 
   // What is in a fork, anybody may have pushed.
   if (state.heads !== state.git) return [];
   const open = [...state.pulls.values()].filter((pull) => pull.state === "open");
-  return open.map((pull) => ({ ...shown(state, pull), body: pull.body }));
+  return open.map((pull) => shown(state, pull));
 }
 
 function rerunFailed(state: MemoryState, commit: CommitSha): number {
@@ -138,7 +138,7 @@ function pullOf(state: MemoryState, branch: BranchName): PullRecord | undefined 
 }
 
 function shown(state: MemoryState, record: PullRecord): PullRequest {
-  const { changed: _changed, body: _body, mergedBy: _mergedBy, openedAsDraft: _openedAsDraft, ...pull } = record;
+  const { changed: _changed, mergedBy: _mergedBy, openedAsDraft: _openedAsDraft, ...pull } = record;
   const base = state.git.tip(pull.base) ?? pull.head;
   return {
     ...pull,

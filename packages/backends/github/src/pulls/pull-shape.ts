@@ -1,7 +1,7 @@
 import { orchError, parseBranchName, parseCommitSha, unwrap, type PullRequest } from "@orch/core";
 
 import { userOf, type UserRow } from "../shapes.ts";
-import { isDraftText } from "./without-drafts.ts";
+import { asReady, isDraftText } from "./without-drafts.ts";
 
 /** A pull request in an answer of GitHub; lists leave out what GitHub has to work out. */
 export interface PullRow {
@@ -31,6 +31,7 @@ export function pullOf(row: PullRow): PullRequest | undefined {
     number: row.number,
     url: row.html_url,
     title: row.title,
+    body: isDraftText(row.body) ? asReady(row.body ?? "") : (row.body ?? ""),
     author: userOf(row.user),
     branch: branch.value,
     base: base.value,

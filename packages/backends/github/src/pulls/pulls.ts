@@ -1,4 +1,4 @@
-import { isOrchError, type BranchName, type Forge, type OpenPull, type PullRequest } from "@orch/core";
+import { isOrchError, type BranchName, type Forge, type PullRequest } from "@orch/core";
 
 import { orAbsent } from "../client/forge-errors.ts";
 import { MARK_READY } from "../client/queries.ts";
@@ -57,13 +57,13 @@ async function whole({ client, at }: Repository, number: number): Promise<PullRe
   return knownPull(data);
 }
 
-async function openPulls({ client, at }: Repository): Promise<readonly OpenPull[]> {
+async function openPulls({ client, at }: Repository): Promise<readonly PullRequest[]> {
   const rest = client.rest("status");
   const rows: readonly PullRow[] = await everyPage((page) => rest.pulls.list({ ...at, state: "open", ...page }));
   const home = `${at.owner}/${at.repo}`.toLowerCase();
   return rows.flatMap((row) => {
     const pull = row.head.repo?.full_name.toLowerCase() === home ? pullOf(row) : undefined;
-    return pull === undefined ? [] : [{ ...pull, body: row.body ?? "" }];
+    return pull ?? [];
   });
 }
 

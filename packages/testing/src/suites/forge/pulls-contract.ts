@@ -77,7 +77,7 @@ function describeOpening(make: MakeForge): void {
     const { forge, people } = bench;
     const { number } = await openedPull(bench);
     await forge.editPullRequest({ number, title: "Fix it well", body: "Better." });
-    expect(await pullAt(forge, number)).toMatchObject({ title: "Fix it well" });
+    expect(await pullAt(forge, number)).toMatchObject({ title: "Fix it well", body: "Better." });
     await forge.editPullRequest({ number, state: "closed" });
     expect(await forge.openPullRequest(REQUEST)).toMatchObject({ number, state: "closed" });
     await people.push({ branch: BRANCH, files: { "more.txt": "more\n" } });
