@@ -2,6 +2,7 @@ import { finishUpdate, openPull } from "./advance-forge.ts";
 import { baseOf, isPlain, toSettled, type Step, type StepContext } from "./advance-moves.ts";
 import { hasUnheard, hearFirst } from "./advance-notes.ts";
 import { besides, handOut } from "./advance-parts.ts";
+import { keptAs } from "./advance-push.ts";
 import { LONGEST_WAIT_MS } from "./cooldown.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { TaskEvent } from "./task-event.ts";
@@ -36,7 +37,9 @@ export function finishAttempt(task: Task, finish: Finish): Step {
     });
   }
   if (verdict.kind === "human") {
-    const step = unlessUnchanged(task, result === undefined ? verdict : { ...verdict, result });
+    // What an agent has to hear first is not pushed without it.
+    const isStale = result?.unpublished === true && hasUnheard(task, finish.event.heard);
+    const step = unlessUnchanged(task, result === undefined || isStale ? verdict : { ...verdict, result });
     // What is over would never hear it.
     return step.task.status === "done" && hasUnheard(task, finish.event.heard) ? hearFirst(task) : step;
   }
@@ -77,7 +80,7 @@ interface Why {
 }
 
 function needsPerson(base: TaskBase, { reason, detail, result }: Why): Step {
-  const kept = result === undefined ? {} : { result };
+  const kept = result === undefined ? {} : keptAs(result);
   return { task: { ...base, status: "needs_review", reason, detail, ...kept }, effects: [] };
 }
 

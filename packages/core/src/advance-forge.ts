@@ -11,6 +11,7 @@ import {
   type StepContext,
 } from "./advance-moves.ts";
 import { hasNewWords, hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
+import { keptAs, resolveFirst } from "./advance-push.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
 import { isElsewhere, mayMerge, mergesAlone, overdueChecks } from "./may-merge.ts";
@@ -259,11 +260,14 @@ export function finishUpdate(
   if (verdict.kind === "pass") return undefined;
   const before: InReview = { ...baseOf(task), status: "in_review", result: update };
   const { reason, detail } = verdict;
+  if (reason === "merge_conflict" && update.unpublished === true)
+    return resolveFirst(task, { detail, at: context.now });
   if (reason === "merge_conflict") {
     const heard = task.heard ?? { review: 0, comment: 0 };
     const feedback = { kind: "conflict", from: "engine", text: detail, heard, agent: assignment.agent } as const;
     return goOn(before, { feedback, context });
   }
+  if (event.result?.unpublished === true) return undefined;
   if (verdict.kind === "human") return needsPerson(before, { reason, detail });
   if (reason === "checks_failed") return undefined;
   if (hasUnheard(task, event.heard)) return hearFirst(task);
@@ -337,7 +341,7 @@ function needsPerson(task: InReview, why: { readonly reason: Reason; readonly de
   const seen = task.seen === undefined ? {} : { seen: task.seen };
   const wish = why.reason === "checks_missing" && task.approval !== undefined ? { approval: task.approval } : {};
   return {
-    task: { ...baseOf(task), status: "needs_review", result: task.result, ...why, ...seen, ...wish },
+    task: { ...baseOf(task), status: "needs_review", ...keptAs(task.result), ...why, ...seen, ...wish },
     effects: [],
   };
 }

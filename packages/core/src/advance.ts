@@ -16,6 +16,7 @@ import {
   type StepContext,
 } from "./advance-moves.ts";
 import { noted, retriedWith, tellAgent, type Noted } from "./advance-notes.ts";
+import { keptAs, notPushedAlone, pushAgain } from "./advance-push.ts";
 import { nextCheckIn } from "./check-in.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf, type TaskRef } from "./ids.ts";
@@ -249,7 +250,7 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "review:requested":
       return backInReview(task, { policy: move.policy, asked: true });
     case "task:retried":
-      return startAfresh(retriedWith(task, { event, at: move.now }));
+      return pushAgain(task, event) ?? startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:unblocked":
       return goOn(task, move.policy);
     case "task:trusted":
@@ -333,7 +334,7 @@ function hold(task: Task, event: Extract<TaskEvent, { type: "task:held" }>): Ste
       status: "needs_review",
       reason: "held",
       detail,
-      ...(result === undefined ? {} : { result }),
+      ...(result === undefined ? {} : keptAs(result)),
     },
     effects: stopOf(task, `held by ${event.by}`),
   };
@@ -342,7 +343,7 @@ function hold(task: Task, event: Extract<TaskEvent, { type: "task:held" }>): Ste
 /** What waits for a person goes on with what they said; what is planned is planned anew, for its words have changed. */
 function note(task: Task, { event, at }: Noted): Step {
   const isKnown = event.id !== undefined && task.notes?.some(({ id }) => id === event.id) === true;
-  const known = isKnown ? task : noted(task, { event, at });
+  const known = isKnown ? task : notPushedAlone(noted(task, { event, at }));
   // No agent works when a result is brought up to date, and none would hear it.
   if (event.again && !isKnown && updateOf(known).update !== undefined && known.status !== "in_progress")
     return startAfresh(known);

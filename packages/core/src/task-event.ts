@@ -56,7 +56,7 @@ export type TaskEvent =
       /** The version of the task that planned it: a task that moved since is not begun by its older plan. */
       readonly round?: number;
     }
-  /** The attempt ended; `result` comes with a pass, and with what a person has to decide on although it is published. */
+  /** The attempt ended; `result` comes with a pass, with what a person has to decide on although it is published, and with a push that did not come through (`unpublished`). */
   | {
       readonly type: "attempt:finished";
       readonly attempt: number;

@@ -141,6 +141,8 @@ export interface BranchResult {
   readonly unconfined?: boolean;
   /** Present: what nothing merges without a person. */
   readonly cautions?: readonly Caution[];
+  /** True: it is checked, and the repository did not take it; it is in orch's own repository alone. */
+  readonly unpublished?: true;
 }
 
 /** How a finished task ended. */
@@ -367,6 +369,8 @@ export type TaskState =
       readonly seen?: PullFacts;
       /** What a person wished before, where that still counts once what stood in its way is gone. */
       readonly approval?: Approval;
+      /** The checked commit of a push that did not come through: another go begins with it, and needs no agent. */
+      readonly unpublished?: BranchResult;
     }
   | { readonly status: "cancelled"; readonly why: string };
 

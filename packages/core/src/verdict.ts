@@ -313,12 +313,12 @@ export const reasonTable = {
   push_refused: {
     ...person,
     summary: "The repository takes the task's branch for against its rules.",
-    hint: "Change the rule or the account's rights there, then orch task retry; the work is kept in the task's clone.",
+    hint: "Change the rule or the account's rights there, then orch task retry: without a note the checked commit is pushed again, and no agent runs.",
   },
   push_failed: {
     ...person,
     summary: "The task's branch could not be pushed, in three tries.",
-    hint: "Look at the connection and at the repository, then orch task retry; the work is kept in the task's clone.",
+    hint: "Look at the connection and at the repository, then orch task retry: without a note the checked commit is pushed again, and no agent runs.",
   },
   dependency_cancelled: {
     ...person,

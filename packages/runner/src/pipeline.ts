@@ -22,7 +22,7 @@ const LONGEST_NAME = 100;
 /** What the steps came to: a published result, or an ending. */
 export type PipelineEnd =
   | { readonly result: BranchResult }
-  /** `result`: it is published all the same, for a person to decide on. */
+  /** `result`: it is published all the same, for a person to decide on, or kept for another push. */
   | { readonly ending: Ending; readonly result?: BranchResult };
 
 /**

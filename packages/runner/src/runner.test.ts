@@ -81,7 +81,21 @@ test.each([
   expect([reasonOf(outcome), pushes]).toEqual([given.reason, given.pushes]);
   expect(scene.started).toEqual(["agent", "tidy"]);
   if (given.reason === "push_failed")
-    expect(outcome).toMatchObject({ verdict: { detail: "git push failed: the remote end hung up" } });
+    expect(outcome).toMatchObject({
+      verdict: { detail: "git push failed: the remote end hung up" },
+      result: { commit, unpublished: true },
+    });
+});
+
+test("a commit that was not pushed is checked and pushed again without an agent, where its base has not moved", async () => {
+  const scene = await openScene();
+  scene.settings = { checks: [check("test")] };
+  scene.update = { branch, base, commit, attempt: 1, checks: 1, unpublished: true };
+  scene.rebased = { kind: "rebased", commit, onto: other, moved: false };
+  const outcome = await scene.run(2);
+  expect(outcome).toMatchObject({ verdict: { kind: "pass" }, result: { commit, attempt: 2 } });
+  expect(outcome).not.toHaveProperty("result.unpublished");
+  expect(scene.started).toEqual(["verify", "test", "verify"]);
 });
 
 test("what shows the branch beside its issue is told before the push, with where the work began", async () => {

@@ -92,7 +92,8 @@ async function bringUpToDate({ run, deps }: StepContext, branch: BranchName): Pr
   const { base, commit } = update;
   const rebased = await deps.workspace.rebase({ project: run.project, branch, base, commit });
   if (rebased.kind === "conflict") return endingFor("merge_conflict", conflictWords(branch, rebased));
-  if (rebased.moved) return undefined;
+  // What was not pushed is as it was, where its base has not moved.
+  if (rebased.moved || update.unpublished === true) return undefined;
   return endingFor("merge_refused", `${branch} holds all of ${base}, and the forge says that it does not.`);
 }
 

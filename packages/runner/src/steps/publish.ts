@@ -51,8 +51,10 @@ function cautionsIn(output: unknown): Pick<BranchResult, "cautions"> {
   return cautions.length === 0 ? {} : { cautions };
 }
 
-/** Either the branch is in the user's repository, or the attempt ends here. */
-export type Publication = { readonly result: BranchResult } | { readonly ending: Ending };
+/** Either the branch is in the user's repository, or the attempt ends here; `result`: for another push. */
+export type Publication =
+  | { readonly result: BranchResult }
+  | { readonly ending: Ending; readonly result?: BranchResult };
 
 /** Puts the checked commit into the user's repository as the task's branch. */
 export async function publish(
@@ -69,7 +71,11 @@ export async function publish(
   await journal.started("publish", "publishing");
   await deps.linkBranch?.({ task: run.task, branch, commit: change.clone.baseCommit });
   const published = await pushed(context, { branch, commit });
-  if (published.kind === "refused") return { ending: endingFor(published.reason, published.detail) };
+  if (published.kind === "refused") {
+    const ending = endingFor(published.reason, published.detail);
+    // What people pushed under this name has to go first, and may be worth an agent's look.
+    return published.reason === "branch_taken" ? { ending } : { ending, result: { ...result, unpublished: true } };
+  }
   await journal.done("publish", { output: { moved: published.moved } });
   return { result };
 }
