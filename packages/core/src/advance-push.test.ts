@@ -40,7 +40,7 @@ function walk(...events: readonly TaskEvent[]): Task {
   let task: Task | undefined;
   for (const event of [{ type: "task:created", spec } as const, ...events]) {
     const moved = advance(task, { ref, event, policy, now: 1000, jitter: 0.5 });
-    if (!moved.ok) throw moved.error;
+    if (!moved.ok) expect.fail(moved.error.message);
     ({ task } = moved.value);
   }
   return task ?? expect.fail("there is no task");
