@@ -36,15 +36,21 @@ export function finishAttempt(task: Task, finish: Finish): Step {
       detail: "A pass without a result is no pass.",
     });
   }
-  if (verdict.kind === "human") {
-    // What an agent has to hear first is not pushed without it.
-    const isStale = result?.unpublished === true && hasUnheard(task, finish.event.heard);
-    const step = unlessUnchanged(task, result === undefined || isStale ? verdict : { ...verdict, result });
-    // What is over would never hear it.
-    return step.task.status === "done" && hasUnheard(task, finish.event.heard) ? hearFirst(task) : step;
-  }
+  if (verdict.kind === "human") return forPerson(task, { verdict, finish });
   if (verdict.reason === "delegated") return handOut(task, finish.event.parts ?? 0);
   return failed(task, { verdict, finish });
+}
+
+/** A person has to look. What the agent has to hear first is neither pushed nor over without it. */
+function forPerson(
+  task: Running,
+  { verdict, finish }: { readonly verdict: Extract<Verdict, { kind: "human" }>; readonly finish: Finish },
+): Step {
+  const { result, heard } = finish.event;
+  const isUnheard = hasUnheard(task, heard);
+  const isStale = isUnheard && result?.unpublished === true;
+  const step = unlessUnchanged(task, result === undefined || isStale ? verdict : { ...verdict, result });
+  return step.task.status === "done" && isUnheard ? hearFirst(task) : step;
 }
 
 /** A person has to look, unless it is as it should be that nothing changed: the parts did it, or it was a question. */
