@@ -11,7 +11,7 @@ import {
   type StepContext,
 } from "./advance-moves.ts";
 import { hasNewWords, hasUnheard, hearFirst, withNote } from "./advance-notes.ts";
-import { keptAs, resolveFirst } from "./advance-push.ts";
+import { keptAs, notPushedAlone, resolveFirst } from "./advance-push.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
 import { isElsewhere, mayMerge, mergesAlone, overdueChecks } from "./may-merge.ts";
@@ -131,7 +131,7 @@ function edited(
   const { approval: _approval, ...unread } = known;
   const isJudged = policy.merge !== "auto" || unread.status !== "in_review" || unread.seen?.decision === "approved";
   if (!isJudged && mergesAlone(unread, policy)) return toNew(unread, { reset: true });
-  return replan(unread, policy);
+  return replan(notPushedAlone(unread), policy);
 }
 
 function withWords(task: Task, { words }: Of<"task:edited">): Task {

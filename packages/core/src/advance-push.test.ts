@@ -70,7 +70,8 @@ describe("a push that did not come through", () => {
   });
 
   it("is no matter for a push alone when the agent has something to hear", () => {
-    for (const events of [[{ ...retried, note: "Smaller, please." }], [said, retried]] as const) {
+    const edited = { type: "task:edited", by: "ann", words: { ...spec, title: "y" } } as const;
+    for (const events of [[{ ...retried, note: "Smaller, please." }], [said, retried], [edited, retried]] as const) {
       const again = walk(...refused, ...events);
       expect(again).toMatchObject({ status: "new" });
       expect(again).not.toHaveProperty("update");
