@@ -47,9 +47,8 @@ export { type Neutralise } from "./text/shown-text.ts";
 export { LONGEST_COMMENT } from "./text/bounded.ts";
 export { conventionOf, pullTitle, squashText, type SquashText, type SubjectConvention } from "./pull/titles.ts";
 export { earlierPull } from "./pull/earlier-pull.ts";
-export { ownPart, renewedText, sealed } from "./pull/kept-text.ts";
+export { renewedText } from "./pull/kept-text.ts";
 export { isDraft, pullBody, pushedBody, type PullView } from "./pull/pull-body.ts";
-export { type PullSection } from "./pull/template.ts";
 export {
   evaluateGate,
   gateCodes,

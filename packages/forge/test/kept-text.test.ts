@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { ownPart, renewedText, sealed } from "../src/index.ts";
+import { ownPart, renewedText, sealed } from "../src/pull/kept-text.ts";
 
 const written = (round: string): string =>
   sealed(`### What it does\n\nIt mends ${round}.\n\n${ownPart(`proof ${round}`)}`);
