@@ -11,7 +11,9 @@ async function secondResult(reviewed: Reviewed): Promise<string> {
   await forge.people.review({ number, decision: "request_changes", body: "Please do more." });
   await pass(120_000);
   const now = await task(id);
-  return now.status === "in_review" && now.result.attempt === 2 ? now.result.commit : expect.fail(`it is ${now.status}`);
+  return now.status === "in_review" && now.result.attempt === 2
+    ? now.result.commit
+    : expect.fail(`it is ${now.status}`);
 }
 
 test("a text that nobody touched is written anew with each result", async () => {
