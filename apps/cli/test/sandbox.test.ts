@@ -146,10 +146,14 @@ describe.runIf(working.srt.works)("a machine with sandbox-runtime", () => {
       "ORCH_TASK",
       "TASK_ID",
     ];
+    const ports = ["", "_COUNT", ...Array.from({ length: 10 }, (_, index) => `_${index}`)].map(
+      (end) => `ORCH_PORT${end}`,
+    );
+    const own = ["ORCH_TASK_ID", "ORCH_TASK_SLUG", "ORCH_CLONE", "ORCH_DB_NAME", "COMPOSE_PROJECT_NAME", ...ports];
     const files = ["ORCH_PROMPT_FILE", "ORCH_REPORT_FILE", "ORCH_SYSTEM_FILE"];
     const packages = ["npm_config_ignore_scripts", "YARN_ENABLE_SCRIPTS"];
     // PWD is what the shells on the way add.
-    const expected = new Set([...asked, ...usual, ...told, ...files, ...packages, "PWD"]);
+    const expected = new Set([...asked, ...usual, ...told, ...own, ...files, ...packages, "PWD"]);
     const more = seen.names.filter((name) => !expected.has(name)).toSorted();
     expect(more).toEqual([]);
   });

@@ -116,7 +116,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "everything that touches git, as from a stranger, forks among it, how git itself is run, where clones are, and those that are made in advance; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 4750,
+    lines: 4850,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
