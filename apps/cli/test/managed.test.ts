@@ -59,7 +59,7 @@ test(
     expect(await isThere(join(bench.home, "managed", "octo"))).toBe(false);
     expect(await isThere(join(bench.home, "projects", "octo", "hidden.git"))).toBe(false);
 
-    expect(await bench.failure(["project", "add", "octo/absent"])).toMatchObject({ code: "git_failed" });
+    expect(await bench.failure(["project", "add", "octo/absent"])).toMatchObject({ code: "forge_missing" });
     expect(await bench.failure(["project", "add", "octo/nothing"])).toMatchObject({ code: "repository_empty" });
     expect(await bench.failure(["project", "add", "https://elsewhere.test/octo/hidden"])).toMatchObject({
       code: "usage",

@@ -233,7 +233,7 @@ async function buildServices(
     version: options.version,
     ephemeral: options.ephemeral,
     setUp: (request) => setUpInAdvance(running, request),
-    ...createRegistration({ ...base, workspace, managed: forgeSide.managed }),
+    ...createRegistration({ ...base, ...forgeSide, workspace }),
     ...forgeSide,
     agents: async (project) => withRests(await finder.views(project?.agents ?? projects.global.agents), base),
     digest: (attempt) => readDigest(files, attempt),

@@ -10,16 +10,28 @@ export type BudgetView = CommandResults["metrics"]["forges"][number];
 
 const PATIENCE_MS = 10_000;
 
-/** Asks a forge who orch is there. What goes wrong is a part of the view. */
-export async function viewForge(forge: Forge, clock: Clock): Promise<ForgeView> {
+/** Asks a forge who orch is there; `configured`: what the configuration calls the repository. What goes wrong is a part of the view. */
+export async function viewForge(forge: Forge, clock: Clock, configured = forge.repository): Promise<ForgeView> {
   const waiting = new AbortController();
   const late = clock.sleep(PATIENCE_MS, waiting.signal).then(() => {
     throw orchError("forge_unreachable", `${forge.repository} did not answer within ${PATIENCE_MS / 1000} s`);
   });
   try {
-    const { user, source, role, rights, missing } = await Promise.race([forge.account(), late]);
+    const {
+      user,
+      source,
+      role,
+      rights,
+      missing,
+      movedTo: repository = forge.repository,
+    } = await Promise.race([forge.account(), late]);
     const account = { login: user.login, source, role, missing: [...missing] };
-    return { ...viewBudget(forge), account: rights === undefined ? account : { ...account, rights: [...rights] } };
+    const named = { repository, ...(repository.toLowerCase() === configured.toLowerCase() ? {} : { configured }) };
+    return {
+      ...viewBudget(forge),
+      ...named,
+      account: rights === undefined ? account : { ...account, rights: [...rights] },
+    };
   } catch (error) {
     return { ...viewBudget(forge), error: errorBody(asOrchError(error)) };
   } finally {

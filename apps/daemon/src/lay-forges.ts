@@ -18,6 +18,7 @@ import { readForgeKey } from "./forge-key.ts";
 import { createForges, createRemotes, type DaemonForges } from "./forges.ts";
 import { createManagedProjects, type ManagedProjects } from "./managed-projects.ts";
 import type { ProjectBook } from "./project-book.ts";
+import { openProjectPlaces, type ProjectPlaces } from "./project-places.ts";
 import { createWebhookService, type WebhookService } from "./webhook-service.ts";
 import type { WebhookWatch } from "./webhook-watch.ts";
 
@@ -40,6 +41,7 @@ export interface ForgeSide {
   readonly workspace: Workspace & Checkouts & WarmClones;
   readonly managed: ManagedProjects;
   readonly boards: BoardService;
+  readonly places: ProjectPlaces;
 }
 
 /** Joins forges with webhooks, git, and the repositories that orch keeps itself. */
@@ -49,11 +51,13 @@ export async function layForges(
 ): Promise<ForgeSide> {
   const { home, path } = environment;
   const { forgeKey, logs, webhookSecret: secretFile } = homePaths(home);
-  const forges = createForges({ ...base, environment, key: await readForgeKey(forgeKey, systemRandom) });
+  const places = await openProjectPlaces(base);
+  const forges = createForges({ ...base, environment, places, key: await readForgeKey(forgeKey, systemRandom) });
   const git = { ...base, home, searchPath: path.join(":") };
   const clones = createManagedClones(git);
   return {
     forges,
+    places,
     webhooks: scope.use(createWebhookService({ ...base, ...forges, logs, secretFile })),
     workspace: createWorkspace({ ...git, remoteOf: createRemotes(forges) }),
     boards: createBoardService({ ...base, boardsOf: (project) => forges.boardsOf(project) }),

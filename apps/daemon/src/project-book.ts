@@ -5,6 +5,7 @@ import {
   homePaths,
   watchConfig,
   withProject,
+  withProjectId,
   withoutProject,
   type Config,
   type LoadedConfig,
@@ -65,6 +66,8 @@ export interface ProjectBook extends Projects, Disposable {
   ): Promise<Result<{ readonly project: ProjectSettings; readonly created: boolean }, OrchError>>;
   /** Changes the global file by its text, and loads it again. Throws what the change refuses, and what keeps it from being used. */
   changeGlobal(change: (text: string) => Result<string, OrchError>): Promise<void>;
+  /** Keeps a project's id in the person's configuration, so that it stays when its repository is called otherwise. */
+  pin(id: ProjectId): Promise<boolean>;
   /** Takes a project off the list, by its id or by the path that it is registered with; false when it was not there. */
   remove(which: ProjectId | { readonly path: string }): Promise<boolean>;
 }
@@ -110,6 +113,7 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
       logger.error({ error }, "a configuration file can't be used; the last good one stays in force"),
   });
   const inTurn = createTurns();
+  const list = { environment, reload: () => watch.reload() };
 
   return {
     get global() {
@@ -138,16 +142,31 @@ export async function openProjectBook(options: ProjectBookOptions): Promise<Proj
         await rewrite(paths.config, change);
         await watch.reload();
       }),
+    pin: (id) =>
+      inTurn(() => {
+        const path = watch.current().paths.get(id);
+        return changeList(list, path, (text, at, roots) => withProjectId(text, { path: at, id }, roots));
+      }),
     remove: (which) =>
-      inTurn(async () => {
+      inTurn(() => {
         const path = typeof which === "string" ? watch.current().paths.get(which) : which.path;
-        if (path === undefined) return false;
-        const changed = await rewrite(paths.config, (text) => withoutProject(text, path, rootsOf(environment)));
-        await watch.reload();
-        return changed;
+        return changeList(list, path, withoutProject);
       }),
     [Symbol.dispose]: () => watch.close(),
   };
+}
+
+/** Changes the list of projects where a path is known; false: nothing was to be changed. */
+async function changeList(
+  { environment, reload }: { readonly environment: DaemonEnvironment; readonly reload: () => Promise<unknown> },
+  path: string | undefined,
+  change: (text: string, path: string, roots: PathRoots) => Result<string, OrchError>,
+): Promise<boolean> {
+  if (path === undefined) return false;
+  const roots = rootsOf(environment);
+  const changed = await rewrite(homePaths(environment.home).config, (text) => change(text, path, roots));
+  await reload();
+  return changed;
 }
 
 function secretsIn({ global, projects, redact }: Edition): EditionSecrets {

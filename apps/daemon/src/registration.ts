@@ -4,6 +4,7 @@ import type { ApiServices } from "./handlers/services.ts";
 import type { ManagedProjects } from "./managed-projects.ts";
 import type { ProjectBook } from "./project-book.ts";
 import { createProjectNames } from "./project-names.ts";
+import type { ProjectPlaces } from "./project-places.ts";
 
 /** How projects come and go. */
 export type Registration = Pick<ApiServices, "addProject" | "addRepository" | "brokenProjects" | "removeProject">;
@@ -14,8 +15,9 @@ export function createRegistration(deps: {
   readonly store: Store;
   readonly managed: ManagedProjects;
   readonly workspace: Pick<WarmClones, "cool">;
+  readonly places: Pick<ProjectPlaces, "forget">;
 }): Registration {
-  const { projects, store, managed, workspace } = deps;
+  const { projects, store, managed, workspace, places } = deps;
   const names = createProjectNames({ store, projects });
 
   const addProject: Registration["addProject"] = async (request) => {
@@ -45,6 +47,7 @@ export function createRegistration(deps: {
       if (project !== undefined) await names.remember(project);
       const removed = await projects.remove(which);
       await workspace.cool(projects.list().map((each) => each.id));
+      if (removed && id !== undefined) await places.forget(id);
       const kept = removed && id !== undefined ? (await managed.drop(id)).kept : undefined;
       return { removed, ...(kept === undefined ? {} : { kept }) };
     },

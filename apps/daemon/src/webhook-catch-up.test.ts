@@ -54,7 +54,17 @@ async function scene(mayList: () => boolean): Promise<Scene> {
   const settings = { ...settingsOf(project, "/nowhere"), forge: sampleForge };
   const projects = { list: () => [settings], get: () => settings };
   watch.begin({ ping: async () => true, everyMs: () => MINUTE_MS });
-  const parts = { webhooks, projects, hooksOf: () => hooks, store, watch, checkMs: () => MINUTE_MS, clock, logger };
+  const parts = {
+    webhooks,
+    projects,
+    hooksOf: () => hooks,
+    nameOf: () => projects.get().forge.repository,
+    store,
+    watch,
+    checkMs: () => MINUTE_MS,
+    clock,
+    logger,
+  };
   const loop = startCatchUp(parts);
   onTestFinished(async () => {
     await loop[Symbol.asyncDispose]();

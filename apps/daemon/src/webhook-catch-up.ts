@@ -30,6 +30,8 @@ export interface CatchUpLoopOptions {
   readonly projects: Projects;
   /** Undefined: the project has no forge with hooks. */
   hooksOf(project: ProjectId): GitHubHooks | undefined;
+  /** What its repository is called now. */
+  nameOf(project: ProjectId): string | undefined;
   readonly store: Pick<SqliteStore, "deliveries"> & Store;
   readonly watch: WebhookWatch;
   /** The least time between two looks at a project's list, in milliseconds. */
@@ -91,7 +93,7 @@ export function startCatchUp(options: CatchUpLoopOptions): CatchUpLoop {
 
   async function lookAt(project: ProjectId): Promise<void> {
     const hooks = options.hooksOf(project);
-    const repository = projects.get(project)?.forge?.repository;
+    const repository = options.nameOf(project);
     if (ended || hooks === undefined || repository === undefined) return;
     try {
       const report = await catchUp.look({ project, repository, hooks, listeningSince: watch.listeningSince ?? 0 });

@@ -1,5 +1,4 @@
 import type { CommandResults } from "@orch/api";
-import type { GitHubHooks } from "@orch/backend-github";
 import type { Config } from "@orch/config";
 import {
   orchError,
@@ -14,6 +13,7 @@ import {
 import type { SecretRedactor } from "@orch/security";
 import type { SqliteStore } from "@orch/store";
 
+import type { DaemonForges } from "./forges.ts";
 import { hookAddress } from "./hook-address.ts";
 import type { ProjectBook } from "./project-book.ts";
 import { startCatchUp, type CatchUpLoop } from "./webhook-catch-up.ts";
@@ -28,11 +28,10 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 type Status = CommandResults["webhook status"];
 
 /** What webhooks are served with. */
-export interface WebhookServiceOptions {
+export interface WebhookServiceOptions extends Pick<DaemonForges, "hooksOf" | "nameOf" | "projectOf" | "heard"> {
   readonly projects: Pick<ProjectBook, "get" | "list" | "changeGlobal"> & {
     readonly global: Pick<Config, "webhook"> & { readonly engine: Pick<Config["engine"], "webhookCheckMs"> };
   };
-  hooksOf(project: ProjectId): GitHubHooks | undefined;
   readonly store: SqliteStore;
   readonly watch: WebhookWatch;
   /** Where the audit is written. */

@@ -1,8 +1,9 @@
 import { createWebhooks, type Webhooks } from "@orch/backend-github";
 import type { Config } from "@orch/config";
-import type { Clock, Deliveries, Engine, Logger, ProjectId, Projects, Random, Store } from "@orch/core";
+import type { Clock, Deliveries, Engine, Logger, Random, Store } from "@orch/core";
 
 import { startDaily } from "./daily.ts";
+import type { DaemonForges } from "./forges.ts";
 import { createTcpListener } from "./http/listen-tcp.ts";
 import { openRotatingFile } from "./rotating-file.ts";
 import type { WebhookWatch } from "./webhook-watch.ts";
@@ -11,14 +12,13 @@ const KEPT_MS = 30 * 24 * 60 * 60 * 1000;
 const MOST_KEPT = 100_000;
 
 /** What webhooks are taken with. */
-export interface StartWebhooksOptions {
+export interface StartWebhooksOptions extends Pick<DaemonForges, "projectOf" | "heard"> {
   /** As configured when the daemon starts, with the secrets that files hold. */
   readonly settings: Config["webhook"];
   /** How often to look whether the listener answers, as configured now, in milliseconds. */
   checkMs(): number;
   /** Where the audit is written. */
   readonly logs: string;
-  readonly projects: Projects;
   readonly engine: Pick<Engine, "look">;
   readonly store: Store;
   readonly deliveries: Deliveries;
@@ -46,9 +46,12 @@ export async function startWebhooks(options: StartWebhooksOptions): Promise<Runn
     createWebhooks({
       ...settings,
       deliveries,
-      projectOf: (repository) => projectOf(options.projects, repository),
+      projectOf: (...named) => options.projectOf(...named),
       onHint: (hint) => options.engine.look(hint),
-      onArrival: (arrival) => watch.ways.arrived(arrival),
+      onArrival(arrival) {
+        watch.ways.arrived(arrival);
+        options.heard(arrival);
+      },
       audit: (record) => void audit.write(JSON.stringify(record)),
       clock,
       random: options.random,
@@ -77,10 +80,6 @@ export async function startWebhooks(options: StartWebhooksOptions): Promise<Runn
   scope.defer(() => logger.info({}, "no more webhooks are taken; those being answered finish"));
   const owned = scope.move();
   return { webhooks, port: listener.port, [Symbol.asyncDispose]: () => owned.disposeAsync() };
-}
-
-function projectOf(projects: Projects, repository: string): ProjectId | undefined {
-  return projects.list().find(({ forge }) => forge?.repository.toLowerCase() === repository)?.id;
 }
 
 /** An address to reach a listener by that listens on all of them. */

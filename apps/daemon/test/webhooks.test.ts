@@ -12,6 +12,7 @@ import {
   systemRandom,
   unwrap,
   type ForgeHint,
+  type Projects,
   type ProjectSettings,
 } from "@orch/core";
 import { openStore, type SqliteStore } from "@orch/store";
@@ -22,7 +23,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createTcpListener } from "../src/http/listen-tcp.ts";
 import { retryDelivery } from "../src/webhook-retry.ts";
 import { createWebhookWatch } from "../src/webhook-watch.ts";
-import { startWebhooks, type RunningWebhooks, type StartWebhooksOptions } from "../src/webhooks.ts";
+import { startWebhooks, type RunningWebhooks } from "../src/webhooks.ts";
 import { settingsOf } from "./stand-in.ts";
 
 const SECRET = "the secret of the hook";
@@ -37,7 +38,7 @@ interface Bench {
 }
 
 /** Projects that are on GitHub as `owner/name`. */
-function projectsAt(repositories: readonly string[]): StartWebhooksOptions["projects"] {
+function projectsAt(repositories: readonly string[]): Projects {
   const all = repositories.map((repository): ProjectSettings => {
     const id = unwrap(parseProjectId(repository));
     const forge = { repository } as NonNullable<ProjectSettings["forge"]>;
@@ -53,11 +54,13 @@ async function listening(repositories: readonly string[] = ["octo/sample"]): Pro
   const store = await openStore({ path: join(logs, "orch.db"), clock });
   const watch = createWebhookWatch({ clock, logger: silentLogger });
   const hints: ForgeHint[] = [];
+  const projects = projectsAt(repositories);
   const running = await startWebhooks({
     settings: { enabled: true, host: "127.0.0.1", port: 0, secrets: [SECRET], allowUnsigned: false },
     checkMs: () => 60_000,
     logs,
-    projects: projectsAt(repositories),
+    projectOf: (name) => projects.list().find(({ forge }) => forge?.repository === name)?.id,
+    heard: () => undefined,
     engine: { look: async (hint) => void hints.push(hint) },
     store,
     deliveries: store.deliveries,

@@ -34,5 +34,9 @@ export const forgeView = budgetView.extend({
     })
     .optional()
     .describe("who orch is there; absent: see error"),
+  configured: z
+    .string()
+    .optional()
+    .describe("what the configuration calls the repository, where it was renamed or transferred since"),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).optional(),
 });

@@ -18,7 +18,7 @@ export {
   type HomePaths,
   type PathRoots,
 } from "./home-paths.ts";
-export { withForge, withProject, withoutProject, withWebhooks } from "./register-project.ts";
+export { withForge, withProject, withProjectId, withoutProject, withWebhooks } from "./register-project.ts";
 export { watchConfig, type WatchOptions, type ConfigWatch } from "./watch-config.ts";
 export { configJsonSchema, knownKeys, type KnownKey } from "./known-keys.ts";
 export { readPathFile, type PathFileWords } from "./path-file.ts";

@@ -73,8 +73,9 @@ export function projectSettings(config: Config, repository: RepositoryFacts): Pr
  * project as. Otherwise whoever writes the repository could have orch work elsewhere with the person's token.
  */
 function isOwnForge(forge: ForgeSettings | undefined, { id, remoteUrl, source }: RepositoryFacts): boolean {
-  const known = id ?? (remoteUrl === undefined ? undefined : projectIdFor(remoteUrl, source));
-  return forge !== undefined && known?.toLowerCase() === forge.repository.toLowerCase();
+  const remote = remoteUrl === undefined ? undefined : projectIdFor(remoteUrl, source);
+  const named = forge?.repository.toLowerCase();
+  return forge !== undefined && [id, remote].some((known) => known?.toLowerCase() === named);
 }
 
 function forgePolicy({ review }: ForgeSettings): ForgePolicy {

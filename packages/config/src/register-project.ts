@@ -1,4 +1,4 @@
-import { err, ok, orchError, type OrchError, type Result, type SandboxMode } from "@orch/core";
+import { err, ok, orchError, type OrchError, type ProjectId, type Result, type SandboxMode } from "@orch/core";
 import { Document, isMap, isSeq, parseDocument } from "yaml";
 
 import type { ProjectEntry } from "./config.ts";
@@ -29,6 +29,27 @@ export function withProject(text: string, project: ProjectEntry, from: PathRoots
   if (root === null)
     return ok(`${text}${text === "" || text.endsWith("\n") ? "" : "\n"}${textOf(new Document({ projects: [entry] }))}`);
   document.set("projects", [entry]);
+  return ok(textOf(document));
+}
+
+/**
+ * The text of a global configuration file in which a project keeps its id, whatever its repository is called; one whose
+ * path is not there changes nothing. Error: `config_invalid` when the text is not what it should be.
+ */
+export function withProjectId(
+  text: string,
+  { path, id }: { readonly path: string; readonly id: ProjectId },
+  from: PathRoots,
+): Result<string, OrchError> {
+  const document = parseDocument(text, { logLevel: "silent" });
+  const projects: unknown = document.get("projects", true);
+  if (document.errors.length > 0) return err(unusable("it is not valid YAML"));
+  const at = isSeq(projects) ? projects.items.findIndex((item) => pathOf(document, item, from) === path) : -1;
+  if (at === -1 || !isSeq(projects)) return ok(text);
+  const item: unknown = projects.items[at];
+  if (!isMap(item)) projects.set(at, document.createNode({ path, id }));
+  else if (item.get("id") === undefined) item.set("id", id);
+  else return ok(text);
   return ok(textOf(document));
 }
 

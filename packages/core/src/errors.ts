@@ -118,6 +118,11 @@ export const errorTable = {
   },
   forge_denied: { summary: "The forge refuses this, or the token lacks a right for it.", exit: 4, retryable: false },
   forge_refused: { summary: "The forge takes the request for wrong as it is.", exit: 1, retryable: false },
+  forge_replaced: {
+    summary: "Another repository has the name of the project's now; orch reads, writes and pushes nothing there.",
+    exit: 4,
+    retryable: true,
+  },
   forge_missing: {
     summary: "The forge knows no such repository, issue or pull request.",
     exit: 3,

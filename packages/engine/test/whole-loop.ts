@@ -18,6 +18,8 @@ export interface LoopOptions {
   readonly syncMs?: number;
   /** Whom orch's token belongs to. */
   readonly self?: string;
+  /** How far the forge's clock is ahead of orch's, in milliseconds. */
+  readonly forgeAheadMs?: number;
 }
 
 /** An engine at work between its agent and a forge in memory, with what people see there. */
@@ -46,7 +48,8 @@ export async function openLoop(options: LoopOptions = {}): Promise<Loop> {
   const scene = await openScene();
   const { clock } = scene;
   const self = options.self === undefined ? {} : { self: options.self };
-  const forge = createMemoryForge({ project, clock, ...self });
+  const forgeClock = { ...clock, now: () => clock.now() + (options.forgeAheadMs ?? 0) };
+  const forge = createMemoryForge({ project, clock: forgeClock, ...self });
   const runs: string[] = [];
   const review = { ...sampleForge.review, ...(options.owner === undefined ? {} : { owner: options.owner }) };
   const settings = bareSettings(project, {

@@ -89,7 +89,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {
-    lines: 3600,
+    lines: 3750,
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
@@ -116,7 +116,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "everything that touches git, as from a stranger, forks among it, how git itself is run, where clones are, and those that are made in advance; a second package would share its context",
   },
   "@orch/sessions": {
-    lines: 4850,
+    lines: 4900,
     reason: "two processes and the wire between them: supervisor and client change together",
   },
   "@orch/runner": {
@@ -130,7 +130,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "every verb's rendering, the log's too, what doctor looks at, tries and packs, and the demo; an app, so nothing else depends on its size",
   },
   "@orch/daemon": {
-    lines: 6150,
+    lines: 6350,
     reason:
       "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, clones in advance, telling sessions what to hide, and what a home tells without a daemon; an app",
   },

@@ -21,11 +21,19 @@ export function renderForges({ forges }: CommandResults["forges"], canvas: Canva
       return [
         `${head} as ${oneLine(login)} (${oneLine(source)}), ${oneLine(role)}`,
         ...(rights.length === 0 ? [] : [style.dim(`  may: ${oneLine(rights.join(", "))}`)]),
+        ...(forge.configured === undefined
+          ? []
+          : [`  ${style.yellow("!")} ${oneLine(forge.configured)} ${renamedHint(forge)}`]),
         ...missing.map((fault) => `  ${style.red("✗")} ${oneLine(fault)}`),
         `  ${leftOf(forge)}`,
       ].join("\n");
     })
     .join("\n");
+}
+
+/** What a person should do about a repository that has another name than in their configuration. */
+export function renamedHint({ repository }: Pick<Budget, "repository">): string {
+  return `is called ${repository} now: change the remote's address (git remote set-url origin), and gh.repo`;
 }
 
 /** What was asked of forges, for `orch metrics`. */

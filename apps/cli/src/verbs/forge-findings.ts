@@ -4,7 +4,7 @@ import { isOrchError } from "@orch/core";
 
 import { placeOf, type Context } from "../context.ts";
 import { daemonEnvironment } from "../env.ts";
-import { leftOf } from "../render/forges.ts";
+import { leftOf, renamedHint } from "../render/forges.ts";
 
 type Finding = CommandResults["doctor"]["checks"][number];
 type Forge = CommandResults["forges"]["forges"][number];
@@ -48,6 +48,8 @@ function findingOf(forge: Forge, isOneOfMany: boolean): Finding {
     const hint = `${missing.join("; ")}. What orch needs is in docs/guides/github.md.`;
     return { name, state: "failed", detail, hint };
   }
+  if (forge.configured !== undefined)
+    return { name, state: "warning", detail, hint: `${forge.configured} ${renamedHint(forge)}.` };
   const isScarce = core !== undefined && core.remaining < core.limit * SCARCE;
   if (pausedUntil === undefined && !isScarce) return { name, state: "ok", detail };
   return { name, state: "warning", detail, hint: "orch goes on by itself when the hour is over." };

@@ -6,6 +6,7 @@ import {
   orchError,
   sandboxModes,
   unwrap,
+  type Forge,
   type Json,
   type ProjectSettings,
   type SandboxMode,
@@ -36,7 +37,8 @@ export const machineHandlers: Handlers<
   },
   async forges(services, args) {
     const forges = await forgesAt(services, args);
-    return { forges: await Promise.all(forges.map((forge) => viewForge(forge, services.clock))) };
+    const nameOf = (forge: Forge): string | undefined => services.projects.get(forge.project)?.forge?.repository;
+    return { forges: await Promise.all(forges.map((forge) => viewForge(forge, services.clock, nameOf(forge)))) };
   },
   async "skills list"(services) {
     return { skills: await services.skills.catalogue() };

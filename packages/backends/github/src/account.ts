@@ -2,6 +2,7 @@ import type { ForgeAccount, ForgeRole } from "@orch/core";
 
 import { APP_PERMISSIONS } from "./access/app-token.ts";
 import { selfOf, type Access } from "./identity.ts";
+import { isSameName } from "./place.ts";
 import type { Repository } from "./repository.ts";
 import { roleAllowed } from "./roles.ts";
 import { userOf } from "./shapes.ts";
@@ -10,14 +11,17 @@ const WRITERS: ReadonlySet<ForgeRole> = new Set(["admin", "maintain", "write"]);
 
 /** Who orch is, what its token may do, and what stands in its way: for a person who looks why nothing happens. */
 export async function accountOf(repository: Repository, access: Access): Promise<ForgeAccount> {
-  const { client, at } = repository;
+  const { client, at, place } = repository;
   const rest = client.rest("dispatch");
   const source = await access.source();
   const who = "slug" in access ? await appOf(repository, access) : await personOf(repository);
+  const here = await place.verify();
   const { data } = await rest.repos.get(at);
   const role = "slug" in access ? "write" : (roleAllowed(data.permissions) ?? "read");
-  const place = placeFaults(repository.fullName, data);
-  return { ...who, source, role, missing: [...missingOf(repository.fullName, { ...who, role, ...data }), ...place] };
+  const faults = placeFaults(repository.fullName, data);
+  const moved = isSameName(here.fullName, repository.fullName) ? {} : { movedTo: here.fullName };
+  const missing = [...missingOf(repository.fullName, { ...who, role, ...data }), ...faults];
+  return { ...who, ...moved, source, role, missing };
 }
 
 type Who = Pick<ForgeAccount, "user" | "rights">;

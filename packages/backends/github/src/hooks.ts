@@ -3,7 +3,7 @@ import type { Octokit } from "@octokit/rest";
 import type { AppAccess } from "./access/app-token.ts";
 import type { TokenSource } from "./access/token-source.ts";
 import type { Repository } from "./repository.ts";
-import { usedEvents } from "./webhooks/hints-of.ts";
+import { hookEvents } from "./webhooks/hints-of.ts";
 
 /** A hook: where GitHub tells of events. */
 export interface GitHubHook {
@@ -149,7 +149,7 @@ async function putHook(
   const { repos } = client.rest("dispatch");
   const { data } = await repos.listWebhooks({ ...at, per_page: PER_PAGE });
   const known = data.find(({ config }) => config.url === url);
-  const wanted = { active: true, events: [...usedEvents], config: { url, content_type: "json", secret } };
+  const wanted = { active: true, events: [...hookEvents], config: { url, content_type: "json", secret } };
   if (known !== undefined) {
     await repos.updateWebhook({ ...at, hook_id: known.id, ...wanted });
     await repos.pingWebhook({ ...at, hook_id: known.id });

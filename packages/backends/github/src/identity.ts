@@ -14,13 +14,14 @@ export function accessOf(
   place: {
     readonly owner: string;
     readonly name: string;
+    readonly id?: number;
     readonly clock: Clock;
     readonly sending: Omit<ClientOptions, "tokens">;
   },
 ): Access {
   if (!("appId" in given)) return given;
-  const { owner, name, clock, sending } = place;
-  return appAccess(given, { owner, name, clock, octokit: createClient(sending).octokit("dispatch") });
+  const { sending, ...at } = place;
+  return appAccess(given, { ...at, octokit: createClient(sending).octokit("dispatch") });
 }
 
 /** The same tokens, each told once before it is used. */

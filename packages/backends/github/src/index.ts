@@ -1,5 +1,6 @@
 export { GITHUB_API, siteOf } from "./site.ts";
-export { createGitHubForge, type GitHubForge, type GitHubForgeOptions } from "./github-forge.ts";
+export { createGitHubForge, type GitHubForge, type GitHubForgeOptions, type KnownRepository } from "./github-forge.ts";
+export { isSameName, type RepositoryPlace } from "./place.ts";
 export type { GitHubHook, GitHubHooks, ListedDelivery } from "./hooks.ts";
 export {
   createCatchUp,

@@ -1,6 +1,7 @@
 import type { Clock } from "@orch/core";
 
 import type { GitHubClient } from "./client/client.ts";
+import type { PlaceWatch } from "./place.ts";
 
 /** The repository that all parts of a forge speak of. */
 export interface Repository {
@@ -12,8 +13,12 @@ export interface Repository {
   readonly at: { readonly owner: string; readonly repo: string };
   /** Where the branches of its pull requests are: the repository itself, or a fork of it. */
   readonly branchesAt: { readonly owner: string; readonly repo: string };
+  /** Makes sure that the name still stands for it. */
+  readonly place: PlaceWatch;
   /** The login of whom the token belongs to. */
   self(): Promise<{ readonly login: string; readonly id: number }>;
+  /** GitHub's numbers of everybody as whom orch has spoken in it, `self` among them. */
+  selves(): Promise<ReadonlySet<number>>;
 }
 
 /** A full name as Octokit wants it. */

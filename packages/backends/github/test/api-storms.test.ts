@@ -95,8 +95,8 @@ test.each([
     place.hanging = false;
     place.standIn.faults.clear();
     expect(asked).toBeLessThan(most);
-    // What hangs is given up after half a minute, and waits from then on.
-    await place.pass(LONGEST_WAIT_MS + MINUTE_MS + 2 * SYNC_MS);
+    // What hangs is given up after half a minute, the look for the repository and what is asked of it, and waits from then on.
+    await place.pass(LONGEST_WAIT_MS + 2 * MINUTE_MS + 2 * SYNC_MS);
     expect(await place.faults()).toEqual([]);
     await place.pass(10 * MINUTE_MS);
     expect((await place.tasks()).map(({ status }) => status)).toEqual(WISHES.map(() => "done"));

@@ -16,6 +16,7 @@ test("jobs of one name in different workflows are different checks", async () =>
     standIn.finishCi(repository, commit, { workflow, job: "test", conclusion, log: `the log of ${workflow}` });
 
   await finish("unit", "failure");
+  await forge.roleOf(PEOPLE.owner);
   const asked = standIn.requests().length;
   expect(await forge.checks(commit)).toMatchObject({ state: "failing", checks: [{ name: "test" }] });
   expect(standIn.requests().length - asked).toBe(2);

@@ -228,6 +228,8 @@ export interface ForgeAccount {
   readonly rights?: readonly string[];
   /** What stands in orch's way there, each a clause for people; empty: nothing that the forge tells. */
   readonly missing: readonly string[];
+  /** What the repository is called now, where that is another name than `Forge.repository`. */
+  readonly movedTo?: string;
 }
 
 /**
@@ -236,7 +238,8 @@ export interface ForgeAccount {
  * Contract (`describeForge` in `@orch/testing`): every method that writes looks first (a pull request by its head
  * branch, a comment by its marker, a label by its presence) and may be called again after a crash; lists are complete
  * over all pages. Throws `forge_unreachable` and `forge_limited` (`details.retryAt` in epoch milliseconds where it is
- * known), `forge_unauthorized` (nothing goes until the token works again), `forge_denied` (the token lacks a right), `forge_refused` (the request is wrong as it is),
+ * known), `forge_unauthorized` (nothing goes until the token works again), `forge_replaced` (another repository has its name, and
+ * nothing goes), `forge_denied` (the token lacks a right), `forge_refused` (the request is wrong as it is),
  * `forge_missing` (no such repository, issue or pull request).
  */
 export interface Forge {
@@ -244,9 +247,16 @@ export interface Forge {
   readonly name: string;
   /** The repository there, `owner/name`. */
   readonly repository: string;
+  /** The name that its marks are bound to: the first that orch knew it by; absent: the one that it has. */
+  readonly markedAs?: string;
   readonly project: ProjectId;
   /** Who the token belongs to. */
   self(): Promise<ForgeUser>;
+  /**
+   * The forge's numbers of everybody as whom orch has spoken there, itself among them: a person before there was an App.
+   * Absent: itself alone. Whoever is among them counts as orch only together with a mark that is orch's.
+   */
+  selves?(): Promise<ReadonlySet<number>>;
   /** The same with what its token may do; asks each time. */
   account(): Promise<ForgeAccount>;
   /** What somebody may do at this moment, as the forge says and never as a message says about its author. */

@@ -57,6 +57,7 @@ export function isOfAll(error: OrchError): boolean {
 const STOPS: ReadonlySet<string> = new Set([
   "forge_limited",
   "forge_unauthorized",
+  "forge_replaced",
   "store_failed",
   "disk_full",
   "interrupted",

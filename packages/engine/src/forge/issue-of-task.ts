@@ -7,10 +7,9 @@ import {
   type Task,
   type TaskRef,
 } from "@orch/core";
-import { markPlace } from "@orch/forge";
 import { verifyMarker } from "@orch/security";
 
-import type { Site } from "./site.ts";
+import { isSelf, placeOfMarks, type Site } from "./site.ts";
 
 /** The task of an issue: the one with its number, else the one that began here and became it. */
 export async function taskOfIssue(
@@ -33,9 +32,9 @@ export function keepTaskOf(ref: TaskRef, number: number): DomainWrite {
 
 /** The task that orch opened this issue for; undefined: it is anybody's. The mark counts in orch's own words alone. */
 export async function publishedAs({ forge, key }: Site, issue: ForgeIssue): Promise<TaskRef | undefined> {
-  const marks = verifyMarker(issue.body, { key, place: markPlace(forge.repository) });
+  const marks = verifyMarker(issue.body, { key, place: placeOfMarks(forge) });
   const subject = marks.find(({ kind }) => kind === "task")?.subject;
-  if (subject === undefined || issue.author.id !== (await forge.self()).id) return undefined;
+  if (subject === undefined || !(await isSelf(forge, issue.author))) return undefined;
   const ref = parseTaskRef(subject);
   return ref.ok && ref.value.project === forge.project ? ref.value : undefined;
 }

@@ -1,9 +1,8 @@
 import { parseTaskId, type ForgeIssue, type Task, type TaskId } from "@orch/core";
-import { markPlace } from "@orch/forge";
 import { verifyMarker } from "@orch/security";
 
 import type { EngineDeps } from "../deps.ts";
-import type { Site } from "./site.ts";
+import { isSelf, placeOfMarks, type Site } from "./site.ts";
 
 const SUBJECT = /#([^#/]+)\/\d+\/\d+$/;
 const OWN_MARK = /^<!-- orch:part:[\w-]+:[\w-]+ -->\n?/;
@@ -11,9 +10,9 @@ const OWN_MARK = /^<!-- orch:part:[\w-]+:[\w-]+ -->\n?/;
 /** The task that an issue is a part of, when orch opened the issue itself, which a mark of its own shows. */
 export async function parentOfPart(deps: EngineDeps, site: Site, issue: ForgeIssue): Promise<Task | undefined> {
   const { forge, key } = site;
-  const marks = verifyMarker(issue.body, { key, place: markPlace(forge.repository) });
+  const marks = verifyMarker(issue.body, { key, place: placeOfMarks(forge) });
   const subject = marks.find(({ kind }) => kind === "part")?.subject;
-  if (subject === undefined || issue.author.id !== (await forge.self()).id) return undefined;
+  if (subject === undefined || !(await isSelf(forge, issue.author))) return undefined;
   const id = parseTaskId(SUBJECT.exec(subject)?.[1] ?? "");
   return id.ok ? deps.store.task({ project: forge.project, id: id.value }) : undefined;
 }

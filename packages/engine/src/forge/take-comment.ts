@@ -22,10 +22,13 @@ import type { Look } from "./look.ts";
 import { answerWithoutTask, helpText, tellItIsOver } from "./not-worked-on.ts";
 import { wishOf } from "./obey.ts";
 import { answer, noteOf, type Said } from "./said.ts";
-import { shownAt } from "./shown-result.ts";
+import { shownBefore } from "./shown-result.ts";
 import { isOwn, siteOf } from "./site.ts";
 import { refuse, takeCall } from "./take-call.ts";
 import { takeIssue } from "./take-issue.ts";
+
+/** What is said of the result that was to be seen. */
+const MEANS_A_RESULT: ReadonlySet<IssueCommandName> = new Set(["merge", "approve"]);
 
 /** Comments that were there before the task are not about it; clocks of two machines differ a little. */
 const SLACK_MS = 60_000;
@@ -214,7 +217,7 @@ async function obey(
   }
   const actor = `github:${comment.author.login}`;
   const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});
-  const shown = await shownAt(deps, { task, at: comment.createdAt });
+  const shown = MEANS_A_RESULT.has(reading.name) ? await shownBefore(deps, { site, task, comment }) : undefined;
   const waits = await waitingName(deps.store, task);
   const seen = { ...(shown === undefined ? {} : { shown }), ...(waits === undefined ? {} : { waits }) };
   const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id, ...seen };

@@ -20,7 +20,12 @@ import { moveTask } from "../move-task.ts";
 import { weighAttempt } from "../route-weights.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
-const WAITS: ReadonlySet<string> = new Set(["forge_unauthorized", "forge_unreachable", "forge_limited"]);
+const WAITS: ReadonlySet<string> = new Set([
+  "forge_unauthorized",
+  "forge_replaced",
+  "forge_unreachable",
+  "forge_limited",
+]);
 
 type Running = Extract<Task, { status: "in_progress" }>;
 type Finished = Extract<AttemptOutcome, { kind: "finished" }>;

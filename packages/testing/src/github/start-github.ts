@@ -8,6 +8,7 @@ import { createAdaptorServer, type ServerType } from "@hono/node-server";
 import { Hono } from "hono";
 
 import { registerIdentities } from "./app/app-routes.ts";
+import { registerNumbers } from "./app/moves.ts";
 import { registerRepositories } from "./app/repository-routes.ts";
 import { openToBacking, share } from "./app/share.ts";
 import { type Backing, startBacking } from "./backing.ts";
@@ -92,6 +93,8 @@ export interface GitHubStandIn extends AsyncDisposable {
   readonly app: { readonly id: number; readonly privateKey: string; readonly installation: number } | undefined;
   /** Address for git; with the token in it when `login` is given. */
   cloneUrl(repository: string, login?: string): string;
+  /** Makes a repository, also one whose name another had before. */
+  addRepository(seed: RepositorySeed): Promise<void>;
   /** What goes wrong with requests. */
   readonly faults: Faults;
   /** The counters of requests. */
@@ -126,7 +129,8 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
   const backing = await startBacking(backingSeed(options, user), url);
   const { app } = options;
   const world = createWorld(options, { url, backing, clock });
-  await seedRepositories(world, { options, user, folder });
+  const place = { options, user, folder };
+  for (const seed of seedsOf(options, user)) await seedRepository(world, seed, place);
   for (const login of [user, ...Object.keys(options.people ?? {})]) tokens.add(tokenOf(login), login);
 
   const shared = { world, tokens, faults, requests };
@@ -142,6 +146,16 @@ export async function startGitHub(options: GitHubOptions = {}): Promise<GitHubSt
       const address = new URL(`${url}/${repository}.git`);
       if (login !== undefined) Object.assign(address, { username: "x-access-token", password: tokenOf(login) });
       return address.href;
+    },
+    async addRepository(seed) {
+      const [owner = "", name = ""] = seed.name.split("/");
+      const isOrganization = options.organizations?.includes(owner) === true;
+      const path = isOrganization ? `/orgs/${owner}/repos` : "/user/repos";
+      const token = backing.tokenFor(isOrganization ? "admin" : owner);
+      const body = { name, private: seed.isPrivate === true, auto_init: false };
+      const { status, text } = await backing.call("POST", path, { token, body });
+      if (status !== 201) throw new TypeError(`${seed.name} can't be made: ${text}`);
+      await world.exclusively(() => seedRepository(world, seed, place));
     },
     faults,
     limits,
@@ -198,6 +212,7 @@ function addRoutes(root: Api, options: FrontOptions): void {
     for (const area of OWN_AREAS) api.all(`/repos/:owner/:repo/${area}/*`, notWritten);
     api.all("/*", passOn);
   });
+  registerNumbers(root, world);
   root.route("/", createSmartHttp({ ...options, onPush: world.takeInPush }));
   root.route("/api/v3", front);
   root.route("/api", front);
@@ -266,29 +281,28 @@ function seedsOf(options: GitHubOptions, user: string): readonly RepositorySeed[
   return options.repositories ?? [{ name: `${user}/sample` }];
 }
 
-async function seedRepositories(
+async function seedRepository(
   world: World,
+  seed: RepositorySeed,
   { options, user, folder }: { options: GitHubOptions; user: string; folder: string },
 ): Promise<void> {
-  for (const seed of seedsOf(options, user)) {
-    const owner = seed.name.split("/")[0] ?? "";
-    const ownerIsOrganization = options.organizations?.includes(owner) === true;
-    const token = world.backing.tokenFor(ownerIsOrganization ? "admin" : owner);
-    const { body } = await world.backing.call("GET", `/repos/${seed.name}`, { token });
-    const id = (body as { id: number }).id;
-    const owners = ownerIsOrganization ? [user, "admin"] : [owner];
-    const repository = await makeRepository(seed, {
-      folder,
-      id,
-      ownerIsOrganization,
-      owners,
-      roles: options.people ?? {},
-    });
-    world.repositories.set(seed.name.toLowerCase(), repository);
-    await openToBacking(world, repository);
-    for (const [login, role] of repository.roles) {
-      if (!owners.some((name) => name.toLowerCase() === login)) await share(world, repository, { login, role });
-    }
+  const owner = seed.name.split("/")[0] ?? "";
+  const ownerIsOrganization = options.organizations?.includes(owner) === true;
+  const token = world.backing.tokenFor(ownerIsOrganization ? "admin" : owner);
+  const { body } = await world.backing.call("GET", `/repos/${seed.name}`, { token });
+  const id = (body as { id: number }).id;
+  const owners = ownerIsOrganization ? [user, "admin"] : [owner];
+  const repository = await makeRepository(seed, {
+    folder,
+    id,
+    ownerIsOrganization,
+    owners,
+    roles: options.people ?? {},
+  });
+  world.repositories.set(seed.name.toLowerCase(), repository);
+  await openToBacking(world, repository);
+  for (const [login, role] of repository.roles) {
+    if (!owners.some((name) => name.toLowerCase() === login)) await share(world, repository, { login, role });
   }
 }
 

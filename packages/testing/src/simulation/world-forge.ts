@@ -171,10 +171,10 @@ function createCalls({ random, trace }: World, forge: MemoryForge) {
   return {
     made,
     async call(): Promise<void> {
-      // What was said below a pull request before orch's first look is not heard.
+      // What was said before orch's first look is not heard below a pull request, nor below an issue that is closed by then.
       const pulls = [...forge.state.pulls.values()].filter(({ branch }) => !branch.startsWith(EARLIER));
       const threads = [...forge.state.issues.keys(), ...pulls.map(({ number }) => number)];
-      if (open === 0 || threads.length === 0 || !random.chance(0.1)) return;
+      if (open === 0 || threads.length === 0 || !random.chance(0.1) || !forge.calls.includes("changes")) return;
       open -= 1;
       const thread = random.pick(threads);
       made.push(await forge.people.comment({ thread, body: `@orch look at this, please; ${open} more to come.` }));

@@ -41,6 +41,8 @@ const MARGIN_MS = 5 * 60_000;
 interface Place {
   readonly owner: string;
   readonly name: string;
+  /** GitHub's number of the repository, by which it is known when it has another name; absent: its name has to do. */
+  readonly id?: number;
   readonly clock: Clock;
   readonly octokit: Octokit;
 }
@@ -83,7 +85,7 @@ export function appAccess(identity: AppIdentity, place: Place): AppAccess {
 /** Asks for new tokens, of the installation that is in the repository. */
 function tokenMaker(
   identity: AppIdentity,
-  { owner, name, octokit }: Place,
+  { owner, name, id, octokit }: Place,
 ): () => Promise<{ readonly token: string; readonly endsAt: number }> {
   let { installation } = identity;
 
@@ -98,7 +100,8 @@ function tokenMaker(
     const auth = await signerOf(identity, octokit);
     await asApp(auth);
     const installationId = await installed(auth);
-    const asked = { repositoryNames: [name], permissions: APP_PERMISSIONS, refresh: true };
+    const only = id === undefined ? { repositoryNames: [name] } : { repositoryIds: [id] };
+    const asked = { ...only, permissions: APP_PERMISSIONS, refresh: true };
     try {
       const made = auth({ type: "installation", installationId, ...asked });
       const { token, expiresAt } = await explained(made, `${owner}/${name}`);

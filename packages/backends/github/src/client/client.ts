@@ -2,6 +2,7 @@ import type { Octokit } from "@octokit/rest";
 import { isOrchError, type Clock, type RequestBudget, type RequestLane } from "@orch/core";
 
 import type { TokenSource } from "../access/token-source.ts";
+import { isElsewhere, needsPlace, type PlaceWatch } from "../place.ts";
 import { graphqlOf } from "../site.ts";
 import { createBackOff } from "./back-off.ts";
 import { addHeader, createExchange, namesOf, type Answer, type Options, type Send } from "./exchange.ts";
@@ -17,6 +18,8 @@ export interface ClientOptions {
   readonly apiUrl: string;
   /** Absent: requests bring what they need themselves. */
   readonly tokens?: TokenSource;
+  /** Lets requests about what is in the repository go, and is told when one was answered from elsewhere. */
+  readonly place?: Pick<PlaceWatch, "admit" | "doubt">;
   readonly clock: Clock;
   /** How bytes are sent (the platform's `fetch`). */
   readonly fetch?: typeof fetch;
@@ -64,8 +67,10 @@ export function createClient(options: ClientOptions): GitHubClient {
     };
     watch.admit(path);
     try {
+      if (needsPlace(request.method, path)) await options.place?.admit();
       const answer = await withAnyToken(tokens, withToken);
       watch.works();
+      if (isElsewhere(answer.url)) options.place?.doubt();
       return answer;
     } catch (error) {
       throw await watch.judge(error, { octokit: octokits[lane], place: placeIn(path) });
@@ -87,6 +92,8 @@ export function createClient(options: ClientOptions): GitHubClient {
     octokit: (lane) => octokits[lane],
     rest: (lane) => octokits[lane].rest,
     async graphql(lane, query, variables) {
+      // Marks tell that something changed, as lists do.
+      if (lane !== "status") await options.place?.admit();
       const url = graphqlOf(options.apiUrl);
       const answer = await octokits[lane].request({ method: "POST", url, query, variables });
       try {

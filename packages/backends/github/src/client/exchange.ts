@@ -41,7 +41,7 @@ export function createExchange(parts: { clock: Clock; limits: Limits; backOff: B
       if (failure.status === 304 && known !== undefined) {
         limits.heard(ask, { status: 304, headers: failure.headers, refusedForLimit: false });
         backOff.answered();
-        return known.answer;
+        return { ...known.answer, url: failure.url ?? known.answer.url };
       }
       throw taken(failure, ask, what);
     }

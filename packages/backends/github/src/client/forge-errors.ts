@@ -6,19 +6,23 @@ export interface Failure {
   readonly status?: number;
   readonly headers: Readonly<Record<string, string | number | undefined>>;
   readonly message: string;
+  /** Where the answer came from. */
+  readonly url?: string;
 }
 
 /** Reads what was thrown without keeping it: it holds the whole request. */
 export function failureOf(error: unknown): Failure {
   const { message, response } = asThrown(error);
   if (response === undefined) return { headers: {}, message: message ?? "no answer" };
-  return { status: response.status, headers: response.headers, message: message ?? "" };
+  const { status, headers, url } = response;
+  return { status, headers, message: message ?? "", ...(url === undefined ? {} : { url }) };
 }
 
 interface Thrown {
   readonly message?: string;
   readonly response?: {
     readonly status: number;
+    readonly url?: string;
     readonly headers: Readonly<Record<string, string | number | undefined>>;
   };
 }

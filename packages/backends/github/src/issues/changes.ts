@@ -46,7 +46,12 @@ const BEGINNING: Position = { since: "1970-01-01T00:00:00Z", seen: {} };
 export function changesOf(repository: Repository): Forge["changes"] {
   return async ({ cursor }) => {
     const known = cursorIn(cursor) ?? (await beginning(repository));
-    return known.open === undefined ? changesSince(repository, known) : openIssues(repository, known, known.open);
+    const changes = await (known.open === undefined
+      ? changesSince(repository, known)
+      : openIssues(repository, known, known.open));
+    // Whatever is told may lead to work: it has to be of this very repository.
+    if (changes.issues.length + changes.comments.length + changes.pulls.length > 0) await repository.place.verify();
+    return changes;
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Forge, ForgeComment } from "@orch/core";
+import { isOrchError, type Forge, type ForgeComment } from "@orch/core";
 
 import { orAbsent } from "../client/forge-errors.ts";
 import { everyPage, type Repository } from "../repository.ts";
@@ -19,7 +19,10 @@ interface Remembered {
   readonly text: string;
 }
 
-/** Comments below issues and pull requests. Ours are known by their author's id and a marker, never by the marker alone. */
+/**
+ * Comments below issues and pull requests. Ours are known by their author's id and a marker, never by the marker alone:
+ * anybody can copy one, into a comment of before as well.
+ */
 export function commentsOf(repository: Repository): CommentMethods {
   const { client, at } = repository;
   const remembered = new Map<string, Remembered>();
@@ -30,8 +33,11 @@ export function commentsOf(repository: Repository): CommentMethods {
   }
   async function own(thread: number, marker: string): Promise<CommentRow | undefined> {
     const { id } = await repository.self();
+    const selves = await repository.selves();
     const mark = markLine(marker);
-    const mine = (await listed(thread)).filter(({ user }) => user?.id === id);
+    const ours = (await listed(thread)).filter(({ user }) => typeof user?.id === "number" && selves.has(user.id));
+    // What orch wrote as somebody else may not be its own to change: what it wrote since comes first.
+    const mine = [...ours.filter(({ user }) => user?.id === id), ...ours.filter(({ user }) => user?.id !== id)];
     const found = mine.find(({ body }) => body?.includes(mark) === true);
     if (found !== undefined || !marker.startsWith("orch:status")) return found;
     return mine.find(({ body }) => body?.startsWith(EARLIER_STATUS) === true);
@@ -48,6 +54,16 @@ export function commentsOf(repository: Repository): CommentMethods {
     const rest = client.rest("status");
     return (await orAbsent(rest.issues.updateComment({ ...at, comment_id: comment, body }))) !== undefined;
   }
+  /** The same; also false for one that orch wrote as somebody else, and may not change any more. */
+  async function changeFound({ id, user }: CommentRow, body: string): Promise<boolean> {
+    try {
+      return await change(id, body);
+    } catch (error) {
+      const isOthers = user?.id !== (await repository.self()).id;
+      if (isOthers && isOrchError(error, "forge_denied")) return false;
+      throw error;
+    }
+  }
 
   return {
     async comments(thread) {
@@ -60,7 +76,7 @@ export function commentsOf(repository: Repository): CommentMethods {
       if (known?.text === text) return known.id;
       if (known !== undefined && (await change(known.id, text))) return remember(key, { id: known.id, text });
       const found = await own(thread, marker);
-      if (found !== undefined && (found.body === text || (await change(found.id, text))))
+      if (found !== undefined && (found.body === text || (await changeFound(found, text))))
         return remember(key, { id: found.id, text });
       const { data } = await client.rest("status").issues.createComment({ ...at, issue_number: thread, body: text });
       return remember(key, { id: data.id, text });

@@ -12,6 +12,7 @@ type Refused = Extract<ForgeMerge, { kind: "refused" }>;
 export function mergesOf(repository: Repository, rules: Rules): Pick<Forge, "merge"> {
   return {
     async merge(request) {
+      await repository.place.verify();
       const before = endOf(await presentRow(repository, request.number), request);
       if (before !== undefined) return before;
       const merged = await attempt(repository, request);

@@ -93,8 +93,10 @@ function inlineComment(row: CommentRow): InlineComment {
 
 async function submit(repository: Repository, asked: NewReview): Promise<void> {
   const { id } = await repository.self();
+  const selves = await repository.selves();
   const known = await reviewRows(repository, asked.number);
-  if (known.some(({ user, body }) => user?.id === id && body.includes(markLine(asked.marker)))) return;
+  if (known.some(({ user, body }) => selves.has(user?.id ?? Number.NaN) && body.includes(markLine(asked.marker))))
+    return;
   // GitHub lets nobody decide about their own pull request: then it is a comment.
   const pull = asked.decision === "comment" ? undefined : await pullRow(repository, asked.number);
   const review: NewReview = pull?.user?.id === id ? { ...asked, decision: "comment" } : asked;

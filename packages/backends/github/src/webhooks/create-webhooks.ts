@@ -28,8 +28,11 @@ export interface WebhooksOptions {
   readonly allowUnsigned: boolean;
   /** Where it will listen. */
   readonly host: string;
-  /** The project of a repository (`owner/name`, lower case), as known now. All other repositories are ignored. */
-  projectOf(repository: string): ProjectId | undefined;
+  /**
+   * The project of a repository (`owner/name`, lower case; `id`: the forge's number of it, where it says so), as known
+   * now. All other repositories are ignored.
+   */
+  projectOf(repository: string, id?: number): ProjectId | undefined;
   /** The installations of an App that are heard; absent: all. */
   readonly installations?: readonly number[];
   readonly deliveries: Deliveries;
@@ -38,8 +41,15 @@ export interface WebhooksOptions {
    * again later, not before `details.retryAt`.
    */
   onHint(hint: ForgeHint): void | Promise<void>;
-  /** Told of each delivery about a known project that came by itself, also one that came before. Must not throw. */
-  onArrival?(arrival: { readonly project: ProjectId; readonly hints: readonly ForgeHint[] }): void;
+  /**
+   * Told of each delivery about a known project that came by itself, also one that came before; `name`: what the event
+   * calls the repository. Must not throw.
+   */
+  onArrival?(arrival: {
+    readonly project: ProjectId;
+    readonly name: string;
+    readonly hints: readonly ForgeHint[];
+  }): void;
   /** Told of each request to a webhook, after its answer is known. Must not throw. */
   audit(record: WebhookAudit): void;
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import type { Payload } from "./parse-payload.ts";
 
 /** Where an event says that something changed. */
 interface Target {
-  readonly repository: string | undefined;
+  readonly repository: Payload["repository"];
   readonly at:
     | { readonly about: "issue" | "pull"; readonly number: number }
     | { readonly about: "commit"; readonly commit: string };
@@ -30,19 +30,22 @@ export const usedEvents: ReadonlySet<string> = new Set([
   "workflow_run",
 ]);
 
+/** The events that a hook is asked for: besides those that tell of something to look at, another name of the repository. */
+export const hookEvents: readonly string[] = [...usedEvents, "repository"];
+
 /**
  * Where to look because of an event, each place once: in known repositories only. `none`: the event is of no use;
  * `unknown`: it is about repositories that nobody asked for.
  */
 export function hintsOf(
   { event, payload }: { readonly event: string; readonly payload: Payload },
-  projectOf: (repository: string) => ProjectId | undefined,
+  projectOf: (repository: string, id?: number) => ProjectId | undefined,
 ): readonly ForgeHint[] | "none" | "unknown" {
   const targets = usedEvents.has(event) ? targetsOf(event, payload) : [];
   const places = new Map(targets.map((target) => [JSON.stringify(target), target]));
   const projects = [...places.values()].map(({ repository, at }) => {
-    const project = projectOf((repository ?? payload.repository?.full_name ?? "").toLowerCase());
-    return { project, at };
+    const { full_name: name = "", id } = repository ?? payload.repository ?? {};
+    return { project: projectOf(name.toLowerCase(), id), at };
   });
   const hints = projects.flatMap(({ project, at }) => (project === undefined ? [] : hintAt(project, at)));
   if (hints.length > 0) return hints;
@@ -95,7 +98,7 @@ function issue({ issue: found }: Payload): readonly Target[] {
 
 function numbered(found: Payload["sub_issue"], repository: Payload["repository"]): readonly Target[] {
   if (found === undefined) return [];
-  return [{ repository: repository?.full_name, at: { about: "issue", number: found.number } }];
+  return [{ repository, at: { about: "issue", number: found.number } }];
 }
 
 function commit(sha: string | undefined): readonly Target[] {

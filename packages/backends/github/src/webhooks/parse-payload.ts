@@ -15,7 +15,7 @@ const numbered = z.object({
 });
 const committed = z.object({ head_sha: z.string() }).optional().catch(absent);
 const repository = z
-  .object({ full_name: z.string().max(200) })
+  .object({ full_name: z.string().max(200), id: z.int().optional().catch(absent) })
   .optional()
   .catch(absent);
 const thread = numbered.optional().catch(absent);

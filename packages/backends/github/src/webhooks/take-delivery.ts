@@ -72,14 +72,15 @@ export function createDeliveryTaker(
     const { installation } = payload;
     const { installations } = options;
     if (installation !== undefined && installations?.includes(installation.id) === false) return "unknown installation";
-    const found = hintsOf({ event, payload }, (repository) => options.projectOf(repository));
+    const found = hintsOf({ event, payload }, (...named) => options.projectOf(...named));
     if (found === "unknown") return "unknown repository";
     return found === "none" ? "nothing to look at" : found;
   }
 
   function tellArrival({ repository }: Payload, found: readonly ForgeHint[] | string): void {
-    const project = options.projectOf((repository?.full_name ?? "").toLowerCase());
-    if (project !== undefined) options.onArrival?.({ project, hints: typeof found === "string" ? [] : found });
+    const { full_name: name = "", id } = repository ?? {};
+    const project = options.projectOf(name.toLowerCase(), id);
+    if (project !== undefined) options.onArrival?.({ project, name, hints: typeof found === "string" ? [] : found });
   }
 
   async function ignore({ id }: Delivery, why: string): Promise<Result> {

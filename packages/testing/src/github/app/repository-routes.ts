@@ -6,6 +6,7 @@ import { Refusal } from "../http/refusal.ts";
 import { passOn } from "../issues/proxied.ts";
 import { type Repository, ROLES } from "../state/repository.ts";
 import { emptyParts } from "../state/seed.ts";
+import { rename, transfer } from "./moves.ts";
 import { openToBacking } from "./share.ts";
 
 const REPO = "/repos/:owner/:repo";
@@ -15,9 +16,12 @@ export function registerRepositories(api: Api): void {
   api.get(REPO, async (call) => call.json(await fullJson(call, repositoryOf(call))));
   api.patch(REPO, async (call) => {
     const repository = repositoryFor(call, "admin");
-    for (const [name, value] of Object.entries(bodyOf(call))) repository.settings[name] = value;
+    await rename(call, repository);
+    const { name: _name, ...settings } = bodyOf(call);
+    for (const [name, value] of Object.entries(settings)) repository.settings[name] = value;
     return call.json(await fullJson(call, repository));
   });
+  api.post(`${REPO}/transfer`, transfer);
   api.post(`${REPO}/forks`, fork);
 }
 

@@ -46,8 +46,13 @@ async function serve(call: Call, options: SmartHttpOptions, service: string): Pr
     call.env.incoming.socket.destroy();
     return RESPONSE_ALREADY_SENT;
   }
-  const name = `${call.req.param("owner")}/${(call.req.param("repo") ?? "").replace(/\.git$/, "")}`;
+  const name = nameIn(call);
   const repository = world.find(name);
+  const elsewhere = movedTo(call, world, actor);
+  if (elsewhere !== undefined) {
+    entry.status = 301;
+    return call.redirect(elsewhere, 301);
+  }
   const wanted: Service = service === "git-receive-pack" ? "git-receive-pack" : "git-upload-pack";
   const refused = fault?.do === "status" ? UNAVAILABLE : refusalOf(world, { actor, repository, wanted });
   if (refused !== undefined || repository === undefined || actor === undefined) {
@@ -71,6 +76,19 @@ async function serve(call: Call, options: SmartHttpOptions, service: string): Pr
   }
   entry.status = 200;
   return RESPONSE_ALREADY_SENT;
+}
+
+function nameIn(call: Call): string {
+  return `${call.req.param("owner")}/${(call.req.param("repo") ?? "").replace(/\.git$/, "")}`;
+}
+
+/** The address of a repository that has another name now, for those who may see it. */
+function movedTo(call: Call, world: World, actor: Actor | undefined): string | undefined {
+  const name = nameIn(call);
+  const moved = world.find(name) === undefined ? world.named(name) : undefined;
+  if (moved === undefined || actor === undefined || !world.may(actor, moved, "read")) return undefined;
+  const { pathname, search } = new URL(call.req.url);
+  return `${world.url}/${moved.fullName}.git/${pathname.split("/").slice(3).join("/")}${search}`;
 }
 
 interface GitRefusal {

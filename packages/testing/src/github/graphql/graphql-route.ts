@@ -123,7 +123,7 @@ function queries(call: Call, limits: RateLimits): Json {
   const account = async (path: string): Promise<Json | null> =>
     actorNode(world, (await world.backing.call("GET", path)).body);
   const repository = async ({ owner, name }: { owner: string; name: string }): Promise<Json> => {
-    const found = world.find(`${owner}/${name}`);
+    const found = world.named(`${owner}/${name}`);
     if (found === undefined || !world.may(actor, found, "read")) {
       throw new RangeError(`Could not resolve to a Repository with the name '${owner}/${name}'.`);
     }

@@ -4,6 +4,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Hono } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 
+import { redirectFor } from "../app/moves.ts";
 import { uniqueName } from "../state/unique.ts";
 import type { Actor, World } from "../state/world.ts";
 import type { Api, ApiEnv, Call } from "./api.ts";
@@ -174,7 +175,9 @@ async function guarded(call: Call, options: FrontOptions, next: () => Promise<vo
   const isWrite = call.req.method !== "GET" && call.req.method !== "HEAD";
   if (!isFree) limits.admit(who, kind, isWrite && kind === "core");
   checkAppRights(actor, call.req.method, path);
-  if (isWrite) await world.exclusively(next);
+  const moved = redirectFor(world, actor, call);
+  if (moved !== undefined) call.res = moved;
+  else if (isWrite) await world.exclusively(next);
   else await next();
   const unchanged = isWrite ? undefined : await conditional(call);
   if (!isFree && unchanged === undefined) limits.count(who, kind);

@@ -35,10 +35,11 @@ export interface IssueAct {
 /** One repository: what `emulate` does not keep for us. */
 export interface Repository {
   readonly id: number;
-  readonly owner: string;
-  readonly name: string;
-  readonly fullName: string;
-  readonly ownerIsOrganization: boolean;
+  /** It may be transferred, and renamed. */
+  owner: string;
+  name: string;
+  fullName: string;
+  ownerIsOrganization: boolean;
   readonly isPrivate: boolean;
   readonly defaultBranch: string;
   /** The full name of what this is a fork of. */

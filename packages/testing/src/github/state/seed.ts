@@ -30,7 +30,7 @@ export async function makeRepository(
   },
 ): Promise<Repository> {
   const [owner = "", name = ""] = seed.name.split("/");
-  const path = join(place.folder, owner, `${name}.git`);
+  const path = join(place.folder, owner, `${name}-${place.id}.git`);
   await mkdir(path, { recursive: true });
   const git = bareRepository(path);
   await git.git("init", "--quiet", "--bare", "--initial-branch=main");

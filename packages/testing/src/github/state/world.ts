@@ -51,6 +51,8 @@ export class World {
   /** What answers and events are checked against; undefined: they are not. */
   readonly checks: BodyChecks | undefined;
   readonly repositories = new Map<string, Repository>();
+  /** By their old names, in lower case: what is called otherwise now, latest last. */
+  readonly moved = new Map<string, { readonly id: number; readonly name: string }>();
   /** Projects V2 by node id. */
   readonly projects = new Map<string, Project>();
   /** Tells and takes in what moved since `before`: branches, and the heads of pull requests. */
@@ -119,6 +121,21 @@ export class World {
     const users = `${this.url}/users/${String(owner["login"])}`;
     const urls = OWNER_LISTS.map((list) => [`${list}_url`, `${users}/${list}`]);
     return { ...full, owner: { gravatar_id: "", ...Object.fromEntries(urls), ...owner, url: users } };
+  }
+
+  /** The repository that has this name, or had it, while no other has it. */
+  named(fullName: string): Repository | undefined {
+    return this.find(fullName) ?? this.byId(this.moved.get(fullName.toLowerCase())?.id);
+  }
+
+  /** The repository with this number. */
+  byId(number: number | undefined): Repository | undefined {
+    return [...this.repositories.values()].find(({ id }) => id === number);
+  }
+
+  /** What a repository was called before its last move; empty where it never moved. */
+  lastNameOf(number: number): string {
+    return [...this.moved.values()].findLast(({ id }) => id === number)?.name ?? "";
   }
 
   /** The repository with this full name, whatever its case. */

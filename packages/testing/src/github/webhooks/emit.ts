@@ -29,7 +29,7 @@ export async function emit(
   const common = { repository: payload["repository"] ?? full, ...organization, sender };
   const wrong = world.checks?.event(event, actionOf(payload), { ...payload, ...common });
   if (wrong !== undefined) throw new TypeError(`the stand-in's event is not as GitHub describes it: ${wrong}`);
-  const scope = `repository:${repository.fullName.toLowerCase()}`;
+  const scope = `repository:${repository.id}`;
   const about = { event, repositoryId: repository.id, at: world.now(), only };
   world.relay.send({ ...about, scopes: [scope], payload: { ...payload, ...common } });
   world.relay.send({ ...about, scopes: ["app"], payload: { ...payload, ...common, ...installation } });

@@ -100,7 +100,7 @@ function configure(hook: Hook, config: Json): void {
 }
 
 function hooksOf(call: Call): readonly Hook[] {
-  const scope = `repository:${repositoryFor(call, "admin").fullName.toLowerCase()}`;
+  const scope = `repository:${repositoryFor(call, "admin").id}`;
   return call.get("world").relay.hooks.filter((hook) => hook.scope === scope);
 }
 
@@ -124,7 +124,7 @@ async function createHook(call: Call): Promise<Response> {
   const { world } = call.var;
   const body = bodyOf(call);
   const config = asRecord(body["config"]);
-  const scope = `repository:${repository.fullName.toLowerCase()}`;
+  const scope = `repository:${repository.id}`;
   const url = asString(config["url"]);
   if (url === "") throw invalid({ resource: "Hook", code: "missing_field", field: "url" });
   if (world.relay.hooks.some((hook) => hook.scope === scope && hook.url === url)) {
@@ -155,7 +155,9 @@ function configJson({ url, secret }: Hook): Json {
 }
 
 function hookJson(call: Call, hook: Hook): Json {
-  const url = `${call.get("world").url}/repos/${hook.scope.replace("repository:", "")}/hooks/${hook.id}`;
+  const { world } = call.var;
+  const place = world.byId(Number(hook.scope.replace("repository:", "")))?.fullName ?? hook.scope;
+  const url = `${world.url}/repos/${place}/hooks/${hook.id}`;
   return {
     type: "Repository",
     id: hook.id,

@@ -6,7 +6,7 @@ import { uniqueName } from "../state/unique.ts";
 /** Somebody who wants to hear of events. */
 export interface Hook {
   readonly id: number;
-  /** `repository:owner/name` or `app`. */
+  /** `repository:` and its number, or `app`. */
   readonly scope: string;
   url: string;
   secret: string | undefined;
