@@ -1,7 +1,6 @@
 import { approve, settleReview } from "./advance-forge.ts";
 import { baseOf, type Step } from "./advance-moves.ts";
 import { contentOf, type ApprovalToken } from "./approval-tokens.ts";
-import { isAsChecked } from "./may-merge.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { TaskEvent } from "./task-event.ts";
 import type { BranchResult, Task } from "./task.ts";
@@ -130,14 +129,8 @@ function requestMerge(task: Task, wish: MergeWish): Step {
   if ((task.status !== "in_review" && task.status !== "needs_review") || task.result === undefined) {
     return { task, effects: [] };
   }
-  const { seen, result } = task;
-  const others = task.status === "in_review" ? task.waitsFor : undefined;
-  if (wish.policy.forge !== undefined) {
-    // The same sight of another state would tell nothing: it is looked at anew.
-    const known = seen === undefined || !isAsChecked({ result }, seen) ? {} : { seen };
-    const waits = others === undefined ? {} : { waitsFor: others };
-    return approve({ ...baseOf(task), status: "in_review", result, ...known, ...waits }, wish);
-  }
+  const { result } = task;
+  if (wish.policy.forge !== undefined) return approve({ ...task, result }, wish);
   const ref = { project: task.project, id: task.id };
   const effect = { kind: "result:merge", task: ref, round: task.version + 1 } as const;
   const approval = { commit: task.result.commit, by: wish.by };

@@ -65,11 +65,11 @@ function waitNoMore(task: Task, { event, policy }: Given<"dependencies:removed">
 function settleDependency(task: Task, { event, policy }: Given<"dependency:settled">): Step {
   if (event.as === "cancelled") {
     const detail = `${event.id} was cancelled.`;
-    const result = task.status === "in_review" ? { result: task.result } : {};
-    return {
-      task: { ...baseOf(task), status: "needs_review", reason: "dependency_cancelled", detail, ...result },
-      effects: [],
-    };
+    const base = { ...baseOf(task), status: "needs_review", reason: "dependency_cancelled", detail } as const;
+    if (task.status !== "in_review") return { task: base, effects: [] };
+    // Whoever has it merged after that knows that it was.
+    const dependsOn = task.dependsOn.filter((id) => id !== event.id);
+    return { task: { ...base, dependsOn, result: task.result }, effects: [] };
   }
   return goOnWith(task, { left: waitsFor(task).filter((id) => id !== event.id), policy });
 }

@@ -280,7 +280,7 @@ describe("a task on a forge", () => {
     expect(held).toMatchObject({ status: "needs_review", reason: "held", result: { commit } });
     expect(step(held, { type: "review:requested", by: "github:octo" }).task.status).toBe("in_review");
     const told = step(held, { type: "task:noted", by: "github:octo", text: "Now.", again: true });
-    expect(told.task).toMatchObject({ status: "new", notes: [{ text: "Now." }], pull });
+    expect(told.task).toMatchObject({ status: "needs_review", reason: "held", notes: [{ text: "Now." }], pull });
     const planned = walk(onForge, routedEvent, {
       type: "task:noted",
       by: "github:octo",

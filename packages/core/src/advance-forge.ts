@@ -14,7 +14,7 @@ import { hasNewWords, hasUnheard, hearFirst, withNote } from "./advance-notes.ts
 import { keptAs, notPushedAlone, resolveFirst } from "./advance-push.ts";
 import type { PlannedEffect } from "./effect.ts";
 import { issueNumberOf } from "./ids.ts";
-import { isElsewhere, mayMerge, mergesAlone, overdueChecks } from "./may-merge.ts";
+import { isAsChecked, isElsewhere, mayMerge, mergesAlone, overdueChecks } from "./may-merge.ts";
 import type { TaskPolicy } from "./policy.ts";
 import type { Feedback, TaskEvent } from "./task-event.ts";
 import type { BranchResult, PullFacts, Task, TaskNote } from "./task.ts";
@@ -73,12 +73,20 @@ export function advanceOnForge(
 
 /** A pull request that nothing here made goes on in review: people judge it (law 3). */
 export function takeOver(task: Task, { pull, result }: Pick<Of<"pull:found">, "pull" | "result">): Step {
-  const adopted: Task = { ...baseOf(task), status: "in_review", pull, result, branch: result.branch };
+  const adopted: InReview = { ...baseOf(task), status: "in_review", pull, result, branch: result.branch };
+  return intoReview(adopted, (known) => ({ task: known, effects: [] }));
+}
+
+/**
+ * The way into review, from wherever: what a task depends on has to end before its merge, however long ago that was said.
+ * Whether it has ended already is looked up. `settle`: what follows besides.
+ */
+function intoReview(task: InReview, settle: (task: InReview) => Step): Step {
   const waitingFor = task.dependsOn;
-  if (waitingFor.length === 0) return { task: adopted, effects: [] };
-  const round = task.status === "new" ? task.version : task.version + 1;
-  const check = { kind: "dependencies:check", task: refOf(task), waitingFor, round } as const;
-  return { task: { ...adopted, waitsFor: waitingFor }, effects: [{ effect: check, priority: task.priority }] };
+  if (waitingFor.length === 0) return settle(task);
+  const step = settle({ ...task, waitsFor: waitingFor });
+  const check = { kind: "dependencies:check", task: refOf(task), waitingFor, round: task.version + 1 } as const;
+  return { task: step.task, effects: [...step.effects, { effect: check, priority: task.priority }] };
 }
 
 /** The first steps after a result on a forge: everything else follows from its pull request. */
@@ -88,16 +96,27 @@ export function openPull(task: Task, result: BranchResult): Step {
     return needsPerson({ ...baseOf(task), status: "in_review", result }, { reason: "no_changes", detail });
   }
   const effect = { kind: "pull:open", task: refOf(task), round: task.version + 1 } as const;
-  return { task: { ...baseOf(task), status: "in_review", result }, effects: [{ effect, priority: task.priority }] };
+  const effects = [{ effect, priority: task.priority }];
+  return intoReview({ ...baseOf(task), status: "in_review", result }, (known) => ({ task: known, effects }));
 }
+
+/** A task that has a result and is in review, or was put aside. */
+type Reviewable = InReview | (Extract<Task, { status: "needs_review" }> & { readonly result: BranchResult });
 
 /** A person's wish to merge: it counts for this commit alone, and is granted as soon as everything else speaks for it. */
 export function approve(
-  task: InReview,
+  task: Reviewable,
   input: { readonly by: string; readonly policy: TaskPolicy; readonly pastGate?: boolean },
 ): Step {
+  const { result, seen } = task;
   const past = input.pastGate === true ? { pastGate: true as const } : {};
-  return settleReview({ ...task, approval: { commit: task.result.commit, by: input.by, ...past } }, input.policy);
+  const approval = { commit: result.commit, by: input.by, ...past };
+  const { waitsFor } = task.status === "in_review" ? task : {};
+  const back: InReview = { ...baseOf(task), status: "in_review", result, approval };
+  // What stood in the way when it was put aside is looked at anew.
+  const known = seen !== undefined && isAsChecked(back, seen) ? { ...back, seen } : back;
+  if (task.status === "needs_review") return intoReview(known, (there) => settleReview(there, input.policy));
+  return settleReview(waitsFor === undefined ? known : { ...known, waitsFor }, input.policy);
 }
 
 /** A result is in review again, also one that was put aside; `asked`: a person wants an agent to review it. An approval stays. */
@@ -109,7 +128,9 @@ export function backInReview(task: Task, how: { readonly policy: TaskPolicy; rea
   const known = { ...(waitsFor === undefined ? {} : { waitsFor }), ...(approval === undefined ? {} : { approval }) };
   const { result } = task;
   const wish = how.asked ? { reviewAsked: result.commit } : {};
-  return settleReview({ ...baseOf(task), status: "in_review", result, ...known, ...wish }, how.policy);
+  const back: InReview = { ...baseOf(task), status: "in_review", result, ...known, ...wish };
+  const settle = (there: InReview): Step => settleReview(there, how.policy);
+  return task.status === "needs_review" && how.policy.forge !== undefined ? intoReview(back, settle) : settle(back);
 }
 
 function refOf(task: Task): { readonly project: Task["project"]; readonly id: Task["id"] } {
@@ -226,7 +247,8 @@ function hear(task: Listening, input: { readonly event: Of<"pull:seen">; readonl
   const isOther = facts.state === "closed" || facts.head !== result.commit || isElsewhere(back, facts);
   if (isOther) return { task: known, effects: [] };
   if (feedback !== undefined) return goOn(back, { feedback, context });
-  return hasCome(task, facts) ? settleReview(back, context.policy) : { task: known, effects: [] };
+  if (!hasCome(task, facts)) return { task: known, effects: [] };
+  return intoReview(back, (there) => settleReview(there, context.policy));
 }
 
 /**

@@ -351,7 +351,8 @@ function note(task: Task, { event, at }: Noted): Step {
   if (known.status === "new" || known.status === "routed") return planAnew(known);
   if (isKnown) return still(task);
   if (known.status === "in_progress") return tellAgent(known, event);
-  const isAsked = known.status === "in_review" || known.status === "needs_review";
+  // What people stopped goes on when they say so, and not because they say something.
+  const isAsked = known.status === "in_review" || (known.status === "needs_review" && known.reason !== "held");
   return event.again && isAsked ? startAfresh(known) : still(known);
 }
 

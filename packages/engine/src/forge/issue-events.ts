@@ -44,18 +44,18 @@ export function eventsFor(known: KnownIssue): readonly TaskEvent[] {
     ];
   }
   if (!isSettled(task.status)) return [...edits(known), ...waits(known), ...stops(known)];
+  const begins = known.isOpenedAgain && known.read.labels.excluded === undefined;
   // What is over waits for nothing before it is taken up again.
-  return [...edits(known), ...(known.isOpenedAgain ? [{ type: "task:reopened", by } as const, ...waits(known)] : [])];
+  return [...edits(known), ...(begins ? [{ type: "task:reopened", by } as const, ...waits(known)] : [])];
 }
 
 function stops({ site, task, read, considered, seen }: KnownIssue): readonly TaskEvent[] {
   const { excluded } = read.labels;
   const { names } = site.settings.labels;
-  // What waits for a person waits already; a result is nobody's to merge or to go on with.
-  if (task.status !== "needs_review") {
-    if (excluded !== undefined) return [{ type: "task:held", by, why: `the label ${names[excluded]}` }];
-    if (considered.isWithdrawn) return [{ type: "task:held", by, why: `the label ${names.approved} was taken off` }];
-  }
+  const isHeld = task.status === "needs_review" && task.reason === "held";
+  const hold = (why: string): readonly TaskEvent[] => (isHeld ? [] : [{ type: "task:held", by, why }]);
+  if (excluded !== undefined) return hold(`the label ${names[excluded]}`);
+  if (considered.isWithdrawn) return hold(`the label ${names.approved} was taken off`);
   // A status that a person put there is a wish; any other is put right when the task is shown next.
   const isWaiting = task.status === "needs_review" || task.status === "in_review";
   return read.labels.status === "new" && isWaiting && seen !== undefined ? [{ type: "task:retried", by }] : [];

@@ -4,7 +4,7 @@ import { callTitle, trustOf, type Call } from "@orch/forge";
 import type { EngineDeps } from "../deps.ts";
 import { create } from "../inbox.ts";
 import { countCall, isOldCall, keepCall } from "./calls.ts";
-import { readIssue } from "./issue-words.ts";
+import { excludingLabel, keptAwayText } from "./kept-away.ts";
 import { saidBefore } from "./said-before.ts";
 import { answer, type Said } from "./said.ts";
 import type { Site } from "./site.ts";
@@ -44,8 +44,7 @@ async function grant(
 ): Promise<void> {
   const { site, comment, thread } = given;
   if (given.as !== "counts") return refuse(given, given.as);
-  if (thread.closedBy !== undefined)
-    return answer(given, `The label \`${thread.closedBy}\` keeps agents away from here.`);
+  if (thread.closedBy !== undefined) return answer(given, keptAwayText(thread.closedBy));
   const { project } = site.forge;
   const actor = `github:${comment.author.login}`;
   const idempotencyKey = `mention ${comment.id}`;
@@ -65,13 +64,13 @@ export async function refuse(said: Said, as: "told" | "silent"): Promise<void> {
 }
 
 async function threadOf(site: Site, number: number): Promise<Thread | undefined> {
-  const { forge, settings } = site;
+  const { forge } = site;
   const id = parseTaskId(String(number));
   const issue = id.ok ? await forge.issue(id.value) : undefined;
   if (issue !== undefined) {
-    const { excluded } = readIssue(issue, { settings, ours: [] }).labels;
+    const closedBy = excludingLabel(site, issue);
     const { title, url, author, body } = issue;
-    const closed = excluded === undefined ? {} : { closedBy: settings.labels.names[excluded] };
+    const closed = closedBy === undefined ? {} : { closedBy };
     return { what: "issue", title, url, author, body, ...closed };
   }
   const pull = await forge.pullRequestBy(number);

@@ -18,6 +18,7 @@ import { countCall, hearPerson, isOldCall, keepCall, namesOf } from "./calls.ts"
 import { statusWords } from "./comment-words.ts";
 import { namesText, waitingName } from "./intake.ts";
 import { taskOfIssue } from "./issue-of-task.ts";
+import { acknowledge, keptAwayBy, keptAwayText } from "./kept-away.ts";
 import type { Look } from "./look.ts";
 import { answerWithoutTask, helpText, tellItIsOver } from "./not-worked-on.ts";
 import { wishOf } from "./obey.ts";
@@ -29,6 +30,9 @@ import { takeIssue } from "./take-issue.ts";
 
 /** What is said of the result that was to be seen. */
 const MEANS_A_RESULT: ReadonlySet<IssueCommandName> = new Set(["merge", "approve"]);
+
+/** What has an agent begin. */
+const BEGINNINGS: ReadonlySet<IssueCommandName> = new Set(["retry", "reroute", "unblock", "review"]);
 
 /** Comments that were there before the task are not about it; clocks of two machines differ a little. */
 const SLACK_MS = 60_000;
@@ -181,7 +185,7 @@ async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
   // A task that ended at the same moment hears nothing more: looked at once more, a call is a wish of its own.
   if (call !== undefined && !done.ok && (await hasEnded(deps, task)))
     throw orchError("conflict", "the task ended while a call to it was heard");
-  if (call !== undefined) await heard.site.forge.react({ comment: comment.id, content: "eyes" });
+  if (call !== undefined) await acknowledge(heard, done.ok ? done.value : task);
 }
 
 async function isForAgents(deps: EngineDeps, heard: Heard): Promise<boolean> {
@@ -215,6 +219,8 @@ async function obey(
   if (reading.name === "status") {
     return answer(given, statusWords({ task, attempts: await deps.store.attempts(task) }));
   }
+  const label = BEGINNINGS.has(reading.name) ? await keptAwayBy(site, task) : undefined;
+  if (label !== undefined) return answer(given, `${keptAwayText(label)} Take it off first.`);
   const actor = `github:${comment.author.login}`;
   const agents = Object.keys(deps.projects.get(task.project)?.agents ?? {});
   const shown = MEANS_A_RESULT.has(reading.name) ? await shownBefore(deps, { site, task, comment }) : undefined;
