@@ -25,7 +25,10 @@ export function noted(task: Task, { event, at }: Noted): Task {
 /** The task with what a person gave along with their wish for another go. */
 export function retriedWith(
   task: Task,
-  { event, at }: { readonly event: Extract<TaskEvent, { type: "task:retried" }>; readonly at: number },
+  {
+    event,
+    at,
+  }: { readonly event: Extract<TaskEvent, { type: "task:retried" | "task:reopened" }>; readonly at: number },
 ): Task {
   if (event.note === undefined) return task;
   return { ...task, notes: withNote(task, { from: event.by, text: event.note, at }) };

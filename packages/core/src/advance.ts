@@ -241,14 +241,13 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "approval:offered":
     case "approval:given":
       return advanceApproval(task, { event, policy: move.policy });
-    case "task:reopened":
-      return startAfresh(task);
     case "task:held":
       return hold(task, event);
     case "task:noted":
       return note(task, { event, at: move.now });
     case "review:requested":
       return backInReview(task, { policy: move.policy, asked: true });
+    case "task:reopened":
     case "task:retried":
       return pushAgain(task, event) ?? startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:unblocked":

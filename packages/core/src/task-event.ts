@@ -125,8 +125,8 @@ export type TaskEvent =
     }
   /** A person wants the result to be looked at once more. */
   | { readonly type: "review:requested"; readonly by: string }
-  /** The issue was opened again. */
-  | { readonly type: "task:reopened"; readonly by: string }
+  /** The issue was opened again, or somebody who may asks for more; `note` is for whoever works on it next. */
+  | { readonly type: "task:reopened"; readonly by: string; readonly note?: string }
   /** A person wants a task that began here to become an issue, with these labels besides its own. */
   | { readonly type: "publish:requested"; readonly by: string; readonly labels: readonly string[] }
   /** The task has an issue from now on. */

@@ -49,7 +49,7 @@ export async function act(deps: EngineDeps, request: ActRequest): Promise<Result
   }
   const wish = request.idempotencyKey ?? deps.random.token(16);
   const key = `${taskKey(ref)} ${event.type} ${wish}`;
-  const again = event.type === "task:retried" || event.type === "task:unblocked";
+  const again = ["task:retried", "task:reopened", "task:unblocked"].includes(event.type);
   const ended = again ? await endRests(deps.store, deps.projects.get(ref.project)) : [];
   return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor, writes: () => ended }) });
 }

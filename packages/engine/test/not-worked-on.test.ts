@@ -53,13 +53,30 @@ test("what is said when all is done is answered: commands each, plain words once
   await say(id, "It still fails on Windows, please look again.");
   await say(pull, "Here, too.");
   await say(pull, "/status");
-  await say(pull, "/retry");
+  await say(pull, "/unblock");
   await say(pull, "Not heard.", stranger);
   await pass(60_000);
-  const [status, retry, ...rest] = await said(pull);
+  const [status, refused, ...rest] = await said(pull);
   expect(rest).toEqual([]);
   expect(status).toContain("### orch: done");
-  expect(retry).toContain("A task that is done can't be tried again.");
-  const over = (await said(id)).filter((text) => text.includes(`Open #${id} again`));
+  expect(refused).toContain("A task that is done can't be unblocked.");
+  const over = (await said(id)).filter((text) => text.includes(`or open #${id} again`));
   expect(over).toHaveLength(1);
+});
+
+test.each([
+  { mode: "manual", as: owner },
+  { mode: "manual", as: stranger },
+  { mode: "label", as: stranger },
+] as const)("/approve that lets an issue of $as in ($mode) is no word about its result", async ({ mode, as }) => {
+  const { forge, pass, task, say, said, scene } = await openLoop({ intake: { mode } });
+  const labels = mode === "label" ? ["orchestrate"] : [];
+  const id = await forge.people.openIssue({ title: "Mine", body: "text", labels, as });
+  await pass(60_000);
+  const comment = await say(id, "/approve", reviewer);
+  await pass(120_000);
+  expect(await task(id)).toMatchObject({ status: "in_review" });
+  expect((await said(id)).filter((text) => text.startsWith("@"))).toEqual([]);
+  expect([...forge.state.reactions]).toEqual([`${comment} rocket`]);
+  expect(scene.complaints).toEqual([]);
 });

@@ -11,6 +11,7 @@ export type RequestedEvent = Extract<
   {
     readonly type:
       | "task:retried"
+      | "task:reopened"
       | "task:unblocked"
       | "task:cancelled"
       | "task:trusted"

@@ -12,6 +12,7 @@ import {
 } from "@orch/core";
 import {
   decideIntake,
+  mayWrite,
   parseCommand,
   pinName,
   type Approval,
@@ -30,6 +31,8 @@ export interface Considered {
   readonly kept: Kept;
   /** The text that an approval covers now is another one than before. */
   readonly isNewlyApproved: boolean;
+  /** The comments that approve without a name: where they let it in, they are no word about its result. */
+  readonly approvedIn: readonly number[];
   /** It was let in by the label of approvals, which is off again. */
   readonly isWithdrawn: boolean;
 }
@@ -65,12 +68,15 @@ export async function considerIssue(store: Store, site: Site, given: Considering
   // Comments decide about strangers' words alone, and cost requests.
   const isPlain =
     first.kind === "skip" ? first.why !== "not_asked" : first.kind === "take" && first.trust === "trusted";
-  const decision = isPlain ? first : await decideByWords(site, alone, taken);
+  const { decision, approvedIn } = isPlain
+    ? { decision: first, approvedIn: [] }
+    : await decideByWords(site, alone, taken);
   const isWithdrawn = kept.approved?.byLabel === true && !hasLabel(site, alone) && !isLetIn(decision);
   const { approved: _approved, ...rest } = kept;
   const next = keptAfter(decision, isWithdrawn ? rest : kept);
   return {
     decision,
+    approvedIn,
     kept: next,
     isWithdrawn,
     isNewlyApproved: next.approved !== undefined && !isSame(next.approved, kept.approved),
@@ -78,11 +84,20 @@ export async function considerIssue(store: Store, site: Site, given: Considering
 }
 
 /** Decides about strangers' words with what people said below them, and, where that alone lets nothing in, with their past. */
-async function decideByWords(site: Site, alone: IntakeCase, taken: number | undefined): Promise<IntakeDecision> {
-  const { settings, key } = site;
+async function decideByWords(
+  site: Site,
+  alone: IntakeCase,
+  taken: number | undefined,
+): Promise<Pick<Considered, "decision" | "approvedIn">> {
   const { comments, approvals: all } = await words(site, alone.issue);
   const approvals = all.filter(({ named, at }) => named !== undefined || taken === undefined || at < taken);
-  const given = { ...alone, comments, approvals };
+  const decision = await decideWith(site, { ...alone, comments, approvals });
+  const unnamed = approvals.filter(({ named, role }) => named === undefined && mayWrite(role));
+  return { decision, approvedIn: unnamed.map(({ comment }) => comment) };
+}
+
+async function decideWith(site: Site, given: IntakeCase): Promise<IntakeDecision> {
+  const { settings, key } = site;
   const decision = decideIntake(given, { settings, key });
   if (decision.kind === "skip" ? decision.why !== "not_asked" : isLetIn(decision)) return decision;
   const approves = hasLabel(site, given) || given.approvals.length > 0 || given.approved !== undefined;
@@ -102,7 +117,7 @@ export function keepConsidered(ref: TaskRef, { kept }: Considered): DomainWrite 
 async function words(
   site: Site,
   issue: ForgeIssue,
-): Promise<{ readonly comments: readonly CommentBy[]; readonly approvals: readonly Approval[] }> {
+): Promise<{ readonly comments: readonly CommentBy[]; readonly approvals: readonly SaidApproval[] }> {
   const { forge } = site;
   const all = await forge.comments(Number(issue.id));
   const own = await Promise.all(all.map((comment) => isOwn(site, comment)));
@@ -115,11 +130,14 @@ async function words(
   return { comments, approvals: comments.flatMap(approvalIn) };
 }
 
-function approvalIn({ comment, role }: CommentBy): readonly Approval[] {
+/** An approval with the number of the comment that says it. */
+type SaidApproval = Approval & { readonly comment: number };
+
+function approvalIn({ comment, role }: CommentBy): readonly SaidApproval[] {
   const reading = parseCommand(comment.body, { commands: issueCommands });
   if (reading.kind !== "command" || reading.name !== "approve") return [];
   const named = reading.argument === undefined ? {} : { named: reading.argument };
-  return [{ by: comment.author, role, at: comment.createdAt, ...named }];
+  return [{ comment: comment.id, by: comment.author, role, at: comment.createdAt, ...named }];
 }
 
 /** Whether a comment is about letting an issue in, and not about a result. */

@@ -7,7 +7,7 @@ import { mayAsk } from "./answers-to-others.ts";
 import { isOldCall } from "./calls.ts";
 import { waitingName } from "./intake.ts";
 import { publishedAs } from "./issue-of-task.ts";
-import { answer, type Said } from "./said.ts";
+import { actedOn, answer, keepActedOn, type Said } from "./said.ts";
 import type { Site } from "./site.ts";
 
 /** The commands, as an answer shows them. */
@@ -31,7 +31,7 @@ export async function answerWithoutTask(
   if (!id.ok || !mayWrite(await site.forge.roleOf(comment.author.login))) return;
   const ref = { project: site.forge.project, id: id.value };
   // The same name as where there is a task: when the issue becomes one, the answer is not given again.
-  const cursor = `comment ${taskKey(ref)} ${comment.id}`;
+  const cursor = actedOn(ref, comment.id);
   if ((await deps.store.cursor(cursor)) !== undefined || (await isOldCall(deps, said))) return;
   const issue = await site.forge.issue(id.value);
   if (issue !== undefined && (await publishedAs(site, issue)) !== undefined) return;
@@ -40,7 +40,7 @@ export async function answerWithoutTask(
     const help = name === "help" ? `\n\n${helpText()}` : "";
     await answer(said, `This issue is no task. ${how}${help}`);
   }
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name: cursor, value: comment.id }] });
+  await deps.store.commit({ writes: [keepActedOn(ref, comment.id)] });
 }
 
 /** What makes an issue a task. */
@@ -65,7 +65,6 @@ function overText(task: Task): string {
   const issue = issueNumberOf(task);
   if (task.status === "cancelled")
     return "This was given up, so no agent hears it. `/retry` and what is to be done takes it up again.";
-  const again =
-    issue === undefined ? "" : ` Open #${issue} again, then say what is missing, and an agent goes on with it.`;
-  return `This is done, so no agent hears it.${again}`;
+  const again = issue === undefined ? "" : ` or open #${issue} again`;
+  return `This is done, so no agent hears it. Say \`/retry\` and what is missing${again}, and an agent goes on with it.`;
 }

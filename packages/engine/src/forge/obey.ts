@@ -1,8 +1,22 @@
 import type { IssueCommandName } from "@orch/commands";
-import { nearest, parseAgentName, type CommitSha, type RequestedEvent, type Task, type TaskWords } from "@orch/core";
+import {
+  isSettled,
+  nearest,
+  parseAgentName,
+  type CommitSha,
+  type RequestedEvent,
+  type Task,
+  type TaskWords,
+} from "@orch/core";
 
 /** What a command asks of a task, or why it can't be granted. */
-export type Wish = { readonly events: readonly RequestedEvent[] } | { readonly problem: string };
+export type Wish =
+  | {
+      readonly events: readonly RequestedEvent[];
+      /** The issue is to be closed like this, whatever else closes issues. */
+      readonly closes?: "completed" | "not_planned";
+    }
+  | { readonly problem: string };
 
 /** A command with what is known of its task. */
 export interface Asked {
@@ -25,13 +39,18 @@ const PRIORITIES: Readonly<Record<string, number>> = { low: -10, medium: 0, high
 const asks = (event: RequestedEvent): Wish => ({ events: [event] });
 
 const wishes: Readonly<Record<IssueCommandName, (asked: Asked) => Wish>> = {
-  retry: ({ by, argument }) =>
-    asks({ type: "task:retried", by, ...(argument === undefined ? {} : { note: argument }) }),
+  retry: ({ task, by, argument }) => {
+    const type = task.status === "done" ? "task:reopened" : "task:retried";
+    return asks({ type, by, ...(argument === undefined ? {} : { note: argument }) });
+  },
   reroute: (asked) => (asked.argument === undefined ? reroute(asked) : pinned(asked, { again: true })),
   assign: (asked) => pinned(asked, { again: false }),
   block: ({ by, argument = "" }) => asks({ type: "task:held", by, why: argument }),
   unblock: ({ by }) => asks({ type: "task:unblocked", by }),
-  close: ({ by, argument = "" }) => asks({ type: "task:cancelled", by, why: argument }),
+  close: ({ task, by, argument = "" }) =>
+    isSettled(task.status)
+      ? { events: [], closes: task.status === "done" ? "completed" : "not_planned" }
+      : { events: [{ type: "task:cancelled", by, why: argument }], closes: "not_planned" },
   review: ({ by }) => asks({ type: "review:requested", by }),
   context: ({ by, argument = "", note: id }) => asks({ type: "task:noted", id, by, text: argument, again: false }),
   priority: ({ task, by, argument = "" }) =>

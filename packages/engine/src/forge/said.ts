@@ -1,4 +1,4 @@
-import type { ForgeComment, TaskNote } from "@orch/core";
+import { taskKey, type DomainWrite, type ForgeComment, type TaskNote, type TaskRef } from "@orch/core";
 import { replyMark, type Call } from "@orch/forge";
 
 import { markerOf, type Site } from "./site.ts";
@@ -14,6 +14,16 @@ export interface Said {
 /** A comment as a note of its task, by whose id an agent is told of it once. */
 export function noteOf({ id, author, createdAt: at }: ForgeComment, text: string): TaskNote & { readonly id: string } {
   return { id: `comment-${id}`, from: `github:${author.login}`, text, at };
+}
+
+/** Where it is written down that a comment about a task, or about what may become one, was acted on. */
+export function actedOn(ref: TaskRef, comment: number): string {
+  return `comment ${taskKey(ref)} ${comment}`;
+}
+
+/** Writes that down. */
+export function keepActedOn(ref: TaskRef, comment: number): DomainWrite {
+  return { kind: "cursor:put", name: actedOn(ref, comment), value: comment };
 }
 
 /** Every comment is answered once; an answer that is there is found again by its mark. */

@@ -1,9 +1,10 @@
 import { issueCommands, mayUse, tierOfRole, type IssueCommandName } from "@orch/commands";
 import {
   isSettled,
+  issueNumberOf,
   orchError,
   parseTaskId,
-  taskKey,
+  unwrap,
   type ForgeComment,
   type OrchError,
   type PullRef,
@@ -22,9 +23,9 @@ import { acknowledge, keptAwayBy, keptAwayText } from "./kept-away.ts";
 import type { Look } from "./look.ts";
 import { answerWithoutTask, helpText, tellItIsOver } from "./not-worked-on.ts";
 import { wishOf } from "./obey.ts";
-import { answer, noteOf, type Said } from "./said.ts";
+import { actedOn, answer, keepActedOn, noteOf, type Said } from "./said.ts";
 import { shownBefore } from "./shown-result.ts";
-import { isOwn, siteOf } from "./site.ts";
+import { isOwn, siteOf, type Site } from "./site.ts";
 import { refuse, takeCall } from "./take-call.ts";
 import { takeIssue } from "./take-issue.ts";
 
@@ -66,11 +67,10 @@ async function letIn(deps: EngineDeps, asked: { readonly said: Said; readonly lo
 async function answerOnce(deps: EngineDeps, heard: Heard): Promise<void> {
   const { comment, task, call } = heard;
   if (wasBefore(comment, task)) return;
-  const name = `comment ${taskKey(task)} ${comment.id}`;
-  if ((await deps.store.cursor(name)) !== undefined) return;
+  if ((await deps.store.cursor(actedOn(task, comment.id))) !== undefined) return;
   await answerTo(deps, heard);
   const kept = call === undefined ? [] : [keepCall(heard)];
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: comment.id }, ...kept] });
+  await deps.store.commit({ writes: [keepActedOn(task, comment.id), ...kept] });
 }
 
 /** Whether a comment was there before what made the task of its thread; then it is no word about it, or was told with it. */
@@ -233,9 +233,19 @@ async function obey(
     const done = await act(deps, { task, event, actor, idempotencyKey: `comment ${comment.id} ${index}` });
     if (!done.ok) return answer(given, refusal(done.error));
   }
+  if (wish.closes !== undefined) await closeIssue(site, { task, as: wish.closes });
   const ignored = reading.ignored.map((name) => `\`/${name}\``).join(", ");
   if (ignored !== "") return answer(given, `Done. One command per comment counts; not done: ${ignored}.`);
   await site.forge.react({ comment: comment.id, content: "rocket" });
+}
+
+async function closeIssue(
+  { forge }: Site,
+  { task, as }: { readonly task: Task; readonly as: "completed" | "not_planned" },
+): Promise<void> {
+  const number = issueNumberOf(task);
+  const issue = number === undefined ? undefined : await forge.issue(unwrap(parseTaskId(String(number))));
+  if (issue?.state === "open") await forge.closeIssue({ id: issue.id, as });
 }
 
 function refusal({ message, hint }: OrchError): string {

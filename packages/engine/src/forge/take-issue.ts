@@ -26,6 +26,7 @@ import { readIssue, seenIssue, shortHash, type ReadIssue, type SeenIssue } from 
 import { ownLabels } from "./own-labels.ts";
 import { inherited, parentOfPart, withoutMark } from "./own-part.ts";
 import { saidBefore } from "./said-before.ts";
+import { keepActedOn } from "./said.ts";
 import { seePull } from "./see-pull.ts";
 import { keepSeen, readSeen, stateAfter } from "./seen-issues.ts";
 import { nameWaitingText } from "./show-status.ts";
@@ -109,8 +110,11 @@ async function makeTask(deps: EngineDeps, made: Taking & { readonly trust: Trust
   const idempotencyKey = `issue ${issue.id}`;
   const notes = handedBy === undefined ? await saidBefore(deps, { site, thread: Number(issue.id) }) : [];
   const earlier = { ...(found === undefined ? {} : { found }), ...(notes.length === 0 ? {} : { notes }) };
+  const { approvedIn } = made.considered;
+  await deps.store.commit({ writes: approvedIn.map((comment) => keepActedOn({ project, id: issue.id }, comment)) });
   const done = await create(deps, { project, id: issue.id, spec, actor, idempotencyKey, ...earlier });
   if (!done.ok) deps.logger.warn({ issue: issue.url, error: done.error }, "an issue could not become a task");
+  for (const comment of approvedIn) await site.forge.react({ comment, content: "rocket" });
   return blockers;
 }
 
