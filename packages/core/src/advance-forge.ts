@@ -109,8 +109,8 @@ export function approve(
   input: { readonly by: string; readonly policy: TaskPolicy; readonly pastGate?: boolean },
 ): Step {
   const { result, seen } = task;
-  const past = input.pastGate === true ? { pastGate: true as const } : {};
-  const approval = { commit: result.commit, by: input.by, ...past };
+  const { by, pastGate } = input;
+  const approval = { commit: result.commit, by, ...(pastGate === true ? { pastGate } : {}) };
   const { waitsFor } = task.status === "in_review" ? task : {};
   const back: InReview = { ...baseOf(task), status: "in_review", result, approval };
   // What stood in the way when it was put aside is looked at anew.
@@ -126,9 +126,8 @@ export function backInReview(task: Task, how: { readonly policy: TaskPolicy; rea
   }
   const { waitsFor, approval } = task.status === "in_review" ? task : {};
   const known = { ...(waitsFor === undefined ? {} : { waitsFor }), ...(approval === undefined ? {} : { approval }) };
-  const { result } = task;
-  const wish = how.asked ? { reviewAsked: result.commit } : {};
-  const back: InReview = { ...baseOf(task), status: "in_review", result, ...known, ...wish };
+  const wish = how.asked ? { reviewAsked: task.result.commit } : {};
+  const back: InReview = { ...baseOf(task), status: "in_review", result: task.result, ...known, ...wish };
   const settle = (there: InReview): Step => settleReview(there, how.policy);
   return task.status === "needs_review" && how.policy.forge !== undefined ? intoReview(back, settle) : settle(back);
 }

@@ -350,9 +350,12 @@ function note(task: Task, { event, at }: Noted): Step {
   if (known.status === "new" || known.status === "routed") return planAnew(known);
   if (isKnown) return still(task);
   if (known.status === "in_progress") return tellAgent(known, event);
-  // What people stopped goes on when they say so, and not because they say something.
-  const isAsked = known.status === "in_review" || (known.status === "needs_review" && known.reason !== "held");
-  return event.again && isAsked ? startAfresh(known) : still(known);
+  return event.again && waitsForWords(known) ? startAfresh(known) : still(known);
+}
+
+/** What people stopped goes on when they say so, and not because they say something. */
+function waitsForWords(task: Task): boolean {
+  return task.status === "in_review" || (task.status === "needs_review" && task.reason !== "held");
 }
 
 function startAfresh(task: Task): Step {
