@@ -2,6 +2,7 @@ import { hasCome, listensToPull, type Listening } from "./advance-listening.ts";
 import {
   anew,
   baseOf,
+  intoReview,
   stays,
   stopOf,
   toNew,
@@ -75,18 +76,6 @@ export function advanceOnForge(
 export function takeOver(task: Task, { pull, result }: Pick<Of<"pull:found">, "pull" | "result">): Step {
   const adopted: InReview = { ...baseOf(task), status: "in_review", pull, result, branch: result.branch };
   return intoReview(adopted, (known) => ({ task: known, effects: [] }));
-}
-
-/**
- * The way into review, from wherever: what a task depends on has to end before its merge, however long ago that was said.
- * Whether it has ended already is looked up. `settle`: what follows besides.
- */
-function intoReview(task: InReview, settle: (task: InReview) => Step): Step {
-  const waitingFor = task.dependsOn;
-  if (waitingFor.length === 0) return settle(task);
-  const step = settle({ ...task, waitsFor: waitingFor });
-  const check = { kind: "dependencies:check", task: refOf(task), waitingFor, round: task.version + 1 } as const;
-  return { task: step.task, effects: [...step.effects, { effect: check, priority: task.priority }] };
 }
 
 /** The first steps after a result on a forge: everything else follows from its pull request. */

@@ -194,3 +194,18 @@ export function waitFor(task: Task, ids: readonly TaskId[]): Step {
 export function handingOf(task: Task): { readonly handing?: number } {
   return task.status === "blocked" && task.handing !== undefined ? { handing: task.handing } : {};
 }
+
+type InReview = Extract<Task, { status: "in_review" }>;
+
+/**
+ * The way into review, from wherever: what a task depends on has to end before its merge, however long ago that was said.
+ * Whether it has ended already is looked up. `settle`: what follows besides.
+ */
+export function intoReview(task: InReview, settle: (task: InReview) => Step): Step {
+  const waitingFor = task.dependsOn;
+  if (waitingFor.length === 0) return settle(task);
+  const { project, id } = task;
+  const step = settle({ ...task, waitsFor: waitingFor });
+  const check = { kind: "dependencies:check", task: { project, id }, waitingFor, round: task.version + 1 } as const;
+  return { task: step.task, effects: [...step.effects, { effect: check, priority: task.priority }] };
+}
