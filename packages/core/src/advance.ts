@@ -248,6 +248,7 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "review:requested":
       return backInReview(task, { policy: move.policy, asked: true });
     case "task:reopened":
+      return startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:retried":
       return pushAgain(task, event) ?? startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:unblocked":
