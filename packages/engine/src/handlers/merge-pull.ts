@@ -61,7 +61,9 @@ async function decide(context: HandlerContext<"pull:merge">, { task, forge, look
   const seen = { type: "pull:seen", ...look } as const;
   const project = deps.projects.get(task.project);
   if (project?.forge === undefined) return refusal("The project is not configured any more.");
-  const isReady = !facts.behind && mayMerge({ ...task, seen: facts }, project.policy);
+  // What an earlier orch left is not brought up to date: nothing would come of looking at it again.
+  const isOld = facts.behind && task.result.attempt !== 0;
+  const isReady = !isOld && mayMerge({ ...task, seen: facts }, project.policy);
   if (feedback !== undefined || followUps !== undefined || !isReady) return seen;
   if (!(await isProven(deps.store, task))) return refusal("The receipts do not prove this commit.");
   const attempt = await deps.store.attempt({ project: task.project, id: task.id, attempt: task.result.attempt });

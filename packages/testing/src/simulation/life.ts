@@ -7,6 +7,9 @@ import { count, type World } from "./world.ts";
 const CALM_AFTER_MS = 2 * 3_600_000;
 const calm = weather(0);
 const rough = weather(0.06);
+/** Of the rare calls, those that few runs make at all. */
+const RAREST: ReadonlySet<string> = new Set(["store.events"]);
+const harsh = weather(0.2);
 
 /** What a run calls once or never: its first calls are unlucky more often, or no run would show what becomes of them. */
 const RARE: ReadonlySet<string> = new Set([
@@ -153,7 +156,7 @@ function newborn(): State {
 }
 
 function weatherFor(state: State, { label, around }: { readonly label: string; readonly around: Weather }): Weather {
-  if (isEarly(state, label)) return rough;
+  if (isEarly(state, label)) return RAREST.has(label) ? harsh : rough;
   return state.isFair ? calm : around;
 }
 

@@ -171,9 +171,10 @@ function createCalls({ random, trace }: World, forge: MemoryForge) {
   return {
     made,
     async call(): Promise<void> {
-      // What was said before orch's first look is not heard below a pull request, nor below an issue that is closed by then.
+      // What was said before orch has taken in an issue may be older than its first look, and is not heard where that is closed.
+      const known = [...forge.state.issues.values()].filter(({ labels }) => labels.some(isStatus));
       const pulls = [...forge.state.pulls.values()].filter(({ branch }) => !branch.startsWith(EARLIER));
-      const threads = [...forge.state.issues.keys(), ...pulls.map(({ number }) => number)];
+      const threads = [...known.map(({ id }) => Number(id)), ...pulls.map(({ number }) => number)];
       if (open === 0 || threads.length === 0 || !random.chance(0.1) || !forge.calls.includes("changes")) return;
       open -= 1;
       const thread = random.pick(threads);
@@ -252,4 +253,8 @@ async function leftByEarlier({ people, state, ...forge }: MemoryForge, title: st
   await forge.openPullRequest({ branch, title, body: `Closes #${id}`, draft: false });
   await people.editIssue({ id, labels: [defaultLabelNames.orchestrate, defaultLabelNames.status_in_review] });
   return id;
+}
+
+function isStatus(label: string): boolean {
+  return label.startsWith("status:");
 }
