@@ -1,7 +1,7 @@
 import { PEOPLE } from "@orch/testing";
 import { expect, test } from "vitest";
 
-import { openForgeScene, openReviewed, type Reviewed } from "./forge-scene.ts";
+import { approve, openForgeScene, openReviewed, type Reviewed } from "./forge-scene.ts";
 import { project } from "./scene.ts";
 
 /** A result with everything that its merge needs, whose approval alone a webhook tells of: the next look is hours away. */
@@ -100,4 +100,20 @@ test("words that change in review, where nobody would look, are worked on", asyn
   await forge.people.editIssue({ id, body: "Two." });
   await pass(60_000);
   expect(await task(id)).toMatchObject({ lastAttempt: 2, body: "Two." });
+});
+
+test("what an earlier orch left, approved and behind its base, comes before a person and is not looked at for ever", async () => {
+  const opened = await openReviewed();
+  const { scene, forge, head, id, number, pass, task } = opened;
+  const known = await task(id);
+  if (known.status !== "in_review") return expect.unreachable();
+  await scene.store.commit({
+    writes: [{ kind: "task:put", task: { ...known, result: { ...known.result, attempt: 0, checks: 0 } } }],
+  });
+  await forge.people.protect({ checks: ["ci"], strict: true });
+  await forge.people.push({ branch: known.result.base, files: { "theirs.txt": "moved on" } });
+  await approve(opened, { number, head });
+  await pass(400_000);
+  expect(forge.calls.filter((call) => call === "pullRequest").length).toBeLessThan(50);
+  expect(await task(id)).toMatchObject({ status: "needs_review", reason: "merge_refused" });
 });
