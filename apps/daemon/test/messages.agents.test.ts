@@ -15,7 +15,7 @@ import {
   type Listener,
   type Sent,
 } from "./messages/listener.ts";
-import { isEmpty, textOf } from "./messages/texts.ts";
+import { asSent, isEmpty, textOf } from "./messages/texts.ts";
 import { toldAfter } from "./messages/told.ts";
 
 /** `ORCH_MESSAGES=2000` for the whole figure. */
@@ -68,8 +68,7 @@ async function play(settings: (model: ModelPlace) => AgentSettings, round: Round
   // Half a sign becomes the sign for what is not one.
   const wanted = takenIn(events).map((id) => sent.get(id)?.text.toWellFormed());
   const heard = told.findLast((words) => words !== undefined);
-  // What a program would run as a command of its own is handed over as somebody's words.
-  expect(heard?.map((text) => text.replace(/^A person says:\n(?=\s*\/)/, ""))).toEqual(wanted);
+  expect(heard?.map((text) => asSent(text))).toEqual(wanted);
   return sent;
 }
 

@@ -5,7 +5,7 @@ import { tempFolder } from "@orch/testing";
 import { expect, test } from "vitest";
 
 import { countsOf, eventsOf, expectAllHeard, listen, sendAll, type Listener, type Sent } from "./messages/listener.ts";
-import { byText, isEmpty, TEXTS } from "./messages/texts.ts";
+import { asSent, byText, isEmpty, TEXTS } from "./messages/texts.ts";
 
 /** `ORCH_MESSAGES=2000` for the whole figure. */
 const MESSAGES = Number(process.env["ORCH_MESSAGES"] ?? 200);
@@ -35,7 +35,7 @@ test.each(LISTENERS)("$driver hears every message once, as it was sent", { timeo
   const listener = await listen({ driver: one.driver, command, args: [], env: {}, options: {} }, one.env);
   const sent = await sendAndHear(listener);
   const lines = (await readFile(join(listener.folder, "heard.jsonl"), "utf8")).trimEnd().split("\n");
-  const heard = lines.map((line) => (JSON.parse(line) as [string, string])[1]);
+  const heard = lines.map((line) => asSent((JSON.parse(line) as [string, string])[1]));
   const wanted = [...sent.values()].map(({ text }) => text).filter((text) => !isEmpty(text));
   // Half a sign becomes the sign for what is not one.
   expect(heard.toSorted(byText)).toEqual(wanted.map((text) => text.toWellFormed()).toSorted(byText));

@@ -31,20 +31,6 @@ test("a job that fails while its run goes on runs again at the end of the run, a
   expect(await task(id)).toMatchObject({ lastAttempt: 2, notes: [{ from: "engine" }] });
 });
 
-test("a failure that is still shown right after its job began again is no new one", async () => {
-  const { forge, head, id, pass, task } = await openReviewed({
-    over: () => ({ runsGoingOn: async () => 0, rerunFailed: async () => 1 }),
-  });
-  await forge.people.finishJob({ commit: head, name: "test", conclusion: "failure", log: "it broke" });
-  await pass(40_000);
-  await forge.people.report({ commit: head, name: "lint", state: "passing", kind: "check" });
-  await pass(30_000);
-  expect(await task(id)).toMatchObject({ status: "in_review", lastAttempt: 1 });
-  await forge.people.finishJob({ commit: head, name: "test", conclusion: "success", log: "" });
-  await pass(120_000);
-  expect(await task(id)).toMatchObject({ status: "in_review", lastAttempt: 1, seen: { checks: "passing" } });
-});
-
 test("a try that the forge did not answer is made again", async () => {
   let unlucky = 1;
   const { forge, head, id, pass, task } = await openReviewed({

@@ -31,6 +31,11 @@ export function isEmpty(text: string): boolean {
   return text.trim() === "";
 }
 
+/** A text as it was sent: what a program would run as a command of its own is handed over as somebody's words. */
+export function asSent(text: string): string {
+  return text.replace(/^A person says:\n(?=\s*\/)/, "");
+}
+
 /** Orders texts by their code units. */
 export function byText(left: string, right: string): number {
   return left < right ? -1 : Number(left > right);

@@ -15,6 +15,7 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
     "comments that are new or edited are told, those of pull requests too, each once",
     "a pull request is never an issue, but its changes are told",
     "closes an issue as done or as not planned",
+    "opens an issue again",
   ],
   "it tells no role of a collaborator": ["knows who it is, and what others may at this moment"],
   "it has no sub-issues and no dependencies": [
@@ -38,7 +39,10 @@ const MISSING: Readonly<Record<string, readonly string[]>> = {
     "no check is not green; a failing one outweighs a pending one, whatever its kind",
     "a conflict, a closed one and one that the rules block are told apart",
   ],
-  "it has no workflows": ["a failed job has a log, of which the end is given, and runs again"],
+  "it has no workflows": [
+    "a failed job has a log, of which the end is given, and runs again",
+    "a job that failed runs again when the other jobs of its run have ended, and not before",
+  ],
   "it takes no comments at lines": [
     "reviews come with the comments that belong to them",
     "a review is submitted once; what lies outside the change goes into its text",

@@ -5,7 +5,7 @@ import { benchOn, githubWith } from "./bench.ts";
 
 let github: Awaited<ReturnType<typeof githubWith>>;
 beforeAll(async () => {
-  github = await githubWith(35);
+  github = await githubWith(45);
 });
 afterAll(() => github.standIn[Symbol.asyncDispose]());
 

@@ -7,7 +7,6 @@ import {
   type Forge,
   type ForgeChecks,
   type Heard,
-  type Json,
   type Listening,
   type PullFacts,
   type PullRequest,
@@ -194,9 +193,6 @@ async function wanted(looking: Looking, seen: Seen): Promise<Feedback | undefine
   return undefined;
 }
 
-/** What a forge may take to show that a job runs again. */
-const SHOWN_AFTER_MS = 60_000;
-
 /**
  * Failed jobs run again once per commit: some fail now and then. True while that may still help, also while a run goes
  * on: none of its jobs can run again before its end.
@@ -206,24 +202,15 @@ async function triedAgain(
   { task, head }: { readonly task: Following; readonly head: CommitSha },
 ): Promise<boolean> {
   const name = `rerun ${taskKey(task)}`;
-  const before = asRerun(await deps.store.cursor(name));
-  if (before.head === head && deps.clock.now() - before.at < SHOWN_AFTER_MS) return true;
+  const before = await deps.store.cursor(name);
   try {
     if ((await forge.runsGoingOn(head)) > 0) return true;
-    if (before.head === head || (await forge.rerunFailed(head)) === 0) return false;
+    if (before === head || (await forge.rerunFailed(head)) === 0) return false;
   } catch (error) {
     // Who may not run them again goes by what they said.
     if (isOrchError(error, "forge_denied")) return false;
     throw error;
   }
-  const value = { head, at: deps.clock.now() };
-  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value }] });
+  await deps.store.commit({ writes: [{ kind: "cursor:put", name, value: head }] });
   return true;
-}
-
-/** The commit whose jobs ran again last, and when; in older records the commit alone. */
-function asRerun(value: Json | undefined): { readonly head: Json | undefined; readonly at: number } {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return { head: value, at: 0 };
-  const { head, at } = value as Readonly<Record<string, Json>>;
-  return { head, at: typeof at === "number" ? at : 0 };
 }
