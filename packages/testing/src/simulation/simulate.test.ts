@@ -32,6 +32,6 @@ describe("the simulation", () => {
       }
       expect.fail(`${MOST_SEEDS} seeds did not find ${bug}`);
     },
-    120_000,
+    400_000,
   );
 });
