@@ -4,7 +4,8 @@ import { createFakeClock } from "@orch/testing/fake-clock";
 import { expect, test } from "vitest";
 
 import { openBench } from "../test/bench.ts";
-import { base, branch, change, check, commit, openScene, type Scene } from "../test/scene.ts";
+import { base, branch, change, check, commit } from "../test/scene-facts.ts";
+import { openScene, type Scene } from "../test/scene.ts";
 import type { RunnerDeps } from "./deps.ts";
 import { createRunner } from "./runner.ts";
 

@@ -11,7 +11,8 @@ import {
 import type { AttemptRunnerBench, Mishap } from "@orch/testing";
 
 import { createRunner } from "../src/index.ts";
-import { change, check, openScene, type Scene } from "./scene.ts";
+import { change, check } from "./scene-facts.ts";
+import { openScene, type Scene } from "./scene.ts";
 
 const settings = { checks: [check("lint"), check("test")], hooks: { afterCreate: check("set-up") } };
 const project = unwrap(parseProjectId("acme/app"));

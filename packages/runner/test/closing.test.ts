@@ -1,7 +1,8 @@
 import { noUsage, orchError } from "@orch/core";
 import { expect, test } from "vitest";
 
-import { change, commit, openScene, type Scene } from "./scene.ts";
+import { change, commit } from "./scene-facts.ts";
+import { openScene, type Scene } from "./scene.ts";
 
 /** Sessions that are gone once they were released, as the real ones are. */
 function forgetful(scene: Scene): { readonly released: Set<string> } {

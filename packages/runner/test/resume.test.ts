@@ -1,7 +1,8 @@
 import { defaultPolicy, noUsage, type Reason, type RetryMode } from "@orch/core";
 import { expect, test } from "vitest";
 
-import { change, openScene, type Scene } from "./scene.ts";
+import { change } from "./scene-facts.ts";
+import { openScene, type Scene } from "./scene.ts";
 
 /** A first attempt that ends like this, and what the second one is launched with. */
 async function secondAfter(

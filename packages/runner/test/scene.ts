@@ -7,13 +7,7 @@ import {
   noUsage,
   ok,
   orchError,
-  parseAgentName,
-  parseBranchName,
-  parseCommitSha,
-  parseProjectId,
-  parseTreeSha,
   silentLogger,
-  unwrap,
   type AgentConclusion,
   type AgentEvent,
   type LaunchInput,
@@ -22,7 +16,6 @@ import {
   type AttemptRef,
   type AttemptRun,
   type Collected,
-  type FailureClass,
   type CautiousFile,
   type GateFinding,
   type HiddenPassage,
@@ -31,7 +24,6 @@ import {
   type ProjectSettings,
   type PublishResult,
   type RebaseResult,
-  type Reason,
   type SessionExit,
   type SessionProbe,
   type SessionSpec,
@@ -39,7 +31,6 @@ import {
   type SteerMessage,
   type Store,
   type Task,
-  type TaskSpec,
   type Token,
   type Workspace,
 } from "@orch/core";
@@ -48,52 +39,7 @@ import { createFakeClock } from "@orch/testing/fake-clock";
 import { onTestFinished } from "vitest";
 
 import { createRunner, type RunnerDeps } from "../src/index.ts";
-
-const reasons: Partial<Record<FailureClass, Reason>> = {
-  auth: "auth",
-  failed: "agent_failed",
-  usage_limit: "usage_limited",
-  waiting_for_input: "agent_asked",
-};
-
-const project = unwrap(parseProjectId("acme/app"));
-const agent = unwrap(parseAgentName("robot"));
-export const branch = unwrap(parseBranchName("task-x"));
-export const base = unwrap(parseBranchName("main"));
-const baseCommit = unwrap(parseCommitSha("a".repeat(40)));
-
-/** The commit that the agent made. */
-export const commit = unwrap(parseCommitSha("b".repeat(40)));
-const tree = unwrap(parseTreeSha("d".repeat(40)));
-
-const spec: TaskSpec = {
-  title: "Fix it",
-  body: "",
-  labels: [],
-  source: { kind: "cli" },
-  pins: {},
-  priority: 0,
-  dependsOn: [],
-  checks: [],
-};
-
-/** An exit that nothing is wrong with, and what is different. */
-export function exitOf(over: Partial<SessionExit> = {}): SessionExit {
-  const output = { outputBytes: 0, outputHash: "", lastSeq: 1, survivors: 0 };
-  return { cause: "exited", code: 0, startedAt: 1, endedAt: 2, ...output, sandbox: "none", ...over };
-}
-
-/** A check that the project asks for. */
-export function check(name: string): ProjectSettings["checks"][number] {
-  return { name, run: [name], timeoutMs: 1_000 };
-}
-
-/** The collected change of one file. */
-export function change(over: Partial<Extract<Collected, { kind: "collected" }>> = {}): Collected {
-  const file = { path: "a.txt", change: "added", added: 1, deleted: 0, binary: false } as const;
-  const diff = { files: [file], added: 1, deleted: 0 };
-  return { kind: "collected", commit, tree, commits: 1, diff, strays: [], ...over };
-}
+import { agent, base, baseCommit, branch, change, commit, exitOf, project, reasons, spec } from "./scene-facts.ts";
 
 /** A world of one attempt: what it answers may be changed, what was asked of it is written down. */
 export interface Scene {
