@@ -1,5 +1,7 @@
 import type { Attempt, DomainWrite, Json, QuotaWindow, Reason, Store, Verdict } from "@orch/core";
 
+import { changeCursor } from "./change-cursor.ts";
+
 const MOST_FAILURES = 3;
 const LONGEST_DETAIL = 200;
 
@@ -25,9 +27,7 @@ export interface AgentHealth {
 
 /** What the last attempts told of an agent; empty for one that has made none. */
 export async function readHealth(store: Store, agent: string): Promise<AgentHealth> {
-  const kept = await store.cursor(cursorOf(agent));
-  // Written by this module alone.
-  return isHealth(kept) ? kept : { windows: [], failures: [] };
+  return parseHealth(await store.cursor(cursorOf(agent)));
 }
 
 /** What an attempt's end tells of its agent, to be written with that end. */
@@ -38,8 +38,6 @@ export async function healthAfter(
   const { agent, account, model } = attempt.assignment;
   const told = (attempt.quota ?? []).map((window) => ({ ...window, ...(account === undefined ? {} : { account }) }));
   if (told.length === 0 && verdict.kind === "pass") return [];
-  const known = await readHealth(store, agent);
-  const others = known.windows.filter((old) => !told.some((one) => isSame(one, old)));
   const failure: readonly AgentFailureRecord[] =
     verdict.kind === "pass"
       ? []
@@ -53,9 +51,13 @@ export async function healthAfter(
             ...(model === undefined ? {} : { model }),
           },
         ];
-  const windows = [...others, ...told].map((window): Json => ({ ...window }));
-  const failures = [...failure, ...known.failures].slice(0, MOST_FAILURES).map((one): Json => ({ ...one }));
-  return [{ kind: "cursor:put", name: cursorOf(agent), value: { windows, failures } }];
+  const change = (kept: Json | undefined): Json => {
+    const known = parseHealth(kept);
+    const others = known.windows.filter((old) => !told.some((one) => isSame(one, old)));
+    const windows = [...others, ...told].map((window): Json => ({ ...window }));
+    return { windows, failures: [...failure, ...known.failures].slice(0, MOST_FAILURES).map((one) => ({ ...one })) };
+  };
+  return [await changeCursor(store, { name: cursorOf(agent), change })];
 }
 
 type Window = AgentHealth["windows"][number];
@@ -66,6 +68,11 @@ function isSame(one: Window, other: Window): boolean {
 
 function cursorOf(agent: string): string {
   return `agents/health/${agent}`;
+}
+
+function parseHealth(kept: unknown): AgentHealth {
+  // Written by this module alone.
+  return isHealth(kept) ? kept : { windows: [], failures: [] };
 }
 
 function isHealth(value: unknown): value is AgentHealth {

@@ -3,7 +3,6 @@ import {
   parseAgentName,
   reasonTable,
   withCooldown,
-  type AgentName,
   type Attempt,
   type ClassifierSettings,
   type Cooldown,
@@ -14,6 +13,8 @@ import {
   type Store,
   type Verdict,
 } from "@orch/core";
+
+import { changeCursor } from "./change-cursor.ts";
 
 /** What these agents' rests are, those that are over included: they tell which account was limited last. */
 export async function readCooldowns(store: Store, agents: readonly string[]): Promise<readonly Cooldown[]> {
@@ -29,7 +30,7 @@ export async function restAfter(
   const { assignment } = attempt;
   const added = cooldownAfter(verdict, { assignment, now });
   if (added === undefined) return [];
-  return [put(assignment.agent, withCooldown(await cooldownsOf(store, assignment.agent), added))];
+  return [await rested(store, added)];
 }
 
 /** The rest that a question's failure brings the agent that was asked. */
@@ -54,7 +55,7 @@ export async function restAfterQuestion(
     ...(account === undefined ? {} : { account }),
   };
   const added = cooldownAfter(verdict, { assignment: who, now });
-  return added === undefined ? [] : [put(agent.value, withCooldown(await cooldownsOf(store, agent.value), added))];
+  return added === undefined ? [] : [await rested(store, added)];
 }
 
 /** A person's retry is a word that things are better now: every rest of the project's agents ends. */
@@ -62,15 +63,22 @@ export async function endRests(store: Store, project: ProjectSettings | undefine
   const agents = Object.keys(project?.agents ?? {});
   const known = await readCooldowns(store, agents);
   const resting = new Set(known.map(({ agent }) => agent));
-  return [...resting].map((agent) => put(agent, []));
+  return Promise.all([...resting].map((agent) => changeCursor(store, { name: cursorOf(agent), change: () => [] })));
 }
 
-function put(agent: AgentName, cooldowns: readonly Cooldown[]): DomainWrite {
-  return { kind: "cursor:put", name: cursorOf(agent), value: cooldowns.map((cooldown): Json => ({ ...cooldown })) };
+async function rested(store: Store, added: Cooldown): Promise<DomainWrite> {
+  const { agent } = added;
+  return changeCursor(store, {
+    name: cursorOf(agent),
+    change: (kept) => withCooldown(parseCooldowns(kept, agent), added).map((cooldown): Json => ({ ...cooldown })),
+  });
 }
 
 async function cooldownsOf(store: Store, agent: string): Promise<readonly Cooldown[]> {
-  const kept = await store.cursor(cursorOf(agent));
+  return parseCooldowns(await store.cursor(cursorOf(agent)), agent);
+}
+
+function parseCooldowns(kept: Json | undefined, agent: string): readonly Cooldown[] {
   return Array.isArray(kept) ? kept.filter(isCooldown).filter((known) => known.agent === agent) : [];
 }
 

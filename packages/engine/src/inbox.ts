@@ -7,6 +7,7 @@ import {
   taskKey,
   type ActRequest,
   type CreateRequest,
+  type DomainWrite,
   type OrchError,
   type Rejected,
   type Result,
@@ -50,8 +51,9 @@ export async function act(deps: EngineDeps, request: ActRequest): Promise<Result
   const wish = request.idempotencyKey ?? deps.random.token(16);
   const key = `${taskKey(ref)} ${event.type} ${wish}`;
   const again = ["task:retried", "task:reopened", "task:unblocked"].includes(event.type);
-  const ended = again ? await endRests(deps.store, deps.projects.get(ref.project)) : [];
-  return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor, writes: () => ended }) });
+  const writes = async (): Promise<readonly DomainWrite[]> =>
+    again ? endRests(deps.store, deps.projects.get(ref.project)) : [];
+  return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor, writes }) });
 }
 
 async function answer(

@@ -18,9 +18,9 @@ import {
   type Token,
 } from "@orch/core";
 
+import { TRIES } from "./change-cursor.ts";
 import type { EngineDeps } from "./deps.ts";
 
-const TRIES = 20;
 const IMPOSSIBLE_VERSION = -1;
 
 /** A wish to move a task by an event, with everything that must happen in the same transaction. */
@@ -32,7 +32,8 @@ export interface MoveRequest {
   readonly actor: string;
   readonly holding?: Token;
   readonly settle?: Settlement;
-  readonly writes?: (task: Task) => readonly DomainWrite[];
+  /** Asked again for each try: what they read is read anew, where a `was` of theirs did not hold. */
+  readonly writes?: (task: Task) => readonly DomainWrite[] | Promise<readonly DomainWrite[]>;
 }
 
 /** What became of the wish. */
@@ -98,7 +99,7 @@ async function commitStep(
     ...(request.holding === undefined ? {} : { holding: request.holding }),
     ...(request.settle === undefined ? {} : { settle: request.settle }),
     events: [{ ...ref, key, at: now, actor, event, status: step.task.status }],
-    writes: [{ kind: "task:put", task: step.task }, ...(request.writes?.(step.task) ?? [])],
+    writes: [{ kind: "task:put", task: step.task }, ...((await request.writes?.(step.task)) ?? [])],
     enqueue: step.effects.map(jobOf),
   });
   if (result.ok) return { kind: "moved", task: step.task };

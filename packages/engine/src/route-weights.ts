@@ -1,5 +1,16 @@
-import type { AgentName, Attempt, DomainWrite, Reason, RouteSignal, RouteWeight, Store, Verdict } from "@orch/core";
+import type {
+  AgentName,
+  Attempt,
+  DomainWrite,
+  Json,
+  Reason,
+  RouteSignal,
+  RouteWeight,
+  Store,
+  Verdict,
+} from "@orch/core";
 
+import { changeCursor } from "./change-cursor.ts";
 import type { EngineDeps } from "./deps.ts";
 
 const LIMITS: ReadonlySet<Reason> = new Set(["rate_limited", "overloaded", "usage_limited"]);
@@ -23,8 +34,9 @@ export async function weighAttempt(
   const signal = signalOf(verdict);
   if (signal === undefined) return [];
   const name = weightCursor(attempt.assignment.agent);
-  const learnt = deps.router.learn(weightOf(await deps.store.cursor(name)), { signal, now: deps.clock.now() });
-  return [{ kind: "cursor:put", name, value: { ...learnt } }];
+  const now = deps.clock.now();
+  const change = (kept: Json | undefined): Json => ({ ...deps.router.learn(weightOf(kept), { signal, now }) });
+  return [await changeCursor(deps.store, { name, change })];
 }
 
 function signalOf(verdict: Verdict): RouteSignal | undefined {

@@ -73,7 +73,13 @@ export type DomainWrite =
       readonly value: number;
       readonly at: number;
     }
-  | { readonly kind: "cursor:put"; readonly name: string; readonly value: Json }
+  | {
+      readonly kind: "cursor:put";
+      readonly name: string;
+      readonly value: Json;
+      /** The unit is a `conflict` where another value is kept by then; `null`: where there is one. Absent: whatever is kept. */
+      readonly was?: Json;
+    }
   /** Gives a task its ports; the unit is a `conflict` where it has some already, or another task one of these. */
   | { readonly kind: "ports:lease"; readonly task: TaskRef; readonly block: PortBlock }
   /** Harmless for a task without ports. */

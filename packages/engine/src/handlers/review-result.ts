@@ -10,6 +10,7 @@ import {
   type TaskEvent,
 } from "@orch/core";
 
+import { commitAnew } from "../change-cursor.ts";
 import { restAfterQuestion } from "../cooldowns.ts";
 import type { EngineDeps } from "../deps.ts";
 import { reviewNotes, reviewToPost } from "../forge/review-words.ts";
@@ -124,17 +125,16 @@ async function askLater(
 ): Promise<void> {
   deps.logger.warn({ task: taskKey(task), why: reply.why }, "a review came to nothing and will be asked for again");
   const notBefore = deps.clock.now() + AGAIN_MS * lease.tries;
-  await deps.store.commit({
+  await commitAnew(deps.store, async () => ({
     holding: lease,
     settle: { as: "retry", notBefore, error: reply.why },
     writes: await learnt(deps, { task, reply }),
-  });
+  }));
 }
 
 async function conclude(context: HandlerContext<"review:run">, asked: Asked): Promise<void> {
   const { deps, effect, lease } = context;
   const { reply } = asked;
-  const writes = await learnt(deps, asked);
   const moved = await moveTask(deps, {
     ref: effect.task,
     event: eventOf(asked),
@@ -142,7 +142,7 @@ async function conclude(context: HandlerContext<"review:run">, asked: Asked): Pr
     actor: reply.kind === "review" ? `agent:${reply.by}` : "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => writes,
+    writes: () => learnt(deps, asked),
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
 }

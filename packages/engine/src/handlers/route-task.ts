@@ -28,7 +28,6 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
   if (task?.status !== "new" || task.version !== effect.round) return settleDone(context);
   if (task.update !== undefined) return routeUpdate(context, { task, update: task.update });
   const decision = await decide(context, task);
-  const writes = [...(await cursors(deps, { task, decision })), ...(await afterQuestion(deps, { task, decision }))];
   const key = `${taskKey(effect.task)} route ${effect.round}`;
   const moved = await moveTask(deps, {
     ref: effect.task,
@@ -37,7 +36,10 @@ export async function routeTask(context: HandlerContext<"task:route">): Promise<
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => writes,
+    writes: async () => [
+      ...(await cursors(deps, { task, decision })),
+      ...(await afterQuestion(deps, { task, decision })),
+    ],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
 }

@@ -135,7 +135,6 @@ async function finish(
   const { attempt, verdict } = input.outcome;
   const now = deps.clock.now();
   const record: Attempt = { ...attempt, phase: "finished", endedAt: now, verdict };
-  const learnt = await learntFrom(deps, { attempt: record, verdict, now });
   const moved = await moveTask(deps, {
     ref: effect.attempt,
     event: attemptFinished(record, input.outcome),
@@ -143,7 +142,10 @@ async function finish(
     actor: "engine",
     holding: lease,
     settle: { as: "complete" },
-    writes: () => [{ kind: "attempt:put", attempt: record }, ...learnt],
+    writes: async () => [
+      { kind: "attempt:put", attempt: record },
+      ...(await learntFrom(deps, { attempt: record, verdict, now })),
+    ],
   });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
   // What broke down was only stopped; now that its end is recorded, nothing of it is needed any more.

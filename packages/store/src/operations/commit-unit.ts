@@ -1,4 +1,6 @@
-import { orchError, type CommitResult, type Unit } from "@orch/core";
+import { isDeepStrictEqual } from "node:util";
+
+import { orchError, type CommitResult, type DomainWrite, type Unit } from "@orch/core";
 
 import type { Connection } from "../connection.ts";
 import type { WakeReason } from "../wake.ts";
@@ -6,6 +8,7 @@ import { prepareAppendEvents } from "./append-events.ts";
 import { prepareApplyWrites } from "./apply-writes.ts";
 import { prepareCancelJobs } from "./cancel-jobs.ts";
 import { prepareEnqueueJobs } from "./enqueue-jobs.ts";
+import { prepareGetCursor } from "./get-cursor.ts";
 import { preparePortLeasing } from "./lease-ports.ts";
 import { prepareSettleJob } from "./settle-job.ts";
 import { prepareTaskVersion } from "./task-version.ts";
@@ -25,6 +28,7 @@ export function prepareCommitUnit(connection: Connection, now: () => number): (u
   const versionOf = prepareTaskVersion(connection);
   const settling = prepareSettleJob(connection, now);
   const ports = preparePortLeasing(connection);
+  const cursor = prepareGetCursor(connection);
   const apply = prepareApplyWrites(connection, { now, ports });
   const cancel = prepareCancelJobs(connection, now);
   const enqueue = prepareEnqueueJobs(connection, now);
@@ -37,7 +41,13 @@ export function prepareCommitUnit(connection: Connection, now: () => number): (u
     }
     const { expect } = unit;
     if (expect !== undefined && versionOf(expect.task) !== expect.version) return { ok: false, why: "conflict" };
-    return ports.collides(unit.writes ?? []) ? { ok: false, why: "conflict" } : undefined;
+    const writes = unit.writes ?? [];
+    return writes.some(isOutdated) || ports.collides(writes) ? { ok: false, why: "conflict" } : undefined;
+  }
+
+  function isOutdated(write: DomainWrite): boolean {
+    if (write.kind !== "cursor:put" || write.was === undefined) return false;
+    return !isDeepStrictEqual(cursor(write.name) ?? null, write.was);
   }
 
   return (unit) => {

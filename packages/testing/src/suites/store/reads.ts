@@ -1,4 +1,12 @@
-import { parseCommitSha, parseProjectId, unwrap, type Store, type Task } from "@orch/core";
+import {
+  parseCommitSha,
+  parseProjectId,
+  unwrap,
+  type CommitResult,
+  type Json,
+  type Store,
+  type Task,
+} from "@orch/core";
 import { describe, expect, test } from "vitest";
 
 import { openFixture, type StoreMaker } from "./fixture.ts";
@@ -152,6 +160,18 @@ export function describeStoreReads(make: StoreMaker): void {
         expect(await store.cursor("poll")).toEqual(value);
       }
       expect(await store.cursor("other")).toBeUndefined();
+    });
+
+    test("a cursor is changed only where it still has the value that somebody read", async () => {
+      const { store } = await openFixture(make);
+      const put = (value: Json, was: Json): Promise<CommitResult> =>
+        store.commit({ writes: [{ kind: "cursor:put", name: "poll", value, was }] });
+      expect(await put({ a: [1], b: 2 }, null)).toMatchObject({ ok: true });
+      expect(await put("late", null)).toEqual({ ok: false, why: "conflict" });
+      expect(await put("other", { a: [1] })).toEqual({ ok: false, why: "conflict" });
+      expect(await store.cursor("poll")).toEqual({ a: [1], b: 2 });
+      expect(await put("next", { b: 2, a: [1] })).toMatchObject({ ok: true });
+      expect(await store.cursor("poll")).toBe("next");
     });
 
     test("metrics are summed per name and dimensions, from a time on", async () => {
