@@ -18,7 +18,7 @@ import {
 
 import { endRests } from "./cooldowns.ts";
 import type { EngineDeps } from "./deps.ts";
-import { moveTask, type Moved } from "./move-task.ts";
+import { movedBefore, moveTask, type Moved } from "./move-task.ts";
 
 const MOST_DEPENDENCIES = 100;
 
@@ -33,11 +33,24 @@ export async function create(deps: EngineDeps, request: CreateRequest): Promise<
   const problem = await dependencyProblem(deps, { project, id: spec.parent, ids: spec.dependsOn });
   if (problem !== undefined) return err(problem);
   const ref = { project, id: request.id ?? internalTaskId(await deps.store.nextTaskNumber(project)) };
-  const key =
-    request.idempotencyKey === undefined ? `${taskKey(ref)} created` : `${project} wish ${request.idempotencyKey}`;
+  const wish = request.idempotencyKey;
+  const key = wish === undefined ? `${taskKey(ref)} created` : wishKey(project, wish);
   const known = { ...(found === undefined ? {} : { found }), ...(notes === undefined ? {} : { notes }) };
   const event = { type: "task:created", spec, ...known } as const;
   return answer(deps, { ref, moved: await moveTask(deps, { ref, event, key, actor }) });
+}
+
+/** The task that a wish with this key has made; undefined: none yet. */
+export async function madeBefore(
+  deps: Pick<EngineDeps, "store" | "clock">,
+  { project, idempotencyKey }: { readonly project: TaskRef["project"]; readonly idempotencyKey: string },
+): Promise<TaskId | undefined> {
+  const ref = { project, id: internalTaskId(1) };
+  return (await movedBefore(deps, { ref, key: wishKey(project, idempotencyKey) }))?.id;
+}
+
+function wishKey(project: TaskRef["project"], wish: string): string {
+  return `${project} wish ${wish}`;
 }
 
 /** Moves a task at somebody's wish. See `Engine.act`. */

@@ -72,20 +72,28 @@ function tell(deps: EngineDeps, { request, task }: { readonly request: MoveReque
 }
 
 /**
- * A move that is refused now may have been made before, by a caller that never got the answer. The store looks at event
- * keys before versions, so a unit that can't apply tells.
+ * The task that an event with this key moved; undefined: none did. The store looks at event keys before versions, so a
+ * unit that can't apply tells.
  */
+export async function movedBefore(
+  deps: Pick<EngineDeps, "store" | "clock">,
+  { ref, key }: Pick<MoveRequest, "ref" | "key">,
+): Promise<TaskRef | undefined> {
+  const event = { type: "task:retried", by: "engine" } as const;
+  const probe = await deps.store.commit({
+    expect: { task: ref, version: IMPOSSIBLE_VERSION },
+    events: [{ ...ref, key, at: deps.clock.now(), actor: "engine", event, status: "new" }],
+  });
+  return "of" in probe ? { project: probe.of.project, id: probe.of.id } : undefined;
+}
+
+/** A move that is refused now may have been made before, by a caller that never got the answer. */
 async function rejected(
   deps: EngineDeps,
   input: { readonly request: MoveRequest; readonly why: Rejected },
 ): Promise<Moved> {
-  const { ref, event, key, actor } = input.request;
-  const probe = await deps.store.commit({
-    expect: { task: ref, version: IMPOSSIBLE_VERSION },
-    events: [{ ...ref, key, at: deps.clock.now(), actor, event, status: "new" }],
-  });
-  if ("of" in probe) return { kind: "repeated", ref: { project: probe.of.project, id: probe.of.id } };
-  return { kind: "rejected", why: input.why };
+  const before = await movedBefore(deps, input.request);
+  return before === undefined ? { kind: "rejected", why: input.why } : { kind: "repeated", ref: before };
 }
 
 async function commitStep(

@@ -1,69 +1,9 @@
-import { defaultLabelNames, noUsage, verdictOf, type AgentReport, type AttemptRun, type TaskId } from "@orch/core";
-import { createMemoryForge, PEOPLE, sampleForge } from "@orch/testing";
-import { expect, onTestFinished, test } from "vitest";
+import type { TaskId } from "@orch/core";
+import { PEOPLE } from "@orch/testing";
+import { expect, test } from "vitest";
 
-import { createEngine } from "../src/index.ts";
-import { branch, commit, openScene, outcomeOf, project, settle } from "./scene.ts";
-
-const report: AgentReport = {
-  status: "in_progress",
-  summary: "Two parts.",
-  accomplished: [],
-  remaining: [],
-  files: [],
-  learnings: [],
-  blockers: [],
-  delegations: [],
-};
-const part = (title: string, labels: readonly string[] = []) => ({ title, body: `Do ${title}.`, labels });
-
-/** An engine on a forge in memory; `act` says what the agent of a task comes to. */
-async function openSite(given: { readonly look?: boolean } = {}) {
-  const scene = await openScene();
-  const forge = createMemoryForge({ project, clock: scene.clock });
-  const own = scene.deps.projects.get(project);
-  if (own === undefined) throw new Error("the scene has no project");
-  const intake = { ...sampleForge.intake, ...(given.look === true ? { strangers: "look" as const } : {}) };
-  const configured = {
-    ...own,
-    agents: { robot: { driver: "x", command: ["x"], args: [], env: {}, options: {} } },
-    policy: { ...own.policy, forge: { reviewAgent: false, maxReviewCycles: 2 } },
-    forge: { ...sampleForge, intake },
-  };
-  const deps = {
-    ...scene.deps,
-    projects: { get: () => configured, list: () => [configured] },
-    forges: { of: () => forge, key: new Uint8Array(32) },
-  };
-  const engine = createEngine(deps);
-  onTestFinished(() => engine[Symbol.asyncDispose]());
-  const wish = async (title: string, labels: readonly string[] = []): Promise<TaskId> => {
-    const id = await forge.people.openIssue({ title, labels: [defaultLabelNames.orchestrate, ...labels] });
-    await look(id);
-    return id;
-  };
-  const look = async (id: TaskId): Promise<void> => {
-    void engine.look({ project, about: "issue", number: Number(id) });
-    await calm();
-  };
-  const calm = async (): Promise<void> => {
-    for (let turn = 0; turn < 6; turn += 1) await settle();
-  };
-  const task = (id: TaskId) => scene.store.task({ project, id });
-  return { scene, forge, engine, wish, look, calm, task };
-}
-
-/** The agent hands these parts out in the attempt that is its first, and finds everything done in the next one. */
-function handsOut(parts: readonly ReturnType<typeof part>[]) {
-  return async (run: AttemptRun) => {
-    const isPart = run.task.parent !== undefined;
-    const verdict =
-      isPart || run.task.attempt > 1 ? verdictOf("no_changes", "as it is") : verdictOf("delegated", "parts");
-    const outcome = outcomeOf(run, verdict);
-    if (outcome.kind !== "finished") return outcome;
-    return { ...outcome, attempt: { ...outcome.attempt, usage: noUsage, report: { ...report, delegations: parts } } };
-  };
-}
+import { handsOut, openSite, part } from "./parts-scene.ts";
+import { branch, commit, project, settle } from "./scene.ts";
 
 test("parts become sub-issues, once, and the whole goes on when they are closed by whomever", async () => {
   const { scene, forge, engine, wish, look, task, calm } = await openSite();

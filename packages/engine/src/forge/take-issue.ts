@@ -14,6 +14,7 @@ import type { EngineDeps } from "../deps.ts";
 import { settleForeign } from "../handlers/settle-dependencies.ts";
 import { create } from "../inbox.ts";
 import { moveTask } from "../move-task.ts";
+import { becomeIssue } from "./become-issue.ts";
 import { blockersOf, keepCircles, type Blockers } from "./blockers.ts";
 import { closedAt, isOpenedAgain, keepClosed } from "./closed-issues.ts";
 import { waitsComment } from "./comment-words.ts";
@@ -24,7 +25,7 @@ import { countsText, eventsFor } from "./issue-events.ts";
 import { publishedAs, taskOfIssue } from "./issue-of-task.ts";
 import { readIssue, seenIssue, shortHash, type ReadIssue, type SeenIssue } from "./issue-words.ts";
 import { ownLabels } from "./own-labels.ts";
-import { inherited, parentOfPart, withoutMark } from "./own-part.ts";
+import { inherited, partOf, withoutMark, type HandedOut } from "./own-part.ts";
 import { saidBefore } from "./said-before.ts";
 import { keepActedOn } from "./said.ts";
 import { seePull } from "./see-pull.ts";
@@ -39,8 +40,8 @@ interface Taking {
   readonly considered: Considered;
   /** The labels that orch put itself. */
   readonly ours: readonly string[];
-  /** The task that handed the issue out, where orch opened it. */
-  readonly handedBy: Task | undefined;
+  /** Which part of a task it is, where orch opened it as one. */
+  readonly part: HandedOut | undefined;
 }
 
 /** Makes a task of an issue that asks for one, or brings its task up to date; the same issue again changes nothing. */
@@ -57,16 +58,16 @@ export async function takeIssue(
   const seen = await readSeen(deps.store, ref);
   const there = (await forge.issue(hint.id)) ?? hint;
   const ours = [...new Set([...before, ...(await ownLabels(deps.store, ref))])];
-  const handedBy = await parentOfPart(deps, site, there);
-  const issue = handedBy === undefined ? there : withoutMark(there);
+  const part = await partOf(deps, site, there);
+  const issue = part === undefined ? there : withoutMark(there);
   const read = readIssue(issue, { settings: site.settings, ours });
   const task = await deps.store.task(ref);
   // Its own task is about to be told which issue it became.
   if (task === undefined && (await publishedAs(site, issue)) !== undefined) return;
-  const own = handedBy === undefined ? {} : { own: handedBy.trust ?? "trusted" };
+  const own = part === undefined ? {} : { own: part.by.trust ?? "trusted" };
   const taken = task === undefined ? {} : { taken: task.createdAt };
   const considered = await considerIssue(deps.store, site, { issue, ours, ...own, ...taken });
-  const taking = { site, issue, read, considered, ours, handedBy };
+  const taking = { site, issue, read, considered, ours, part };
   const blockers = task === undefined ? await takeNew(deps, taking) : await follow(deps, { ...taking, task, seen });
   const state = await stateAfter(deps.store, { ref, before: seen, state: issue.state });
   const now = { ...seenIssue(issue, read, blockers?.named ?? seen?.named), state };
@@ -87,7 +88,7 @@ async function takeNew(deps: EngineDeps, taking: Taking): Promise<Blockers | und
 }
 
 async function makeTask(deps: EngineDeps, made: Taking & { readonly trust: TrustTier }): Promise<Blockers> {
-  const { issue, read, site, trust, handedBy } = made;
+  const { issue, read, site, trust, part } = made;
   const { project } = site.forge;
   const parent = await parentOf(deps, made);
   const blockers = await blockersOf(deps, { issue, site, self: issue.id, parent });
@@ -96,24 +97,25 @@ async function makeTask(deps: EngineDeps, made: Taking & { readonly trust: Trust
   const spec: TaskSpec = {
     ...read.words,
     ...(parent === undefined ? {} : { parent }),
-    ...(handedBy === undefined ? {} : inherited(handedBy)),
+    ...(part === undefined ? {} : inherited(part.by)),
     source:
-      handedBy === undefined
+      part === undefined
         ? { kind: "github", id: issue.id, actor: issue.author.login }
-        : { kind: "delegation", id: handedBy.id },
+        : { kind: "delegation", id: part.by.id },
     dependsOn: blockers.open,
     checks: [],
     ...(trust === "trusted" ? {} : { trust }),
   };
   const waits = blockers.open.length > 0;
-  const found = handedBy === undefined ? await earlierWork(site, { read, number: Number(issue.id), waits }) : undefined;
-  const idempotencyKey = `issue ${issue.id}`;
-  const notes = handedBy === undefined ? await saidBefore(deps, { site, thread: Number(issue.id) }) : [];
+  const found = part === undefined ? await earlierWork(site, { read, number: Number(issue.id), waits }) : undefined;
+  const idempotencyKey = part?.wish ?? `issue ${issue.id}`;
+  const notes = part === undefined ? await saidBefore(deps, { site, thread: Number(issue.id) }) : [];
   const earlier = { ...(found === undefined ? {} : { found }), ...(notes.length === 0 ? {} : { notes }) };
   const { approvedIn } = made.considered;
   await deps.store.commit({ writes: approvedIn.map((comment) => keepActedOn({ project, id: issue.id }, comment)) });
   const done = await create(deps, { project, id: issue.id, spec, actor, idempotencyKey, ...earlier });
   if (!done.ok) deps.logger.warn({ issue: issue.url, error: done.error }, "an issue could not become a task");
+  else if (done.value.id !== issue.id) await becomeIssue(deps, { site, ref: done.value, issue });
   for (const comment of approvedIn) await site.forge.react({ comment, content: "rocket" });
   return blockers;
 }

@@ -1,11 +1,8 @@
 import { asOrchError, isSettled, issueNumberOf, taskKey, type ForgeIssue, type Task } from "@orch/core";
 import { looksOf, taskMark, wordLabels } from "@orch/forge";
 
-import { keepTaskOf } from "../forge/issue-of-task.ts";
-import { readIssue, seenIssue } from "../forge/issue-words.ts";
-import { keepSeen } from "../forge/seen-issues.ts";
+import { becomeIssue } from "../forge/become-issue.ts";
 import { markerOf, siteOf, type Site } from "../forge/site.ts";
-import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
 /**
@@ -36,17 +33,8 @@ async function publish(
 ): Promise<void> {
   const { deps, effect, lease } = context;
   const issue = await open(site, { task, labels: effect.labels });
-  const seen = seenIssue(issue, readIssue(issue, { settings: site.settings, ours: [] }), []);
-  const number = Number(issue.id);
-  const moved = await moveTask(deps, {
-    ref: effect.task,
-    event: { type: "task:published", issue: { number, url: issue.url } },
-    key: `${taskKey(effect.task)} published`,
-    actor: "engine",
-    holding: lease,
-    settle: { as: "complete" },
-    writes: () => [keepTaskOf(effect.task, number), keepSeen(effect.task, seen)],
-  });
+  const job = { holding: lease, settle: { as: "complete" } } as const;
+  const moved = await becomeIssue(deps, { site, ref: effect.task, issue, job });
   if (moved.kind === "rejected" || moved.kind === "repeated") await settleDone(context);
 }
 

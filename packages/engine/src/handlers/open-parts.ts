@@ -1,23 +1,23 @@
 import {
   defaultLabelNames,
+  isInternalTask,
   isOrchError,
   issueNumberOf,
   parseTaskId,
   taskKey,
   unwrap,
   type Delegation,
-  type ForgeIssue,
   type Task,
   type TaskId,
   type TaskSpec,
 } from "@orch/core";
-import { looksOf, partBlockers, partMark, partOrder, partPins, partWords, type PartWords } from "@orch/forge";
+import { looksOf, partBlockers, partMark, partOrder, partPins, partWords } from "@orch/forge";
 import { neutraliseOutput as neutral } from "@orch/security";
 
 import type { EngineDeps } from "../deps.ts";
-import { inherited, partKey } from "../forge/own-part.ts";
+import { inherited, partKey, partWish } from "../forge/own-part.ts";
 import { markerOf, siteOf, type Site } from "../forge/site.ts";
-import { create } from "../inbox.ts";
+import { create, madeBefore } from "../inbox.ts";
 import { moveTask } from "../move-task.ts";
 import { settleDone, type HandlerContext } from "./context.ts";
 
@@ -70,17 +70,18 @@ interface Opening {
 async function openPart(deps: EngineDeps, opening: Opening): Promise<TaskId> {
   const { parent, part, key } = opening;
   const { project } = parent;
+  const before = await madeBefore(deps, { project, idempotencyKey: partWish(parent, key) });
+  if (before !== undefined) return before;
   const whole = issueNumberOf(parent);
   const site = whole === undefined ? undefined : siteOf(deps, project);
   const there =
     site === undefined || whole === undefined
       ? undefined
       : await openIssue(deps, { ...opening, site, whole: unwrap(parseTaskId(String(whole))) });
-  if (there !== undefined) return made(deps, { ...opening, ...there });
+  if (there !== undefined) return taskOf(deps, { ...opening, ...there });
   const pins = partPins(part, { names: defaultLabelNames, agents: agentsOf(deps, parent) });
   const { title, body, labels } = part;
-  const words = { title, body, labels, pins };
-  return taskOf(deps, { ...opening, words, idempotencyKey: `part ${taskKey(parent)}/${key}` });
+  return taskOf(deps, { ...opening, words: { title, body, labels, pins } });
 }
 
 function agentsOf(deps: EngineDeps, { project }: Task): readonly string[] {
@@ -89,20 +90,13 @@ function agentsOf(deps: EngineDeps, { project }: Task): readonly string[] {
 
 type Words = Pick<TaskSpec, "title" | "body" | "labels" | "pins">;
 
-function made(
-  deps: EngineDeps,
-  { issue, words, ...opening }: Opening & { readonly issue: ForgeIssue; readonly words: PartWords },
-): Promise<TaskId> {
-  const { title, body, others, pins } = words;
-  const idempotencyKey = `issue ${issue.id}`;
-  return taskOf(deps, { ...opening, id: issue.id, words: { title, body, labels: others, pins }, idempotencyKey });
-}
-
 async function taskOf(
   deps: EngineDeps,
-  given: Opening & { readonly id?: TaskId; readonly words: Words; readonly idempotencyKey: string },
+  given: Opening & { readonly id?: TaskId; readonly words: Words },
 ): Promise<TaskId> {
-  const { parent, id, words, waitsFor, idempotencyKey } = given;
+  const { parent, id, key, words, waitsFor } = given;
+  // An orch of before 2026-11-28 took it in under another key.
+  if (id !== undefined && (await deps.store.task({ project: parent.project, id })) !== undefined) return id;
   const spec: TaskSpec = {
     ...words,
     ...inherited(parent),
@@ -113,6 +107,7 @@ async function taskOf(
     checks: [],
   };
   const known = id === undefined ? {} : { id };
+  const idempotencyKey = partWish(parent, key);
   const done = await create(deps, { project: parent.project, ...known, spec, actor: "engine", idempotencyKey });
   if (!done.ok) throw done.error;
   return done.value.id;
@@ -122,15 +117,16 @@ async function taskOf(
 async function openIssue(
   deps: EngineDeps,
   { parent, part, key, site, whole, waitsFor }: Opening & { readonly site: Site; readonly whole: TaskId },
-): Promise<{ readonly issue: ForgeIssue; readonly words: PartWords } | undefined> {
+): Promise<{ readonly id: TaskId; readonly words: Words } | undefined> {
   const { settings, forge } = site;
-  const words = partWords(part, { parent: whole, waitsFor, settings, agents: agentsOf(deps, parent), neutral });
+  const named = waitsFor.filter((id) => !isInternalTask(id));
+  const words = partWords(part, { parent: whole, waitsFor: named, settings, agents: agentsOf(deps, parent), neutral });
   const marker = markerOf(site, partMark(parent, key));
   try {
     const { title, body, labels } = words;
     await forge.ensureLabels(labels.map((label) => looksOf(label, settings.labels)));
-    const issue = await forge.openIssue({ title, body, labels, marker, parent: whole });
-    return { issue, words };
+    const { id } = await forge.openIssue({ title, body, labels, marker, parent: whole });
+    return { id, words: { title, body, labels: words.others, pins: words.pins } };
   } catch (error) {
     if (!isOrchError(error) || error.retryable) throw error;
     deps.logger.warn({ task: taskKey(parent), error }, "a part can't be an issue; it becomes a task of orch's own");
