@@ -7,6 +7,7 @@ import {
   type AgentCapabilities,
   type AgentDiscovery,
   type AgentDriver,
+  type AgentLogin,
   type AgentName,
   type AgentSettings,
   type Clock,
@@ -27,6 +28,8 @@ export interface AgentFinder {
    * left out and told of in the log; not where a free model is configured for it.
    */
   available(project: ProjectSettings): Promise<readonly AgentName[]>;
+  /** Accounts of a project's installed agents that are known to be logged out, where another one of the agent is not. Told of in the log once. */
+  loggedOut(project: ProjectSettings): Promise<readonly AgentLogin[]>;
   /** All of these agents with what was found of them. */
   views(agents: Readonly<Record<string, AgentSettings>>): Promise<readonly AgentView[]>;
 }
@@ -63,6 +66,7 @@ export function createAgentFinder(parts: {
   }
 
   const isReady = createReadiness({ discover, logger: parts.logger });
+  const loggedOut = createLoginLook({ discover, logger: parts.logger });
 
   return {
     async available(project) {
@@ -73,6 +77,7 @@ export function createAgentFinder(parts: {
       }
       return names;
     },
+    loggedOut,
     views: (agents) =>
       Promise.all(
         Object.entries(agents).map(async ([name, settings]) =>
@@ -149,6 +154,40 @@ function createReadiness({
     }
     told.add(name);
     return false;
+  };
+}
+
+/** Tells which accounts of pools can't be given anything now. */
+function createLoginLook({
+  discover,
+  logger,
+}: {
+  readonly discover: (settings: AgentSettings) => Promise<AgentDiscovery>;
+  readonly logger: Logger;
+}): (project: ProjectSettings) => Promise<readonly AgentLogin[]> {
+  let told: ReadonlySet<string> = new Set();
+
+  async function ofPool(agent: string, settings: AgentSettings): Promise<readonly (AgentLogin & { hint?: string })[]> {
+    const accounts = settings.accounts ?? [];
+    if (accounts.length < 2 || isWrapped(settings)) return [];
+    const found = await Promise.all(
+      accounts.map(async ({ name }) => ({ name, ...(await discover(settingsOfAccount(settings, name) ?? settings)) })),
+    );
+    const out = found.filter(({ installed, login }) => installed && login === "logged_out");
+    // Where none is left, the agent as a whole gets nothing, and is told of as that.
+    if (out.length === accounts.length) return [];
+    return out.map(({ name, hint }) => ({ agent, account: name, ...(hint === undefined ? {} : { hint }) }));
+  }
+
+  return async (project) => {
+    const pools = Object.entries(project.agents).map(([name, settings]) => ofPool(name, settings));
+    const out = (await Promise.all(pools)).flat();
+    const nameOf = ({ agent, account }: AgentLogin): string => `${agent} ${account}`;
+    for (const login of out.filter((one) => !told.has(nameOf(one)))) {
+      logger.warn({ ...login }, "an account is logged out, and gets no tasks until it is logged in");
+    }
+    told = new Set(out.map(nameOf));
+    return out.map(({ agent, account }) => ({ agent, account }));
   };
 }
 

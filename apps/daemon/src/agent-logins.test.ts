@@ -110,6 +110,25 @@ test("an agent that is logged out gets no turn until it is logged in, and is tol
   expect(await finder.available(project)).toEqual(["codex", "claude"]);
 });
 
+test("an account that is logged out is told of once, and is given tasks again after its login", async () => {
+  const { home, drivers, load } = await scene();
+  await logIn(join(home, "work"), "auth.json", "me");
+  const clock = createFakeClock();
+  const { logger, warnings } = listening();
+  const finder = createAgentFinder({ drivers, clock, logger });
+  const accounts = ["work", "home"].map((name) => ({ name, env: { CODEX_HOME: `~/${name}` } }));
+  const project = projectOf(await load({ codex: { accounts }, claude: {} }));
+  expect(await finder.loggedOut(project)).toEqual([{ agent: "codex", account: "home" }]);
+  await clock.advance(61_000);
+  await finder.loggedOut(project);
+  expect(warnings).toMatchObject([
+    [{ agent: "codex", account: "home", hint: expect.stringContaining("codex login") as string }, /./],
+  ]);
+  await logIn(join(home, "home"), "auth.json", "me");
+  await clock.advance(61_000);
+  expect(await finder.loggedOut(project)).toEqual([]);
+});
+
 test("a login of one account is enough, and so are a free model and a program of the person's own", async () => {
   const { home, drivers, load } = await scene();
   await logIn(join(home, "work"), "auth.json", "me");
@@ -117,6 +136,7 @@ test("a login of one account is enough, and so are a free model and a program of
   const accounts = [{ name: "none" }, { name: "work", env: { CODEX_HOME: "~/work" } }];
   const pool = await load({ codex: { accounts } });
   expect(await finder.available(projectOf(pool))).toEqual(["codex"]);
+  expect(await finder.loggedOut(projectOf(pool))).toEqual([{ agent: "codex", account: "none" }]);
   const hint = expect.stringMatching(/^Its account none is logged out\. .*codex login/) as string;
   expect(await finder.views(pool.agents)).toMatchObject([{ name: "codex", login: "logged_in", hint }]);
   expect(await finder.available(projectOf(await load({ claude: {} })))).toEqual([]);

@@ -216,6 +216,7 @@ async function buildServices(
   const routing = {
     ...base,
     availableAgents: (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project),
+    loggedOut: (project: ProjectSettings) => finder.loggedOut(project),
     freeModels: freeModelsOf({ path, home: environment.userHome }),
     reasonFor: reasonForFailure,
     skills: () => skills.catalogue(),

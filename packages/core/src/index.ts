@@ -113,6 +113,7 @@ export {
 export {
   defaultPolicy,
   settingsOfAccount,
+  withoutLogins,
   type MergePolicy,
   type TaskPolicy,
   type ForgePolicy,
@@ -121,6 +122,7 @@ export {
   type PermissionRules,
   type RetryMode,
   type AgentAccount,
+  type AgentLogin,
   type AgentSettings,
   type HookSettings,
   type GateRules,

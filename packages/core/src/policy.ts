@@ -149,6 +149,25 @@ export function settingsOfAccount(settings: AgentSettings, account: string | und
   return { ...settings, env: { ...settings.env, ...env }, ...(home === undefined ? {} : { home }) };
 }
 
+/** One login of one agent, by their names. */
+export interface AgentLogin {
+  readonly agent: string;
+  readonly account: string;
+}
+
+/** The project as it is without these logins of its agents. */
+export function withoutLogins(project: ProjectSettings, logins: readonly AgentLogin[]): ProjectSettings {
+  if (logins.length === 0) return project;
+  const isLeft = (agent: string, { name }: AgentAccount): boolean =>
+    !logins.some((login) => login.agent === agent && login.account === name);
+  const agents = Object.entries(project.agents).map(([name, settings]) => {
+    const { accounts } = settings;
+    const left = accounts === undefined ? {} : { accounts: accounts.filter((account) => isLeft(name, account)) };
+    return [name, { ...settings, ...left }] as const;
+  });
+  return { ...project, agents: Object.fromEntries(agents) };
+}
+
 /** Programs that run around an attempt in the task's clone, each an argument array. */
 export interface HookSettings {
   readonly afterCreate?: CheckSpec;

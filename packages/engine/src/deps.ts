@@ -1,5 +1,6 @@
 import type {
   AgentFailure,
+  AgentLogin,
   AgentName,
   AttemptRunner,
   BranchName,
@@ -52,6 +53,8 @@ export interface EngineDeps {
   readonly reviewer?: Reviewer;
   /** The agents that are installed here and configured for the project, in configured order. */
   readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
+  /** Logins of the project's agents that are known to be logged out, beside others that are not; absent: none is known. */
+  readonly loggedOut?: (project: ProjectSettings) => Promise<readonly AgentLogin[]>;
   /** The models that an agent of the project offers for nothing, best first; absent: only configured ones count. */
   readonly freeModels?: (project: ProjectSettings, agent: AgentName) => Promise<readonly string[]>;
   /** The verdict's reason for an agent's failure; the same as the runner's. */

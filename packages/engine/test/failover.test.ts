@@ -12,7 +12,7 @@ import {
 import { createRouter } from "@orch/router";
 import { expect, test } from "vitest";
 
-import { createEngine, readCooldowns, type EngineDeps } from "../src/index.ts";
+import { createEngine, readCooldowns, routeLogCursor, type EngineDeps } from "../src/index.ts";
 import { openScene, outcomeOf, project, ref, settle, spec, type Scene } from "./scene.ts";
 
 const minute = 60_000;
@@ -216,6 +216,17 @@ test("the account that was limited least recently is chosen", async () => {
   unwrap(await engine.create({ project, spec, actor: "me" }));
   await settle();
   expect(house.ran).toEqual(["codex/home", "codex/work", "codex/work"]);
+});
+
+test("an account that is logged out gets no attempt, and the rest of its pool goes on", async () => {
+  const accounts = ["a", "b", "c"].map((name) => ({ name, env: {} }));
+  const house = await openHouse({ codex: { accounts } });
+  const loggedOut: EngineDeps["loggedOut"] = async () => [{ agent: "codex", account: "a" }];
+  house.ends["codex"] = [verdictOf("usage_limited", "limit"), verdictOf("usage_limited", "limit")];
+  await using _engine = await add({ ...house, deps: { ...house.deps, loggedOut } });
+  expect(house.ran).toEqual(["codex/b", "codex/c"]);
+  expect(await house.scene.store.cursor(routeLogCursor(ref(1)))).toContain("codex, account a is logged out");
+  expect(await house.scene.task(1)).toMatchObject({ status: "routed", assignment: { account: "b" } });
 });
 
 test("a model that is not to be had: the agent's next one, then a free one, then another agent", async () => {

@@ -3,6 +3,8 @@ import {
   settingsOfAccount,
   taskKey,
   trustRules,
+  withoutLogins,
+  type AgentLogin,
   type AgentName,
   type Checkout,
   type Checkouts,
@@ -33,6 +35,8 @@ export interface ReviewDeps extends AskDeps {
   readonly workspace: Checkouts & Pick<Workspace, "diff">;
   /** The agents that are installed here and configured for the project, in configured order. */
   readonly availableAgents: (project: ProjectSettings) => Promise<readonly AgentName[]>;
+  /** Logins of the project's agents that are known to be logged out, beside others that are not; absent: none is known. */
+  readonly loggedOut?: (project: ProjectSettings) => Promise<readonly AgentLogin[]>;
   /** What is known of these agents' rests. */
   readonly cooldowns: (agents: readonly AgentName[]) => Promise<readonly Cooldown[]>;
   readonly clock: Pick<Clock, "now">;
@@ -75,7 +79,8 @@ async function review(deps: ReviewDeps, request: Request): Promise<ReviewReply> 
   const model = attempt.model ?? attempt.assignment.model;
   const author = { agent: attempt.assignment.agent, ...(model === undefined ? {} : { model }) };
   const cooldowns = await deps.cooldowns(available);
-  const choice = chooseReviewer({ project, author, available, cooldowns, now: deps.clock.now() });
+  const loggedIn = withoutLogins(project, (await deps.loggedOut?.(project)) ?? []);
+  const choice = chooseReviewer({ project: loggedIn, author, available, cooldowns, now: deps.clock.now() });
   if (choice.kind === "nobody") return { ...fail("nobody", choice.detail), log: choice.log };
   await endLeftOver(deps, request);
   const place = { project, name: `${taskKey(task)} ${deps.random.token(NAME_BYTES)}` };

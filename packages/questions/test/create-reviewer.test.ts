@@ -1,5 +1,5 @@
 import { parseAgentName, parseSessionId, unwrap } from "@orch/core";
-import { sampleForge, sampleTask } from "@orch/testing";
+import { sampleAgent, sampleForge, sampleTask } from "@orch/testing";
 import { describe, expect, test } from "vitest";
 
 import { answer, FOLDER, idIn, reviewScene, type ReviewSceneInput } from "./review-scene.ts";
@@ -55,6 +55,13 @@ describe("a review", () => {
       modes.push(scene.started[0]?.sandbox.mode);
     }
     expect(modes).toEqual(["none", "srt"]);
+  });
+
+  test("is no account's that is logged out", async () => {
+    const accounts = ["a", "b"].map((name) => ({ name, env: {} }));
+    const agents = { claude: { ...sampleAgent, driver: "claude", command: ["claude"], accounts } };
+    const scene = saying({}, { project: { agents }, loggedOut: [{ agent: "claude", account: "a" }] });
+    expect(await scene.ask()).toMatchObject({ kind: "review", by: "claude", account: "b" });
   });
 
   test("takes the time and the model that are configured", async () => {

@@ -4,6 +4,7 @@ import {
   parseBranchName,
   parseCommitSha,
   unwrap,
+  type AgentLogin,
   type AgentSettings,
   type Attempt,
   type BudgetCap,
@@ -50,6 +51,7 @@ export interface ReviewSceneInput {
   readonly task?: Partial<Task>;
   readonly diff?: string;
   readonly resting?: readonly Cooldown[];
+  readonly loggedOut?: readonly AgentLogin[];
   readonly live?: readonly SessionSummary[];
   readonly limits?: BudgetCap;
 }
@@ -70,6 +72,7 @@ export function reviewScene({
   task = {},
   diff = DIFF,
   resting = [],
+  loggedOut = [],
   live = [],
   limits = {},
 }: ReviewSceneInput): ReviewScene {
@@ -90,6 +93,7 @@ export function reviewScene({
       diff: async () => diff,
     },
     availableAgents: async () => available,
+    loggedOut: async () => loggedOut,
     cooldowns: async () => resting,
     clock,
   });

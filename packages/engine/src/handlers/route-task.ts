@@ -2,6 +2,7 @@ import {
   parseAgentName,
   taskKey,
   verdictOf,
+  withoutLogins,
   type AgentName,
   type BranchResult,
   type DomainWrite,
@@ -90,24 +91,30 @@ async function decide(context: HandlerContext<"task:route">, task: Task): Promis
 
 /** What would become of a task that is routed now; nothing is recorded. */
 export async function decideRoute(
-  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "freeModels" | "skills" | "router">,
-  { task, project }: { readonly task: Task; readonly project: ProjectSettings },
+  deps: RoutingDeps & Pick<EngineDeps, "loggedOut" | "freeModels" | "router">,
+  { task, project: whole }: { readonly task: Task; readonly project: ProjectSettings },
 ): Promise<RouteChoice> {
+  const loggedOut = (await deps.loggedOut?.(whole)) ?? [];
+  const project = withoutLogins(whole, loggedOut);
   const context = await routingContext(deps, { task, project });
   const cooldowns = await readCooldowns(deps.store, context.available);
   const { router, clock, freeModels } = deps;
-  return chooseRoute(task, {
+  const choice = await chooseRoute(task, {
     router,
     context,
     cooldowns,
     now: clock.now(),
     ...(freeModels === undefined ? {} : { freeModels: (agent: AgentName) => freeModels(project, agent) }),
   });
+  const told = loggedOut.map(({ agent, account }) => `${agent}, account ${account} is logged out`);
+  return { ...choice, log: [...told, ...choice.log] };
 }
+
+type RoutingDeps = Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "skills">;
 
 /** Everything that the router may know of a task's surroundings right now. */
 export async function routingContext(
-  deps: Pick<EngineDeps, "store" | "clock" | "random" | "availableAgents" | "skills">,
+  deps: RoutingDeps,
   { task, project }: { readonly task: Task; readonly project: ProjectSettings },
 ): Promise<RoutingContext> {
   const last = await deps.store.cursor(lastAgentCursor(task));
