@@ -8,10 +8,8 @@ import {
   syncInterval,
   systemRandom,
   type AgentDriver,
-  type AgentName,
   type Engine,
   type Logger,
-  type ProjectSettings,
   type Sessions,
   type Store,
 } from "@orch/core";
@@ -33,7 +31,7 @@ import { createSessions } from "@orch/sessions";
 import { holdLock, openStore, type SqliteStore } from "@orch/store";
 import { branchFor, type Worktrees } from "@orch/workspace";
 
-import { createAgentFinder } from "./agent-finder.ts";
+import { createAgentFinder, type AgentFinder } from "./agent-finder.ts";
 import { createAttemptFiles, readDigest } from "./attempt-files.ts";
 import { keepBoards } from "./boards/keep-boards.ts";
 import type { DaemonEnvironment } from "./env.ts";
@@ -215,8 +213,7 @@ async function buildServices(
   };
   const routing = {
     ...base,
-    availableAgents: (project: ProjectSettings): Promise<readonly AgentName[]> => finder.available(project),
-    loggedOut: (project: ProjectSettings) => finder.loggedOut(project),
+    ...whoMayWork(finder),
     freeModels: freeModelsOf({ path, home: environment.userHome }),
     reasonFor: reasonForFailure,
     skills: () => skills.catalogue(),
@@ -254,6 +251,13 @@ function cooldownsIn(store: Store): ReviewDeps["cooldowns"] {
 }
 
 /** Opencode offers models for nothing, and says which. */
+function whoMayWork(finder: AgentFinder): Pick<EngineDeps, "availableAgents" | "loggedOut"> {
+  return {
+    availableAgents: (project) => finder.available(project),
+    loggedOut: (project) => finder.loggedOut(project),
+  };
+}
+
 function freeModelsOf(surroundings: AgentSurroundings): NonNullable<EngineDeps["freeModels"]> {
   const offered = createFreeModels({ surroundings, clock: systemClock });
   return async (project, agent) => {
