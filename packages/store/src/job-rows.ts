@@ -5,6 +5,12 @@ import type { jobs } from "./schema.ts";
 
 type JobRow = typeof jobs.$inferSelect;
 
+/** The columns of a job that people see. */
+export type JobViewRow = Pick<
+  JobRow,
+  "queue" | "key" | "state" | "tries" | "notBefore" | "host" | "leaseUntil" | "error" | "effect"
+>;
+
 /** Dimensions as text; equal dimensions give equal texts. */
 export function dimsText(dims: Dims): string {
   return JSON.stringify(
@@ -27,7 +33,7 @@ export function toLease(row: JobRow): Lease {
 }
 
 /** A job for people. */
-export function toJobView(row: JobRow): JobView {
+export function toJobView(row: JobViewRow): JobView {
   return {
     queue: row.queue,
     key: row.key,

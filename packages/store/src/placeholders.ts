@@ -8,3 +8,11 @@ type Placeholders<Name extends string> = {
 export function placeholders<const Name extends string>(...names: readonly Name[]): Placeholders<Name> {
   return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Placeholders<Name>;
 }
+
+/**
+ * The same for a condition. SQLite compiles a statement that orders its rows anew whenever a bare parameter of its
+ * conditions is bound, which takes ten times as long as running it; behind a plus, which changes no value, it does not.
+ */
+export function given(name: string): ReturnType<typeof sql> {
+  return sql`+${sql.placeholder(name)}`;
+}

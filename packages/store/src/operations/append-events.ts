@@ -1,6 +1,6 @@
 import type { NewEvent, StoredEvent } from "@orch/core";
 
-import { desc, eq, sql } from "#drizzle";
+import { eq, sql } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseStoredEvent } from "../parse-rows.ts";
@@ -16,7 +16,7 @@ export interface EventAppender {
 }
 
 /** Call both inside one transaction. */
-export function prepareAppendEvents({ orm }: Connection): EventAppender {
+export function prepareAppendEvents({ raw, orm }: Connection): EventAppender {
   const byKey = orm
     .select()
     .from(events)
@@ -26,7 +26,7 @@ export function prepareAppendEvents({ orm }: Connection): EventAppender {
     .insert(events)
     .values(placeholders("key", "project", "task", "at", "actor", "status", "event"))
     .prepare();
-  const newest = orm.select({ seq: events.seq }).from(events).orderBy(desc(events.seq)).limit(1).prepare();
+  const newest = raw.prepare<[], number | null>("SELECT max(seq) FROM events").pluck();
 
   return {
     firstDuplicate(batch) {
@@ -40,7 +40,7 @@ export function prepareAppendEvents({ orm }: Connection): EventAppender {
       for (const { key, project, id, at, actor, status, event } of batch) {
         add.run({ key, project, task: id, at, actor, status, event: JSON.stringify(event) });
       }
-      return newest.get()?.seq ?? 0;
+      return newest.get() ?? 0;
     },
   };
 }

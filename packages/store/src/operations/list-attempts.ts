@@ -1,9 +1,10 @@
 import type { Attempt, TaskRef } from "@orch/core";
 
-import { and, asc, eq, sql } from "#drizzle";
+import { and, asc, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { attemptKey, parseAttempt } from "../parse-rows.ts";
+import { given } from "../placeholders.ts";
 import { attempts } from "../schema.ts";
 
 /** The attempts of a task, oldest first. */
@@ -11,7 +12,7 @@ export function prepareListAttempts({ orm }: Connection): (ref: TaskRef) => read
   const query = orm
     .select()
     .from(attempts)
-    .where(and(eq(attempts.project, sql.placeholder("project")), eq(attempts.task, sql.placeholder("id"))))
+    .where(and(eq(attempts.project, given("project")), eq(attempts.task, given("id"))))
     .orderBy(asc(attempts.number))
     .prepare();
   return ({ project, id }) =>

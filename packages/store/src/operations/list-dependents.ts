@@ -1,9 +1,10 @@
 import type { TaskRef } from "@orch/core";
 
-import { and, asc, eq, sql } from "#drizzle";
+import { and, asc, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { parseRef } from "../parse-rows.ts";
+import { given } from "../placeholders.ts";
 import { dependencies, tasks } from "../schema.ts";
 
 /** The tasks of the same project that name this one in `dependsOn`, oldest first. */
@@ -12,7 +13,7 @@ export function prepareListDependents({ orm }: Connection): (ref: TaskRef) => re
     .select({ project: dependencies.project, task: dependencies.task })
     .from(dependencies)
     .innerJoin(tasks, and(eq(tasks.project, dependencies.project), eq(tasks.id, dependencies.task)))
-    .where(and(eq(dependencies.project, sql.placeholder("project")), eq(dependencies.dependsOn, sql.placeholder("id"))))
+    .where(and(eq(dependencies.project, given("project")), eq(dependencies.dependsOn, given("id"))))
     .orderBy(asc(tasks.position))
     .prepare();
   return ({ project, id }) =>

@@ -1,35 +1,26 @@
 import type { JobView } from "@orch/core";
 
-import { and, desc, inArray, sql } from "#drizzle";
-
 import type { Connection } from "../connection.ts";
-import { toJobView } from "../job-rows.ts";
+import { toJobView, type JobViewRow } from "../job-rows.ts";
 import { bounded } from "../page.ts";
-import { jobs } from "../schema.ts";
+
+const COLUMNS = "queue, key, state, tries, not_before AS notBefore, host, lease_until AS leaseUntil, error, effect";
 
 /** Jobs in any of the states, with one of the keys where keys are given; newest first. */
 export function prepareListJobs({
-  orm,
+  raw,
 }: Connection): (query: {
   readonly states: readonly JobView["state"][];
   readonly keys?: readonly string[];
   readonly limit: number;
 }) => readonly JobView[] {
+  // For the plus see `given`.
   function prepareFor(states: number, keys: number | undefined) {
-    const given = (name: string, count: number) =>
-      Array.from({ length: count }, (_, index) => sql.placeholder(`${name}${index}`));
-    return orm
-      .select()
-      .from(jobs)
-      .where(
-        and(
-          inArray(jobs.state, given("state", states)),
-          keys === undefined ? undefined : inArray(jobs.key, given("key", keys)),
-        ),
-      )
-      .orderBy(desc(jobs.id))
-      .limit(sql.placeholder("limit"))
-      .prepare();
+    const list = (length: number) => Array.from({ length }, () => "+?").join();
+    const named = keys === undefined ? "" : `AND key IN (${list(keys)})`;
+    return raw.prepare<(string | number)[], JobViewRow>(
+      `SELECT ${COLUMNS} FROM jobs WHERE state IN (${list(states)}) ${named} ORDER BY id DESC LIMIT +?`,
+    );
   }
 
   // Without keys the shapes are few, and each is asked for again and again.
@@ -38,10 +29,6 @@ export function prepareListJobs({
     const known = keys === undefined ? prepared.get(states.length) : undefined;
     const query = known ?? prepareFor(states.length, keys?.length);
     if (keys === undefined) prepared.set(states.length, query);
-    return query.all({ ...named("state", states), ...named("key", keys ?? []), limit: bounded(limit) }).map(toJobView);
+    return query.all(...states, ...(keys ?? []), bounded(limit)).map(toJobView);
   };
-}
-
-function named(name: string, values: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(values.map((value, index) => [`${name}${index}`, value]));
 }

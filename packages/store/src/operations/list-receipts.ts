@@ -4,16 +4,21 @@ import { and, asc, eq } from "#drizzle";
 
 import type { Connection } from "../connection.ts";
 import { attemptKey, parseReceipt } from "../parse-rows.ts";
-import { placeholders } from "../placeholders.ts";
+import { given } from "../placeholders.ts";
 import { receipts } from "../schema.ts";
 
 /** The receipts of an attempt, in the order in which each check first ran on its commit. */
 export function prepareListReceipts({ orm }: Connection): (ref: AttemptRef) => readonly Receipt[] {
-  const { project, id, attempt } = placeholders("project", "id", "attempt");
   const query = orm
     .select()
     .from(receipts)
-    .where(and(eq(receipts.project, project), eq(receipts.task, id), eq(receipts.attempt, attempt)))
+    .where(
+      and(
+        eq(receipts.project, given("project")),
+        eq(receipts.task, given("id")),
+        eq(receipts.attempt, given("attempt")),
+      ),
+    )
     .orderBy(asc(receipts.position))
     .prepare();
   return (ref) =>

@@ -1,46 +1,40 @@
 import type { Task, TaskFilter } from "@orch/core";
 
-import { and, desc, eq, inArray, sql } from "#drizzle";
-
 import type { Connection } from "../connection.ts";
 import { bounded } from "../page.ts";
 import { parseTask } from "../parse-rows.ts";
-import { tasks } from "../schema.ts";
+
+interface Row {
+  readonly project: string;
+  readonly id: string;
+  readonly task: string;
+}
 
 /** The tasks that meet all conditions of the filter, newest first. */
-export function prepareListTasks({ orm }: Connection): (filter: TaskFilter) => readonly Task[] {
-  function prepareFor({ project, statuses, source, parent }: TaskFilter) {
-    return orm
-      .select({ project: tasks.project, id: tasks.id, task: tasks.task })
-      .from(tasks)
-      .where(
-        and(
-          project === undefined ? undefined : eq(tasks.project, sql.placeholder("project")),
-          statuses === undefined
-            ? undefined
-            : inArray(
-                tasks.status,
-                statuses.map((_, index) => sql.placeholder(`status${index}`)),
-              ),
-          source === undefined ? undefined : eq(tasks.source, sql.placeholder("source")),
-          parent === undefined ? undefined : eq(tasks.parent, sql.placeholder("parent")),
-        ),
-      )
-      .orderBy(desc(tasks.position))
-      .limit(sql.placeholder("limit"))
-      .prepare();
+export function prepareListTasks({ raw }: Connection): (filter: TaskFilter) => readonly Task[] {
+  // A statement for each shape of a filter: they are few, and each is asked for again and again.
+  const prepared = new Map<string, ReturnType<typeof prepare>>();
+
+  // For the plus see `given`.
+  function prepare(condition: string) {
+    return raw.prepare<(string | number)[], Row>(
+      `SELECT project, id, task FROM tasks ${condition} ORDER BY position DESC LIMIT +?`,
+    );
   }
 
-  // A statement for each shape of a filter: they are few, and each is asked for again and again.
-  const prepared = new Map<string, ReturnType<typeof prepareFor>>();
-  return (filter) => {
-    const { project, statuses, source, parent, limit } = filter;
-    const shape = [project !== undefined, statuses?.length, source !== undefined, parent !== undefined].join();
-    const query = prepared.get(shape) ?? prepareFor(filter);
-    prepared.set(shape, query);
-    const wanted = Object.fromEntries((statuses ?? []).map((status, index) => [`status${index}`, status]));
+  return ({ project, statuses, source, parent, limit }) => {
+    const conditions = [
+      ...(project === undefined ? [] : ["project = +?"]),
+      ...(statuses === undefined ? [] : [`status IN (${statuses.map(() => "+?").join()})`]),
+      ...(source === undefined ? [] : ["source = +?"]),
+      ...(parent === undefined ? [] : ["parent = +?"]),
+    ];
+    const where = conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`;
+    const query = prepared.get(where) ?? prepare(where);
+    prepared.set(where, query);
+    const values = [project, ...(statuses ?? []), source, parent].filter((value) => value !== undefined);
     return query
-      .all({ project, source, parent, ...wanted, limit: bounded(limit) })
+      .all(...values, bounded(limit))
       .map((row) => parseTask(row.task, { table: "tasks", key: `${row.project}#${row.id}` }));
   };
 }
