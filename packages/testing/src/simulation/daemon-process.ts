@@ -56,11 +56,11 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
     parts.onDeath();
   }
 
-  async function call(label: string, act: () => unknown, failure: ErrorCode): Promise<unknown> {
+  async function call({ label, fates }: CallName, act: () => unknown, failure: ErrorCode): Promise<unknown> {
     await frozen;
     if (!alive) return never();
     const fate = fateOf(weather(label), random.next());
-    parts.onFate(`${label} ${fate}`);
+    parts.onFate(fates[fate]);
     if (fate === "crashBefore") kill(`before ${label}`);
     if (fate === "loseRequest") lose(`${label}: the request is lost`, failure);
     const answer = alive ? await act() : undefined;
@@ -85,7 +85,7 @@ export function createProcess(parts: ProcessParts): DaemonProcess {
     get steady() {
       return steady;
     },
-    inhabit: (port, { label, failure }) => wrapped(port, (property, act) => call(`${label}.${property}`, act, failure)),
+    inhabit: (port, { label, failure }) => wrapped(port, { label, call: (name, act) => call(name, act, failure) }),
     kill,
     freeze() {
       if (frozen !== undefined) return;
@@ -108,18 +108,41 @@ function never(): Promise<never> {
   return new Promise(() => undefined);
 }
 
+/** How a call is named, alone and with each of its fates: thousands of calls share a few names. */
+interface CallName {
+  readonly label: string;
+  readonly fates: Readonly<Record<keyof Weather | "fair", string>>;
+}
+
+function nameOf(label: string): CallName {
+  const ways = ["crashBefore", "loseRequest", "crashAfter", "loseAnswer", "fair"] as const;
+  const fates = Object.fromEntries(ways.map((way) => [way, `${label} ${way}`])) as CallName["fates"];
+  return { label, fates };
+}
+
 /** A port whose asynchronous methods go through `call`. */
 function wrapped<Port extends object>(
   port: Port,
-  call: (property: string, act: () => unknown) => Promise<unknown>,
+  to: { readonly label: string; readonly call: (name: CallName, act: () => unknown) => Promise<unknown> },
 ): Port {
+  const made = new Map<string, Method>();
+
+  function methodOf(property: string, method: Method): Method {
+    if (synchronous.has(property)) return method.bind(port);
+    const name = nameOf(`${to.label}.${property}`);
+    return (...args) => to.call(name, () => Reflect.apply(method, port, args));
+  }
+
   return new Proxy(port, {
     get(target, property) {
+      if (typeof property !== "string") return Reflect.get(target, property) as unknown;
+      const known = made.get(property);
+      if (known !== undefined) return known;
       const value: unknown = Reflect.get(target, property);
-      if (typeof value !== "function" || typeof property !== "string") return value;
-      const method = value as Method;
-      if (synchronous.has(property)) return method.bind(target);
-      return (...args: readonly unknown[]) => call(property, () => Reflect.apply(method, target, args));
+      if (typeof value !== "function") return value;
+      const method = methodOf(property, value as Method);
+      made.set(property, method);
+      return method;
     },
   });
 }
