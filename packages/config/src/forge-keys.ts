@@ -223,7 +223,7 @@ export const forgeWorkflow = {
   review_agent: key(text.min(1), "Who reviews; without it an agent of another model family than the author's."),
   max_review_cycles: key(
     count,
-    "Rounds of review after which a person has to look.",
+    "Rounds of review, and as many of failing checks and conflicts, after which a person has to look.",
     defaults.workflow.max_review_cycles,
   ),
   review_timeout: key(duration, "How long an agent may take for one review.", defaults.workflow.review_timeout),

@@ -177,7 +177,7 @@ describe("a task on a forge", () => {
     expect(conflict).toMatchObject({
       status: "new",
       stay: { agent },
-      rounds: 1,
+      mends: 1,
       notes: [{ from: "engine", text: "In a.txt." }],
     });
     expect(conflict).not.toHaveProperty("update");

@@ -332,10 +332,11 @@ function follow(task: InReview, input: { readonly event: Of<"review:given">; rea
 /** Back to work with what was asked for; after too many rounds to a person. */
 function goOn(task: InReview, input: { readonly feedback: Feedback; readonly context: StepContext }): Step {
   const { feedback, context } = input;
-  const rounds = (task.rounds ?? 0) + 1;
+  const counter = feedback.kind === "review" ? "rounds" : "mends";
+  const count = (task[counter] ?? 0) + 1;
   const known: InReview = { ...task, heard: { ...feedback.heard, commit: task.result.commit } };
   const most = context.policy.forge?.maxReviewCycles ?? 0;
-  if (rounds > most) {
+  if (count > most) {
     const reason: Reason = feedback.kind === "checks" ? "ci_failing" : "review_limit";
     const detail = `${most} rounds of changes were made, and there is more: ${feedback.text.slice(0, 500)}`;
     return needsPerson(known, { reason, detail });
@@ -344,7 +345,7 @@ function goOn(task: InReview, input: { readonly feedback: Feedback; readonly con
   const fresh = toNew(known, { reset: false });
   const stay = feedback.agent === undefined ? {} : { stay: { agent: feedback.agent, only: false } };
   const notes = withNote(task, note);
-  return { ...fresh, task: { ...fresh.task, ...stay, notes, rounds } };
+  return { ...fresh, task: { ...fresh.task, ...stay, notes, [counter]: count } };
 }
 
 function needsPerson(task: InReview, why: { readonly reason: Reason; readonly detail: string }): Step {

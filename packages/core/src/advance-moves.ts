@@ -48,9 +48,8 @@ export function baseOf(task: Task): TaskBase {
     ...(task.branch === undefined ? {} : { branch: task.branch }),
     ...pullsOf(task),
     ...(task.issue === undefined ? {} : { issue: task.issue }),
-    ...(task.rounds === undefined ? {} : { rounds: task.rounds }),
+    ...countersOf(task),
     ...(task.heard === undefined ? {} : { heard: task.heard }),
-    ...(task.updates === undefined ? {} : { updates: task.updates }),
     ...saidOf(task),
     ...(task.parts === undefined ? {} : { parts: task.parts }),
     ...(task.tokens === undefined ? {} : { tokens: task.tokens }),
@@ -62,6 +61,14 @@ function pullsOf({ pull, earlierPulls, landed }: Task): Pick<TaskBase, "pull" | 
     ...(pull === undefined ? {} : { pull }),
     ...(earlierPulls === undefined ? {} : { earlierPulls }),
     ...(landed === undefined ? {} : { landed }),
+  };
+}
+
+function countersOf({ rounds, mends, updates }: Task): Pick<TaskBase, "rounds" | "mends" | "updates"> {
+  return {
+    ...(rounds === undefined ? {} : { rounds }),
+    ...(mends === undefined ? {} : { mends }),
+    ...(updates === undefined ? {} : { updates }),
   };
 }
 
@@ -117,10 +124,8 @@ function landedBy(task: Task): Pick<TaskBase, "landed"> {
 /** Back to the router. With `reset`, everything that counts against the task is forgotten: the one place that resets (seed bug P14). */
 export function toNew(task: Task, how: { readonly reset: boolean }): Step {
   const ref = { project: task.project, id: task.id };
-  const { stay: _stay, rounds, updates, ...base } = forNewWork(task);
-  const kept = how.reset
-    ? {}
-    : { ...(rounds === undefined ? {} : { rounds }), ...(updates === undefined ? {} : { updates }) };
+  const { stay: _stay, rounds: _rounds, mends: _mends, updates: _updates, ...base } = forNewWork(task);
+  const kept = how.reset ? {} : countersOf(task);
   const counters = how.reset ? { attempts: 0, failures: [], avoid: [] } : {};
   return {
     task: { ...base, ...kept, ...counters, status: "new" },

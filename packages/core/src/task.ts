@@ -296,8 +296,10 @@ export interface TaskBase extends TaskRef, TaskSpec {
   readonly landed?: CommitSha;
   /** Of a task that began here and was published; one that came from an issue has its number as its id. */
   readonly issue?: IssueRef;
-  /** How often work was asked for again by reviews, failed checks or conflicts, since a person's last wish. */
+  /** How often work was asked for again by reviews, since a person's last wish. */
   readonly rounds?: number;
+  /** The same of failed checks and conflicts. */
+  readonly mends?: number;
   readonly heard?: Heard;
   /** How often orch brought the branch on top of its base by itself, since a person's last wish. */
   readonly updates?: number;

@@ -15,6 +15,7 @@ import {
   mayWrite,
   parseCommand,
   pinName,
+  trustOf,
   type Approval,
   type CommentBy,
   type IntakeCase,
@@ -23,12 +24,14 @@ import {
 } from "@orch/forge";
 
 import { hasLabel, labelledBy, pastOf } from "./approvals.ts";
-import { isOwn, type Site } from "./site.ts";
+import { isOwn, isSelf, type Site } from "./site.ts";
 
 /** What was decided about an issue, and what of it has to be kept. */
 export interface Considered {
   readonly decision: IntakeDecision;
   readonly kept: Kept;
+  /** How far its author's words are trusted at this moment, whoever approved them; absent: they are a stranger's. */
+  readonly author?: TrustTier;
   /** The text that an approval covers now is another one than before. */
   readonly isNewlyApproved: boolean;
   /** The comments that approve without a name: where they let it in, they are no word about its result. */
@@ -72,15 +75,27 @@ export async function considerIssue(store: Store, site: Site, given: Considering
     ? { decision: first, approvedIn: [] }
     : await decideByWords(site, alone, taken);
   const isWithdrawn = kept.approved?.byLabel === true && !hasLabel(site, alone) && !isLetIn(decision);
+  const author = await authorOf(site, { ...given, role });
   const { approved: _approved, ...rest } = kept;
   const next = keptAfter(decision, isWithdrawn ? rest : kept);
   return {
     decision,
     approvedIn,
+    ...author,
     kept: next,
     isWithdrawn,
     isNewlyApproved: next.approved !== undefined && !isSame(next.approved, kept.approved),
   };
+}
+
+/** What orch opened itself is edited by nobody but those who may write. */
+async function authorOf(
+  { forge, settings }: Site,
+  { issue, role, own }: Considering & { readonly role: ForgeRole },
+): Promise<Pick<Considered, "author">> {
+  const isOrch = own === undefined && (await isSelf(forge, issue.author));
+  const author = own ?? (isOrch ? "trusted" : trustOf(issue.author, { role, intake: settings.intake }));
+  return author === undefined ? {} : { author };
 }
 
 /** Decides about strangers' words with what people said below them, and, where that alone lets nothing in, with their past. */

@@ -61,9 +61,12 @@ function stops({ site, task, read, considered, seen }: KnownIssue): readonly Tas
   return read.labels.status === "new" && isWaiting && seen !== undefined ? [{ type: "task:retried", by }] : [];
 }
 
-/** A stranger's text is the one that was approved, until another one is. Labels are put by those who may. */
-export function countsText({ task, considered }: Pick<KnownIssue, "task" | "considered">): boolean {
-  return task.trust === undefined || task.trust === "trusted" || considered.isNewlyApproved;
+/**
+ * What an author writes who may write at this moment counts, whatever they might before; anybody else's text is the one
+ * that was approved, until another one is. Labels are put by those who may.
+ */
+export function countsText({ considered }: Pick<KnownIssue, "considered">): boolean {
+  return considered.author === "trusted" || considered.isNewlyApproved;
 }
 
 function edits(known: KnownIssue): readonly TaskEvent[] {
@@ -72,7 +75,7 @@ function edits(known: KnownIssue): readonly TaskEvent[] {
   const now = seenIssue(issue, read, undefined);
   const hasNewText = countsText(known) && (considered.isNewlyApproved || now.text !== seen.text);
   const trusted: readonly TaskEvent[] =
-    considered.isNewlyApproved && task.trust === "untrusted" ? [{ type: "task:trusted", by, tier: "reviewed" }] : [];
+    considered.isNewlyApproved && task.trust !== "reviewed" ? [{ type: "task:trusted", by, tier: "reviewed" }] : [];
   if (!hasNewText && now.labels === seen.labels) return trusted;
   const { title, body } = hasNewText ? read.words : task;
   return [{ type: "task:edited", by, words: { ...read.words, title, body, ...kept(known) } }, ...trusted];

@@ -107,9 +107,9 @@ function factsOf(pull: PullRequest, known: Known): PullFacts {
   };
 }
 
-/** Who reviewed and may write at this moment; each is asked about once. */
+/** Which people reviewed and may write at this moment; each is asked about once. What programs say is nobody's word. */
 async function deciders(forge: Forge, reviews: readonly PullReview[]): Promise<(login: string) => boolean> {
-  const logins = new Set(reviews.map(({ author }) => author.login));
+  const logins = new Set(reviews.flatMap(({ author }) => (author.isBot ? [] : [author.login])));
   const roles = await Promise.all([...logins].map(async (login) => [login, await forge.roleOf(login)] as const));
   const may = new Set(roles.flatMap(([login, role]) => (WRITERS.has(role) ? [login] : [])));
   return (login) => may.has(login);

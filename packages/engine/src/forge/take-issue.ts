@@ -166,7 +166,7 @@ async function follow(deps: EngineDeps, known: Followed): Promise<Blockers | und
 
 async function lookForBlockers(deps: EngineDeps, { task, ...known }: Followed): Promise<Blockers> {
   const { issue, site } = known;
-  const said = countsText({ ...known, task }) ? issue : { ...issue, body: task.body };
+  const said = countsText(known) ? issue : { ...issue, body: task.body };
   const blockers = await blockersOf(deps, { issue: said, site, self: task.id, parent: task.parent });
   await keepCircles(deps, task, blockers);
   return blockers;
