@@ -67,7 +67,9 @@ export async function openRealBench(
   await mkdir(home);
   await mkdir(login);
   if (use.agent.login !== undefined) await writeFile(join(login, use.agent.login.file), use.agent.login.text);
-  await writeFile(join(home, "config.yml"), configuration({ ...use, login, url: models.urlOf(use.scenario) }));
+  await writeFile(join(home, "config.yml"), configuration({ ...use, login, url: models.urlOf(use.scenario) }), {
+    mode: 0o600,
+  });
   const start = (...args: readonly string[]): RunningOrch => startOrch(args, { home, folder: path });
   return {
     home,

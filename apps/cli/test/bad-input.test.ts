@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -41,6 +41,21 @@ describe.concurrent("a configuration that can't be used", () => {
     const served = await bench.orch(["serve"]);
     expect([served.code, served.out]).toEqual([2, ""]);
     expect(served.err).toMatch(words);
+  });
+
+  test("keys that others may read are refused, and doctor --fix hides them", { timeout: LONG_MS }, async () => {
+    const writer = { ...fixtureAgent("writes"), env: { MY_TOKEN: "t-0123456789" } };
+    await using bench = await openOrchBench({ config: { ...config, agents: { writer } } });
+    const path = join(bench.home, "config.yml");
+    await chmod(path, 0o644);
+    const failure = await bench.failure(["run", "Add file one"]);
+    expect(failure).toMatchObject({ exit: 2, code: "config_exposed" });
+    expect(failure.message).toContain("agents.writer.env.MY_TOKEN");
+    expect(JSON.stringify(failure)).not.toContain("t-0123456789");
+    const env = await pathWith(bench, {});
+    const doctor = await bench.orch(["doctor", "--fix"], { env });
+    expect(doctor.out).toContain(`${path} is yours alone now`);
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
   test("one that breaks while the daemon runs changes nothing", { timeout: LONG_MS }, async () => {

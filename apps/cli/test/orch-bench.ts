@@ -111,7 +111,7 @@ export async function openOrchBench({
   for (const folder of [home, person, site]) await mkdir(folder);
   // JSON is YAML. Where no sandbox works, nothing would run without saying so.
   const sandbox = confining ? {} : { sandbox: { mode: "none" } };
-  await writeFile(join(home, "config.yml"), JSON.stringify({ ...sandbox, ...config }));
+  await writeFile(join(home, "config.yml"), JSON.stringify({ ...sandbox, ...config }), { mode: 0o600 });
   const repository = repositoryAt(site);
   await repository.git("init", "--quiet", "--initial-branch=main");
   await repository.git("config", "user.name", "Tester");

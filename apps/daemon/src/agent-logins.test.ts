@@ -39,7 +39,7 @@ async function scene(): Promise<Scene> {
     drivers: createDrivers({ path: [bin, "/usr/bin", "/bin"], home }),
     async load(agents, more = {}) {
       // JSON is YAML.
-      await writeFile(join(home, "config.yml"), JSON.stringify({ agents, ...more }));
+      await writeFile(join(home, "config.yml"), JSON.stringify({ agents, ...more }), { mode: 0o600 });
       return unwrap(await loadConfig({ home, env: { HOME: home } })).config;
     },
   };

@@ -1,6 +1,13 @@
 import { looksSecret, problemLine, type Config } from "@orch/config";
-import type { AgentDriver, AgentSettings, Json, ProjectId } from "@orch/core";
-import { isSecretName, plainSecrets, secretInAddress, secretWord } from "@orch/security";
+import {
+  secretInAddress,
+  secretWord,
+  type AgentDriver,
+  type AgentSettings,
+  type Json,
+  type ProjectId,
+} from "@orch/core";
+import { isSecretName, plainSecrets } from "@orch/security";
 
 import type { ProjectBook } from "./project-book.ts";
 import { writtenConfig } from "./written-config.ts";

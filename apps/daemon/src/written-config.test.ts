@@ -12,7 +12,7 @@ async function load(file: object): Promise<Config> {
   const home = await tempFolder("orch-written");
   await mkdir(home, { recursive: true });
   // JSON is YAML.
-  await writeFile(join(home, "config.yml"), JSON.stringify(file));
+  await writeFile(join(home, "config.yml"), JSON.stringify(file), { mode: 0o600 });
   return unwrap(await loadConfig({ home, env: { HOME: home } })).config;
 }
 

@@ -64,7 +64,7 @@ test("daemons come and go, and eight live sessions and their viewers lose nothin
   const steps = Array.from({ length: 5_000 }, (_, line) => [{ say: `line ${line}` }, { wait: 100 }]).flat();
   await writeFile(recording, JSON.stringify({ steps }));
   const repository = await gitRepository({ "README.md": "# sample\n" });
-  await writeFile(join(home, "config.yml"), configuration(repository.path, recording));
+  await writeFile(join(home, "config.yml"), configuration(repository.path, recording), { mode: 0o600 });
   const client = connect({ socketPath: homePaths(home).socket });
   let daemon: DaemonProcess = startDaemon(home);
   const over = new AbortController();

@@ -43,7 +43,9 @@ export async function startDaemon(
   const cwd = join(folder, "repository");
   await mkdir(home, { recursive: true, mode: 0o700 });
   await mkdir(cwd);
-  await writeFile(join(home, "config.yml"), JSON.stringify({ ...configuration(command, parallel), ...config }));
+  await writeFile(join(home, "config.yml"), JSON.stringify({ ...configuration(command, parallel), ...config }), {
+    mode: 0o600,
+  });
   git(cwd, "init", "--quiet", "--initial-branch=main");
   if (fill === undefined) git(cwd, "commit", "--quiet", "--allow-empty", "-m", "first");
   else await fill(cwd);

@@ -266,7 +266,7 @@ export const generalVerbs = [
     name: "doctor",
     aliases: [],
     summary: "Look whether this machine has what orch needs",
-    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you. With --smoke each agent does a small real job in a throw-away repository, in your sandbox and with your accounts, which costs what they cost; orch checks the result itself. With --bundle it packs what the report of a fault needs into one archive of at most 16 MiB, without secrets, and never over a file that is there; docs/guides/troubleshooting.md says what is in it.",
+    help: "Tells what each sandbox needs and proves those that work with canaries. With --fix it installs what is missing where it may (apt-get, as root, on Debian and Ubuntu), and shows each command first; elsewhere it prints the command for you. It also keeps a config.yml with keys from the eyes of others. With --smoke each agent does a small real job in a throw-away repository, in your sandbox and with your accounts, which costs what they cost; orch checks the result itself. With --bundle it packs what the report of a fault needs into one archive of at most 16 MiB, without secrets, and never over a file that is there; docs/guides/troubleshooting.md says what is in it.",
     examples: [
       "orch doctor",
       "orch doctor --fix",
@@ -283,7 +283,7 @@ export const generalVerbs = [
       },
     },
     flags: {
-      fix: { kind: "boolean", summary: "Install what is missing" },
+      fix: { kind: "boolean", summary: "Install what is missing, and hide keys from others" },
       smoke: { kind: "boolean", summary: "Have each agent do a small job; costs what the agents cost" },
       agent: { kind: "text", summary: "With --smoke: only this agent", many: true, shows: "name", max: 40 },
       maxSeconds: {

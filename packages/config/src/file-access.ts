@@ -8,9 +8,12 @@ export interface FileAccess {
   read(path: string): Promise<string | undefined>;
   /** True when something of that name exists. */
   exists(path: string): Promise<boolean>;
+  /** Who may do what with a file, as its permission bits; absent: nobody else is there. Undefined: there is no such file. */
+  mode?(path: string): Promise<number | undefined>;
 }
 
 const MOST_BYTES = 1024 * 1024;
+const PERMISSIONS = 0o777;
 
 /** The machine's own files. Only regular files of at most 1 MiB are read: a pipe would never end. */
 export const diskFiles: FileAccess = {
@@ -26,6 +29,11 @@ export const diskFiles: FileAccess = {
       throw code === undefined ? cause : unreadable(path, code, cause);
     }
   },
+  mode: (path) =>
+    stat(path).then(
+      (found) => found.mode & PERMISSIONS,
+      () => undefined,
+    ),
   exists: (path) =>
     access(path).then(
       () => true,

@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const REFERENCE = /\$?\$\{([^}]*)\}/g;
 const VARIABLE = /^([A-Za-z_][A-Za-z0-9_]*)(:-([\s\S]*))?$/;
 
-const SECRET = /TOKEN|SECRET|PASS|CREDENTIAL|AUTH|KEY|_PAT$/i;
+const SECRET = /TOKEN|SECRET|PASS|CREDENTIAL|AUTH|KEY|JWT|COOKIE|DSN|HEADERS|WEBHOOK_URL|_PAT$|_PWD$/i;
 const WITHHELD = "[withheld]";
 
 /** True when a variable's name says that its value is nobody else's business. */

@@ -27,7 +27,7 @@ async function place(files: Readonly<Record<string, string>>): Promise<Place> {
   await mkdir(home);
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, name)), { recursive: true });
-    await writeFile(join(root, name), text);
+    await writeFile(join(root, name), text, { mode: 0o600 });
   }
   const base = { home, folder: repository, env: { HOME: root } };
   return {
@@ -437,6 +437,36 @@ describe("files that can't be used", () => {
   test("a file that is too large", async () => {
     const { fail } = await place({ "repository/.orch.yml": `# ${"x".repeat(1024 * 1024)}\n` });
     expect(await fail()).toMatchObject({ code: "config_unreadable" });
+  });
+
+  test.each([
+    ["agents.codex.env.OPENAI_API_KEY", "agents: { codex: { env: { OPENAI_API_KEY: sk-1 } } }"],
+    ["agents.codex.accounts[0].env.MY_JWT", "agents: { codex: { accounts: [{ name: a, env: { MY_JWT: eyJ } }] } }"],
+    ["agents.codex.args[1]", "agents: { codex: { args: [--api-key, sk-1] } }"],
+    ["agents.codex.env.URL", "agents: { codex: { env: { URL: 'https://me:word@host' } } }"],
+    ["webhook.secret", "webhook: { secret: s3cret }"],
+    ["webhook.secret[0]", "webhook: { secret: [s3cret] }"],
+  ])("keys that others may read: %s", async (key, text) => {
+    const { fail, load, home } = await place({ "home/config.yml": text });
+    const path = join(home, "config.yml");
+    for (const mode of [0o644, 0o640, 0o604]) {
+      await chmod(path, mode);
+      expect(await fail()).toMatchObject({
+        code: "config_exposed",
+        message: `${path} holds ${key}, and others may read it (mode ${mode.toString(8)})`,
+        hint: `Make it yours alone: chmod 600 ${path}, or orch doctor --fix`,
+      });
+    }
+    await chmod(path, 0o600);
+    expect((await load()).sources).toHaveLength(1);
+  });
+
+  test("what others may read without harm: no keys, and those that the environment holds", async () => {
+    const text =
+      "agents: { codex: { model: big, env: { OPENAI_API_KEY: '${KEY}', LANG: C } } }\nwebhook: { secret: '${KEY}' }";
+    const { load, home } = await place({ "home/config.yml": text });
+    await chmod(join(home, "config.yml"), 0o644);
+    expect((await load({ env: { KEY: "sk-1" } })).sources).toHaveLength(1);
   });
 
   test("a reader that fails", async () => {

@@ -1,16 +1,19 @@
 import { delimiter, dirname, isAbsolute, join, resolve } from "node:path";
 
-import { asOrchError, err, ok, type OrchError, type Result } from "@orch/core";
+import { asOrchError, err, ok, orchError, type OrchError, type Result } from "@orch/core";
 
 import type { Config } from "./config.ts";
 import { offeredDrivers } from "./defaults.ts";
 import { diskFiles, type FileAccess } from "./file-access.ts";
 import { homePaths } from "./home-paths.ts";
 import type { Environment } from "./interpolate.ts";
+import { keyOf } from "./parse-document.ts";
 import { invalidConfig, type Notice } from "./problem.ts";
 import { readConfigText, type WrittenConfig } from "./read-config-text.ts";
 import { resolveConfig } from "./resolve-config.ts";
 import type { FileKind } from "./sift-keys.ts";
+
+const READABLE_BY_OTHERS = 0o044;
 
 /** The names of a project's file; the second is the seeds' old one. */
 export const projectFileNames: readonly [string, string] = [".orch.yml", ".orchestrator.yml"];
@@ -37,11 +40,13 @@ export interface LoadedConfig {
 
 /**
  * Loads the global file and the nearest file of a project, and completes them. Errors: `config_invalid` with all
- * problems of all files, `config_unreadable`. No file at all is fine: then everything has its default.
+ * problems of all files, `config_unreadable`, `config_exposed` where others may read the keys in the global file. No file at all is fine: then everything has its default.
  */
 export async function loadConfig(options: LoadOptions): Promise<Result<LoadedConfig, OrchError>> {
   try {
     const files = await readFiles(options);
+    const exposed = await exposedFile(files, options.files ?? diskFiles);
+    if (exposed !== undefined) return err(exposed);
     const broken = files.flatMap(({ problems }) => problems);
     if (broken.length > 0) return err(invalidConfig(broken));
     const present = await presentAgents(options);
@@ -55,6 +60,18 @@ export async function loadConfig(options: LoadOptions): Promise<Result<LoadedCon
   } catch (cause) {
     return err(asOrchError(cause));
   }
+}
+
+/** Keys are the person's alone (a repository's file is everybody's, and none belong there). */
+async function exposedFile(read: readonly WrittenConfig[], files: FileAccess): Promise<OrchError | undefined> {
+  const own = read.find(({ kind }) => kind === "global");
+  if (own?.secretAt === undefined) return undefined;
+  const mode = (await files.mode?.(own.path)) ?? 0;
+  if ((mode & READABLE_BY_OTHERS) === 0) return undefined;
+  const what = `${own.path} holds ${keyOf(own.secretAt)}, and others may read it (mode ${mode.toString(8)})`;
+  return orchError("config_exposed", what, {
+    hint: `Make it yours alone: chmod 600 ${own.path}, or orch doctor --fix`,
+  });
 }
 
 /** The nearest file of a project, from `folder` upwards; the search ends at the root of the folder's repository. */

@@ -12,7 +12,7 @@ async function agentsWith(programs: readonly string[], text = ""): Promise<reado
   const folder = join(home, "bin");
   await mkdir(folder);
   for (const name of programs) await writeFile(join(folder, name), "", { mode: 0o755 });
-  await writeFile(join(home, "config.yml"), text);
+  await writeFile(join(home, "config.yml"), text, { mode: 0o600 });
   const path = ["relative", join(home, "empty"), folder].join(delimiter);
   const { config } = unwrap(await loadConfig({ home, env: { HOME: home, PATH: path } }));
   expect(config.routing.agents).toEqual(Object.keys(config.agents));

@@ -2,6 +2,7 @@ import { nearest } from "@orch/core";
 import type { z } from "zod";
 
 import { ConfigFile } from "./config-file.ts";
+import { heldSecret } from "./held-secret.ts";
 import { withoutSecrets, type Environment } from "./interpolate.ts";
 import { knownKeys, knownNamesAt } from "./known-keys.ts";
 import { isMapping, valueAt } from "./mapping.ts";
@@ -18,6 +19,8 @@ export interface WrittenConfig {
   readonly notices: readonly Notice[];
   readonly problems: readonly Problem[];
   readonly placeOf: (path: KeyPath) => Place;
+  /** Where it holds a secret itself; absent: it holds none, or can't be parsed. */
+  readonly secretAt?: KeyPath;
 }
 
 /** What a text comes from. */
@@ -34,7 +37,9 @@ type Issue = z.core.$ZodIssue;
 export function readConfigText(source: ConfigText): WrittenConfig {
   const env = source.kind === "project" ? withoutSecrets(source.env) : source.env;
   const parsed = parseConfigText({ file: source.path, text: source.text, env });
-  const base = { path: source.path, kind: source.kind, placeOf: parsed.placeOf };
+  const secretAt = heldSecret(parsed);
+  const held = secretAt === undefined ? {} : { secretAt };
+  const base = { path: source.path, kind: source.kind, placeOf: parsed.placeOf, ...held };
   if (parsed.value === undefined) return { ...base, file: {}, notices: [], problems: parsed.problems };
   if (!isMapping(parsed.value)) {
     const problem = { place: parsed.placeOf([]), key: "", message: "must hold keys and values, such as `engine:`" };

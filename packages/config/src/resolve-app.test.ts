@@ -14,7 +14,7 @@ async function load(texts: { readonly own: string; readonly project?: string }):
   const home = await tempFolder("orch-app");
   const folder = join(home, "repository");
   await mkdir(join(folder, ".git"), { recursive: true });
-  await writeFile(join(home, "config.yml"), texts.own);
+  await writeFile(join(home, "config.yml"), texts.own, { mode: 0o600 });
   if (texts.project !== undefined) await writeFile(join(folder, ".orch.yml"), texts.project);
   const env = { HOME: "/home/somebody", APP_KEY: PEM, FLAT: PEM.replaceAll("\n", String.raw`\n`), EMPTY: "" };
   const loaded = await loadConfig({ home, folder, env });

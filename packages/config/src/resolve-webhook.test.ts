@@ -11,7 +11,7 @@ import { loadConfig } from "./load-config.ts";
 async function load(text: string): Promise<Config["webhook"] | string> {
   const home = await tempFolder("orch-webhook");
   await mkdir(home, { recursive: true });
-  await writeFile(join(home, "config.yml"), text);
+  await writeFile(join(home, "config.yml"), text, { mode: 0o600 });
   const loaded = await loadConfig({ home, env: { HOME: home, WEBHOOK_SECRET: "from outside", EMPTY: "" } });
   if (loaded.ok) return loaded.value.config.webhook;
   return isOrchError(loaded.error, "config_invalid") ? loaded.error.message : "another error";

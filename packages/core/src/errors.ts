@@ -22,6 +22,11 @@ export const errorTable = {
   invalid_id: { summary: "A text is not a valid id of its kind.", exit: 2, retryable: false },
   config_invalid: { summary: "A configuration file can't be used.", exit: 2, retryable: false },
   config_unreadable: { summary: "A configuration file can't be read.", exit: 2, retryable: false },
+  config_exposed: {
+    summary: "The person's configuration file holds keys, and others may read it.",
+    exit: 2,
+    retryable: false,
+  },
   not_a_repository: {
     summary: "The folder is not inside a git repository.",
     exit: 2,

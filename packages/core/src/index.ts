@@ -392,3 +392,4 @@ export {
 } from "./ports/reviewer.ts";
 export { type EvidenceJudge, type TextModel, type TextReply } from "./ports/text-model.ts";
 export { type SecretFinding, type Redactor } from "./ports/redactor.ts";
+export { secretInAddress, secretWord, type AddressSecret } from "./secret-words.ts";

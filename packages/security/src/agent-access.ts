@@ -1,7 +1,16 @@
-import type { AgentDriver, AgentSettings, Conceal, EgressRules, Random, Redactor, SandboxSecret } from "@orch/core";
+import {
+  secretInAddress,
+  type AgentDriver,
+  type AgentSettings,
+  type Conceal,
+  type EgressRules,
+  type Random,
+  type Redactor,
+  type SandboxSecret,
+} from "@orch/core";
 
 import { isSecretName } from "./child-environment.ts";
-import { isWeb, plainSecrets, secretInAddress } from "./plain-secrets.ts";
+import { isWeb, plainSecrets } from "./plain-secrets.ts";
 
 /** What an agent may reach, and the keys that it may use. */
 export interface AgentAccess {

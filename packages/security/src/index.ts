@@ -1,5 +1,5 @@
 export { accessOf, type AgentAccess } from "./agent-access.ts";
-export { plainSecrets, secretInAddress, secretWord, type AddressSecret } from "./plain-secrets.ts";
+export { plainSecrets } from "./plain-secrets.ts";
 export { confineProject } from "./confine-project.ts";
 export { redacted, redactedOutput } from "./redacted.ts";
 export { openRedactionWorker, type RedactionWorker } from "./redaction-worker.ts";

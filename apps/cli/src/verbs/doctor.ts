@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
-import { access, mkdir } from "node:fs/promises";
+import { access, chmod, mkdir } from "node:fs/promises";
 import { delimiter, isAbsolute, join } from "node:path";
 
 import { isDaemonGone, type CommandResults } from "@orch/api";
-import { loadConfig, problemLine, readPathFile, type Config } from "@orch/config";
+import { homePaths, loadConfig, problemLine, readPathFile, type Config } from "@orch/config";
 import { isOrchError, orchError, type SandboxMode } from "@orch/core";
 
 import { placeOf, withPatience, type Context, type LocalVerb } from "../context.ts";
@@ -74,7 +74,7 @@ async function lookAround(context: Context, fix: boolean): Promise<Examined> {
     homeFinding(host.home),
     toolFinding("tmux", ["-V"], "Sessions run as plain processes then; install tmux to attach to them."),
   ]);
-  const { found, config, searchPath = host.searchPath } = await readConfig(host);
+  const { found, config, searchPath = host.searchPath } = await readConfig(host, fix);
   const sandbox = await sandboxFindings(context, { mode: config?.sandbox ?? "auto", fix });
   const [daemon, forges] = await Promise.all([
     daemonFindings({ ...context, host: { ...host, searchPath } }, config),
@@ -145,11 +145,18 @@ interface Known {
 }
 
 /** The configuration as it is on the disk: a running daemon stays with the last one that could be used. */
-async function readConfig(host: Host): Promise<Known> {
+async function readConfig(host: Host, fix: boolean): Promise<Known> {
   const { home, folder } = host;
   const name = "config";
   const env = daemonEnvironment(home);
   const loaded = await loadConfig({ home, folder, env });
+  if (!loaded.ok && loaded.error.code === "config_exposed" && fix) {
+    const path = homePaths(home).config;
+    await chmod(path, 0o600);
+    const fixed: Finding = { name: "fix", state: "ok", detail: `${path} is yours alone now (mode 600)` };
+    const known = await readConfig(host, false);
+    return { ...known, found: [...known.found, fixed] };
+  }
   if (!loaded.ok) {
     const { message, hint } = loaded.error;
     return { found: [{ name, state: "failed", detail: message, ...(hint === undefined ? {} : { hint }) }] };

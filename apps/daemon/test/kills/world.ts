@@ -36,7 +36,7 @@ export async function createWorld(tasks: number): Promise<World> {
   const repository = await gitRepository({ "README.md": "# sample\n", "work/base.txt": `${LINES}end\n` });
   await copyFile(join(FIXTURES, "complete-check.mjs"), join(repository.path, "check.mjs"));
   await repository.commit("a check");
-  await writeFile(join(home, "config.yml"), configuration(repository.path, await sandboxMode()));
+  await writeFile(join(home, "config.yml"), configuration(repository.path, await sandboxMode()), { mode: 0o600 });
   const client = connect({ socketPath: homePaths(home).socket });
   let daemon = startDaemon(home);
   await daemon.ready();
