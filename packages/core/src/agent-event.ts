@@ -111,7 +111,7 @@ export type AgentEvent =
   | { readonly type: "permission:answered"; readonly id: string; readonly allowed: boolean }
   /** It takes the question back, or ended the turn that asked it: no answer counts any more. */
   | { readonly type: "permission:withdrawn"; readonly id: string }
-  /** Tokens and cost since the last such event, and the model that used them; absent: the one of `session:ready`. */
+  /** Tokens and cost since the last such event, below zero where too many were reckoned before, and the model that used them; absent: the one of `session:ready`. */
   | { readonly type: "usage"; readonly usage: Usage; readonly model?: string }
   /** How much of the account's window is used, as far as the agent tells. */
   | {

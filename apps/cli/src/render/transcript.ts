@@ -73,7 +73,8 @@ const byType: {
     return style.yellow(`tries again${pause}: ${oneLine(failure.message)}`);
   },
   error: ({ failure }, style) => style.red(`${failure.class}: ${oneLine(failure.message)}`),
-  usage: ({ usage }, style) => style.dim(`tokens: ${usage.inputTokens} in, ${usage.outputTokens} out`),
+  usage: ({ usage: { inputTokens, outputTokens } }, style) =>
+    style.dim(`tokens${inputTokens < 0 ? ", put right" : ""}: ${inputTokens} in, ${outputTokens} out`),
   "turn:started": () => undefined,
   "turn:finished": ({ turn, status }, style) =>
     status === "completed" ? undefined : style.yellow(`turn ${turn} ${status}`),

@@ -5,7 +5,8 @@ import { headline } from "../bounded-text.ts";
 import type { Answer, Incoming } from "../json-rpc.ts";
 import { answerQuestion, cancelQuestions, takeQuestion } from "./acp-questions.ts";
 import { createTalk, endTalk, tellRefusal, type AcpTalk } from "./acp-talk.ts";
-import { noteCost, showWork, startTurn, tellCost } from "./acp-turns.ts";
+import { showWork, startTurn } from "./acp-turns.ts";
+import { followUse, noteUse, startRequest } from "./acp-usage.ts";
 
 /**
  * The Agent Client Protocol: initialize, open or load a session, prompt, and follow the updates until the prompt is
@@ -120,9 +121,11 @@ function followUpdate(talk: AcpTalk, params: unknown): void {
   const update = fieldAt(params, "update");
   const kind = textAt(update, "sessionUpdate");
   // What is shown while an earlier conversation is loaded was told by the run that had it, and its cost counted there.
-  if (talk.phase === "starting" && kind === "usage_update") return noteCost(talk, update);
+  if (talk.phase === "starting" && kind === "usage_update") return noteUse(talk, update);
   if (talk.phase !== "turning" || textAt(params, "sessionId") !== talk.session) return;
-  if (kind === "usage_update") return tellCost(talk, update);
+  if (kind === "usage_update") return followUse(talk, update);
+  const status = textAt(update, "status");
+  if (kind === "tool_call_update" && (status === "completed" || status === "failed")) startRequest(talk);
   if (kind === "agent_message_chunk" || kind === "agent_thought_chunk" || kind === "tool_call") showWork(talk);
   for (const event of talk.updates.read(update, textAt(talk.options, "cwd") ?? "/")) talk.host.emit(event);
 }

@@ -3,6 +3,7 @@ import { agentFailure, classifyText } from "@orch/parser/text";
 
 import { createJsonRpc, type JsonRpc } from "../json-rpc.ts";
 import { createUpdateReader, type UpdateReader } from "./acp-updates.ts";
+import { emptyAccount, type AcpAccount } from "./acp-usage.ts";
 
 /** What a person says to the agent, and how far it got. */
 export interface Message {
@@ -31,8 +32,7 @@ export interface AcpTalk {
   cancelled: boolean;
   /** True when no turn may follow the running one. */
   ending: boolean;
-  /** The session's cost so far, where the agent tells it. */
-  cost: number;
+  readonly account: AcpAccount;
 }
 
 /** A conversation that has not begun. */
@@ -51,7 +51,7 @@ export function createTalk(host: ProtocolHost): AcpTalk {
     worked: false,
     cancelled: false,
     ending: false,
-    cost: 0,
+    account: emptyAccount(),
   };
 }
 

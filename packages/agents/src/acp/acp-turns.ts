@@ -1,10 +1,11 @@
 import type { AgentFailure } from "@orch/core";
-import { agentFailure, fieldAt, numberAt, textAt } from "@orch/parser/text";
+import { agentFailure, textAt } from "@orch/parser/text";
 
 import { asWords } from "../as-words.ts";
 import type { Answer } from "../json-rpc.ts";
 import { withdrawQuestions } from "../withdraw-questions.ts";
 import { endTalk, tellRefusal, type AcpTalk, type Message } from "./acp-talk.ts";
+import { settleTurn, startRequest } from "./acp-usage.ts";
 
 const PROBLEMS: Readonly<Record<string, string>> = {
   max_tokens: "the model's answer was cut off at its greatest length",
@@ -16,6 +17,7 @@ const PROBLEMS: Readonly<Record<string, string>> = {
 export function startTurn(talk: AcpTalk, text: string, messageId = ""): void {
   talk.phase = "turning";
   talk.turns += 1;
+  startRequest(talk);
   talk.current = messageId;
   talk.cancelled = false;
   talk.host.emit({ type: "turn:started", turn: talk.turns });
@@ -46,7 +48,7 @@ function finishTurn(talk: AcpTalk, answer: Answer): void {
     tellRefusal(talk, answer);
     return end(talk, "failed");
   }
-  tellUsage(talk, answer.result);
+  settleTurn(talk, answer.result);
   const reason = textAt(answer.result, "stopReason") ?? "";
   // A message of which no work was seen may never have been read.
   if (reason === "cancelled") return end(talk, "interrupted");
@@ -80,36 +82,4 @@ function end(talk: AcpTalk, status: "completed" | "interrupted" | "failed"): voi
   const [id, message] = next;
   message.state = "sent";
   startTurn(talk, message.text, id);
-}
-
-/** Tokens of the turn come with its end; the cost is a sum over the session. */
-function tellUsage(talk: AcpTalk, result: unknown): void {
-  const usage = fieldAt(result, "usage");
-  if (usage === undefined) return;
-  const count = (name: string): number => numberAt(usage, name) ?? 0;
-  const cached = count("cachedReadTokens");
-  talk.host.emit({
-    type: "usage",
-    usage: {
-      inputTokens: count("inputTokens") + cached + count("cachedWriteTokens"),
-      cachedInputTokens: cached,
-      outputTokens: count("outputTokens"),
-    },
-  });
-}
-
-/** Follows `usage_update`: the difference of a session's cost in dollars, where the agent tells one. */
-export function tellCost(talk: AcpTalk, update: unknown): void {
-  const before = talk.cost;
-  noteCost(talk, update);
-  const costUsd = talk.cost - before;
-  if (costUsd <= 0) return;
-  talk.host.emit({ type: "usage", usage: { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, costUsd } });
-}
-
-/** Keeps what the session has cost so far, and tells nothing. */
-export function noteCost(talk: AcpTalk, update: unknown): void {
-  const amount = numberAt(update, "cost", "amount");
-  if (amount === undefined || textAt(update, "cost", "currency") !== "USD") return;
-  talk.cost = Math.max(talk.cost, amount);
 }
