@@ -20,6 +20,7 @@ const WAITS_FOR: Partial<Record<Reason, (change: Change) => boolean>> = {
   merge_refused: (change) => change.now.blocked !== true && isOtherwise(change),
   review_limit: ({ now }) => now.decision === "approved",
   review_unavailable: ({ now }) => now.decision === "approved",
+  no_changes: ({ now }) => now.decision === "approved",
   checks_missing: ({ now }) => (now.missing?.checks ?? []).length === 0,
   ci_failing: ({ now }) => now.checks === "passing",
 };

@@ -66,3 +66,17 @@ export function hearFirst(task: Running): Step {
   const fresh = toNew(task, { reset: true });
   return { ...fresh, task: { ...fresh.task, stay: { agent: task.assignment.agent, only: false } } };
 }
+
+/** Why the merge of an approved result is held when people speak. */
+export const SAID_SINCE = "this was said after the approval. Merge it as it is, or retry with what was said.";
+
+/** Whether somebody approved the result that is there. */
+export function isApproved(task: Task): boolean {
+  if (task.status !== "in_review") return false;
+  return task.approval?.commit === task.result.commit || task.seen?.decision === "approved";
+}
+
+/** What people stopped goes on when they say so, and not because they say something. */
+export function waitsForWords(task: Task): boolean {
+  return task.status === "in_review" || (task.status === "needs_review" && task.reason !== "held");
+}

@@ -15,7 +15,7 @@ import {
   type Step,
   type StepContext,
 } from "./advance-moves.ts";
-import { noted, retriedWith, tellAgent, type Noted } from "./advance-notes.ts";
+import { isApproved, noted, retriedWith, SAID_SINCE, tellAgent, waitsForWords, type Noted } from "./advance-notes.ts";
 import { keptAs, notPushedAlone, pushAgain } from "./advance-push.ts";
 import { nextCheckIn } from "./check-in.ts";
 import type { PlannedEffect } from "./effect.ts";
@@ -325,7 +325,7 @@ function trust(task: Task, { tier }: Extract<TaskEvent, { type: "task:trusted" }
   return waits && trustRules(known).writes ? startAfresh(known) : stays(known);
 }
 
-function hold(task: Task, event: Extract<TaskEvent, { type: "task:held" }>): Step {
+function hold(task: Task, event: Pick<Extract<TaskEvent, { type: "task:held" }>, "by" | "why">): Step {
   const { update: result = "result" in task ? task.result : undefined } = updateOf(task);
   const detail = `Held by ${event.by}${event.why === "" ? "." : `: ${event.why}`}`;
   return {
@@ -351,12 +351,13 @@ function note(task: Task, { event, at }: Noted): Step {
   if (known.status === "new" || known.status === "routed") return planAnew(known);
   if (isKnown) return still(task);
   if (known.status === "in_progress") return tellAgent(known, event);
-  return event.again && waitsForWords(known) ? startAfresh(known) : still(known);
+  return goOnWith(known, event);
 }
 
-/** What people stopped goes on when they say so, and not because they say something. */
-function waitsForWords(task: Task): boolean {
-  return task.status === "in_review" || (task.status === "needs_review" && task.reason !== "held");
+/** What may be talk between people neither throws an approved result away nor lets it be merged over. */
+function goOnWith(task: Task, { aside, by, again }: Noted["event"]): Step {
+  if (aside === true && isApproved(task)) return hold(task, { by, why: SAID_SINCE });
+  return again && waitsForWords(task) ? startAfresh(task) : still(task);
 }
 
 function startAfresh(task: Task): Step {

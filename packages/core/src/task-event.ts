@@ -115,9 +115,13 @@ export type TaskEvent =
   | { readonly type: "task:closed"; readonly by: string; readonly as: "completed" | "not_planned" }
   /** A person wants it to wait until somebody says otherwise. */
   | { readonly type: "task:held"; readonly by: string; readonly why: string }
-  /** A person adds something for whoever works on it, now or next; `id`: of the note, see `TaskNote`. */
+  /**
+   * A person adds something for whoever works on it, now or next; `id`: of the note, see `TaskNote`. `aside`: it may be
+   * talk between people, which holds what was approved and has no agent begin with that.
+   */
   | {
       readonly type: "task:noted";
+      readonly aside?: true;
       readonly id?: string;
       readonly by: string;
       readonly text: string;

@@ -69,7 +69,7 @@ export const transitions: Readonly<Record<TaskStatus, Targets>> = {
   },
   in_review: {
     ...onForge("in_review"),
-    "task:noted": ["in_review", "new", "blocked"],
+    "task:noted": ["in_review", "needs_review", "new", "blocked"],
     "task:edited": ["in_review", "needs_review", "new"],
     "review:requested": ["in_review"],
     "dependencies:added": ["in_review"],

@@ -7,7 +7,7 @@ export const forgeReasons = {
   held: {
     ...person,
     summary: "A person holds the task back.",
-    hint: "Retry or unblock it when it may go on.",
+    hint: "Retry or unblock it when it may go on; a result that is there can be merged.",
   },
   gate_failed: {
     ...person,

@@ -63,13 +63,17 @@ test("what an older record has heard is told by ids", () => {
   expect(askedBy(weigh(reviews, { heard: { review: 3, comment: 0 } }))).toEqual([4]);
 });
 
-test("comments at lines ask for something, of whomever orch speaks as, too; replies, bare texts and orch's own do not", () => {
+test("comments at lines and texts ask for something, of whomever orch speaks as, too; replies and orch's own do not", () => {
   expect(askedBy(weigh([review([1, "orch"], "commented", { body: "Two things.", remarks: ["rename"] })]))).toEqual([1]);
   expect(askedBy(weigh([review([1, "orch"], "commented", { remarks: ["rename"] })], { own: [1] }))).toEqual([]);
-  expect(askedBy(weigh([review([1, "rita"], "commented", { body: "Nice." })]))).toEqual([]);
+  expect(askedBy(weigh([review([1, "rita"], "commented", { body: "Why not a map?" })]))).toEqual([1]);
+  expect(askedBy(weigh([review([1, "rita"], "commented", { body: "Hm." })], { own: [1] }))).toEqual([]);
+  expect(askedBy(weigh([review([1, "rita"], "commented", { body: "Hm." }), review([2, "rita"], "approved")]))).toEqual(
+    [],
+  );
   expect(askedBy(weigh([review([1, "rita"], "commented", { replies: ["I see."] })]))).toEqual([]);
   const along = [
-    review([1, "bob"], "commented", { body: "By the way." }),
+    review([1, "bob"], "approved", { body: "By the way." }),
     review([2, "rita"], "commented", { remarks: ["x"] }),
   ];
   expect(askedBy(weigh(along)), "what was said before goes along").toEqual([1, 2]);
@@ -83,4 +87,8 @@ test("whoever approves after their comments asks for nothing; whoever comments a
     askedBy(weigh([review([1, "rita"], "approved"), review([2, "rita"], "commented", { remarks: ["rename"] })])),
   ).toEqual([2]);
   expect(weigh([review([1, "rita"], "approved", { commit: old })]).decision).toBe("none");
+  const doubted = [review([1, "rita"], "approved"), review([2, "rita"], "commented", { body: "Wait, I am not sure." })];
+  expect(weigh(doubted)).toMatchObject({ decision: "none", approvals: 0, asking: [{ id: 2 }] });
+  expect(weigh([...doubted, review([3, "rita"], "approved")])).toMatchObject({ decision: "approved", asking: [] });
+  expect(weigh([...doubted, review([3, "bob"], "approved")])).toMatchObject({ approvals: 1, asking: [{ id: 2 }] });
 });

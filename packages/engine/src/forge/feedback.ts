@@ -25,9 +25,10 @@ export interface Weights {
 
 /**
  * The last word of everybody who may write, orch itself left out. An approval counts for the commit that was looked at
- * alone; a request for changes until its author says otherwise (law 6). Comments at lines ask for something as well,
- * unless their author approved afterwards: nobody can ask for changes of their own pull request. What the same people
- * said otherwise that nobody has acted on goes along, joined by the review that it belongs to: nothing is dropped.
+ * alone, and until its author doubts it; a request for changes until its author says otherwise (law 6). A review that
+ * only comments, at lines or in a text, asks for something as well, unless its author approved afterwards: nobody can ask
+ * for changes of their own pull request. What the same people said otherwise that nobody has acted on goes along, joined
+ * by the review that it belongs to: nothing is dropped.
  */
 export function weighReviews(reviews: readonly PullReview[], weights: Weights): WeighedReviews {
   const { head, heard, own, mayDecide } = weights;
@@ -41,13 +42,16 @@ export function weighReviews(reviews: readonly PullReview[], weights: Weights): 
   }
   const words = [...last.values()];
   const objects = words.some(({ state }) => state === "changes_requested");
-  const approvals = words.filter(({ state, commit }) => state === "approved" && commit === head).length;
+  const approvals = words.filter((word) => {
+    const isDoubted = counted.slice(counted.indexOf(word)).some((later) => isBy(later, word) && isRemark(later));
+    return word.state === "approved" && word.commit === head && !isDoubted;
+  }).length;
   const fresh = counted.filter((review) => review.state !== "dismissed" && !isHeard(review, heard));
   const asks = fresh.some((review) => {
     const word = last.get(review.author.id);
     if (review.state === "changes_requested") return word?.id === review.id;
     const approvedLater = word?.state === "approved" && counted.indexOf(word) > counted.indexOf(review);
-    return review.state === "commented" && !approvedLater && review.comments.some(isRemark);
+    return isRemark(review) && !approvedLater;
   });
   return {
     decision: objects ? "changes_requested" : undisputed(approvals > 0),
@@ -57,9 +61,14 @@ export function weighReviews(reviews: readonly PullReview[], weights: Weights): 
   };
 }
 
-/** A reply to another comment is talk between people. */
-function isRemark({ body, inReplyTo }: PullReview["comments"][number]): boolean {
-  return inReplyTo === undefined && body.trim() !== "";
+function isBy({ author }: PullReview, other: PullReview): boolean {
+  return author.id === other.author.id;
+}
+
+/** Says something without a decision; a reply to another comment is talk between people. */
+function isRemark({ state, body, comments }: PullReview): boolean {
+  const isOpen = comments.some((comment) => comment.inReplyTo === undefined && comment.body.trim() !== "");
+  return state === "commented" && (body.trim() !== "" || isOpen);
 }
 
 function isHeard({ id, submittedAt }: PullReview, { review, reviews }: Heard): boolean {

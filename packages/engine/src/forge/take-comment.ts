@@ -180,7 +180,8 @@ async function hear(deps: EngineDeps, heard: Heard): Promise<void> {
   if (isSettled(task.status)) return call === undefined ? tellItIsOver(deps, heard) : undefined;
   const idempotencyKey = `comment ${comment.id}`;
   const { id, from: by } = noteOf(comment, text);
-  const event = { type: "task:noted", id, by, text, again: true } as const;
+  const aside = call === undefined ? ({ aside: true } as const) : {};
+  const event = { type: "task:noted", id, by, text, again: true, ...aside } as const;
   const done = await act(deps, { task, event, actor: by, idempotencyKey });
   // A task that ended at the same moment hears nothing more: looked at once more, a call is a wish of its own.
   if (call !== undefined && !done.ok && (await hasEnded(deps, task)))

@@ -46,6 +46,8 @@ const MEANINGS: Readonly<Record<TaskStatus, string>> = {
 };
 
 /** The commands that make sense in a state, with what they do. */
+const MERGE_ANYWAY: readonly [string, string] = ["/merge", "merges the result as it is"];
+
 const NEXT: Readonly<Record<TaskStatus, readonly (readonly [string, string])[]>> = {
   new: [
     ["/assign <agent>", "chooses who does it"],
@@ -88,7 +90,7 @@ export function statusComment(view: StatusView, { neutral }: { readonly neutral:
     why(task, neutral),
     last,
     notes.map((note) => `- ${shownLine(note, { neutral })}`).join("\n"),
-    nextSteps(task.status),
+    nextSteps(task),
   ]);
 }
 
@@ -154,8 +156,9 @@ function why(task: Task, neutral: Neutralise): string | undefined {
   return undefined;
 }
 
-function nextSteps(status: TaskStatus): string | undefined {
-  const steps = NEXT[status];
+function nextSteps(task: Task): string | undefined {
+  const isMergeable = task.status === "needs_review" && task.result !== undefined;
+  const steps = [...(isMergeable ? [MERGE_ANYWAY] : []), ...NEXT[task.status]];
   if (steps.length === 0) return undefined;
   return ["What you can do, in a comment:", ...steps.map(([command, does]) => `- \`${command}\` ${does}`)].join("\n");
 }
