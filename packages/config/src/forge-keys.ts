@@ -212,7 +212,7 @@ export const merge = z.strictObject({
 export const forgeWorkflow = {
   allowed_authors: key(
     names,
-    "Logins whose issues are taken, besides those who administer the repository; without it everybody who may write to it.",
+    "Logins whose issues, labels, words and reviews count, besides those who administer the repository; without it everybody who may write to it.",
   ),
   auto_close: key(yesOrNo, "The issue of a done task is closed.", defaults.workflow.auto_close),
   enable_review_agent: key(

@@ -63,7 +63,7 @@ export interface IntakeSettings {
   readonly mode: IntakeMode;
   /** `gh.sync_label`: only issues with this label, in modes `all` and `label`; absent: no such label is asked for. */
   readonly onlyLabel?: string;
-  /** Logins whose issues are taken, besides those who administer the repository; absent: everybody who may write to it. */
+  /** Logins whose wishes count, besides those who administer the repository; absent: everybody who may write to it. */
   readonly allowedAuthors?: readonly string[];
   /** The forge's own numbers of the programs whose issues are taken as reviewed, and whose labels opt in; a program's login is never looked at. */
   readonly bots: readonly number[];

@@ -1,6 +1,7 @@
 import { asOrchError, queueNames, type AttemptRef, type Engine, type Lease, type Timer } from "@orch/core";
 
 import type { EngineDeps } from "./deps.ts";
+import { hearingAllowedPeople } from "./forge/allowed-people.ts";
 import { createForgeSync } from "./forge/sync.ts";
 import { freeStuck } from "./free-stuck.ts";
 import { act, create } from "./inbox.ts";
@@ -14,7 +15,8 @@ const REAP_PAGE = 10_000;
  * them. Nothing runs before `start`; disposing stops looking for work and leaves sessions and leases to the next
  * process.
  */
-export function createEngine(deps: EngineDeps): Engine {
+export function createEngine(given: EngineDeps): Engine {
+  const deps = hearingAllowedPeople(given);
   const keeper = createLeaseKeeper(deps);
   const queues = createQueues(deps, keeper);
   const sync = createForgeSync(deps, (project) => deps.settings.syncMsOf?.(project) ?? deps.settings.syncMs);

@@ -32,7 +32,7 @@ export {
   type LabelledBy,
 } from "./intake/decide-intake.ts";
 export { namesPin, pinName, type TextPin } from "./intake/pin.ts";
-export { mayWrite, trustOf } from "./intake/standing.ts";
+export { isAllowedAuthor, mayWrite, trustOf } from "./intake/standing.ts";
 export { optsIn, type SkipReason } from "./intake/opt-in.ts";
 export { callIn, callTitle, isUnmarked, withoutQuotes, type Call } from "./commands/mention.ts";
 export { mentions, parseCommand, type CommandReading, type CommandWord } from "./commands/parse-command.ts";

@@ -14,7 +14,14 @@ export function trustOf(
   { role, intake }: { readonly role: ForgeRole; readonly intake: IntakeSettings },
 ): TrustTier | undefined {
   if (user.isBot) return intake.bots.includes(user.id) ? "reviewed" : undefined;
-  if (role === "admin" || role === "maintain") return "trusted";
-  const allowed = intake.allowedAuthors?.includes(user.login.toLowerCase()) ?? true;
-  return mayWrite(role) && allowed ? "trusted" : undefined;
+  return mayWrite(role) && isAllowedAuthor(user.login, { role, intake }) ? "trusted" : undefined;
+}
+
+/** Whether somebody's wishes are heard as far as their role goes: named, or administering the repository, or where nobody is named. */
+export function isAllowedAuthor(
+  login: string,
+  { role, intake }: { readonly role: ForgeRole; readonly intake: Pick<IntakeSettings, "allowedAuthors"> },
+): boolean {
+  if (role === "admin" || role === "maintain") return true;
+  return intake.allowedAuthors?.includes(login.toLowerCase()) ?? true;
 }
