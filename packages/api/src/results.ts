@@ -63,15 +63,18 @@ const brokenProject = z.object({
   error: problemView,
 });
 
+const figure = z.number().nullable().describe("null: no agent told any");
+
 const costRow = z.object({
   key: z.string(),
   attempts: z.int(),
-  inputTokens: z.number(),
-  cachedInputTokens: z.number(),
-  outputTokens: z.number(),
-  countedTokens: z.number().describe("what budgets count: input that was not cached, and output"),
-  unpricedTokens: z.number().describe("counted tokens whose price nobody knows; costUsd is without them"),
-  costUsd: z.number(),
+  untoldAttempts: z.int().describe("attempts whose agents told no tokens; the figures are without them"),
+  inputTokens: figure,
+  cachedInputTokens: figure,
+  outputTokens: figure,
+  countedTokens: figure.describe("what budgets count: input that was not cached, and output; null: not told"),
+  unpricedTokens: figure.describe("counted tokens whose price nobody knows; costUsd is without them; null: not told"),
+  costUsd: figure,
 });
 
 /** What each verb answers: the `data` of the daemon, and what `--json` prints. */

@@ -1,6 +1,7 @@
 import {
   countedTokens,
   DEFAULT_MODEL,
+  type AgentEvent,
   type Attempt,
   type ClassifierSettings,
   type Dims,
@@ -8,6 +9,8 @@ import {
   type Task,
   type Usage,
 } from "@orch/core";
+
+const WORK: readonly AgentEvent["type"][] = ["text", "tool:started", "command:started", "file:changed"];
 
 /** What an ended attempt took, for metrics, costs and budgets (seed row A142). */
 export function measures(attempt: Attempt, now: number): readonly DomainWrite[] {
@@ -22,8 +25,13 @@ export function measures(attempt: Attempt, now: number): readonly DomainWrite[] 
   };
   return [
     { kind: "metric:add", name: "attempt_ms", dims: { ...dims, outcome }, value: now - attempt.startedAt, at: now },
-    ...used(usage, { dims, now }),
+    ...used(usage, { dims, now, worked: verdict?.kind === "pass" || didAnything(attempt) }),
   ];
+}
+
+/** Its agent was heard of: whatever that took, it was not nothing. */
+function didAnything({ activity }: Attempt): boolean {
+  return WORK.some((type) => (activity?.events[type] ?? 0) > 0);
 }
 
 /** What a question about a task took: it costs as attempts do, and is none. */
@@ -38,12 +46,22 @@ export function questionMeasures(
 ): readonly DomainWrite[] {
   const { task, asked, now, purpose = "question" } = about;
   const { agent, model = DEFAULT_MODEL } = asked;
-  return used(usage, { dims: { project: task.project, task: task.id, agent, model, purpose }, now });
+  return used(usage, { dims: { project: task.project, task: task.id, agent, model, purpose }, now, worked: false });
 }
 
-function used(usage: Usage, { dims, now }: { readonly dims: Dims; readonly now: number }): readonly DomainWrite[] {
+interface Use {
+  readonly dims: Dims;
+  readonly now: number;
+  /** True when no tokens at all can only mean that the agent does not tell them. */
+  readonly worked: boolean;
+}
+
+function used(usage: Usage, { dims, now, worked }: Use): readonly DomainWrite[] {
   const add = (name: string, value: number): DomainWrite => ({ kind: "metric:add", name, dims, value, at: now });
+  const { inputTokens, outputTokens, costUsd = 0 } = usage;
+  const isUntold = worked && inputTokens === 0 && outputTokens === 0 && costUsd === 0;
   return [
+    ...(isUntold ? [add("untold", 1)] : []),
     add("input_tokens", usage.inputTokens),
     add("cached_tokens", usage.cachedInputTokens),
     add("output_tokens", usage.outputTokens),

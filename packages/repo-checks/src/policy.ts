@@ -85,7 +85,7 @@ export const MEMBER_LINES = 1200;
 /** Members that may be larger, with the reason. */
 export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; reason: string }>> = {
   "@orch/core": {
-    lines: 5450,
+    lines: 5500,
     reason: "holds the whole model and every port, mostly types; all others depend on it alone",
   },
   "@orch/backend-github": {

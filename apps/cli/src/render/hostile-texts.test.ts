@@ -50,7 +50,8 @@ type Schema = Readonly<Record<string, unknown>>;
 
 /** A value of a schema, with these words for every text and every name that is free. */
 function filled(schema: Schema, said: string): unknown {
-  const { anyOf, type } = schema;
+  const { anyOf } = schema;
+  const type: unknown = Array.isArray(schema["type"]) ? schema["type"][0] : schema["type"];
   if ("const" in schema) return schema["const"];
   if (Array.isArray(schema["enum"])) return (schema["enum"] as unknown[])[0];
   if (Array.isArray(anyOf)) return filled(anyOf[0] as Schema, said);

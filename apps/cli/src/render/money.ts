@@ -6,6 +6,8 @@ import { oneLine } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { daysLine } from "./webhooks.ts";
 
+const UNTOLD = "not told";
+
 type Cost = CommandResults["cost"];
 
 /** What was used up, row by row with a sum. Money without a known price is not made up: it is said to be missing. */
@@ -17,11 +19,15 @@ export function renderCost({ by, rows, total, pricesAsOf }: Cost, canvas: Canvas
     shown.map((row) => cellsOf(row)),
     canvas,
   );
-  const missing = Math.max(...shown.map(({ unpricedTokens }) => unpricedTokens));
+  const missing = Math.max(...shown.map(({ unpricedTokens }) => unpricedTokens ?? 0));
+  const untold = Math.max(...shown.map(({ untoldAttempts }) => untoldAttempts));
   return [
     table,
     ...(missing > 0
       ? [canvas.style.yellow(`+ marks cost without ${missing} tokens whose price is unknown; set pricing.models`)]
+      : []),
+    ...(untold > 0
+      ? [canvas.style.yellow(`Without ${untold} attempt${untold === 1 ? "" : "s"} whose agents told no tokens`)]
       : []),
     ...(pricesAsOf === null
       ? []
@@ -30,9 +36,10 @@ export function renderCost({ by, rows, total, pricesAsOf }: Cost, canvas: Canvas
 }
 
 function cellsOf(row: Cost["rows"][number]): readonly Cell[] {
-  const cost = `${row.costUsd.toFixed(4)}${row.unpricedTokens > 0 ? "+" : ""}`;
-  const figures = [row.attempts, row.inputTokens, row.cachedInputTokens, row.outputTokens].map(String);
-  return [row.key, ...figures, cost].map((text) => ({ text }));
+  const { key, attempts, costUsd, unpricedTokens } = row;
+  const cost = costUsd === null ? UNTOLD : `${costUsd.toFixed(4)}${(unpricedTokens ?? 0) > 0 ? "+" : ""}`;
+  const figures = [row.inputTokens, row.cachedInputTokens, row.outputTokens].map((figure) => String(figure ?? UNTOLD));
+  return [key, String(attempts), ...figures, cost].map((text) => ({ text }));
 }
 
 /** How attempts fared (seed row A143). */

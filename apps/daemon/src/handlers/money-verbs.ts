@@ -17,6 +17,8 @@ const LIMITS: ReadonlySet<string> = new Set(["rate_limited", "usage_limited", "o
 const TIMED_OUT: ReadonlySet<string> = new Set(["wall_timeout", "silence", "no_progress"]);
 
 type Row = CommandResults["cost"]["rows"][number];
+/** A row before it is said which of its figures nobody told. */
+type Sums = Record<Figure, number> & Pick<Row, "key" | "attempts" | "untoldAttempts">;
 type Figure = "inputTokens" | "cachedInputTokens" | "outputTokens" | "countedTokens" | "unpricedTokens" | "costUsd";
 
 const METRICS: Readonly<Record<Figure, string>> = {
@@ -39,7 +41,8 @@ export const moneyHandlers: Handlers<"cost" | "metrics"> = {
     const read = (from: number): Promise<Table> => readTable(services.store, { since: from, keeps });
     const whole = await read(since);
     const rows = await rowsBy(by, { whole, read, now, days });
-    return { by, since, rows, total: whole.sum("total", () => true), pricesAsOf: await pricesOf(services, args) };
+    const total = asRow(whole.sum("total", () => true));
+    return { by, since, rows: rows.map((row) => asRow(row)), total, pricesAsOf: await pricesOf(services, args) };
   },
   async metrics(services, args) {
     const hours = args.hours ?? 24;
@@ -88,7 +91,7 @@ async function pricesOf(services: ApiServices, args: Arguments): Promise<string 
 }
 
 interface Table {
-  sum(key: string, keeps: (dims: Dims) => boolean): Row;
+  sum(key: string, keeps: (dims: Dims) => boolean): Sums;
   readonly dims: readonly Dims[];
 }
 
@@ -102,6 +105,7 @@ async function readTable(
     Object.entries(METRICS).map(async ([figure, name]) => [figure, await read(name)] as const),
   );
   const ended = await read("attempt_ms");
+  const untold = await read("untold");
   // Whoever only answers and reviews has no attempts.
   const answered = await read(METRICS.countedTokens);
   return {
@@ -110,8 +114,9 @@ async function readTable(
       const total = (sums: readonly MetricSum[]): number =>
         sums.filter(({ dims }) => keeps(dims)).reduce((sum, metric) => sum + metric.sum, 0);
       const values = Object.fromEntries(figures.map(([figure, sums]) => [figure, total(sums)]));
-      const attempts = ended.filter(({ dims }) => keeps(dims)).reduce((sum, { count }) => sum + count, 0);
-      return { key, attempts, ...zero, ...values };
+      const count = (sums: readonly MetricSum[]): number =>
+        sums.filter(({ dims }) => keeps(dims)).reduce((sum, metric) => sum + metric.count, 0);
+      return { key, attempts: count(ended), untoldAttempts: count(untold), ...zero, ...values };
     },
   };
 }
@@ -135,7 +140,7 @@ interface RowInput {
   readonly days: number;
 }
 
-async function rowsBy(by: CommandResults["cost"]["by"], input: RowInput): Promise<readonly Row[]> {
+async function rowsBy(by: CommandResults["cost"]["by"], input: RowInput): Promise<readonly Sums[]> {
   const { whole, read, now, days } = input;
   if (by === "period") {
     return Promise.all(
@@ -151,10 +156,10 @@ async function rowsBy(by: CommandResults["cost"]["by"], input: RowInput): Promis
 }
 
 /** Each day by UTC, the newest first; days without anything are left out. */
-async function daysBack(now: number, days: number, read: RowInput["read"]): Promise<readonly Row[]> {
+async function daysBack(now: number, days: number, read: RowInput["read"]): Promise<readonly Sums[]> {
   const starts = Array.from({ length: days }, (_, index) => startOfDay(now) - index * DAY_MS);
-  const rows: Row[] = [];
-  let after: Row | undefined;
+  const rows: Sums[] = [];
+  let after: Sums | undefined;
   for (const start of starts) {
     const since = (await read(start)).sum(new Date(start).toISOString().slice(0, 10), () => true);
     const day = after === undefined ? since : minus(since, after);
@@ -164,11 +169,12 @@ async function daysBack(now: number, days: number, read: RowInput["read"]): Prom
   return rows;
 }
 
-function minus(all: Row, later: Row): Row {
+function minus(all: Sums, later: Sums): Sums {
   const less = (figure: Figure): number => all[figure] - later[figure];
   return {
     key: all.key,
     attempts: all.attempts - later.attempts,
+    untoldAttempts: all.untoldAttempts - later.untoldAttempts,
     inputTokens: less("inputTokens"),
     cachedInputTokens: less("cachedInputTokens"),
     outputTokens: less("outputTokens"),
@@ -177,6 +183,22 @@ function minus(all: Row, later: Row): Row {
     costUsd: less("costUsd"),
   };
 }
+
+/** Nothing but silence is no zero. */
+function asRow(sums: Sums): Row {
+  const { key, attempts, untoldAttempts, ...figures } = sums;
+  const isTold = untoldAttempts === 0 || Object.values(figures).some((figure) => figure !== 0);
+  return isTold ? sums : { key, attempts, untoldAttempts, ...nobodyTold };
+}
+
+const nobodyTold: Readonly<Record<Figure, null>> = {
+  inputTokens: null,
+  cachedInputTokens: null,
+  outputTokens: null,
+  countedTokens: null,
+  unpricedTokens: null,
+  costUsd: null,
+};
 
 function startOfDay(now: number): number {
   return now - (now % DAY_MS);
