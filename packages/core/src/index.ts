@@ -37,6 +37,7 @@ export {
   type TaskRef,
   type AttemptRef,
 } from "./ids.ts";
+export { kindOfTask, landingsOf, type Landing } from "./landing.ts";
 export { type Timer, type Clock, type Random } from "./clock.ts";
 export { systemClock, systemRandom } from "./system-clock.ts";
 export { packageVersion } from "./package-version.ts";
@@ -128,6 +129,7 @@ export {
   type GateRules,
   type ClassifierSettings,
   type RoutingSettings,
+  type LearningSettings,
   type SkillsMode,
   type SuggestedModels,
   sandboxModes,
@@ -317,6 +319,8 @@ export {
   type RouteSignal,
   type RouteWeight,
   type RoutingContext,
+  type LearnedCandidate,
+  type LearnedChoice,
   type ClassificationRequest,
   type Classifier,
   type Question,

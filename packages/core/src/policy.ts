@@ -221,12 +221,30 @@ export interface SuggestedModels extends Readonly<Record<Complexity, string>> {
  */
 export type SkillsMode = "off" | "agentpr" | "agentpr_autonomous";
 
+/** How routing learns from what decided tasks came to. Shares are from 0 to 1. */
+export interface LearningSettings {
+  /** `shadow`: it only says what it would have chosen. */
+  readonly mode: "on" | "shadow";
+  /** After so many milliseconds a task counts half. */
+  readonly halfLifeMs: number;
+  /** The part of all choices that each available agent gets whatever the evidence says. */
+  readonly share: number;
+  /** An agent with fewer decided tasks keeps its fair turns. */
+  readonly minTasks: number;
+  /** An agent that lands less than this part of its tasks gets its share alone. */
+  readonly minLanded: number;
+  /** The most that its cost takes from an agent's reward. */
+  readonly costWeight: number;
+}
+
 /** What the router may choose from in a project. */
 export interface RoutingSettings {
   /** Who classifies; absent: nobody, so that agents take turns. */
   readonly classifier?: ClassifierSettings;
   /** True: agents that ran into rate limits are chosen less often for a while (seed row A42). */
   readonly weighted?: boolean;
+  /** Absent: what tasks came to decides nothing. */
+  readonly learning?: LearningSettings;
   /** Absent: as `agentpr_autonomous`. */
   readonly skillsMode?: SkillsMode;
   /** Skills that every task gets, besides those that the classifier chooses. */

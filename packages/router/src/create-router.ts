@@ -1,9 +1,11 @@
 import {
+  kindOfTask,
   tierOfSize,
   type AgentName,
   type Assignment,
   type Classifier,
   type Complexity,
+  type LearnedChoice,
   type RouteDecision,
   type Router,
   type RoutingContext,
@@ -12,6 +14,8 @@ import {
 
 import type { Classification } from "./classification.ts";
 import { classify, type Classified } from "./classify.ts";
+import { learnChoice } from "./learn-choice.ts";
+import { learnedLines } from "./learned-lines.ts";
 import { modelFor } from "./model-for.ts";
 import { readPins, type Pins } from "./pins.ts";
 import { candidates, nextInTurn, takingPart } from "./round-robin.ts";
@@ -19,8 +23,8 @@ import { oddities } from "./sanity.ts";
 import { learnedWeight, pickByWeight } from "./weights.ts";
 
 /**
- * The router, by the seeds' order (row A40): pins; weights, where they are on; a classifier, where one is configured;
- * turns. The model comes from the task, the model map or the agent's own settings. Every rule that had a say left a
+ * The router, by the seeds' order (row A40): pins; what tasks came to, where it learns from that; weights, where they are
+ * on; a classifier, where one is configured; turns. The model comes from the task, the model map or the agent's own settings. Every rule that had a say left a
  * line in the decision's log.
  */
 export function createRouter(options: { readonly classifier?: Classifier } = {}): Router {
@@ -44,13 +48,57 @@ async function decide(task: Task, means: Means): Promise<RouteDecision> {
   const pins = readPins(task);
   const choice = { ...means, pins, log: [...pins.log] };
   if (pins.agent.kind !== "none") return takePinned(task, choice);
-  const order = takingPart(means.context, choice.log);
-  if (means.context.project.routing?.weighted === true) return takeWeighted(task, { ...choice, order });
-  const agents = candidates(order, task.avoid);
+  const ordered = { ...choice, order: takingPart(means.context, choice.log) };
+  const { weighted = false, learning } = means.context.project.routing ?? {};
+  if (weighted && learning?.mode !== "on") return withShadow(task, { ordered, decision: takeWeighted(task, ordered) });
+  const agents = candidates(ordered.order, task.avoid);
   const classified = await classify(task, { ...means, agents, log: choice.log });
-  const decision = takeClassified(task, { ...choice, order, classified });
+  const decision = takeLearned(task, { ...ordered, classified }) ?? takeUnlearned(task, { ...ordered, classified });
   if (classified.kind === "unasked") return decision;
   return { ...decision, classification: classified.kind, question: classified.question };
+}
+
+/** Whom the evidence chooses; the classifier still says what the task is like. Undefined: it decides nothing here. */
+function takeLearned(task: Task, choice: Ordered & { readonly classified: Classified }): RouteDecision | undefined {
+  if (choice.context.project.routing?.learning?.mode !== "on") return undefined;
+  const said = choice.classified.kind === "answered" ? { said: choice.classified.said } : {};
+  const learned = learn(task, { ...choice, complexity: complexityOf(task, { ...choice, ...said }).complexity });
+  if (learned === undefined) return undefined;
+  const lines = learnedLines(learned);
+  const why = lines.at(-1) ?? "learning";
+  const decision = assigned(task, { ...choice, ...said, agent: learned.agent, why, log: [...choice.log, ...lines] });
+  return { ...decision, learned };
+}
+
+function takeUnlearned(task: Task, choice: Ordered & { readonly classified: Classified }): RouteDecision {
+  const isWeighted = choice.context.project.routing?.weighted === true;
+  const decision = isWeighted ? takeWeighted(task, choice) : takeClassified(task, choice);
+  return withShadow(task, { ordered: choice, decision });
+}
+
+/** The decision with what learning would have chosen, where it looks on. */
+function withShadow(
+  task: Task,
+  { ordered, decision }: { readonly ordered: Ordered; readonly decision: RouteDecision },
+): RouteDecision {
+  if (ordered.context.project.routing?.learning?.mode !== "shadow" || decision.kind !== "assigned") return decision;
+  const learned = learn(task, { ...ordered, complexity: decision.assignment.complexity });
+  return learned === undefined ? decision : { ...decision, learned, log: [...decision.log, ...learnedLines(learned)] };
+}
+
+function learn(task: Task, choice: Ordered & { readonly complexity: Complexity }): LearnedChoice | undefined {
+  const { context, complexity, order } = choice;
+  const settings = context.project.routing?.learning;
+  if (settings === undefined) return undefined;
+  const kind = kindOfTask(task);
+  const about = { project: context.project.id, complexity, ...(kind === undefined ? {} : { kind }) };
+  const arms = candidates(order, task.avoid).map((agent) => {
+    const { model } = modelFor(task, { agent, context, complexity });
+    return { agent, ...(model === undefined ? {} : { model }) };
+  });
+  const landings = context.landings ?? [];
+  const question = { ...about, now: context.now ?? Math.max(0, ...landings.map(({ at }) => at)) };
+  return learnChoice({ settings, question, arms, landings, chance: context.chance ?? 0 });
 }
 
 function takePinned(task: Task, choice: Choice): RouteDecision {
@@ -102,26 +150,26 @@ type Chosen = Choice & { readonly agent: AgentName; readonly why: string; readon
 
 function assigned(task: Task, chosen: Chosen): RouteDecision {
   const { agent, context, log, why, said } = chosen;
-  const complexity = complexityOf(task, chosen);
+  const { complexity, line: tier } = complexityOf(task, chosen);
   const { model, line } = modelFor(task, { agent, context, complexity });
-  const lines = [...log, line];
+  const lines = [...log, ...(tier === undefined ? [] : [tier]), line];
   const part = said === undefined ? bareProfile(chosen) : profileOf(task, { chosen, said, log: lines });
   const assignment: Assignment = { agent, complexity, why, ...(model === undefined ? {} : { model }), ...part };
   return { kind: "assigned", assignment, log: lines };
 }
 
 /** A tier that somebody wrote wins; else the classifier's; else what the size suggests; else medium. */
-function complexityOf({ size }: Task, { pins, said, log }: Chosen): Complexity {
-  if (pins.complexity !== undefined) return pins.complexity;
-  if (said !== undefined) {
-    log.push(`complexity: ${said.complexity}, says the classifier`);
-    return said.complexity;
-  }
+function complexityOf(
+  { size }: Task,
+  { pins, said }: Pick<Chosen, "pins" | "said">,
+): { readonly complexity: Complexity; readonly line?: string } {
+  if (pins.complexity !== undefined) return { complexity: pins.complexity };
+  if (said !== undefined)
+    return { complexity: said.complexity, line: `complexity: ${said.complexity}, says the classifier` };
   const guess = tierOfSize(size);
-  log.push(
-    guess === undefined ? "complexity: medium, because nothing says otherwise" : `complexity: ${guess}, by its size`,
-  );
-  return guess ?? "medium";
+  return guess === undefined
+    ? { complexity: "medium", line: "complexity: medium, because nothing says otherwise" }
+    : { complexity: guess, line: `complexity: ${guess}, by its size` };
 }
 
 type Part = Pick<Assignment, "profile" | "skills" | "warning">;

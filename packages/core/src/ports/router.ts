@@ -1,6 +1,7 @@
 import type { AgentName } from "../ids.ts";
+import type { Landing } from "../landing.ts";
 import type { ClassifierSettings, ProjectSettings } from "../policy.ts";
-import type { Assignment, Task } from "../task.ts";
+import type { Assignment, Complexity, Task } from "../task.ts";
 import type { TextReply } from "./text-model.ts";
 
 /** A skill that agents can be given: a folder with a `SKILL.md` (seed row A53). */
@@ -41,6 +42,49 @@ export interface RoutingContext {
   readonly skills?: readonly SkillSummary[];
   /** How often a classification of this task has failed since the last that did not. */
   readonly failedClassifications?: number;
+  /** What decided tasks came to, in any order; absent: none is known. Read only where the project learns. */
+  readonly landings?: readonly Landing[];
+}
+
+/** What is known of one agent with one model for one kind of task. Shares and figures of a reward are from 0 to 1. */
+export interface LearnedCandidate {
+  readonly agent: AgentName;
+  /** Absent: the agent's own default. */
+  readonly model?: string;
+  /** Decided tasks that are not forgotten, of any project. */
+  readonly tasks: number;
+  readonly landed: number;
+  readonly reworked: number;
+  readonly lost: number;
+  /** US dollars for each of those tasks whose cost is known; absent: of none. */
+  readonly costUsd?: number;
+  /** The expected reward before its cost, and the interval that holds it with 90 %. */
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** What its cost takes from the reward, compared with the others. */
+  readonly costTerm: number;
+  /**
+   * Which rule protects it or holds it back. `unproven`: too few tasks, so it keeps its fair turns; `held_back`: it lands
+   * too little, so it gets its least share alone; `none`: evidence decides.
+   */
+  readonly floor: "unproven" | "held_back" | "none";
+  /** The part of all choices that it gets whatever the evidence says. */
+  readonly share: number;
+  /** What was drawn for it, less its cost; absent: this choice was not made by evidence. */
+  readonly drawn?: number;
+}
+
+/** Whom learning chose, or in `shadow` would have chosen, and why. */
+export interface LearnedChoice {
+  readonly mode: "on" | "shadow";
+  readonly agent: AgentName;
+  /** `turn`: of an unproven one; `share`: the least share; `evidence`: the best draw. */
+  readonly by: "turn" | "share" | "evidence";
+  readonly complexity: Complexity;
+  readonly kind?: string;
+  /** In the order in which they were offered. */
+  readonly candidates: readonly LearnedCandidate[];
 }
 
 /** A question to the classifier. */
@@ -71,6 +115,8 @@ export type RouteDecision = {
   readonly classification?: "answered" | "failed";
   /** Who was asked to classify, and what came of it; absent: nobody was. */
   readonly question?: Question;
+  /** What learning made of it; absent: the project does not learn, or there was nothing to choose. */
+  readonly learned?: LearnedChoice;
 } & (
   | { readonly kind: "assigned"; readonly assignment: Assignment }
   | { readonly kind: "nobody"; readonly detail: string }
