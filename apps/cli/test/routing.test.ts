@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { gitRepository } from "@orch/testing";
 import { expect, test } from "vitest";
 
-import { fixtureAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
+import { fixtureAgent, misbehavingAgent, openOrchBench, type OrchBench } from "./orch-bench.ts";
 
 const LONG_MS = 90_000;
 
@@ -100,3 +100,45 @@ test("skills are brought from repositories, and a typical mistake is named", { t
   ]);
   expect((await bench.result("skills list")).skills).toMatchObject([{ id: "files", name: "Files" }]);
 });
+
+test("who lands work is chosen for the next, and what is known of each is told", { timeout: LONG_MS }, async () => {
+  await using bench = await openOrchBench({
+    config: {
+      agents: { poor: misbehavingAgent("no-change-but-done"), good: fixtureAgent("writes") },
+      router: { learn: true, learn_min_tasks: 2, learn_share_percent: 1 },
+    },
+  });
+  await bench.serve();
+  await bench.result("init");
+  const folder = bench.repository.path;
+  const add = async (title: string, over: object = {}): Promise<string> =>
+    (await bench.client.call("task add", { folder, title, ...over })).task.id;
+  const lost = [await add("Add file one", { agent: "poor" }), await add("Add file two", { agent: "poor" })];
+  const taken = [await add("Add file one", { agent: "good" }), await add("Add file two", { agent: "good" })];
+  for (const task of lost) await bench.reaches(task, "needs_review");
+  for (const task of taken) {
+    await bench.reaches(task, "in_review");
+    await bench.client.call("task merge", { folder, task });
+  }
+  for (const task of taken) await bench.reaches(task, "done");
+
+  const next = await add("Add file three");
+  await bench.reaches(next, "in_review", "needs_review");
+  const { learned, log } = await bench.result("route explain", [next]);
+  expect(learned?.candidates).toMatchObject([
+    { agent: "poor", tasks: 2, landed: 0, lost: 2, floor: "held_back", share: 0.01 },
+    { agent: "good", tasks: 2, landed: 2, lost: 0, floor: "none", share: 0.01 },
+  ]);
+  expect(log).toContain(`learning: ${learned?.agent} for medium tasks, by ${WAYS[learned?.by ?? "turn"]}`);
+  // One in a hundred is the other's, whatever is known of it: three such in a row are not seen.
+  const ask = async (): Promise<string | null> => (await bench.client.call("task route", { folder, task: next })).agent;
+  expect([await ask(), await ask(), await ask()]).toContain("good");
+  expect((await bench.orch(["route", "explain", next])).out).toMatch(/poor +2 +0 +0 +2 .* held back: its share alone/);
+  const { rows } = await bench.client.call("route stats", { folder });
+  expect(rows).toMatchObject([
+    { agent: "good", complexity: "medium" },
+    { agent: "poor", landed: 0 },
+  ]);
+});
+
+const WAYS = { turn: "one of its fair turns", share: "its least share of all choices", evidence: "the best draw" };

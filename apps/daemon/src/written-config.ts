@@ -1,5 +1,5 @@
 import { suggestionFor, type Config } from "@orch/config";
-import type { AgentSettings, CheckSpec, ModelPrice } from "@orch/core";
+import type { AgentSettings, CheckSpec, LearningSettings, ModelPrice } from "@orch/core";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -178,9 +178,27 @@ function writtenRouter({ agents: configured, routing: whole }: Config): object {
     timeout_seconds: classifier && seconds(classifier.timeoutMs),
     max_route_attempts: classifier?.maxAttempts,
     weighted_round_robin: routing.weighted,
+    ...writtenLearning(routing.learning),
     allowed_tools: routing.allowedTools,
     default_skills: routing.defaultSkills,
   };
+}
+
+function writtenLearning(learning: LearningSettings | undefined): object {
+  if (learning === undefined) return {};
+  return {
+    learn: learning.mode === "shadow" ? "shadow" : true,
+    learn_half_life_days: seconds(learning.halfLifeMs) / DAY_SECONDS,
+    learn_share_percent: percent(learning.share),
+    learn_min_tasks: learning.minTasks,
+    learn_min_landed_percent: percent(learning.minLanded),
+    learn_cost_percent: percent(learning.costWeight),
+  };
+}
+
+/** Parts are written as whole hundredths. */
+function percent(part: number): number {
+  return Math.round(part * 100);
 }
 
 /** What a person chose; what orch suggests besides is no part of a file. */

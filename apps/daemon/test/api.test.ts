@@ -82,6 +82,7 @@ test("a task goes through its life, and every answer fits its documented schema"
     log: [],
     weights: [{ agent: "codex", weight: 0.3 }],
   });
+  expect(await call("route stats", {})).toMatchObject({ project: "local/site", mode: "off", rows: [] });
 
   await finish(refOf(1));
   const whole = await call("task get", { task: "int-1" });

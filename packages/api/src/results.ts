@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { bundleView, smokeView } from "./doctor-views.ts";
 import { budgetView, forgeView } from "./forge-views.ts";
+import { learnedStats, learnedView } from "./route-views.ts";
 import {
   askView,
   attemptView,
@@ -367,7 +368,9 @@ export const resultSchemas = {
     weights: z
       .array(z.object({ agent: z.string(), weight: z.number().describe("from 0.05 to 1") }))
       .describe("of the agents that are available now"),
+    learned: learnedView.optional().describe("with `router.learn`, what was made of what landed; absent: nothing"),
   }),
+  "route stats": learnedStats,
 } as const;
 
 /** How every error is written: by the daemon as its answer, by the command line under `--json` on standard error. */

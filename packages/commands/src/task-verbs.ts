@@ -364,4 +364,14 @@ export const taskVerbs = [
     positionals: { task },
     flags: {},
   },
+  {
+    ...look,
+    name: "route stats",
+    aliases: [],
+    summary: "Show what was learned of who is good at what",
+    help: "From tasks that were decided: what landed, after how much rework, at what cost. Decides nothing unless router.learn is set.",
+    examples: ["orch route stats", "orch route stats --all --json"],
+    positionals: {},
+    flags: { all: { kind: "boolean", summary: "Of all projects", short: "a" } },
+  },
 ] as const satisfies readonly Verb[];

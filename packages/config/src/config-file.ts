@@ -6,13 +6,12 @@ import { environment } from "./environment-keys.ts";
 import { comments, gh, intake, labels, mentions, merge, pr } from "./forge-keys.ts";
 import { gate } from "./gate-keys.ts";
 import { grading, policy } from "./policy-keys.ts";
-import { suggestionsText } from "./suggested-models.ts";
+import { router } from "./router-keys.ts";
 import { workflow } from "./workflow-keys.ts";
 import {
   agentName,
   argv,
   branchTemplate,
-  count,
   days,
   duration,
   hook,
@@ -99,43 +98,6 @@ const check = z.strictObject({
     .meta({ description: "Name of the check, once per project." }),
   run: argv.meta({ description: "Program and arguments; orch starts programs without a shell." }),
   timeout: key(duration, "Longest time of the check.", defaults.check.timeout),
-});
-
-const router = z.strictObject({
-  mode: key(
-    z.enum(["round_robin", "llm"], "must be round_robin or llm"),
-    "How an agent is chosen when nobody pinned one: by turns, or by a model that classifies the task.",
-    defaults.router.mode,
-  ),
-  agents: key(names, "Agents that take part, in order; without it all configured ones."),
-  disabled_agents: key(names, "Agents that take no part; pins still reach them."),
-  fallback_executor: key(
-    text,
-    "Agent taken when none of `router.agents` is available, or when the classification failed; `round_robin`: turns.",
-  ),
-  weighted_round_robin: key(
-    z.boolean("must be true or false"),
-    "Chooses agents that ran into limits less often for a while; comes before `router.mode`.",
-    defaults.router.weighted_round_robin,
-  ),
-  suggest_models: key(
-    z.boolean("must be true or false"),
-    `Suggests a model by complexity where neither \`model_map\` nor the agent's own says one: ${suggestionsText()}.`,
-    defaults.router.suggest_models,
-  ),
-  agent: key(
-    text.min(1),
-    "With `mode: llm`: the agent whose program classifies; without it the first that takes part.",
-  ),
-  model: key(text.min(1), "With `mode: llm`: its model; a small one is enough."),
-  timeout_seconds: key(duration, "With `mode: llm`: longest wait for the answer.", defaults.router.timeout_seconds),
-  max_route_attempts: key(
-    count,
-    "With `mode: llm`: failed questions about a task after which agents take turns.",
-    defaults.router.max_route_attempts,
-  ),
-  allowed_tools: key(names, "With `mode: llm`: tools that every profile holds."),
-  default_skills: key(names, "Ids of skills that every task gets."),
 });
 
 const models = z.record(agentName, text.min(1));

@@ -69,6 +69,12 @@ export const defaults = {
   router: {
     mode: "round_robin",
     weighted_round_robin: false,
+    learn: false,
+    learn_half_life_days: 30,
+    learn_share_percent: 5,
+    learn_min_tasks: 8,
+    learn_min_landed_percent: 20,
+    learn_cost_percent: 10,
     suggest_models: true,
     timeout_seconds: 120,
     max_route_attempts: 3,

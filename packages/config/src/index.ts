@@ -1,6 +1,7 @@
 export { agentKeysOf } from "./agent-keys.ts";
 export { ConfigFile } from "./config-file.ts";
 export { type Config, type ProjectEntry } from "./config.ts";
+export { DEFAULT_LEARNING } from "./resolve-learning.ts";
 export { suggestionFor } from "./suggested-models.ts";
 export { looksSecret, type Environment } from "./interpolate.ts";
 export { type FileAccess } from "./file-access.ts";

@@ -376,6 +376,21 @@ agents:
     });
   });
 
+  test.each([
+    [
+      "learn: true",
+      { mode: "on", share: 0.05, halfLifeMs: 2_592_000_000, minTasks: 8, minLanded: 0.2, costWeight: 0.1 },
+    ],
+    [
+      "learn: shadow\n  learn_share_percent: 10\n  learn_half_life_days: 1",
+      { mode: "shadow", share: 0.1, halfLifeMs: 86_400_000, minTasks: 8, minLanded: 0.2, costWeight: 0.1 },
+    ],
+    ["learn: false\n  learn_min_tasks: 3", undefined],
+  ])("learning: %s", async (written, learning) => {
+    const { load } = await place({ "home/config.yml": `router:\n  ${written}\n` });
+    expect((await load()).config.routing.learning).toEqual(learning);
+  });
+
   test("a configuration of a seed is taken over with notices", async () => {
     const { load, home } = await place({
       "home/config.yml": `

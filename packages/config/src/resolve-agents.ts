@@ -12,6 +12,7 @@ import { durationMs } from "./duration.ts";
 import { filled, present } from "./fill-defaults.ts";
 import type { Findings } from "./findings.ts";
 import type { KeyPath } from "./parse-document.ts";
+import { resolveLearning } from "./resolve-learning.ts";
 import { suggestionFor } from "./suggested-models.ts";
 
 type AgentFile = NonNullable<NonNullable<ConfigFile["agents"]>[string]>;
@@ -126,6 +127,7 @@ function resolveRouting(file: ConfigFile, given: Given): RoutingSettings {
     ...(classifier === undefined ? {} : { classifier }),
     ...(router.weighted_round_robin === true ? { weighted: true } : {}),
     ...present({
+      learning: resolveLearning(router),
       skillsMode: file.policy?.skills_mode,
       allowedTools: router.allowed_tools === undefined ? undefined : nameList(router.allowed_tools),
       defaultSkills: router.default_skills === undefined ? undefined : nameList(router.default_skills),

@@ -29,9 +29,11 @@ export const names = z.union([words, text], { error: "must be a list of names" }
 export const count = z.int("must be a whole number").min(1, "must be at least 1");
 /** A whole number from 0, such as of tokens. */
 export const tokens = z.int("must be a whole number").min(0, "must be at least 0");
-/** A number of bytes. */
+/** Hundredths of a whole. */
+export const percent = z.int("must be a whole percentage").min(0, "must be at least 0").max(100, "must be at most 100");
+/** A number of days. */
 export const days = z.int("must be a whole number of days").min(0, "must be at least 0").max(36_500);
-
+/** A number of bytes. */
 export const bytes = z.int("must be a whole number of bytes").min(1, "must be at least 1");
 const DURATION = "must be seconds as a number, or a text such as 30s, 5m or 1h";
 /** Seconds, or a text with a unit. */

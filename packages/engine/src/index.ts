@@ -4,6 +4,8 @@ export { decideRoute, routeLogCursor, routingContext } from "./handlers/route-ta
 export { readCooldowns } from "./cooldowns.ts";
 export { type RouteChoice } from "./exhausted.ts";
 export { readWeights } from "./route-weights.ts";
+export { readLandings } from "./landings.ts";
+export { readLearned } from "./learned.ts";
 export { readHealth, type AgentHealth, type AgentFailureRecord } from "./agent-health.ts";
 export { isMirrored, mirroredUpTo, mirrorEvents, type Mirroring } from "./forge/mirror.ts";
 export { linkBranch } from "./forge/link-branch.ts";

@@ -5,6 +5,7 @@ import {
   parseProjectId,
   unwrap,
   type AgentName,
+  type Landing,
   type ProjectSettings,
   type RouteDecision,
   type RoutingContext,
@@ -217,6 +218,82 @@ describe("createRouter", () => {
       "complexity: medium, because nothing says otherwise",
       "model: the default of codex",
     ]);
+  });
+});
+
+describe("learning", () => {
+  const landing = (agent: string, fate: "landed" | "lost"): Landing => ({
+    project: unwrap(parseProjectId("acme/app")),
+    complexity: "medium",
+    agent: name(agent),
+    ...(agent === "claude" ? { model: "own" } : {}),
+    fate,
+    reworks: 0,
+    at: 0,
+  });
+  const landings = Array.from({ length: 8 }, () => [landing("codex", "lost"), landing("claude", "landed")]).flat();
+  const settings = { halfLifeMs: 1000, share: 0.05, minTasks: 8, minLanded: 0.2, costWeight: 0 };
+  const contextThat = (mode: "on" | "shadow", over: Partial<RoutingContext> = {}): RoutingContext => ({
+    ...contextWith({ routing: { agents: [], models: {}, learning: { ...settings, mode } } }),
+    landings,
+    chance: 0.5,
+    ...over,
+  });
+
+  test("takes the one that lands, with the model for the task, and says all that it knew", async () => {
+    const decision = await router.route(taskWith({ labels: ["bug"] }), contextThat("on"));
+    expect(decision).toMatchObject({
+      assignment: {
+        agent: "claude",
+        model: "own",
+        why: "learning: claude for medium tasks of kind bug, by the best draw",
+      },
+      learned: { mode: "on", agent: "claude", by: "evidence", kind: "bug", candidates: [{ floor: "held_back" }, {}] },
+    });
+    expect(decision.log.slice(0, 3)).toEqual([
+      expect.stringMatching(
+        /^learning: codex: 8 tasks, 0 landed, 0 after rework; reward 10 % \(.*\), drew .*; lands too little, so it gets its least share alone$/,
+      ) as string,
+      expect.stringMatching(/^learning: claude \(own\): 8 tasks, 8 landed, 0 after rework; reward 90 %/) as string,
+      "learning: claude for medium tasks of kind bug, by the best draw",
+    ]);
+  });
+
+  test("gives the other one its share", async () => {
+    const decision = await router.route(taskWith(), contextThat("on", { chance: 0.04 }));
+    expect(decision).toMatchObject({ assignment: { agent: "codex" }, learned: { by: "share" } });
+  });
+
+  test("only tells what it would have chosen, where it looks on", async () => {
+    const decision = await router.route(taskWith(), contextThat("shadow"));
+    expect(decision).toMatchObject({ assignment: { agent: "codex" }, learned: { mode: "shadow", agent: "claude" } });
+    expect(decision.log.at(-1)).toBe("learning (shadow): would have chosen claude for medium tasks, by the best draw");
+  });
+
+  test("looks on at weights, too", async () => {
+    const routing = { agents: [], models: {}, weighted: true, learning: { ...settings, mode: "shadow" as const } };
+    const decision = await router.route(taskWith(), contextThat("shadow", { project: projectWith(routing) }));
+    expect(decision).toMatchObject({ assignment: { why: expect.stringContaining("weights") as string }, learned: {} });
+  });
+
+  test.each([
+    ["a pin", taskWith({ labels: ["agent:codex"] }), {}, "codex"],
+    ["whom the task avoids", taskWith({ avoid: [name("claude")] }), {}, "codex"],
+    ["who is not there", taskWith(), { available: [name("codex")] }, "codex"],
+    ["nobody who is there", taskWith(), { available: [] }, undefined],
+  ])("has no say against %s", async (...[, task, over, expected]) => {
+    const decision = await router.route(task, contextThat("on", over));
+    expect(decision.kind === "assigned" ? decision.assignment.agent : undefined).toBe(expected);
+    expect(decision).not.toHaveProperty("learned");
+  });
+
+  test("a model of another tier is not taken for what it costs", async () => {
+    const routing = { agents: [], models, learning: { ...settings, mode: "on" as const } };
+    const decision = await router.route(
+      taskWith({ labels: ["complexity:complex"] }),
+      contextThat("on", { project: projectWith(routing) }),
+    );
+    expect(decision).toMatchObject({ learned: { candidates: [{ model: "large" }, { model: "largest" }] } });
   });
 });
 

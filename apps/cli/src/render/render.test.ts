@@ -155,3 +155,28 @@ test("a line of the log says when, how grave, which task and what, and leaves no
   expect(renderLogLine("(node:7) a warning\u001b]0;x\u0007", plain)).toBe("(node:7) a warning");
   expect(renderLogLine('{"at":1}', plain)).toBe('{"at":1}');
 });
+
+test("what was learned is a row for each agent, with money, floors and what looking on saw", () => {
+  const known = { agent: "codex", tasks: 9, landed: 7, reworked: 1, lost: 1, mean: 0.78, low: 0.55, high: 0.93 };
+  const rows = [
+    { project: "acme/app", complexity: "medium", kind: "bug", ...known, costUsd: 0.5, costTerm: 0.1, floor: "none" },
+    { project: "acme/app", complexity: "medium", ...known, model: "small", costTerm: 0, floor: "held_back" },
+  ];
+  const shadow = { choices: 4, agreed: 3, gain: 0.05 };
+  const canvas = { style: plain, columns: 200 };
+  expect(renderResult("route stats", { project: null, mode: "off", rows, shadow }, canvas)).toBe(
+    [
+      "PROJECT   COMPLEXITY  KIND  AGENT          TASKS  LANDED  REWORKED  LOST  USD EACH  REWARD       90 %          FLOOR",
+      "acme/app  medium      bug   codex          9      7       1         1     0.5000    78 % - 10 %  55 % to 93 %",
+      "acme/app  medium      -     codex (small)  9      7       1         1     -         78 %         55 % to 93 %  held back: its share alone",
+      "",
+      "Looked on at 4 choices in 30 days, agreed with 3; expected of its own: +5 % reward for each.",
+      "",
+      "router.learn is off, so none of this decides anything.",
+      "",
+    ].join("\n"),
+  );
+  expect(renderResult("route stats", { project: null, mode: "on", rows: [], shadow }, canvas)).toBe(
+    "No task was decided yet, so nothing is known.\n",
+  );
+});

@@ -8,6 +8,7 @@ import { renderForges } from "./forges.ts";
 import { renderLogLine } from "./log-line.ts";
 import { renderCost, renderDigest, renderMetrics } from "./money.ts";
 import { renderProjects } from "./projects.ts";
+import { renderExplanation, renderRoute, renderStats } from "./routes.ts";
 import { harmless, oneLine, printable } from "./style.ts";
 import { renderTable, type Canvas, type Cell } from "./table.ts";
 import { renderAsk, renderDiff, renderDiffStat, renderTask, statusCell, waitText } from "./task.ts";
@@ -90,24 +91,9 @@ const renderers: Renderers = {
             return `${branch}${name} ${state}${why} ${oneLine(title)}`;
           })
           .join("\n"),
-  "task route": ({ task, agent, model, complexity, why, log }, { style }) =>
-    [
-      agent === null
-        ? `Nobody can do ${task.id}: ${oneLine(why)}`
-        : `${task.id} → ${style.bold(agent)} (complexity: ${complexity ?? "?"}${model === undefined ? "" : `, model: ${oneLine(model)}`}, reason: ${oneLine(why)})`,
-      ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
-    ].join("\n"),
-  "route explain": ({ task, log, weights }, { style }) =>
-    [
-      log.length === 0
-        ? `${task.id} has not been routed yet; see: orch task route ${task.id}`
-        : `${task.id}${task.agent === undefined ? "" : ` → ${style.bold(task.agent)}`}`,
-      ...(task.warning === undefined ? [] : [style.yellow(`  ! ${oneLine(task.warning)}`)]),
-      ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
-      ...(weights.some(({ weight }) => weight < 1)
-        ? [`weights now: ${weights.map(({ agent, weight }) => `${agent} ${weight.toFixed(2)}`).join(", ")}`]
-        : []),
-    ].join("\n"),
+  "task route": renderRoute,
+  "route explain": renderExplanation,
+  "route stats": renderStats,
   "skills list": ({ skills }, canvas) =>
     skills.length === 0
       ? "No skills. Put folders with a SKILL.md into ~/.orch/skills, or name repositories under skills: and run: orch skills sync"

@@ -7,6 +7,7 @@ import { lookAtTaskHandlers } from "./look-at-tasks.ts";
 import { machineHandlers } from "./machine-verbs.ts";
 import { moneyHandlers } from "./money-verbs.ts";
 import { moveTaskHandlers } from "./move-tasks.ts";
+import { routeHandlers } from "./route-verbs.ts";
 import type { Handlers } from "./services.ts";
 import { sessionHandlers } from "./session-verbs.ts";
 import { webhookHandlers } from "./webhook-verbs.ts";
@@ -20,6 +21,7 @@ export const handlers: Handlers<ApiVerbName> = {
   ...machineHandlers,
   ...moneyHandlers,
   ...moveTaskHandlers,
+  ...routeHandlers,
   ...sessionHandlers,
   ...webhookHandlers,
 };

@@ -10,7 +10,6 @@ import {
   type TaskFilter,
   type TaskKey,
 } from "@orch/core";
-import { routeLogCursor } from "@orch/engine";
 
 import { findProject, needTask, projectOf, taskRefOf } from "./place.ts";
 import type { ApiServices, Handlers } from "./services.ts";
@@ -23,7 +22,7 @@ const MANY = 10_000;
 
 /** Shows tasks. */
 export const lookAtTaskHandlers: Handlers<
-  "task list" | "task get" | "task digest" | "task diff" | "task status" | "task tree" | "task route" | "route explain"
+  "task list" | "task get" | "task digest" | "task diff" | "task status" | "task tree"
 > = {
   async "task list"(services, args) {
     const scope = await scopeOf(services, args);
@@ -89,21 +88,6 @@ export const lookAtTaskHandlers: Handlers<
     const scope = root === undefined ? await scopeOf(services, args) : { project: root.project };
     const tasks = await services.store.tasks({ ...scope, limit: MANY });
     return { project: scope.project ?? null, tasks: treeOf(tasks.toReversed(), root) };
-  },
-  async "task route"(services, args) {
-    const task = await needTask(services, args.task, args);
-    const decision = await services.route(task, projectOf(services, task));
-    const view = viewTask(task);
-    if (decision.kind === "nobody") return { task: view, agent: null, why: decision.detail, log: decision.log };
-    const { agent, model, complexity, why } = decision.assignment;
-    return { task: view, agent, complexity, why, log: decision.log, ...(model === undefined ? {} : { model }) };
-  },
-  async "route explain"(services, args) {
-    const task = await needTask(services, args.task, args);
-    const kept = await services.store.cursor(routeLogCursor(task));
-    const log = Array.isArray(kept) ? kept.filter((line) => typeof line === "string") : [];
-    const project = services.projects.get(task.project);
-    return { task: viewTask(task), log, weights: project === undefined ? [] : await services.weights(project) };
   },
 };
 

@@ -17,6 +17,8 @@ import { chooseRoute } from "../choose-route.ts";
 import { readCooldowns, restAfterQuestion } from "../cooldowns.ts";
 import type { EngineDeps } from "../deps.ts";
 import type { RouteChoice } from "../exhausted.ts";
+import { readLandings } from "../landings.ts";
+import { learnedWrites } from "../learned.ts";
 import { questionMeasures } from "../measures.ts";
 import { moveTask } from "../move-task.ts";
 import { readWeights } from "../route-weights.ts";
@@ -127,6 +129,7 @@ export async function routingContext(
     now: deps.clock.now(),
     chance: deps.random.next(),
     weights: await readWeights(deps.store, available),
+    ...(project.routing?.learning === undefined ? {} : { landings: await readLandings(deps.store, project.id) }),
     failedClassifications: typeof failed === "number" ? failed : 0,
     ...(deps.skills === undefined ? {} : { skills: await deps.skills(project) }),
     ...(lastAgent?.ok === true ? { lastAgent: lastAgent.value satisfies AgentName } : {}),
@@ -142,6 +145,7 @@ async function cursors(
   const count = typeof failed === "number" ? failed : 0;
   return [
     put(routeLogCursor(task), [...decision.log]),
+    ...(await learnedWrites(deps, { task, decision })),
     ...(decision.classification === "failed" ? [put(failedCursor(task), count + 1)] : []),
     ...(decision.classification === "answered" && count > 0 ? [put(failedCursor(task), 0)] : []),
     ...(decision.kind === "nobody" ? [] : [put(lastAgentCursor(task), decision.assignment.agent)]),

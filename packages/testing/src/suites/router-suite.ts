@@ -3,6 +3,7 @@ import {
   parseAgentName,
   unwrap,
   type AgentName,
+  type Landing,
   type RouteDecision,
   type Router,
   type RoutingContext,
@@ -46,13 +47,44 @@ const tasks = (): fc.Arbitrary<Task> => {
     .map(sampleTask);
 };
 
+const landings: fc.Arbitrary<readonly Landing[]> = fc.array(
+  fc.record({
+    project: fc.constant(sampleTask().project),
+    complexity: fc.constantFrom(...complexities),
+    agent: fc.constantFrom(...known),
+    fate: fc.constantFrom("landed", "lost"),
+    reworks: fc.constant(0),
+    at: fc.nat(),
+  }),
+  { maxLength: 12 },
+);
+const learning = { halfLifeMs: 1000, share: 0.05, minTasks: 2, minLanded: 0.2, costWeight: 0.1 };
+
 const contexts: fc.Arbitrary<RoutingContext> = fc
-  .record({ available: agents, part: agents, last: fc.option(fc.constantFrom(...known)), routed: fc.boolean() })
-  .map(({ available, part, last, routed }) => ({
+  .record({
+    available: agents,
+    part: agents,
+    last: fc.option(fc.constantFrom(...known)),
+    routed: fc.boolean(),
+    landings,
+    chance: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+    mode: fc.constantFrom("off", "shadow", "on"),
+  })
+  .map(({ available, part, last, routed, mode, ...more }) => ({
     available,
+    ...more,
     project: projectOf("/source", {
       agents: Object.fromEntries(known.map((agent) => [agent, sampleAgent])),
-      ...(routed ? { routing: { agents: part, fallback: "one", models: { complex: { codex: "large" } } } } : {}),
+      ...(routed
+        ? {
+            routing: {
+              agents: part,
+              fallback: "one",
+              models: { complex: { codex: "large" } },
+              ...(mode === "off" ? {} : { learning: { ...learning, mode } }),
+            },
+          }
+        : {}),
     }),
     ...(last === null ? {} : { lastAgent: last }),
   }));
