@@ -15,6 +15,7 @@ import { handOver } from "./figures/hand-over.ts";
 import { idleSessions } from "./figures/idle-sessions.ts";
 import { quietTick } from "./figures/quiet-tick.ts";
 import { redaction } from "./figures/redaction.ts";
+import { routingRegret } from "./figures/routing-regret.ts";
 import { sandbox } from "./figures/sandbox.ts";
 import { streamClients } from "./figures/stream-clients.ts";
 import { supervisor } from "./figures/supervisor.ts";
@@ -40,6 +41,7 @@ const measurements: readonly Measurement[] = [
   streamClients,
   redaction,
   webhook,
+  routingRegret,
 ];
 const baselineFile = join(import.meta.dirname, "..", "baseline.json");
 

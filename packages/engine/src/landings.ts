@@ -3,7 +3,7 @@ import { landingsOf, taskKey, type Landing, type ProjectId, type Store, type Tas
 /** Statuses in which a task may be decided. */
 const DECIDED: NonNullable<TaskFilter["statuses"]> = ["done", "cancelled", "needs_review"];
 /** Of the project and of all projects, the newest so many tasks are looked at. */
-const NEWEST = 300;
+const NEWEST = 200;
 
 /**
  * What the newest decided tasks came to, of all projects, and of a project's own where one is named. Derived from tasks

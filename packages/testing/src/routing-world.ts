@@ -47,10 +47,36 @@ export interface RoutingRun {
   readonly chosen: Readonly<Record<string, number>>;
 }
 
+const skill = (lands: number, reworked = 0.2): Skill => ({ lands, reworked });
+
+/** Who is good at one kind is not at the other; a good one runs into limits, which say nothing about its work. */
+export const steadyWorld: RoutingWorld = {
+  tasks: 400,
+  agents: {
+    codex: (kind) => skill(kind === "bug" ? 0.9 : 0.5),
+    claude: (kind) => skill(kind === "bug" ? 0.5 : 0.9),
+    kimi: () => skill(0.4, 0.5),
+    poor: () => skill(0.1),
+  },
+  limited: { codex: 0.4, poor: 0.4 },
+};
+
+/** Half-way, the best becomes the worst. */
+export const driftingWorld: RoutingWorld = {
+  ...steadyWorld,
+  agents: {
+    ...steadyWorld.agents,
+    codex: (_kind, turn) => skill(turn < 200 ? 0.95 : 0.1),
+    claude: () => skill(0.7),
+  },
+};
+
 const TASK_MS = 8_640_000;
 const KINDS = ["bug", "docs"];
 /** How many tasks later it is known what became of one. */
 const LATER = 4;
+/** As many decided tasks as the engine tells a router of. */
+const NEWEST = 200;
 const branch = unwrap(parseBranchName("work"));
 const commit = unwrap(parseCommitSha("a".repeat(40)));
 
@@ -72,7 +98,7 @@ export async function playRouting(
     const kind = random.pick(KINDS);
     const task = sampleTask({ id: internalTaskId(turn + 1), labels: [kind] });
     const last = lastAgent === undefined ? {} : { lastAgent };
-    const landings = known.slice(0, Math.max(0, turn - LATER)).flat();
+    const landings = known.slice(Math.max(0, turn - LATER - NEWEST), Math.max(0, turn - LATER)).flat();
     const context = {
       project,
       available: names,
