@@ -72,7 +72,7 @@ export const generalVerbs = [
     name: "parse",
     aliases: [],
     summary: "Say what an agent's recorded output amounts to",
-    help: "Reads what an agent printed (stream-json of claude, exec --json or the app-server of codex, ...) as orch reads a live run: its events, the final report, why it failed, and the tokens. Exits with 1 when the output is a failure or can't be understood.",
+    help: "Reads what an agent printed (stream-json of claude, exec --json or the app-server of codex, ...) as orch reads a live run: its events, the final report, why it failed, and the tokens; secrets are hidden. Exits with 1 when the output is a failure or can't be understood.",
     examples: ["orch parse --agent claude output.jsonl", "orch parse --agent codex - --json"],
     tier: "read",
     positionals: {

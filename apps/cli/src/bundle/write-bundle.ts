@@ -6,6 +6,7 @@ import { packBundle, type Part } from "@orch/bundle";
 import { orchError } from "@orch/core";
 
 import { placeOf, withPatience, type Context } from "../context.ts";
+import { diagnoseHome } from "../diagnose-home.ts";
 import { daemonEnvironment } from "../env.ts";
 import { withProgress } from "../progress.ts";
 import { ownVersion } from "../version.ts";
@@ -43,13 +44,9 @@ export async function archivePath({ host }: Context, file: string | undefined): 
 export async function writeBundle(context: Context, wish: BundleWish): Promise<NonNullable<Doctor["bundle"]>> {
   const { host } = context;
   const { path, task } = wish;
-  const { diagnose } = await import("@orch/daemon");
-  const all = daemonEnvironment(host.home);
-  const userHome = all["HOME"] ?? "/nonexistent";
-  const environment = { all, home: host.home, userHome, path: host.searchPath };
-  const about = { environment, folder: host.folder, ...(task === undefined ? {} : { task }) };
+  const userHome = daemonEnvironment(host.home)["HOME"] ?? "/nonexistent";
   return withProgress(context, "Packing", async () => {
-    await using diagnosis = await diagnose(about);
+    await using diagnosis = await diagnoseHome(host, task === undefined ? {} : { task });
     const [config, database, ...rest] = diagnosis.parts;
     const first = [config, database].filter((part) => part !== undefined);
     const parts = [...machineParts(wish), ...first, ...daemonParts(context), ...rest];

@@ -22,7 +22,9 @@ async function parsed(words: readonly string[], input = "") {
   const home = await tempFolder("parse");
   await mkdir(join(home, "folder"));
   await writeFile(join(home, "folder", "run.jsonl"), run);
-  await writeFile(join(home, "config.yml"), "agents: {mine: {driver: codex}}\n");
+  await writeFile(join(home, "config.yml"), "agents: {mine: {driver: codex, env: {MY_TOKEN: s3cret-of-mine}}}\n", {
+    mode: 0o600,
+  });
   const said = { out: "", err: "" };
   const asked: (number | undefined)[] = [];
   const host: Host = {
@@ -49,6 +51,17 @@ test("a recording in a file is read by the driver of the agent that is configure
   const { code, document } = await parsed(["run.jsonl", "--agent", "mine"]);
   expect(document).toMatchObject({ report: { status: "done" }, failure: null, usage: { inputTokens: 10 } });
   expect(code).toBe(0);
+});
+
+test("secrets in a recording are not shown: those of a known shape, and those of this home", async () => {
+  const word = `ghp_${"aB3".repeat(12)}`;
+  const said = JSON.stringify({ status: "done", summary: `${word} and s3cret-of-mine` });
+  const line = JSON.stringify({ type: "item.completed", item: { id: "i", type: "agent_message", text: said } });
+  const { document } = await parsed(["-", "--agent", "mine"], line);
+  expect(document).toMatchObject({
+    report: { summary: expect.stringMatching(/^\[redacted:.+\] and \[redacted:.+\]$/) as string },
+  });
+  expect(JSON.stringify(document)).not.toMatch(/aB3aB3|s3cret/);
 });
 
 test("standard input may be as long as what an agent prints", async () => {

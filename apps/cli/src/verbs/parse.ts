@@ -3,8 +3,10 @@ import { resolve } from "node:path";
 import { decodeRecording, recordedAgents } from "@orch/agents";
 import { loadConfig } from "@orch/config";
 import { orchError } from "@orch/core";
+import { redacted } from "@orch/security";
 
 import type { LocalVerb } from "../context.ts";
+import { diagnoseHome } from "../diagnose-home.ts";
 import { daemonEnvironment } from "../env.ts";
 import type { Host } from "../host.ts";
 import { readText } from "../read-text.ts";
@@ -12,7 +14,7 @@ import { readText } from "../read-text.ts";
 /** What an attempt may print unless its limit is set higher. */
 const LONGEST_RECORDING = 67_108_864;
 
-/** Says what a recorded output amounts to; exits with 1 when that is no success. */
+/** Says what a recorded output amounts to, without secrets; exits with 1 when that is no success. */
 export const parse: LocalVerb<"parse"> = async ({ host }, { file, agent }) => {
   if (agent === undefined) {
     throw orchError("usage", "--agent is missing", {
@@ -25,7 +27,9 @@ export const parse: LocalVerb<"parse"> = async ({ host }, { file, agent }) => {
       ? await host.readInput(LONGEST_RECORDING)
       : await readText(resolve(host.folder, file), LONGEST_RECORDING);
   const { events, report, failure, usage } = decodeRecording(driver, text);
-  const data = { events, report: report ?? null, failure: failure ?? null, usage };
+  await using home = await diagnoseHome(host);
+  // What somebody shows around: the text as it was is in the recording.
+  const data = redacted(home.redactor, { events, report: report ?? null, failure: failure ?? null, usage });
   return { data, exitCode: failure === undefined ? 0 : 1 };
 };
 
