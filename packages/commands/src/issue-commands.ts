@@ -27,7 +27,8 @@ export const issueCommands = [
   },
   {
     name: "reroute",
-    summary: "Try the task again with another agent, or with the one that is named",
+    summary:
+      "Try the task again with another agent than before, or with the one that is named; labels of agents are taken off",
     tier: "write",
     argument: { kind: "text", summary: "The agent", shows: "agent", max: 40 },
   },

@@ -1,5 +1,5 @@
 import { effectKey, type PlannedEffect } from "./effect.ts";
-import type { TaskId } from "./ids.ts";
+import type { AgentName, TaskId } from "./ids.ts";
 import type { TaskPolicy } from "./policy.ts";
 import { isSettled, type BranchResult, type Outcome, type Task, type TaskBase } from "./task.ts";
 
@@ -136,6 +136,11 @@ export function toNew(task: Task, how: { readonly reset: boolean }): Step {
       },
     ],
   };
+}
+
+/** The same step, with an agent that does not do it as long as anybody else can. */
+export function avoiding(step: Step, agent: AgentName | undefined): Step {
+  return agent === undefined ? step : { ...step, task: { ...step.task, avoid: [agent] } };
 }
 
 /** The result that a task's next attempt brings up to date, as fields of a status that has it. */

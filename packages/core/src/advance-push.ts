@@ -13,9 +13,9 @@ export function keptAs(result: BranchResult): { readonly result?: BranchResult; 
  * brings it on top of its base where that moved, checks and pushes it. Undefined: there is none, or the agent has
  * something to hear.
  */
-export function pushAgain(task: Task, { note }: Extract<TaskEvent, { type: "task:retried" }>): Step | undefined {
+export function pushAgain(task: Task, event: Extract<TaskEvent, { type: "task:retried" }>): Step | undefined {
   if (task.status !== "needs_review" || task.unpublished === undefined) return undefined;
-  if (note !== undefined || task.dependsOn.length > 0) return undefined;
+  if (event.note !== undefined || event.avoid !== undefined || task.dependsOn.length > 0) return undefined;
   const fresh = toNew(task, { reset: true });
   return { ...fresh, task: { ...fresh.task, status: "new", update: task.unpublished } };
 }

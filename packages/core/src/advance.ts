@@ -4,6 +4,7 @@ import { advanceWaiting, waitsFor } from "./advance-dependencies.ts";
 import { advanceOnForge, isForgeEvent, takeOver, backInReview, type ForgeEvent } from "./advance-forge.ts";
 import { listensToPull } from "./advance-listening.ts";
 import {
+  avoiding,
   baseOf,
   planAnew,
   stays,
@@ -250,7 +251,7 @@ function grant(task: Task, { event, move }: { readonly event: Wish; readonly mov
     case "task:reopened":
       return startAfresh(retriedWith(task, { event, at: move.now }));
     case "task:retried":
-      return pushAgain(task, event) ?? startAfresh(retriedWith(task, { event, at: move.now }));
+      return pushAgain(task, event) ?? avoiding(startAfresh(retriedWith(task, { event, at: move.now })), event.avoid);
     case "task:unblocked":
       return goOn(task, move.policy);
     case "task:trusted":

@@ -101,8 +101,11 @@ export type TaskEvent =
     }
   /** A person approves with such a token, by its hash; `pastGate`: although the result is not done by the definition. */
   | { readonly type: "approval:given"; readonly by: string; readonly hash: string; readonly pastGate?: true }
-  /** A person wants another go, with all counters reset; `note` is for whoever works on it next. */
-  | { readonly type: "task:retried"; readonly by: string; readonly note?: string }
+  /**
+   * A person wants another go, with all counters reset; `note` is for whoever works on it next, and `avoid` does not do it
+   * as long as anybody else can.
+   */
+  | { readonly type: "task:retried"; readonly by: string; readonly note?: string; readonly avoid?: AgentName }
   /** A person lets it go on although it waits. */
   | { readonly type: "task:unblocked"; readonly by: string }
   /** A person has read its words, or takes back that they are trusted. */

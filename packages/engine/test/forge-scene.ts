@@ -2,6 +2,7 @@ import {
   defaultPolicy,
   parseBranchName,
   unwrap,
+  type AgentName,
   type Engine,
   type Forge,
   type ForgeSettings,
@@ -9,6 +10,7 @@ import {
   type Task,
   type TaskId,
 } from "@orch/core";
+import { createRouter } from "@orch/router";
 import { createMemoryForge, sampleForge, type MemoryForge } from "@orch/testing";
 import { bareSettings, passedRun } from "@orch/testing/engine-world";
 import { onTestFinished } from "vitest";
@@ -32,25 +34,29 @@ type PullOf = NonNullable<ReturnType<MemoryForge["state"]["pulls"]["get"]>>;
 
 const STEP_MS = 5_000;
 
-/** Starts it. `over`: what the engine finds instead of the forge's own methods. */
+/** Starts it. `over`: what the engine finds instead of the forge's own methods; `agents`: several, with the real router. */
 export async function openForgeScene({
   over = () => ({}),
   merge = "approve_gate",
   runMs = 1_000,
   syncMs = 30_000,
   settings: forgeSettings = sampleForge,
+  agents,
 }: {
   readonly over?: (forge: MemoryForge) => Partial<Forge>;
   readonly merge?: MergePolicy;
   readonly runMs?: number;
   readonly syncMs?: number;
   readonly settings?: ForgeSettings;
+  readonly agents?: readonly AgentName[];
 } = {}): Promise<ForgeScene> {
   const scene = await openScene();
   const { clock, store } = scene;
   const forge = createMemoryForge({ project, clock });
   const policy = { ...defaultPolicy, merge, forge: { maxReviewCycles: 2, reviewAgent: false } };
-  const settings = bareSettings(project, { policy, forge: forgeSettings });
+  const plain = { driver: "x", command: [], args: [], env: {}, options: {} };
+  const configured = Object.fromEntries((agents ?? []).map((name) => [name, plain] as const));
+  const settings = bareSettings(project, { policy, forge: forgeSettings, agents: configured });
   const branchOf = (id: TaskId) => unwrap(parseBranchName(`gh-task-${id}`));
   scene.run = async (run) => {
     const startedAt = clock.now();
@@ -66,7 +72,8 @@ export async function openForgeScene({
     workspace: { ...scene.deps.workspace, readFiles: async () => ({}), log: async () => [] },
     forges: { of: () => used, key: new Uint8Array(32) },
     projects: { get: () => settings, list: () => [settings] },
-    availableAgents: async () => [agent],
+    availableAgents: async () => agents ?? [agent],
+    ...(agents === undefined ? {} : { router: createRouter() }),
     branchFor: (_template, { id }) => branchOf(id),
     settings: { ...scene.deps.settings, syncMs },
   };

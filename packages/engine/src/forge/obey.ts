@@ -3,6 +3,7 @@ import {
   isSettled,
   nearest,
   parseAgentName,
+  type AgentName,
   type CommitSha,
   type RequestedEvent,
   type Task,
@@ -15,6 +16,8 @@ export type Wish =
       readonly events: readonly RequestedEvent[];
       /** The issue is to be closed like this, whatever else closes issues. */
       readonly closes?: "completed" | "not_planned";
+      /** Labels that pin an agent are to be taken off. */
+      readonly unpins?: true;
     }
   | { readonly problem: string };
 
@@ -30,6 +33,8 @@ export interface Asked {
   readonly shown?: CommitSha;
   /** The name of a text of the task's issue that nobody has approved; absent: none waits. */
   readonly waits?: string;
+  /** Who works on it, or did so last; absent: nobody has. */
+  readonly agent?: AgentName;
   /** The id of a note that the command's words become. */
   readonly note: string;
 }
@@ -95,14 +100,15 @@ function wordsOf({ title, body, labels, pins, priority, plan, pace, size, job }:
   };
 }
 
-/** Somebody else: the agent that was pinned is not any more, and the counters begin anew. */
-function reroute({ task, by }: Asked): Wish {
+/** Somebody else: the agent that was pinned is not any more, whoever had it last is avoided, and the counters begin anew. */
+function reroute({ task, by, agent: avoid }: Asked): Wish {
   const { agent: _agent, ...pins } = task.pins;
   return {
     events: [
       { type: "task:edited", by, words: { ...wordsOf(task), pins } },
-      { type: "task:retried", by },
+      { type: "task:retried", by, ...(avoid === undefined ? {} : { avoid }) },
     ],
+    unpins: true,
   };
 }
 
@@ -115,5 +121,5 @@ function pinned({ task, by, argument = "", agents }: Asked, { again }: { readonl
   }
   const pins = { ...task.pins, agent: name.value };
   const edited: RequestedEvent = { type: "task:edited", by, words: { ...wordsOf(task), pins } };
-  return { events: again ? [edited, { type: "task:retried", by }] : [edited] };
+  return again ? { events: [edited, { type: "task:retried", by }], unpins: true } : { events: [edited] };
 }

@@ -14,6 +14,7 @@ import { callIn, mayWrite, parseCommand, withoutQuotes, type CommandReading } fr
 
 import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
+import { lastAgent, takeAgentLabelsOff } from "./agent-pins.ts";
 import { mayAsk } from "./answers-to-others.ts";
 import { countCall, hearPerson, isOldCall, keepCall, namesOf } from "./calls.ts";
 import { statusWords } from "./comment-words.ts";
@@ -227,7 +228,8 @@ async function obey(
   const shown = MEANS_A_RESULT.has(reading.name) ? await shownBefore(deps, { site, task, comment }) : undefined;
   const waits = await waitingName(deps.store, task);
   const seen = { ...(shown === undefined ? {} : { shown }), ...(waits === undefined ? {} : { waits }) };
-  const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id, ...seen };
+  const had = reading.name === "reroute" ? await lastAgent(deps, task) : {};
+  const asked = { task, by: actor, agents, argument: reading.argument, note: noteOf(comment, "").id, ...seen, ...had };
   const wish = wishOf(reading.name, asked);
   if ("problem" in wish) return answer(given, wish.problem);
   for (const [index, event] of wish.events.entries()) {
@@ -235,6 +237,7 @@ async function obey(
     if (!done.ok) return answer(given, refusal(done.error));
   }
   if (wish.closes !== undefined) await closeIssue(site, { task, as: wish.closes });
+  if (wish.unpins === true) await takeAgentLabelsOff(deps, { site, task });
   const ignored = reading.ignored.map((name) => `\`/${name}\``).join(", ");
   if (ignored !== "") return answer(given, `Done. One command per comment counts; not done: ${ignored}.`);
   await site.forge.react({ comment: comment.id, content: "rocket" });
