@@ -28,10 +28,17 @@ export interface Place {
   readonly key: string;
 }
 
+/** Of each kind: at most two megabytes of text. */
+const MOST_KNOWN = 500;
+const LONGEST_KNOWN = 4096;
+
 /** How an attempt is named in errors. */
 export function attemptKey({ project, id, attempt }: AttemptRef): string {
   return `${project}#${id}/${attempt}`;
 }
+
+/** What a text holds, frozen: whoever asks for the same text again may be given the same value. */
+type Reader<Value> = (text: string, place: Place) => Value;
 
 // Shapes check what later code leans on without looking; the rest was typed when it was written. They are held against a
 // value that is handed on as it was read: copying what they don't name would take most of the time.
@@ -143,44 +150,21 @@ const hintsType = z.array(z.custom<ForgeHint>(conformsTo(hintShape)));
 const valueType = z.custom<Json>(() => true);
 
 /** The task in a row of `tasks`. Throws `store_failed` naming the place when it is none, as all functions here do. */
-export function parseTask(text: string, place: Place): Task {
-  return parseJson(text, { place, type: taskType });
-}
-
+export const parseTask: Reader<Task> = readerOf(taskType);
 /** The attempt in a row of `attempts`. */
-export function parseAttempt(text: string, place: Place): Attempt {
-  return parseJson(text, { place, type: attemptType });
-}
-
+export const parseAttempt: Reader<Attempt> = readerOf(attemptType);
 /** The step in a row of `steps`. */
-export function parseStep(text: string, place: Place): StepRecord {
-  return parseJson(text, { place, type: stepType });
-}
-
+export const parseStep: Reader<StepRecord> = readerOf(stepType);
 /** The receipt in a row of `receipts`. */
-export function parseReceipt(text: string, place: Place): Receipt {
-  return parseJson(text, { place, type: receiptType });
-}
-
+export const parseReceipt: Reader<Receipt> = readerOf(receiptType);
 /** The effect of a job. */
-export function parseEffect(text: string, place: Place): Effect {
-  return parseJson(text, { place, type: effectType });
-}
-
+export const parseEffect: Reader<Effect> = readerOf(effectType);
 /** The dimensions of a job or a metric. */
-export function parseDims(text: string, place: Place): Dims {
-  return parseJson(text, { place, type: dimsType });
-}
-
+export const parseDims: Reader<Dims> = readerOf(dimsType);
 /** Where a delivery said to look. */
-export function parseHints(text: string, place: Place): readonly ForgeHint[] {
-  return parseJson(text, { place, type: hintsType });
-}
-
+export const parseHints: Reader<readonly ForgeHint[]> = readerOf(hintsType);
 /** Any JSON value. */
-export function parseValue(text: string, place: Place): Json {
-  return parseJson(text, { place, type: valueType });
-}
+export const parseValue: Reader<Json> = readerOf(valueType);
 
 /** A task's name from its two columns. */
 export function parseRef(columns: { readonly project: string; readonly task: string }, place: Place): TaskRef {
@@ -205,6 +189,26 @@ export function parseStoredEvent(row: typeof events.$inferSelect): StoredEvent {
     event: parseJson(row.event, { place, type: eventType }),
     status: status.data,
   };
+}
+
+/** A reader that knows what it has read lately: each tick reads the same rows, and few have changed since the last. */
+function readerOf<Value>(type: z.ZodType<Value>): Reader<Value> {
+  const known = new Map<string, Value>();
+  return (text, place) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const value = frozen(parseJson(text, { place, type }));
+    if (text.length > LONGEST_KNOWN) return value;
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, value);
+    return value;
+  };
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
 }
 
 function parseJson<Value>(text: string, as: { readonly place: Place; readonly type: z.ZodType<Value> }): Value {

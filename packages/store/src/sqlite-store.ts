@@ -41,10 +41,11 @@ export function createSqliteStore(
   const { path, clock } = surroundings;
   const operations = prepareAll(connection, () => clock.now());
   const wakes = createWakes(surroundings.logger);
+  let closed = false;
 
   function call<Request, Answer>(operation: (request: Request) => Answer): (request: Request) => Promise<Answer> {
     return async (request) => {
-      if (!connection.raw.open) throw orchError("store_failed", "The store is closed.");
+      if (closed) throw orchError("store_failed", "The store is closed.");
       try {
         return operation(request);
       } catch (thrown) {
@@ -85,14 +86,16 @@ export function createSqliteStore(
     deliveries: createSqliteDeliveries(connection, call),
     onWake: (listener) => wakes.add(listener),
     async [Symbol.asyncDispose]() {
+      closed = true;
       connection.raw.close();
     },
   };
 }
 
 function prepareAll(connection: Connection, now: () => number) {
+  const ports = preparePortLeasing(connection);
   return {
-    commit: prepareCommitUnit(connection, now),
+    commit: prepareCommitUnit(connection, { now, ports }),
     nextTaskNumber: prepareNextTaskNumber(connection),
     task: prepareGetTask(connection),
     tasks: prepareListTasks(connection),
@@ -104,7 +107,7 @@ function prepareAll(connection: Connection, now: () => number) {
     receipts: prepareListReceipts(connection),
     events: prepareListEvents(connection),
     cursor: prepareGetCursor(connection),
-    portLeases: preparePortLeasing(connection).list,
+    portLeases: ports.list,
     metrics: prepareSumMetrics(connection),
     jobs: prepareListJobs(connection),
     claim: prepareClaimJobs(connection),

@@ -5,11 +5,10 @@ import { orchError, type CommitResult, type DomainWrite, type Unit } from "@orch
 import type { Connection } from "../connection.ts";
 import type { WakeReason } from "../wake.ts";
 import { prepareAppendEvents } from "./append-events.ts";
-import { prepareApplyWrites } from "./apply-writes.ts";
+import { prepareApplyWrites, type WriteTools } from "./apply-writes.ts";
 import { prepareCancelJobs } from "./cancel-jobs.ts";
 import { prepareEnqueueJobs } from "./enqueue-jobs.ts";
 import { prepareGetCursor } from "./get-cursor.ts";
-import { preparePortLeasing } from "./lease-ports.ts";
 import { prepareSettleJob } from "./settle-job.ts";
 import { prepareTaskVersion } from "./task-version.ts";
 
@@ -23,11 +22,10 @@ export interface Committed {
  * One unit in one transaction. A duplicate event is looked for first, so that a call repeated after a crash is told so,
  * even though its lease is settled and its version outdated by then. Refusals come before the first write.
  */
-export function prepareCommitUnit(connection: Connection, now: () => number): (unit: Unit) => Committed {
+export function prepareCommitUnit(connection: Connection, { now, ports }: WriteTools): (unit: Unit) => Committed {
   const log = prepareAppendEvents(connection);
   const versionOf = prepareTaskVersion(connection);
   const settling = prepareSettleJob(connection, now);
-  const ports = preparePortLeasing(connection);
   const cursor = prepareGetCursor(connection);
   const apply = prepareApplyWrites(connection, { now, ports });
   const cancel = prepareCancelJobs(connection, now);
