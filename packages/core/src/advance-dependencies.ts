@@ -61,9 +61,12 @@ function waitNoMore(task: Task, { event, policy }: Given<"dependencies:removed">
   return goOnWith({ ...task, dependsOn }, { left, policy });
 }
 
-/** One of those that a task waits for has ended. */
+/**
+ * One of those that a task waits for has ended. Whoever handed a part out looks at the whole in any case, with whatever
+ * has become of the part; for others what they wait for is missing when it was given up.
+ */
 function settleDependency(task: Task, { event, policy }: Given<"dependency:settled">): Step {
-  if (event.as === "cancelled") {
+  if (event.as === "cancelled" && task.parts?.includes(event.id) !== true) {
     const detail = `${event.id} was cancelled.`;
     const base = { ...baseOf(task), status: "needs_review", reason: "dependency_cancelled", detail } as const;
     if (task.status !== "in_review") return { task: base, effects: [] };

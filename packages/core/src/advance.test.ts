@@ -294,6 +294,14 @@ describe("advance", () => {
     expect(step(lost, { type: "task:unblocked", by: "me" }).task).toMatchObject({ status: "new", dependsOn: [] });
   });
 
+  it("goes on with the whole when a part is given up, and asks a person about what else waits for it", () => {
+    const part = internalTaskId(7);
+    const waiting = step(undefined, { type: "task:created", spec: { ...spec, dependsOn: [part] } }).task;
+    const given = { type: "dependency:settled", id: part, as: "cancelled" } as const;
+    expect(step({ ...waiting, parts: [part] }, given).task).toMatchObject({ status: "new" });
+    expect(step(waiting, given).task).toMatchObject({ status: "needs_review" });
+  });
+
   it("plans effects whose keys differ from round to round", () => {
     const first = step(undefined, { type: "task:created", spec });
     const cancelled = step(first.task, { type: "task:cancelled", by: "me", why: "no" });

@@ -150,3 +150,22 @@ test("parts wait for those that they name by their place, in whatever order, and
   expect((await task(walls))?.status).not.toBe("blocked");
   expect(await task(roof)).toMatchObject({ status: "blocked", waitingFor: [walls] });
 });
+
+test("a part that is closed as not planned lets its whole go on, and not a part that waits for it", async () => {
+  const { scene, forge, engine, wish, task, calm, look } = await openSite();
+  scene.run = handsOut([part("the ground"), part("the walls", ["blocked-by:1"]), part("the garden")]);
+  await engine.start();
+  const whole = await wish("Build a house", ["plan"]);
+  const [ground, walls, garden] = ((await task(whole))?.parts ?? []) as [TaskId, TaskId, TaskId];
+  await forge.closeIssue({ id: ground, as: "not_planned" });
+  await look(ground);
+  expect(await task(ground)).toMatchObject({ status: "cancelled" });
+  expect(await task(walls)).toMatchObject({ status: "needs_review", reason: "dependency_cancelled" });
+  expect(await task(whole)).toMatchObject({ status: "blocked", waitingFor: [walls, garden] });
+  for (const id of [walls, garden]) {
+    await forge.closeIssue({ id, as: "not_planned" });
+    await look(id);
+  }
+  await calm();
+  expect(await task(whole)).toMatchObject({ status: "done", outcome: { kind: "unchanged", why: "parts" } });
+});
