@@ -361,6 +361,7 @@ export const resultSchemas = {
     complexity: z.string().optional(),
     why: z.string(),
     log: z.array(z.string()),
+    learned: learnedView.optional().describe("with `router.learn`, what is made of what landed; absent: nothing"),
   }),
   "route explain": z.object({
     task: taskView,

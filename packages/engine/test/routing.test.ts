@@ -131,4 +131,12 @@ test("what tasks came to is told to a router that learns, and what that made of 
   unwrap(await engine.act({ task: ref(2), event: { type: "task:retried", by: "me" }, actor: "me" }));
   await settle();
   expect(await readLearned(scene.store, ref(2))).toBeUndefined();
+  // A record as another version of orch would have left it.
+  const odd = {
+    kind: "cursor:put",
+    name: "router/learned/acme/app#int-2",
+    value: { candidates: [{ agent: 1 }] },
+  } as const;
+  await scene.store.commit({ writes: [odd] });
+  expect(await readLearned(scene.store, ref(2))).toBeUndefined();
 });

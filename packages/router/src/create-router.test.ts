@@ -240,7 +240,7 @@ describe("learning", () => {
     ...over,
   });
 
-  test("takes the one that lands, with the model for the task, and says all that it knew", async () => {
+  test("takes the one that lands, with the model for the task, and says what it knew", async () => {
     const decision = await router.route(taskWith({ labels: ["bug"] }), contextThat("on"));
     expect(decision).toMatchObject({
       assignment: {
@@ -248,15 +248,18 @@ describe("learning", () => {
         model: "own",
         why: "learning: claude for medium tasks of kind bug, by the best draw",
       },
-      learned: { mode: "on", agent: "claude", by: "evidence", kind: "bug", candidates: [{ floor: "held_back" }, {}] },
+      learned: {
+        mode: "on",
+        agent: "claude",
+        by: "evidence",
+        kind: "bug",
+        candidates: [
+          { agent: "codex", tasks: 8, landed: 0, lost: 8, mean: 0.1, floor: "held_back", share: 0.05 },
+          { agent: "claude", model: "own", tasks: 8, landed: 8, lost: 0, mean: 0.9, floor: "none", share: 0.05 },
+        ],
+      },
     });
-    expect(decision.log.slice(0, 3)).toEqual([
-      expect.stringMatching(
-        /^learning: codex: 8 tasks, 0 landed, 0 after rework; reward 10 % \(.*\), drew .*; lands too little, so it gets its least share alone$/,
-      ) as string,
-      expect.stringMatching(/^learning: claude \(own\): 8 tasks, 8 landed, 0 after rework; reward 90 %/) as string,
-      "learning: claude for medium tasks of kind bug, by the best draw",
-    ]);
+    expect(decision.log[0]).toBe("learning: claude for medium tasks of kind bug, by the best draw");
   });
 
   test("gives the other one its share", async () => {

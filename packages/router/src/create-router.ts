@@ -15,7 +15,7 @@ import {
 import type { Classification } from "./classification.ts";
 import { classify, type Classified } from "./classify.ts";
 import { learnChoice } from "./learn-choice.ts";
-import { learnedLines } from "./learned-lines.ts";
+import { learnedLine } from "./learned-line.ts";
 import { modelFor } from "./model-for.ts";
 import { readPins, type Pins } from "./pins.ts";
 import { candidates, nextInTurn, takingPart } from "./round-robin.ts";
@@ -64,9 +64,8 @@ function takeLearned(task: Task, choice: Ordered & { readonly classified: Classi
   const said = choice.classified.kind === "answered" ? { said: choice.classified.said } : {};
   const learned = learn(task, { ...choice, complexity: complexityOf(task, { ...choice, ...said }).complexity });
   if (learned === undefined) return undefined;
-  const lines = learnedLines(learned);
-  const why = lines.at(-1) ?? "learning";
-  const decision = assigned(task, { ...choice, ...said, agent: learned.agent, why, log: [...choice.log, ...lines] });
+  const why = learnedLine(learned);
+  const decision = assigned(task, { ...choice, ...said, agent: learned.agent, why, log: [...choice.log, why] });
   return { ...decision, learned };
 }
 
@@ -83,7 +82,7 @@ function withShadow(
 ): RouteDecision {
   if (ordered.context.project.routing?.learning?.mode !== "shadow" || decision.kind !== "assigned") return decision;
   const learned = learn(task, { ...ordered, complexity: decision.assignment.complexity });
-  return learned === undefined ? decision : { ...decision, learned, log: [...decision.log, ...learnedLines(learned)] };
+  return learned === undefined ? decision : { ...decision, learned, log: [...decision.log, learnedLine(learned)] };
 }
 
 function learn(task: Task, choice: Ordered & { readonly complexity: Complexity }): LearnedChoice | undefined {

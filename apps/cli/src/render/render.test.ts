@@ -180,3 +180,25 @@ test("what was learned is a row for each agent, with money, floors and what look
     "No task was decided yet, so nothing is known.\n",
   );
 });
+
+test("what was known of each candidate stands below the choice", () => {
+  const known = { tasks: 9, landed: 7, reworked: 1, lost: 1, mean: 0.78, low: 0.55, high: 0.93, costTerm: 0 };
+  const candidates = [
+    { ...known, agent: "codex", floor: "none", share: 0.05, drawn: 0.8 },
+    { ...known, agent: "claude", tasks: 1, floor: "unproven", share: 0.5, drawn: 0.4 },
+  ];
+  const learned = { mode: "on", agent: "codex", by: "evidence", complexity: "medium", candidates };
+  const why = "learning: codex for medium tasks, by the best draw";
+  const data = { task: { id: "int-1" }, agent: "codex", complexity: "medium", why, log: [why], learned };
+  expect(renderResult("task route", data, { style: plain, columns: 200 })).toBe(
+    [
+      `int-1 → codex (complexity: medium, reason: ${why})`,
+      `  ${why}`,
+      "",
+      "LEARNED  TASKS  LANDED  REWORKED  LOST  USD EACH  REWARD  90 %          DRAWN  LEAST SHARE  FLOOR",
+      "codex ←  9      7       1         1     -         78 %    55 % to 93 %  80 %   5 %",
+      "claude   1      7       1         1     -         78 %    55 % to 93 %  40 %   50 %         unproven: keeps its turns",
+      "",
+    ].join("\n"),
+  );
+});

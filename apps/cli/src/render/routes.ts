@@ -4,13 +4,15 @@ import { oneLine } from "./style.ts";
 import { renderTable, type Canvas } from "./table.ts";
 
 /** Who would do a task, and why. */
-export function renderRoute(data: CommandResults["task route"], { style }: Canvas): string {
-  const { task, agent, model, complexity, why, log } = data;
+export function renderRoute(data: CommandResults["task route"], canvas: Canvas): string {
+  const { task, agent, model, complexity, why, log, learned } = data;
+  const { style } = canvas;
   return [
     agent === null
       ? `Nobody can do ${task.id}: ${oneLine(why)}`
       : `${task.id} → ${style.bold(agent)} (complexity: ${complexity ?? "?"}${model === undefined ? "" : `, model: ${oneLine(model)}`}, reason: ${oneLine(why)})`,
     ...log.map((line) => style.dim(`  ${oneLine(line)}`)),
+    ...(learned === undefined ? [] : ["", renderLearned(learned, canvas)]),
   ].join("\n");
 }
 
@@ -40,7 +42,7 @@ function renderLearned({ candidates, agent, mode }: Learned, canvas: Canvas): st
   const rows = candidates.map((one) => {
     const drawn = one.drawn === undefined ? "" : percent(one.drawn);
     return [
-      `${one.agent === agent ? "→ " : "  "}${nameOf(one)}`,
+      `${nameOf(one)}${one.agent === agent ? " ←" : ""}`,
       ...cells(one),
       drawn,
       percent(one.share),

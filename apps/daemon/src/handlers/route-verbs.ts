@@ -15,8 +15,10 @@ export const routeHandlers: Handlers<"task route" | "route explain" | "route sta
     const decision = await services.route(task, projectOf(services, task));
     const view = viewTask(task);
     if (decision.kind === "nobody") return { task: view, agent: null, why: decision.detail, log: decision.log };
-    const { agent, model, complexity, why } = decision.assignment;
-    return { task: view, agent, complexity, why, log: decision.log, ...(model === undefined ? {} : { model }) };
+    const { assignment, log, learned } = decision;
+    const { agent, model, complexity, why } = assignment;
+    const more = { ...(model === undefined ? {} : { model }), ...(learned === undefined ? {} : { learned }) };
+    return { task: view, agent, complexity, why, log, ...more };
   },
   async "route explain"(services, args) {
     const task = await needTask(services, args.task, args);
