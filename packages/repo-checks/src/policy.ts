@@ -136,7 +136,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "the composition root, the handlers of every verb, the HTTP side with its fan-out to viewers, names of projects and the repositories kept for them, boards, mirrored messages, webhooks with the watch over their way, what is done once a day, where clones and programs are, clones in advance, telling sessions what to hide, and what a home tells without a daemon; an app",
   },
   "@orch/engine": {
-    lines: 5900,
+    lines: 6000,
     reason:
       "inbox, dispatch, routing, recovery, budgets, parts and blockers, calls in comments, follow-up tasks, pushed branches, and what happens on a forge, each in its own file; decisions that share one transaction",
   },
