@@ -1,20 +1,8 @@
-import { globSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import { defineConfig } from "vitest/config";
 
 import { longestFirst } from "./.ci/longest-first.ts";
-
-const manifests = [
-  "packages/*/package.json",
-  "packages/backends/*/package.json",
-  "apps/*/package.json",
-  "prompts/package.json",
-];
-const roots = [...globSync(manifests).map((manifest) => dirname(manifest)), ".ci"].toSorted();
-
-/** Their suites start programs of orch: those are the built ones. */
-const startPrograms = new Set(["apps/cli", "apps/daemon", "packages/sessions", "packages/workspace"]);
 
 /** What waits most, for sessions, clocks and kills, the longest first. */
 const LONGEST = [
@@ -55,19 +43,15 @@ export default defineConfig({
     isolate: false,
     // Programs are started hundreds of times: each would compile the same code again.
     env: { NODE_COMPILE_CACHE: join(import.meta.dirname, ".cache", "node") },
-    projects: roots.map((root) => ({
-      extends: true as const,
-      root,
-      test: {
-        name: root,
-        include: ["{src,test,bootstrap}/**/*.test.{ts,mjs}"],
-        exclude: ["**/node_modules/**", "**/dist/**", "**/*.agents.test.ts"],
-        passWithNoTests: true,
-        ...(root === "apps/cli"
-          ? { setupFiles: [join(import.meta.dirname, root, "test/close-benches-entry.ts")] }
-          : {}),
-        ...(startPrograms.has(root) ? { globalSetup: [join(import.meta.dirname, ".ci/built-programs-setup.ts")] } : {}),
-      },
-    })),
+    // One project: a worker goes on with the next file of its own project only, and one that begins loads everything anew.
+    include: [
+      "{packages,packages/backends,apps}/*/{src,test}/**/*.test.ts",
+      "prompts/{src,test}/**/*.test.ts",
+      ".ci/**/*.test.{ts,mjs}",
+    ],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.agents.test.ts"],
+    setupFiles: [join(import.meta.dirname, "apps/cli/test/close-benches-entry.ts")],
+    // Programs of orch that a suite starts are the built ones.
+    globalSetup: [join(import.meta.dirname, ".ci/built-programs-setup.ts")],
   },
 });

@@ -5,7 +5,7 @@ import { defineConfig, mergeConfig } from "vitest/config";
 import base from "../vitest.config.ts";
 import { longestFirst } from "./longest-first.ts";
 
-const { projects: _, ...shared } = base.test ?? {};
+const { include: _, exclude: __, ...shared } = base.test ?? {};
 
 /** What takes longest, the longest first. */
 const LONGEST = [
@@ -29,8 +29,6 @@ export default mergeConfig(
       include: ["packages/*/{src,test}/**/*.agents.test.ts", "apps/*/test/**/*.agents.test.ts"],
       isolate: true,
       sequence: { sequencer: longestFirst(LONGEST) },
-      setupFiles: ["apps/cli/test/close-benches-entry.ts"],
-      globalSetup: [join(import.meta.dirname, "built-programs-setup.ts")],
       // Four more than the cores that are surely there: agents wait for the model, for time and for each other.
       maxWorkers: 6,
       // A machine that is busy with other things makes a start of some of them take half a minute.

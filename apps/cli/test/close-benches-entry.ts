@@ -1,6 +1,6 @@
-// Set up by vitest before each file of this package.
+// Set up by vitest before each test file.
 import { afterAll } from "vitest";
 
-import { closeBenches } from "./orch-bench.ts";
+import { closeBenches } from "./open-benches.ts";
 
 afterAll(closeBenches);

@@ -9,6 +9,8 @@ import { systemClock } from "@orch/core";
 import { checkSandboxes } from "@orch/sessions";
 import { gitEnvironment, repositoryAt, waitFor, type TestRepository } from "@orch/testing";
 
+import { openBenches } from "./open-benches.ts";
+
 /** The entry point of the command line, as built. */
 export const MAIN = join(import.meta.dirname, "..", "dist", "main.mjs");
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -19,13 +21,6 @@ const compiled = { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "" }
 
 /** True where agents can be confined; elsewhere the benches switch the sandbox off. */
 export const confining = (await checkSandboxes()).bwrap.works;
-
-const open = new Set<OrchBench>();
-
-/** Closes the benches that are still open: a test that ran out of time has not come to its own end. */
-export async function closeBenches(): Promise<void> {
-  for (const bench of open) await bench[Symbol.asyncDispose]();
-}
 
 /** How a run of the command line ended. */
 export interface OrchEnd {
@@ -167,12 +162,12 @@ export async function openOrchBench({
     sessions: async () => (await client.call("task live", {})).sessions.length,
     processes: (text = root) => processesNaming(text),
     async [Symbol.asyncDispose]() {
-      open.delete(bench);
+      openBenches.delete(bench);
       await endAll(bench);
       await rm(root, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-  open.add(bench);
+  openBenches.add(bench);
   return bench;
 }
 

@@ -43,6 +43,7 @@ function environment(url: string, home: string): Readonly<Record<string, string>
     OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
     OPENCODE_DISABLE_AUTOCOMPACT: "1",
     npm_config_registry: "http://127.0.0.1:9/",
+    BUN_JSC_useFTLJIT: "0",
   };
 }
 
