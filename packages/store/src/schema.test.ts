@@ -20,7 +20,7 @@ function planOf({ raw }: Connection, query: string): string {
   return rows.map(({ detail }) => detail).join("\n");
 }
 
-// `vitest run --project packages/store -u` writes the dump anew.
+// `vitest run packages/store -u` writes the dump anew.
 test("schema.sql is what the migrations make", async () => {
   const statements = migrated()
     .raw.prepare<[], string>(

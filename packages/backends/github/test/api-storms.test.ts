@@ -16,7 +16,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const SYNC_MS = 30 * SECOND_MS;
 /** The longest that orch leaves a failing forge, or a failed effect, alone. */
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
-/** More of them: ORCH_STORMS=200 pnpm vitest run --project packages/backends/github api-storms */
+/** More of them: ORCH_STORMS=200 pnpm vitest run packages/backends/github api-storms */
 const STORMS = Number(process.env["ORCH_STORMS"] ?? 5);
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
