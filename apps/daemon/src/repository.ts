@@ -17,16 +17,24 @@ export interface Repository {
 
 /** Looks at the repository that holds a folder. Errors: `not_a_repository`, `repository_empty`, `tool_missing`. */
 export async function readRepository(folder: string): Promise<Result<Repository, OrchError>> {
-  const root = await git(folder, ["rev-parse", "--show-toplevel"]);
-  const bare = root === undefined ? await git(folder, ["rev-parse", "--absolute-git-dir"]) : undefined;
-  const path = root ?? bare;
+  const [inTree, remoteUrl] = await Promise.all([
+    git(folder, ["rev-parse", "--show-toplevel", "HEAD^{commit}"]),
+    git(folder, ["config", "--get", "remote.origin.url"]),
+  ]);
+  const path = inTree === undefined ? await placeOf(folder) : ok(inTree.slice(0, inTree.lastIndexOf("\n")));
+  if (!path.ok) return path;
+  const url = remoteUrl === undefined || remoteUrl === "" ? {} : { remoteUrl };
+  return ok({ path: await realpath(path.value), ...url });
+}
+
+/** A repository that is bare, has no commit, or is none. */
+async function placeOf(folder: string): Promise<Result<string, OrchError>> {
+  const path =
+    (await git(folder, ["rev-parse", "--show-toplevel"])) ?? (await git(folder, ["rev-parse", "--absolute-git-dir"]));
   if (path === undefined || path === "") return err(await whyNot(folder));
-  if ((await git(path, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])) === undefined) {
-    const hint = "Make a first commit: git add --all && git commit -m first";
-    return err(orchError("repository_empty", `the repository ${path} has no commit yet`, { hint }));
-  }
-  const remoteUrl = await git(path, ["config", "--get", "remote.origin.url"]);
-  return ok({ path: await realpath(path), ...(remoteUrl === undefined || remoteUrl === "" ? {} : { remoteUrl }) });
+  if ((await git(path, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])) !== undefined) return ok(path);
+  const hint = "Make a first commit: git add --all && git commit -m first";
+  return err(orchError("repository_empty", `the repository ${path} has no commit yet`, { hint }));
 }
 
 /** The first commit of a repository, by which a moved one is known again; empty when it can't be told. */

@@ -19,10 +19,12 @@ export async function readFilesAt(
 ): Promise<Readonly<Record<string, string>>> {
   const bare = await openBare(context, request.project);
   const found: [string, string][] = [];
-  for (const path of request.paths) {
-    if (path.startsWith("/") || path.split("/").includes("..")) continue;
-    const listed = await bare.text(["ls-tree", "-z", "--full-tree", request.commit, "--", path]);
-    const object = REGULAR.exec(listed)?.[1];
+  const inside = request.paths.filter((path) => !path.startsWith("/") && !path.split("/").includes(".."));
+  if (inside.length === 0) return {};
+  const listed = await bare.text(["ls-tree", "-z", "--full-tree", request.commit, "--", ...inside]);
+  const objects = new Map(listed.split("\0").map((row) => [row.slice(row.indexOf("\t") + 1), REGULAR.exec(row)?.[1]]));
+  for (const path of inside) {
+    const object = objects.get(path);
     if (object === undefined) continue;
     const output = await context.git.run(["cat-file", "blob", object], {
       gitDir: bare.gitDir,

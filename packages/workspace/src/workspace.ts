@@ -121,9 +121,9 @@ async function disarm(context: Context, clone: PreparedClone): Promise<void> {
     throw orchError("path_escape", "the clone is not one of this workspace", { details: { path: clone.path } });
   }
   const bare = join(home, "projects", owner, `${repo}.git`);
-  const ask = async (key: string): Promise<string> =>
-    (await context.git.text(["config", "--default", "", "--get", key], { gitDir: bare })).trim();
-  const identity = { name: await ask("user.name"), email: await ask("user.email") };
-  const objectFormat = (await ask("extensions.objectformat")) === "sha256" ? "sha256" : "sha1";
+  const listed = await context.git.text(["config", "--list", "-z"], { gitDir: bare });
+  const known = new Map(listed.split("\0").map((row) => [row.split("\n", 1)[0], row.slice(row.indexOf("\n") + 1)]));
+  const identity = { name: known.get("user.name") ?? "", email: known.get("user.email") ?? "" };
+  const objectFormat = known.get("extensions.objectformat") === "sha256" ? "sha256" : "sha1";
   await disarmClone({ path: clone.path, bare, config: cloneConfig(identity, objectFormat) });
 }
