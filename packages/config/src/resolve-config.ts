@@ -115,7 +115,7 @@ export function resolveConfig(input: ResolveInput): Resolved {
     ...present({ permissions: resolvePermissions(both, findings) }),
     budgets: resolveBudgets(input.files, findings),
     prices: resolvePrices(both, findings),
-    grading: resolveGrading(file, { ...both, findings }),
+    grading: resolveGrading({ ...both, findings, trusted: isTrusted(input.files, both.own) }),
     ...present({ forge: resolveForge(file, { ...both, findings }) }),
     ...present({ githubApi: both.own.gh?.api_url }),
     ...present({ githubApp: resolveApp(both.own, findings) }),
@@ -264,6 +264,13 @@ function hookSpec(name: string, hook: Hook): CheckSpec | undefined {
   if (hook === undefined) return undefined;
   const { run, timeout } = "run" in hook ? hook : { run: hook, timeout: undefined };
   return { name, run, timeoutMs: durationMs(timeout ?? defaults.check.timeout) };
+}
+
+/** Whether the person trusts the project whose file is among these. */
+function isTrusted(files: readonly WrittenConfig[], own: ConfigFile): boolean {
+  const place = files.find(({ kind }) => kind === "project")?.path;
+  const known = (own.projects ?? []).filter((entry) => typeof entry !== "string");
+  return place !== undefined && known.some(({ path, trusted }) => trusted === true && path === dirname(place));
 }
 
 function resolveProjects(file: ConfigFile, findings: Findings): readonly ProjectEntry[] {

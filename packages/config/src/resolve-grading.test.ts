@@ -37,6 +37,82 @@ test("a person says what agents may not run; a project's file only adds to it", 
   expect(config.grading.publishCommands).toEqual([...defaults.policy.publish_commands, "make release"]);
 });
 
+const mine = `
+policy: {diff_budget: warn, max_changed_files: 8, max_added_lines: 100, min_checks: 1}
+grading: {failed_tests: strict, mode: hybrid, known_test_failures: [a, b], test_commands: [./prove]}
+`;
+const asPersonSays = {
+  diffBudget: "warn",
+  maxChangedFiles: 8,
+  maxAddedLines: 100,
+  minChecks: 1,
+  failedTests: "strict",
+  mode: "hybrid",
+  knownTestFailures: ["a", "b"],
+  testCommands: ["./prove"],
+};
+
+test("a project's file makes grades stricter, without a word", () => {
+  const { config, notices } = resolved({
+    global: mine,
+    project: `
+policy: {diff_budget: enforce, max_changed_files: 2, max_added_lines: 100, min_checks: 2}
+grading: {failed_tests: strict, mode: rules, known_test_failures: [b], test_commands: [./prove, make check]}
+`,
+  });
+  expect(notices).toEqual([]);
+  expect(config.grading).toMatchObject({
+    diffBudget: "enforce",
+    maxChangedFiles: 2,
+    minChecks: 2,
+    mode: "rules",
+    knownTestFailures: ["b"],
+    testCommands: ["./prove", "make check"],
+  });
+});
+
+test("what a project's file would loosen is told, and taken only of a project that the person trusts", () => {
+  const project = `
+policy: {diff_budget: "off", max_changed_files: 9, max_added_lines: 101, min_checks: 0}
+grading: {failed_tests: recovered, mode: model, known_test_failures: [b, c], test_commands: [make check]}
+`;
+  const keys = [
+    "policy.diff_budget",
+    "policy.max_changed_files",
+    "policy.max_added_lines",
+    "policy.min_checks",
+    "grading.failed_tests",
+    "grading.known_test_failures",
+    "grading.test_commands",
+    "grading.mode",
+  ];
+  const stranger = resolved({ global: `${mine}projects: [{path: /elsewhere, trusted: true}, /home/me]`, project });
+  expect(stranger.config.grading).toMatchObject({
+    ...asPersonSays,
+    knownTestFailures: ["b"],
+    testCommands: ["./prove", "make check"],
+  });
+  expect(stranger.notices.map(({ key }) => key)).toEqual(keys);
+  expect(stranger.notices[1]).toMatchObject({
+    place: { file: "/home/me/project.yml", line: 2 },
+    message:
+      "can't loosen the global 8: set it in the global config.yml, for this repository alone in policy.repo_overrides, or trust the project",
+  });
+  const trusted = resolved({ global: `${mine}projects: [{path: /home/me, trusted: true}]`, project });
+  expect(trusted.config.grading).toMatchObject({
+    diffBudget: "off",
+    maxChangedFiles: 9,
+    maxAddedLines: 101,
+    minChecks: 0,
+    failedTests: "recovered",
+    mode: "model",
+    knownTestFailures: ["b", "c"],
+    testCommands: ["make check"],
+  });
+  expect(trusted.notices.map(({ key }) => key)).toEqual(keys);
+  expect(trusted.notices[1]?.message).toBe("loosens the global 8, as this project is trusted");
+});
+
 test("a person lets agents publish; a project's file can forbid it, not allow it", () => {
   const allowing = "workflow: {allow_agent_push: true}";
   expect(resolved({ global: allowing }).config.grading.publishCommands).toEqual([]);

@@ -93,7 +93,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
     reason: "a client for each part of GitHub's API, and the gates that its webhooks pass, each in its own file",
   },
   "@orch/config": {
-    lines: 3650,
+    lines: 3750,
     reason:
       "the schema, the reading and the resolving of every key, who else may read it, and the words of earlier systems, are one noun",
   },
