@@ -126,7 +126,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "every step of an attempt, each in its own file, what its sessions are told, set-ups in advance, the record that lets a runner go on, what its agent is told, what is kept for its task, and the files that scripts of the first seed read",
   },
   "@orch/cli": {
-    lines: 4350,
+    lines: 4450,
     reason:
       "every verb's rendering, the log's too, what doctor looks at, tries and packs, and the demo; an app, so nothing else depends on its size",
   },
