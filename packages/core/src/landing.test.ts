@@ -105,6 +105,8 @@ describe("landingsOf", () => {
     ["given up while the service was limited", "", cancelled, ["a=rate_limited"]],
     ["failed out", "a lost", held("max_attempts"), ["a=checks_failed", "a=checks_failed"]],
     ["rejected by its reviewer", "a lost", held("review_rejected"), ["a=pass"]],
+    ["its pull request was closed without a merge", "a lost", held("pull_closed"), ["a=pass"]],
+    ["held back by a person", "", held("held"), ["a=pass"]],
     ["before a person for nobody's fault", "", held("agents_exhausted"), ["a=checks_failed", "a=rate_limited"]],
     ["before a person for a login", "", held("auth"), ["a=auth"]],
     ["merged by a person meanwhile", "a landed", closed({ mergeCommit: commit, head: commit }), ["a=pass"]],

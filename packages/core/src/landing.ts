@@ -57,6 +57,7 @@ const OWN_FAULTS: ReadonlySet<Reason> = new Set<Reason>([
   "review_limit",
   "review_rejected",
   "ci_failing",
+  "pull_closed",
 ]);
 
 /** Words of labels that name a kind of work, as forges and people write them. */
