@@ -1,5 +1,5 @@
 import { suggestionFor, type Config } from "@orch/config";
-import type { AgentSettings, CheckSpec, LearningSettings, ModelPrice } from "@orch/core";
+import type { AgentSettings, CheckSpec, LearningSettings, ModelPrice, PriceFigures } from "@orch/core";
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -134,10 +134,14 @@ function money({ budgets, prices, grading, repoOverrides, routing }: Config): ob
     tokens,
     usd,
   });
-  const written = ({ input, cachedInput, output }: ModelPrice): object => ({
+  const figures = ({ input, cachedInput, output }: PriceFigures): object => ({
     input,
     cached_input: cachedInput,
     output,
+  });
+  const written = ({ long, ...price }: ModelPrice): object => ({
+    ...figures(price),
+    ...(long === undefined ? {} : { long: { over: long.over, ...figures(long) } }),
   });
   const models = Object.entries(prices.models).map(([model, price]) => [model, written(price)] as const);
   const fallback = prices.fallback === undefined ? {} : { fallback: written(prices.fallback) };

@@ -12,6 +12,7 @@ import {
   agentName,
   argv,
   branchTemplate,
+  count,
   days,
   duration,
   hook,
@@ -34,10 +35,16 @@ const egressHost = z
   );
 
 const money = z.number("must be a number").min(0, "must be at least 0");
-const modelPrice = z.strictObject({
+const priceFigures = {
   input: money.meta({ description: "US dollars per million input tokens." }),
   cached_input: z.optional(money).meta({ description: "US dollars per million input tokens read from a cache." }),
   output: money.meta({ description: "US dollars per million output tokens." }),
+};
+const modelPrice = z.strictObject({
+  ...priceFigures,
+  long: z
+    .optional(z.strictObject({ over: count.meta({ description: "Input tokens of a request." }), ...priceFigures }))
+    .meta({ description: "What a request with more input than `over` costs, the whole of it." }),
 });
 const budget = (whose: string, fallback: { readonly tokens?: number } = {}) =>
   key(

@@ -34,6 +34,19 @@ test("written prices go over the known ones", () => {
   expect(prices.models["gpt-5"]).toBeDefined();
 });
 
+test("what very long requests cost is written and known", () => {
+  const long = "{over: 200000, input: 2, output: 4}";
+  const { prices } = resolved({ global: `pricing: {models: {mine: {input: 1, output: 2, long: ${long}}}}` }).config;
+  expect(prices.models["mine"]).toEqual({ input: 1, output: 2, long: { over: 200_000, input: 2, output: 4 } });
+  expect(prices.models["gpt-6-sol"]?.long).toEqual({ over: 272_000, input: 4, cachedInput: 0.4, output: 15 });
+  expect(prices.models["claude-haiku-5-5"]?.long).toEqual({
+    over: 100_000,
+    input: 0.5,
+    cachedInput: 0.05,
+    output: 2.5,
+  });
+});
+
 test("prices and their fallback are the person's own: a project's file would undercut budgets", () => {
   const { config, notices } = resolved({
     global: "pricing: {fallback: {input: 5, cached_input: 1, output: 20}}",

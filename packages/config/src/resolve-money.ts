@@ -1,4 +1,4 @@
-import type { BudgetCap, Budgets, ModelPrice, PriceTable } from "@orch/core";
+import type { BudgetCap, Budgets, ModelPrice, PriceFigures, PriceTable } from "@orch/core";
 
 import type { ConfigFile } from "./config-file.ts";
 import { defaultPrices } from "./default-prices.ts";
@@ -60,6 +60,10 @@ export function resolvePrices(
 
 type WrittenPrice = NonNullable<NonNullable<ConfigFile["pricing"]>["fallback"]>;
 
-function modelPrice({ input, cached_input: cachedInput, output }: WrittenPrice): ModelPrice {
+function modelPrice({ long, ...price }: WrittenPrice): ModelPrice {
+  return { ...figures(price), ...(long === undefined ? {} : { long: { over: long.over, ...figures(long) } }) };
+}
+
+function figures({ input, cached_input: cachedInput, output }: Omit<WrittenPrice, "long">): PriceFigures {
   return { input, output, ...present({ cachedInput }) };
 }

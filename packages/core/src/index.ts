@@ -100,6 +100,7 @@ export {
   runningUsage,
   type RunPricing,
   type ModelPrice,
+  type PriceFigures,
   type PriceTable,
 } from "./pricing.ts";
 export {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 
 import { costAt, countedTokens, pricedUsage, priceOf, priceOfAny, runningUsage, type PriceTable } from "./index.ts";
+import { costOfRequest } from "./pricing.ts";
 
 const table: PriceTable = {
   asOf: "2026-11-01",
@@ -62,4 +63,28 @@ test("the agent's own figure wins, and without a price there is no cost", () => 
 test("budgets count what was sent anew and what came back", () => {
   expect(countedTokens(usage)).toBe(700_000);
   expect(countedTokens({ inputTokens: 1, cachedInputTokens: 5, outputTokens: 2 })).toBe(2);
+});
+
+const tiered = {
+  input: 1,
+  cachedInput: 0.5,
+  output: 10,
+  long: { over: 100_000, input: 2, cachedInput: 1, output: 20 },
+};
+
+test("a very long request costs more as a whole, and many short ones do not", () => {
+  const request = (inputTokens: number): typeof usage => ({
+    inputTokens,
+    cachedInputTokens: 50_000,
+    outputTokens: 1000,
+  });
+  expect(costOfRequest(tiered, request(100_000))).toBeCloseTo(0.05 + 0.025 + 0.01);
+  expect(costOfRequest(tiered, request(100_001))).toBeCloseTo(0.1 + 0.05 + 0.02);
+  const short = Array.from({ length: 3 }, () => ({ type: "usage", usage: request(60_000) }) as const);
+  const long = { type: "usage", usage: request(150_000) } as const;
+  const whole = { inputTokens: 330_000, cachedInputTokens: 200_000, outputTokens: 4000 };
+  expect(pricedUsage(whole, tiered).costUsd).toBeCloseTo(0.13 + 0.1 + 0.04);
+  expect(pricedUsage(whole, tiered, [...short, long]).costUsd).toBeCloseTo(3 * 0.045 + 0.27);
+  const add = runningUsage({ price: tiered });
+  expect([...short, long].map((event) => add(event)?.costUsd).at(-1)).toBeCloseTo(3 * 0.045 + 0.27);
 });

@@ -1,7 +1,13 @@
 import { addUsage, noUsage, type AgentEvent, type Usage } from "./agent-event.ts";
 
 /** What a model costs, in US dollars per million tokens. */
-export interface ModelPrice {
+export interface ModelPrice extends PriceFigures {
+  /** The whole of a request whose input is more than `over` tokens, what came from a cache among it. Absent: as any other. */
+  readonly long?: PriceFigures & { readonly over: number };
+}
+
+/** The figures of a price. */
+export interface PriceFigures {
   readonly input: number;
   /** Tokens read from a cache; absent: as other input. */
   readonly cachedInput?: number;
@@ -35,8 +41,13 @@ export function priceOfAny(table: PriceTable, models: readonly (string | undefin
   return models.map((model) => priceOf(table, model)).find((price) => price !== undefined) ?? table.fallback;
 }
 
-/** What these tokens cost at a price. */
-export function costAt(price: ModelPrice, usage: Usage): number {
+/** What these tokens of one request cost: of a very long one, more. */
+export function costOfRequest({ long, ...price }: ModelPrice, usage: Usage): number {
+  return costAt(long !== undefined && usage.inputTokens > long.over ? long : price, usage);
+}
+
+/** What these tokens of several requests cost, each of usual length. */
+export function costAt(price: PriceFigures, usage: Usage): number {
   const cached = Math.min(usage.cachedInputTokens, usage.inputTokens);
   const sum =
     (usage.inputTokens - cached) * price.input +
@@ -50,10 +61,16 @@ export function countedTokens(usage: Usage): number {
   return Math.max(0, usage.inputTokens - usage.cachedInputTokens) + usage.outputTokens;
 }
 
-/** The usage with its cost: the agent's own figure, else the price's, else none. */
-export function pricedUsage(usage: Usage, price: ModelPrice | undefined): Usage {
+/**
+ * The usage with its cost: the agent's own figure, else the price's, else none. Each of the events counts as one request,
+ * for what very long ones cost more; that of an agent which sums up its turn counts as the turn.
+ */
+export function pricedUsage(usage: Usage, price: ModelPrice | undefined, events: readonly AgentEvent[] = []): Usage {
   if (usage.costUsd !== undefined || price === undefined) return usage;
-  return { ...usage, costUsd: costAt(price, usage) };
+  const more = events.flatMap((event) =>
+    event.type === "usage" ? [costOfRequest(price, event.usage) - costAt(price, event.usage)] : [],
+  );
+  return { ...usage, costUsd: more.reduce((sum, cost) => sum + cost, costAt(price, usage)) };
 }
 
 /** How the tokens of a run are priced until its agent tells their cost. */
@@ -80,7 +97,7 @@ export function runningUsage({ prices = {}, price }: RunPricing): (event: AgentE
     sum = addUsage(sum, usage);
     const per = priceOf({ models: prices }, event.model ?? model) ?? price;
     if (usage.costUsd !== undefined) reckoned = 0;
-    else if (per !== undefined) reckoned += costAt(per, usage);
+    else if (per !== undefined) reckoned += costOfRequest(per, usage);
     return reckoned === 0 ? sum : { ...sum, costUsd: (sum.costUsd ?? 0) + reckoned };
   };
 }

@@ -222,7 +222,7 @@ function priced(
   const ready = run.events.findLast((event) => event.type === "session:ready");
   const names = [ready?.model, model ?? settings.model];
   const price = project.prices === undefined ? undefined : priceOfAny(project.prices, names);
-  return pricedUsage(run.used, price);
+  return pricedUsage(run.used, price, run.events);
 }
 
 /** What drivers conclude from: the newest texts, and whatever else is small. */

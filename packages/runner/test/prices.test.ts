@@ -36,6 +36,15 @@ test("a model without a price has the fallback's, although its agent tells its c
   expect(scene.specs[0]?.limits.price).toEqual(fallback);
 });
 
+test("what a very long request costs more is in the attempt's cost, and stops it while it runs", async () => {
+  const big = { input: 3, output: 15, long: { over: 900_000, input: 6, output: 30 } };
+  const scene = await openPriced({ models: { big } });
+  scene.events = [{ type: "usage", usage: tokens }];
+  scene.conclusion = { usage: tokens, failure: { class: "rate_limit", message: "429" } };
+  expect(await scene.run()).toMatchObject({ attempt: { usage: { costUsd: 6 } } });
+  expect(scene.specs[0]?.limits.price).toEqual(big);
+});
+
 test("what was used after the agent had told its cost last is counted, and nothing twice", async () => {
   const scene = await openPriced({});
   scene.events = [used, { type: "usage", usage: { ...noUsage, costUsd: 4 } }, used];

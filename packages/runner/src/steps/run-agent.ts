@@ -270,7 +270,7 @@ async function accountFor(
   const names = [identity.model, assignment.model ?? settings.model];
   const price = prices === undefined ? undefined : priceOfAny(prices, names);
   const known = withUntold(addUsage(noUsage, told), { events: run.events, pricing: pricingFor(context) });
-  const usage = pricedUsage(known, price);
+  const usage = pricedUsage(known, price, run.events);
   const task = addUsage(await usedBefore(context), usage);
   context.meter.note(context.ref, usage);
   const warnings = withWarnings(journal.attempt.warnings, await warningsAfter(context, { task }));

@@ -8,6 +8,7 @@ import {
   sessionPurposes,
   unwrap,
   type Json,
+  type PriceFigures,
   type OrchError,
   type Result,
   type SessionSpec,
@@ -114,6 +115,12 @@ function readPrices(value: unknown): NonNullable<SessionSpec["limits"]["prices"]
 }
 
 function readPrice(value: unknown): NonNullable<SessionSpec["limits"]["price"]> {
+  const long = fieldsOf(value).at("long");
+  if (long === undefined) return readFigures(value);
+  return { ...readFigures(value), long: { ...readFigures(long), over: fieldsOf(long).number("over") } };
+}
+
+function readFigures(value: unknown): PriceFigures {
   const fields = fieldsOf(value);
   return {
     input: fields.number("input"),
