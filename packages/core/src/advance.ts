@@ -40,6 +40,9 @@ export interface Rejected {
 /** What a person asks of a task, to finish the sentence that it can't. */
 const WISHES: Partial<Record<TaskEventType, string>> = {
   "merge:requested": "be merged",
+  "task:noted": "be told anything more",
+  "task:edited": "be changed",
+  "task:reopened": "be opened again",
   "approval:offered": "be approved: it has no result that waits",
   "approval:given": "be approved: it has no result that waits",
   "task:retried": "be tried again",

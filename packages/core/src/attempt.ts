@@ -192,6 +192,10 @@ export interface Attempt extends AttemptRef {
   readonly diff?: DiffStat;
   readonly report?: AgentReport;
   readonly verdict?: Verdict;
+  /** The first 16 hexadecimal digits of the SHA-256 of both prompts; absent: there were none. */
+  readonly promptDigest?: string;
+  /** The end of its agent's error output, redacted, at most 2,000 characters; absent: it passed, or there was none. */
+  readonly errorTail?: string;
   /** What the next attempt should know, beyond the report: a bounded text made by orch from facts. */
   readonly lesson?: string;
 }

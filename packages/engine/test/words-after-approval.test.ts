@@ -67,6 +67,8 @@ test("talk after an approval holds the merge, has no agent begin, and the way on
   });
   const [status] = await forge.comments(Number(id));
   expect(status?.body).toContain("said after the approval");
+  expect(status?.body).toContain("| Used | 0 tokens |");
+  expect(status?.body).toMatch(/Last: attempt 1: passed \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\)/);
   expect(status?.body).toContain("- `/merge` merges the result as it is");
   await forge.people.comment({ thread: number, body: "/merge" });
   await pass(240_000);

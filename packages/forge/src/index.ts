@@ -43,7 +43,7 @@ export { resultComment, type ResultView } from "./comments/result-comment.ts";
 export { callAnswer, type CallView } from "./comments/call-answer.ts";
 export { mirrorComment } from "./comments/mirrored.ts";
 export { partBlockers, partOrder, partPins, partWords, type PartWords } from "./parts/part-words.ts";
-export { type Neutralise } from "./text/shown-text.ts";
+export { belowIssues, type Neutralise } from "./text/shown-text.ts";
 export { LONGEST_COMMENT } from "./text/bounded.ts";
 export { conventionOf, pullTitle, squashText, type SquashText, type SubjectConvention } from "./pull/titles.ts";
 export { earlierPull } from "./pull/earlier-pull.ts";

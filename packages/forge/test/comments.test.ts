@@ -112,7 +112,7 @@ describe("the comment about an attempt", () => {
       madeReceipt({ check: "types", timedOut: true }),
       madeReceipt({ check: "docs", clean: false }),
     ];
-    const text = resultComment({ task, attempt: madeAttempt(), receipts, tail: "done\n" }, { neutral });
+    const text = resultComment({ task, attempt: madeAttempt({ errorTail: "done\n" }), receipts }, { neutral });
     expect(text).toMatchSnapshot();
     expect(works(text)).toEqual([]);
   });
@@ -142,7 +142,10 @@ describe("the comment about an attempt", () => {
       diff: { added: 300, deleted: 0, files },
       warnings: report.accomplished,
     });
-    const text = resultComment({ task, attempt, receipts: [madeReceipt()], tail: "y\n".repeat(50_000) }, { neutral });
+    const text = resultComment(
+      { task, attempt: { ...attempt, errorTail: "y\n".repeat(50_000) }, receipts: [madeReceipt()] },
+      { neutral },
+    );
     expect(text.length).toBeLessThanOrEqual(LONGEST_COMMENT);
     expect(text).toContain("and 30 more");
     expect(text.match(/<details>/g)?.length).toBe(text.match(/<\/details>/g)?.length);
@@ -156,7 +159,10 @@ test("what is taken out before a fence does not let the fence begin", () => {
   const made = madeAttempt().report;
   if (made === undefined) throw new TypeError("the attempt has a report");
   const attempt = madeAttempt({ report: { ...made, summary: said } });
-  const text = resultComment({ task: madeTask({ status: "new" }), attempt, receipts: [], tail: said }, { neutral });
+  const text = resultComment(
+    { task: madeTask({ status: "new" }), attempt: { ...attempt, errorTail: said }, receipts: [] },
+    { neutral },
+  );
   expect(works(text)).toEqual([]);
 });
 
@@ -186,7 +192,7 @@ test("no words of an agent's or a stranger's work in a comment, whatever they ar
       const receipts = [madeReceipt({ check: said, argv: parts })];
       const lastEvent = { text: said, at: now };
       const texts = [
-        resultComment({ task, attempt, receipts, tail: said }, { neutral }),
+        resultComment({ task, attempt: { ...attempt, errorTail: said }, receipts }, { neutral }),
         statusComment({ task, attempt, lastEvent, notes: parts, now }, { neutral }),
         mirrorComment({ type: "text", text: said }, { mirror: "all", neutral }) ?? "",
         mirrorComment({ type: "permission:requested", id: "1", what: said }, { mirror: "all", neutral }) ?? "",

@@ -54,7 +54,7 @@ function written(said: string): Readonly<Record<string, string>> {
   const mirror = (event: Parameters<typeof mirrorComment>[0]): string =>
     mirrorComment(event, { mirror: "all", neutral }) ?? "";
   return {
-    result: resultComment({ task, attempt, receipts, tail: said }, { neutral }),
+    result: resultComment({ task, attempt: { ...attempt, errorTail: said }, receipts }, { neutral }),
     status: statusComment({ task, attempt, lastEvent: { text: said, at: 0 }, notes: [said], now: 1 }, { neutral }),
     answer: callAnswer({ task, attempt }, { neutral }) ?? "",
     text: mirror({ type: "text", text: said }),

@@ -69,6 +69,10 @@ test("result.json tells a failure with the ends of what the agent printed, redac
     stderr_tail: `${"x".repeat(1997)}***`,
     stdout_tail: "working",
   });
+  expect(await scene.store.attempt(scene.attempt())).toMatchObject({
+    promptDigest: expect.stringMatching(/^[0-9a-f]{16}$/) as unknown,
+    errorTail: `${"x".repeat(1997)}***`,
+  });
 });
 
 test("what an agent says about its own work is no error", async () => {

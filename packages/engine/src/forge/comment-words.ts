@@ -1,4 +1,13 @@
-import { issueNumberOf, type Attempt, type ForgeIssue, type Receipt, type Task } from "@orch/core";
+import {
+  addUsage,
+  issueNumberOf,
+  noUsage,
+  type Attempt,
+  type ForgeIssue,
+  type Receipt,
+  type Task,
+  type Usage,
+} from "@orch/core";
 import {
   callAnswer,
   callMark,
@@ -41,9 +50,22 @@ export function statusWords({ task, attempts, notes = [], now = task.updatedAt }
     notes,
     ...pull,
     ...budgetOf(task, attempts),
-    ...(attempt === undefined ? {} : { attempt }),
+    ...(attempt === undefined ? {} : { attempt, usage: usageOf(attempts), lastEvent: lastEventOf(attempt) }),
   };
   return statusText(view, { neutral });
+}
+
+function usageOf(attempts: readonly Attempt[]): Usage {
+  return attempts.reduce((sum, { usage }) => addUsage(sum, usage), noUsage);
+}
+
+function lastEventOf({ attempt, startedAt, endedAt, verdict }: Attempt): {
+  readonly text: string;
+  readonly at: number;
+} {
+  if (endedAt === undefined) return { text: `attempt ${attempt} began`, at: startedAt };
+  const end = verdict?.kind === "pass" ? "passed" : (verdict?.reason ?? "ended");
+  return { text: `attempt ${attempt}: ${end}`, at: endedAt };
 }
 
 /** What the attempt that runs may take of the time that all of them have together. */

@@ -10,16 +10,17 @@ import {
   type TaskWords,
 } from "@orch/core";
 
-/** What a command asks of a task, or why it can't be granted. */
-export type Wish =
-  | {
-      readonly events: readonly RequestedEvent[];
-      /** The issue is to be closed like this, whatever else closes issues. */
-      readonly closes?: "completed" | "not_planned";
-      /** Labels that pin an agent are to be taken off. */
-      readonly unpins?: true;
-    }
-  | { readonly problem: string };
+/** What a command asks of a task. */
+export interface Granted {
+  readonly events: readonly RequestedEvent[];
+  /** The issue is to be closed like this, whatever else closes issues. */
+  readonly closes?: "completed" | "not_planned";
+  /** Labels that pin an agent are to be taken off. */
+  readonly unpins?: true;
+}
+
+/** The same, or why it can't be granted. */
+export type Wish = Granted | { readonly problem: string };
 
 /** A command with what is known of its task. */
 export interface Asked {

@@ -10,7 +10,7 @@ import {
   type PullRef,
   type Task,
 } from "@orch/core";
-import { callIn, mayWrite, parseCommand, withoutQuotes, type CommandReading } from "@orch/forge";
+import { belowIssues, callIn, mayWrite, parseCommand, withoutQuotes, type CommandReading } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { act } from "../inbox.ts";
@@ -23,7 +23,7 @@ import { taskOfIssue } from "./issue-of-task.ts";
 import { acknowledge, keptAwayBy, keptAwayText } from "./kept-away.ts";
 import type { Look } from "./look.ts";
 import { answerWithoutTask, helpText, tellItIsOver } from "./not-worked-on.ts";
-import { wishOf } from "./obey.ts";
+import { wishOf, type Granted } from "./obey.ts";
 import { actedOn, answer, keepActedOn, noteOf, type Said } from "./said.ts";
 import { shownBefore } from "./shown-result.ts";
 import { isOwn, siteOf, type Site } from "./site.ts";
@@ -236,11 +236,19 @@ async function obey(
     const done = await act(deps, { task, event, actor, idempotencyKey: `comment ${comment.id} ${index}` });
     if (!done.ok) return answer(given, refusal(done.error));
   }
-  if (wish.closes !== undefined) await closeIssue(site, { task, as: wish.closes });
-  if (wish.unpins === true) await takeAgentLabelsOff(deps, { site, task });
+  await changeIssue(deps, { site, task, wish });
   const ignored = reading.ignored.map((name) => `\`/${name}\``).join(", ");
   if (ignored !== "") return answer(given, `Done. One command per comment counts; not done: ${ignored}.`);
   await site.forge.react({ comment: comment.id, content: "rocket" });
+}
+
+/** What a command does to the issue itself, beside its task. */
+async function changeIssue(
+  deps: EngineDeps,
+  { site, task, wish }: { readonly site: Site; readonly task: Task; readonly wish: Granted },
+): Promise<void> {
+  if (wish.closes !== undefined) await closeIssue(site, { task, as: wish.closes });
+  if (wish.unpins === true) await takeAgentLabelsOff(deps, { site, task });
 }
 
 async function closeIssue(
@@ -253,5 +261,5 @@ async function closeIssue(
 }
 
 function refusal({ message, hint }: OrchError): string {
-  return hint === undefined ? message : `${message}\n\n${hint}`;
+  return belowIssues(hint === undefined ? message : `${message}\n\n${hint}`);
 }

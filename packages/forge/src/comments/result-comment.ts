@@ -10,8 +10,6 @@ export interface ResultView {
   readonly task: Task;
   readonly attempt: Attempt;
   readonly receipts: readonly Receipt[];
-  /** The end of what the agent printed, redacted. */
-  readonly tail?: string;
   /** Who is called when a person has to look; absent: nobody is. */
   readonly owner?: string;
 }
@@ -22,8 +20,8 @@ const LONGEST_TAIL = 12_000;
 
 /** The one comment about an attempt (seed row A21): who did it, what came of it, and the proof. At most 64,000 characters. */
 export function resultComment(view: ResultView, { neutral }: { readonly neutral: Neutralise }): string {
-  const { attempt, receipts, tail = "" } = view;
-  const { report, verdict } = attempt;
+  const { attempt, receipts } = view;
+  const { report, verdict, errorTail: tail = "" } = attempt;
   const list = (title: string, items: readonly string[] | undefined): string => section(title, items ?? [], neutral);
   const proof = receiptsTable(receipts, { commit: attempt.commit, neutral });
   const problem = [report?.error, report?.reason, report?.needsHelp].flatMap((text) => text ?? []);
@@ -38,7 +36,9 @@ export function resultComment(view: ResultView, { neutral }: { readonly neutral:
     proof === "" ? undefined : `#### Checks that orch ran\n\n${proof}`,
     filesList(attempt, neutral),
     list("To know", attempt.warnings),
-    tail.trim() === "" ? undefined : collapsed("The end of its output", fenced(tail, { neutral, most: LONGEST_TAIL })),
+    tail.trim() === ""
+      ? undefined
+      : collapsed("The end of its error output", fenced(tail, { neutral, most: LONGEST_TAIL })),
   ]);
 }
 
@@ -54,7 +54,7 @@ function verdictText(
 }
 
 function facts(attempt: Attempt, neutral: Neutralise): readonly (readonly string[])[] {
-  const { assignment, endedAt, startedAt, usage, model, commit, branch, updates } = attempt;
+  const { assignment, endedAt, startedAt, usage, model, commit, branch, updates, promptDigest } = attempt;
   const took = endedAt === undefined ? undefined : shownTime(endedAt - startedAt);
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["Agent", updates === undefined ? assignment.agent : undefined],
@@ -66,6 +66,7 @@ function facts(attempt: Attempt, neutral: Neutralise): readonly (readonly string
     ["Complexity", assignment.complexity],
     ["Took", took],
     ["Used", shownUsage(usage)],
+    ["Prompt", promptDigest === undefined ? undefined : `\`${promptDigest}\``],
     ["Branch", branch === undefined ? undefined : codeSpan(branch, { neutral })],
     ["Commit", commit],
     ["Confinement", shownConfinement(attempt)],

@@ -13,7 +13,15 @@ import {
   type Usage,
 } from "@orch/core";
 
-import { codeSpan, markdownTable, paragraphs, shownLine, shownTime, type Neutralise } from "../text/shown-text.ts";
+import {
+  belowIssues,
+  codeSpan,
+  markdownTable,
+  paragraphs,
+  shownLine,
+  shownTime,
+  type Neutralise,
+} from "../text/shown-text.ts";
 import { agentBadge } from "./agent-badge.ts";
 
 /** What the status comment of a task shows. */
@@ -140,7 +148,7 @@ function why(task: Task, neutral: Neutralise): string | undefined {
   if (task.status === "needs_review") {
     const detail = shownLine(task.detail, { neutral, most: 1000 });
     const { summary, hint } = reasonTable[task.reason];
-    return paragraphs([`**${summary}** ${detail}`, shownLine(hint, { neutral })]);
+    return paragraphs([`**${summary}** ${detail}`, shownLine(belowIssues(hint), { neutral })]);
   }
   if (task.status === "in_review")
     return paragraphs(

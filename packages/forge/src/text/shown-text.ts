@@ -95,3 +95,20 @@ function cut(text: string, most: number): string {
   // A character of two units is not cut in half.
   return `${text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
+
+/** Words for the command line, with what the same is below issues. */
+const COMMANDS: readonly (readonly [RegExp, string])[] = [
+  [/orch task retry(?: <task>)? --note "([^"]*)"/g, "`/retry $1`"],
+  [/orch task (retry|unblock|merge)(?: <task>)?(?: --note)?/g, "`/$1`"],
+  [/orch task cancel(?: <task>)?/g, "`/close`"],
+  [/orch task trust(?: <task>)?/g, "`/approve` with the name of its text"],
+  [/orch task kill/g, "`/block`"],
+  [/orch task (?:get|diff)/g, "`/status`"],
+  [/orch task tree shows them/g, "the status comment names them"],
+  [/add a new task for what is missing/g, "`/retry` and what is missing begins anew"],
+];
+
+/** A text of orch's for people who read it below an issue, where they have no command line. */
+export function belowIssues(text: string): string {
+  return COMMANDS.reduce((said, [words, other]) => said.replaceAll(words, other), text);
+}

@@ -1,3 +1,5 @@
+import { createHash } from "node:crypto";
+
 import {
   isPlanning,
   trustRules,
@@ -76,6 +78,7 @@ export async function writePrompts(context: StepContext, clone: PreparedClone): 
       ...(resumed === undefined ? {} : { resumes: { ...resumed } }),
     },
     attempt: {
+      promptDigest: createHash("sha256").update(`${system}\n${message}`).digest("hex").slice(0, 16),
       ...(heard.length === 0 ? {} : { heard }),
       ...(warnings.length === 0 ? {} : { warnings: withWarnings(journal.attempt.warnings, warnings) }),
     },

@@ -1,4 +1,4 @@
-import { sessionIdOf, type AttemptRef, type ProjectSettings, type StepRecord } from "@orch/core";
+import { sessionIdOf, type Attempt, type AttemptRef, type ProjectSettings, type StepRecord } from "@orch/core";
 import { digestOf } from "@orch/grading";
 import { redacted } from "@orch/security";
 
@@ -6,10 +6,11 @@ import { closingAsJson, type Closing } from "../closing.ts";
 import type { RunnerDeps } from "../deps.ts";
 import type { Journal } from "../journal.ts";
 import { discardCredentials } from "./login-copies.ts";
-import { writeSeedFiles } from "./seed-files.ts";
+import { tailOf, writeSeedFiles } from "./seed-files.ts";
 import { keepOutcome } from "./task-context.ts";
 
 const MOST_EARLIER = 20;
+const MOST_ERROR_TAIL = 2000;
 
 /** The last step: the attempt's digest for people and tools, and what it came to, for a runner that resumes from here. */
 export async function report(
@@ -46,7 +47,18 @@ export async function report(
   await writeSeedFiles(deps, input);
   await keepOutcome(deps, { attempt, closing });
   await discardCredentials(deps, ref);
-  await journal.done("report", { output: closingAsJson(closing), attempt: { grade: digest.grade } });
+  const known = { grade: digest.grade, ...(await errorTail(deps, input)) };
+  await journal.done("report", { output: closingAsJson(closing), attempt: known });
+}
+
+/** What an agent that did not come through said last beside its events. */
+async function errorTail(
+  deps: RunnerDeps,
+  { ref, closing }: { readonly ref: AttemptRef; readonly closing: Closing },
+): Promise<Pick<Attempt, "errorTail">> {
+  if (closing.verdict.kind === "pass") return {};
+  const tail = (await tailOf(deps, { ref, name: "session/stderr.txt" })).trim().slice(-MOST_ERROR_TAIL);
+  return tail === "" ? {} : { errorTail: tail.toWellFormed() };
 }
 
 /** The steps of the attempts before this one, of the newest twenty. */

@@ -53,8 +53,9 @@ function asText(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-async function tailOf(
-  { files, redactor }: RunnerDeps,
+/** The end of one of an attempt's files, redacted; empty: there is none. */
+export async function tailOf(
+  { files, redactor }: Pick<RunnerDeps, "files" | "redactor">,
   { ref, name }: { readonly ref: AttemptRef; readonly name: string },
 ): Promise<string> {
   return redactor.redact((await files.tail(ref, { name, bytes: READ_BYTES })) ?? "");
