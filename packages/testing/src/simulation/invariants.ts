@@ -164,8 +164,8 @@ function tooMany(
 ): readonly string[] {
   let attempts = 0;
   const { maxAttempts, forge } = remains.policy;
-  // Each round of changes is an attempt of its own.
-  const most = maxAttempts + (forge?.maxReviewCycles ?? 0);
+  // Each round of changes is an attempt of its own: as many as that for reviews, and as many for checks and conflicts.
+  const most = maxAttempts + 2 * (forge?.maxReviewCycles ?? 0);
   for (const { id, event } of input.events) {
     if (id !== input.task.id) continue;
     if (RESETS.has(event.type)) attempts = 0;
