@@ -28,6 +28,7 @@ import type { LoggedRequest, ModelServer, Scenario } from "../../model-server/in
 import { tempFolder } from "../../temp-folder.ts";
 import { waitFor } from "../../wait-for.ts";
 import type { ConformanceBench, ConformanceModel } from "./bench.ts";
+import { checkConfined, confinementOf } from "./confinement.ts";
 import { processesWith } from "./processes.ts";
 import type { RecordableRun } from "./record.ts";
 
@@ -162,7 +163,7 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
     ...(launch.stdinFile === undefined ? {} : { stdinFile: launch.stdinFile }),
     protocol: driver.name,
     protocolOptions: launch.protocolOptions,
-    sandbox: { mode: "none", write: [], hide: [], read: [], network: true },
+    sandbox: confinementOf({ launch, input, root: place.root, service: place.model.url }),
     limits: { wallMs: 240_000, silenceMs: 0, noProgressMs: 0, outputBytes: 0, ...options.limits },
     host: "process",
   };
@@ -170,6 +171,7 @@ async function startRun(place: RunPlace, options: RunOptions): Promise<Running> 
   const lines: SessionEvent[] = [];
   const followed = followInto(lines, place.bench, id);
   const end = followed.then(async (exit): Promise<Ended> => {
+    checkConfined(spec.sandbox, exit);
     const events = agentEvents(lines);
     const { reportFile } = launch;
     const reportText = reportFile === undefined ? undefined : await readFile(reportFile, "utf8").catch(() => undefined);
