@@ -50,9 +50,13 @@ test("what is not done by the definition is approved only by who says so, with a
     .call("task approve", { folder, task: "int-1", bypassGate: true })
     .catch((error: unknown) => error);
   expect(isOrchError(without, "usage")).toBe(true);
+  const noToken = await client
+    .call("task approve", { folder, task: "int-1", allowExpired: true })
+    .catch((error: unknown) => error);
+  expect(isOrchError(noToken, "usage")).toBe(true);
   expect(await store.task(ref)).not.toHaveProperty("approval");
 
-  const approved = client.call("task approve", { folder, task: "int-1", token, bypassGate: true });
+  const approved = client.call("task approve", { folder, task: "int-1", token, bypassGate: true, allowExpired: true });
   await waitFor("the approval", async () => {
     const task = await store.task(ref);
     return task?.status === "in_review" && task.approval !== undefined;
@@ -61,6 +65,6 @@ test("what is not done by the definition is approved only by who says so, with a
   expect((await approved).task).toMatchObject({ status: "done", outcome: "merged" });
   const events = await store.events({ after: 0, limit: 100, task: ref });
   expect(events.map(({ event }) => event)).toContainEqual(
-    expect.objectContaining({ type: "approval:given", by: "cli:tester", pastGate: true }),
+    expect.objectContaining({ type: "approval:given", by: "cli:tester", pastGate: true, pastExpiry: true }),
   );
 });

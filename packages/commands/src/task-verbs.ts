@@ -262,6 +262,11 @@ export const taskVerbs = [
         kind: "boolean",
         summary: "Approve although the result is not done by the definition; with a token only",
       },
+      allowExpired: {
+        kind: "boolean",
+        summary:
+          "Approve although the token has expired; it still counts once, and for what it was given out for alone",
+      },
       idempotencyKey,
     },
   },

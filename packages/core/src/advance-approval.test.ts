@@ -100,6 +100,7 @@ test("other words, a token that has expired and one of another task's are refuse
   expect(codeOf(task, { event: { ...given, hash: hashToken("fedcba9876543210") } })).toBe("token_wrong");
   expect(codeOf(waiting(), { event: given })).toBe("token_wrong");
   expect(codeOf(task, { event: given, now: 5000 })).toBe("token_expired");
+  expect(codeOf(task, { event: { ...given, pastExpiry: true }, now: 5000 })).toBe("ok");
   expect(codeOf(task, { event: given, now: 4999 })).toBe("ok");
 });
 

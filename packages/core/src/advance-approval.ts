@@ -112,7 +112,8 @@ export function refuseToken(
   const token: ApprovalToken | undefined = task.tokens?.find(({ hash }) => hash === event.hash);
   if (token === undefined) return { code: "token_wrong", message: "That is no token of this task." };
   if (token.usedBy !== undefined) return { code: "token_used", message: `${token.usedBy} has used that token.` };
-  if (token.expiresAt <= now) return { code: "token_expired", message: "That token is not good any more." };
+  if (token.expiresAt <= now && event.pastExpiry !== true)
+    return { code: "token_expired", message: "That token is not good any more." };
   const result = resultOf(task);
   if (result === undefined || token.commit !== result.commit) return moved;
   return token.content === contentOf(task, result) ? undefined : moved;

@@ -99,8 +99,17 @@ export type TaskEvent =
       /** Epoch milliseconds. */
       readonly expiresAt: number;
     }
-  /** A person approves with such a token, by its hash; `pastGate`: although the result is not done by the definition. */
-  | { readonly type: "approval:given"; readonly by: string; readonly hash: string; readonly pastGate?: true }
+  /**
+   * A person approves with such a token, by its hash; `pastGate`: although the result is not done by the definition;
+   * `pastExpiry`: although the token has expired.
+   */
+  | {
+      readonly type: "approval:given";
+      readonly by: string;
+      readonly hash: string;
+      readonly pastGate?: true;
+      readonly pastExpiry?: true;
+    }
   /**
    * A person wants another go, with all counters reset; `note` is for whoever works on it next, and `avoid` does not do it
    * as long as anybody else can.

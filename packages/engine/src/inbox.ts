@@ -93,7 +93,8 @@ function refusal(ref: TaskRef, why: Rejected): OrchError {
 const tokenHints = {
   token_wrong: "Give the whole token, of this task; a new one: orch task request-pr.",
   token_used: "Look how the task is: orch task get. A new token: orch task request-pr.",
-  token_expired: "Look at the result again and ask for a new token: orch task request-pr.",
+  token_expired:
+    "Look at the result again and ask for a new token (orch task request-pr), or approve it all the same: --allow-expired.",
   token_moved: "Look at the result as it is now (orch task diff), then ask for a new token: orch task request-pr.",
 } as const satisfies Partial<Record<Rejected["code"], string>>;
 

@@ -32,15 +32,21 @@ export const approveTaskHandlers: Handlers<"task merge" | "task request-pr" | "t
     return { task: offered, token: shown, expiresAt, base, branch, commit, content, failed, warnings };
   },
   async "task approve"(services, args, caller) {
-    const { token, bypassGate } = args;
+    const { token, bypassGate, allowExpired } = args;
     if (token === undefined) {
-      if (bypassGate !== true) return approveTaskHandlers["task merge"](services, args, caller);
-      throw orchError("usage", "only a token can bypass the gate", { hint: "Ask for one: orch task request-pr." });
+      if (bypassGate !== true && allowExpired !== true) {
+        return approveTaskHandlers["task merge"](services, args, caller);
+      }
+      const what = bypassGate === true ? "bypass the gate" : "have expired";
+      throw orchError("usage", `only a token can ${what}`, { hint: "Ask for one: orch task request-pr." });
     }
     const task = await needTask(services, args.task, args);
     if (bypassGate !== true) await passGate(services, task);
     const { actor } = caller;
-    const past = bypassGate === true ? { pastGate: true as const } : {};
+    const past = {
+      ...(bypassGate === true ? { pastGate: true as const } : {}),
+      ...(allowExpired === true ? { pastExpiry: true as const } : {}),
+    };
     const event = { type: "approval:given", by: actor, hash: hashToken(token), ...past } as const;
     const approved = await act(services, task, { event, actor, idempotencyKey: args.idempotencyKey });
     return { task: viewTask(await settledMerge(services, approved)) };
