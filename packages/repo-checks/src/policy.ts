@@ -98,7 +98,7 @@ export const MEMBER_LINE_EXCEPTIONS: Readonly<Record<string, { lines: number; re
       "the schema, the reading and the resolving of every key, who else may read it, and the words of earlier systems, are one noun",
   },
   "@orch/commands": {
-    lines: 1550,
+    lines: 1600,
     reason: "mostly the table of every verb of every surface, which is one list so that no second one grows",
   },
   "@orch/forge": {
