@@ -96,7 +96,7 @@ grading: {failed_tests: recovered, mode: model, known_test_failures: [b, c], tes
   expect(stranger.notices[1]).toMatchObject({
     place: { file: "/home/me/project.yml", line: 2 },
     message:
-      "can't loosen the global 8: set it in the global config.yml, for this repository alone in policy.repo_overrides, or trust the project",
+      "can't loosen the global 8: set it in the global config.yml, for this repository alone in policy.repo_overrides, or give the project `trusted: true` there",
   });
   const trusted = resolved({ global: `${mine}projects: [{path: /home/me, trusted: true}]`, project });
   expect(trusted.config.grading).toMatchObject({

@@ -78,7 +78,7 @@ function holder({
       path,
       trusted
         ? `loosens ${said}, as this project is trusted`
-        : `can't loosen ${said}: set it in the global config.yml, for this repository alone in policy.repo_overrides, or trust the project`,
+        : `can't loosen ${said}: set it in the global config.yml, for this repository alone in policy.repo_overrides, or give the project \`trusted: true\` there`,
     );
     return trusted ? asked : strict;
   };
