@@ -137,7 +137,7 @@ test("no kind of secret that agents and checks say leaves by any way", { timeout
       const states = tasks.map(({ id, status }) => `${id} ${status}`).toSorted();
       if (states.join() !== "int-1 needs_review,int-2 needs_review,int-3 in_review") return false;
       const { "forge comments": comments, "forge pulls": pulls } = await readForge(github);
-      const told = JSON.stringify(comments).split(": attempt 1").length - 1;
+      const told = JSON.stringify(comments).match(/### [^\\]*: attempt 1\\n/g)?.length;
       return told === 3 && JSON.stringify(pulls).includes("Found [redacted:");
     },
     120_000,
