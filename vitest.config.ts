@@ -4,29 +4,24 @@ import { defineConfig } from "vitest/config";
 
 import { longestFirst } from "./.ci/longest-first.ts";
 
-/** What waits most, for sessions, clocks and kills, the longest first. */
+/** What takes longest, the longest first; then whatever starts many processes, while those of the tests are still small. */
 const LONGEST = [
+  "workspace/test/poisoned",
   "daemon/test/kills",
-  "simulation/simulate",
-  "github-kills",
-  "cli/test/recovery",
   "test/github.",
   "github-story",
-  "hand-over",
-  "journey",
-  "hostile-text",
-  "cli/test/demo",
-  "bad-input",
-  "daemon/test/messages",
-  "cli/test/review",
-  "cli/test/grading",
-  "misbehaviour",
+  "secret-sinks",
   "workspace/src/workspace",
-  "storms",
-  "github/test/contract",
+  "cli/test/recovery",
+  "cli/test/smoke",
+  "api-storms",
+  "simulation/simulate",
+  "apps/cli/test",
+  "apps/daemon/test",
+  "packages/workspace",
+  "packages/sessions",
+  "backends/github/test",
   "store/test/processes",
-  "workspace/test",
-  "sessions/test",
 ];
 
 export default defineConfig({
@@ -36,8 +31,9 @@ export default defineConfig({
     // Two more than the cores that are surely there: suites start processes of their own and wait for them.
     maxWorkers: 4,
     sequence: { sequencer: longestFirst(LONGEST) },
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A machine that does everything at once can hold a test up for half a minute.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     passWithNoTests: false,
     // No suite leaves anything behind in its process, and loading the same modules for each would take a quarter of all.
     isolate: false,
@@ -50,7 +46,9 @@ export default defineConfig({
       ".ci/**/*.test.{ts,mjs}",
     ],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.agents.test.ts"],
-    setupFiles: [join(import.meta.dirname, "apps/cli/test/close-benches-entry.ts")],
+    // For what is done after each file.
+    execArgv: ["--expose-gc"],
+    setupFiles: [join(import.meta.dirname, "apps/cli/test/after-each-file-entry.ts")],
     // Programs of orch that a suite starts are the built ones.
     globalSetup: [join(import.meta.dirname, ".ci/built-programs-setup.ts")],
   },
