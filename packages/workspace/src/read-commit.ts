@@ -1,3 +1,5 @@
+import { posix } from "node:path";
+
 import type { CommitSha, ProjectSettings, RangeRequest } from "@orch/core";
 
 import { openBare } from "./bare.ts";
@@ -7,7 +9,7 @@ import { failed } from "./git.ts";
 
 const REGULAR = /^100(?:644|755) blob ([0-9a-f]+)\t/;
 
-/** Text files at a commit, by path; what is absent, a link, a folder or binary is left out. */
+/** Text files at a commit, by path as it was asked for; what is absent, a link, a folder or binary is left out. */
 export async function readFilesAt(
   context: Context,
   request: {
@@ -19,18 +21,27 @@ export async function readFilesAt(
 ): Promise<Readonly<Record<string, string>>> {
   const bare = await openBare(context, request.project);
   const found: [string, string][] = [];
-  const inside = request.paths.filter((path) => !path.startsWith("/") && !path.split("/").includes(".."));
+  const inside = request.paths
+    .filter((path) => path !== "" && !path.startsWith("/") && !path.split("/").includes(".."))
+    .map((asked) => ({ asked, path: posix.normalize(asked) }));
   if (inside.length === 0) return {};
-  const listed = await bare.text(["ls-tree", "-z", "--full-tree", request.commit, "--", ...inside]);
+  const listed = await bare.text([
+    "ls-tree",
+    "-z",
+    "--full-tree",
+    request.commit,
+    "--",
+    ...inside.map(({ path }) => path),
+  ]);
   const objects = new Map(listed.split("\0").map((row) => [row.slice(row.indexOf("\t") + 1), REGULAR.exec(row)?.[1]]));
-  for (const path of inside) {
+  for (const { asked, path } of inside) {
     const object = objects.get(path);
     if (object === undefined) continue;
     const output = await context.git.run(["cat-file", "blob", object], {
       gitDir: bare.gitDir,
       maxBytes: request.maxBytes,
     });
-    if (!output.stdout.includes(0)) found.push([path, wholeText(output.stdout)]);
+    if (!output.stdout.includes(0)) found.push([asked, wholeText(output.stdout)]);
   }
   return Object.fromEntries(found);
 }

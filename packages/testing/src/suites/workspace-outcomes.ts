@@ -134,6 +134,12 @@ export function describePublication(name: string, sceneOf: SceneOf): void {
         "AGENTS.md": "h\u00f6re\n",
       });
       expect(await workspace.readFiles({ project, commit, paths, maxBytes: 2 })).toEqual({ "AGENTS.md": "h" });
+      const odd = ["./AGENTS.md", "d//\u00fc.txt", "d/./\u00fc.txt"];
+      expect(await workspace.readFiles({ project, commit, paths: odd, maxBytes: 100 })).toEqual({
+        "./AGENTS.md": "h\u00f6re\n",
+        "d//\u00fc.txt": "neu\n",
+        "d/./\u00fc.txt": "neu\n",
+      });
       const range = { project, base: clone.baseCommit, commit };
       expect(await workspace.diff({ ...range, maxBytes: 10_000 })).toContain("+neu");
       expect((await workspace.diff({ ...range, maxBytes: 20 })).length).toBeLessThanOrEqual(20);
