@@ -165,29 +165,39 @@ function createLoginLook({
   readonly discover: (settings: AgentSettings) => Promise<AgentDiscovery>;
   readonly logger: Logger;
 }): (project: ProjectSettings) => Promise<readonly AgentLogin[]> {
-  let told: ReadonlySet<string> = new Set();
+  const told = new Set<string>();
 
-  async function ofPool(agent: string, settings: AgentSettings): Promise<readonly (AgentLogin & { hint?: string })[]> {
+  async function ofPool(
+    agent: string,
+    settings: AgentSettings,
+  ): Promise<readonly { readonly login: AgentLogin; readonly isOut: boolean; readonly hint?: string }[]> {
     const accounts = settings.accounts ?? [];
     if (accounts.length < 2 || isWrapped(settings)) return [];
-    const found = await Promise.all(
-      accounts.map(async ({ name }) => ({ name, ...(await discover(settingsOfAccount(settings, name) ?? settings)) })),
+    const looks = await Promise.all(
+      accounts.map(async ({ name: account }) => {
+        const { installed, login, hint } = await discover(settingsOfAccount(settings, account) ?? settings);
+        const isOut = installed && login === "logged_out";
+        return { login: { agent, account }, isOut, ...(hint === undefined ? {} : { hint }) };
+      }),
     );
-    const out = found.filter(({ installed, login }) => installed && login === "logged_out");
     // Where none is left, the agent as a whole gets nothing, and is told of as that.
-    if (out.length === accounts.length) return [];
-    return out.map(({ name, hint }) => ({ agent, account: name, ...(hint === undefined ? {} : { hint }) }));
+    return looks.every(({ isOut }) => isOut) ? [] : looks;
   }
 
   return async (project) => {
     const pools = Object.entries(project.agents).map(([name, settings]) => ofPool(name, settings));
-    const out = (await Promise.all(pools)).flat();
-    const nameOf = ({ agent, account }: AgentLogin): string => `${agent} ${account}`;
-    for (const login of out.filter((one) => !told.has(nameOf(one)))) {
-      logger.warn({ ...login }, "an account is logged out, and gets no tasks until it is logged in");
+    const looks = (await Promise.all(pools)).flat();
+    for (const { login, isOut, hint } of looks) {
+      const name = `${login.agent} ${login.account}`;
+      // Once, not at every look, whichever projects are looked at in between.
+      if (isOut && !told.has(name)) {
+        const fields = { ...login, ...(hint === undefined ? {} : { hint }) };
+        logger.warn(fields, "an account is logged out, and gets no tasks until it is logged in");
+      }
+      if (isOut) told.add(name);
+      else told.delete(name);
     }
-    told = new Set(out.map(nameOf));
-    return out.map(({ agent, account }) => ({ agent, account }));
+    return looks.flatMap(({ login, isOut }) => (isOut ? [login] : []));
   };
 }
 

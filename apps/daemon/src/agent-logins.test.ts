@@ -120,6 +120,7 @@ test("an account that is logged out is told of once, and is given tasks again af
   const project = projectOf(await load({ codex: { accounts }, claude: {} }));
   expect(await finder.loggedOut(project)).toEqual([{ agent: "codex", account: "home" }]);
   await clock.advance(61_000);
+  expect(await finder.loggedOut(projectOf(await load({ claude: {} })))).toEqual([]);
   await finder.loggedOut(project);
   expect(warnings).toMatchObject([
     [{ agent: "codex", account: "home", hint: expect.stringContaining("codex login") as string }, /./],
