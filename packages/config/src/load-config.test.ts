@@ -458,6 +458,9 @@ describe("files that can't be used", () => {
     ["agents.codex.env.OPENAI_API_KEY", "agents: { codex: { env: { OPENAI_API_KEY: sk-1 } } }"],
     ["agents.codex.accounts[0].env.MY_JWT", "agents: { codex: { accounts: [{ name: a, env: { MY_JWT: eyJ } }] } }"],
     ["agents.codex.args[1]", "agents: { codex: { args: [--api-key, sk-1] } }"],
+    ["agents.codex.args[0]", "agents: { codex: { args: ['--token=t-1'] } }"],
+    ["agents.codex.args[1]", "agents: { codex: { args: [-c, 'model_providers.x.apiKey=\"sk-1\"'] } }"],
+    ["agents.claude.env.PGPASSWORD", "agents: { claude: { env: { PGPASSWORD: word } } }"],
     ["agents.codex.env.URL", "agents: { codex: { env: { URL: 'https://me:word@host' } } }"],
     ["webhook.secret", "webhook: { secret: s3cret }"],
     ["webhook.secret[0]", "webhook: { secret: [s3cret] }"],
@@ -482,6 +485,20 @@ describe("files that can't be used", () => {
     const { load, home } = await place({ "home/config.yml": text });
     await chmod(join(home, "config.yml"), 0o644);
     expect((await load({ env: { KEY: "sk-1" } })).sources).toHaveLength(1);
+  });
+
+  test.each([
+    "skills: [{ repo: 'ssh://git@github.com/acme/skills.git' }]",
+    "agents: { claude: { env: { MAX_THINKING_TOKENS: '8000', MAX_OUTPUT_TOKENS: 32k, USE_TOKEN: 'true' } } }",
+    "agents: { claude: { env: { GIT_AUTHOR_NAME: Bot, GIT_ASKPASS: /usr/bin/ask, TOKEN_FILE: ~/token } } }",
+    "agents: { codex: { args: [-c, 'model_providers.x.env_key=MY_KEY'] } }",
+    "agents: { codex: { args: [-c, 'model_providers.x.env_key=mykey', --token-limit, high] } }",
+    "agents: { codex: { args: [--dangerously-bypass-approvals-and-sandbox, --search] } }",
+    "agents: { codex: { args: [--no-pass, --search] } }",
+  ])("what only looks like a key may be read by others: %s", async (text) => {
+    const { load, home } = await place({ "home/config.yml": text });
+    await chmod(join(home, "config.yml"), 0o644);
+    expect((await load()).sources).toHaveLength(1);
   });
 
   test("a reader that fails", async () => {
