@@ -20,7 +20,7 @@ const WAITS_FOR: Partial<Record<Reason, (change: Change) => boolean>> = {
   merge_refused: (change) => change.now.blocked !== true && isOtherwise(change),
   review_limit: ({ now }) => now.decision === "approved",
   review_unavailable: ({ now }) => now.decision === "approved",
-  no_changes: ({ now }) => now.decision === "approved",
+  no_changes: (change) => change.now.checks !== "failing" && isApprovedAnew(change),
   checks_missing: ({ now }) => (now.missing?.checks ?? []).length === 0,
   ci_failing: ({ now }) => now.checks === "passing",
 };
@@ -38,6 +38,12 @@ export function listensToPull(task: Task): task is Listening {
 /** Whether what such a task waits for has come. */
 export function hasCome({ reason, seen: before }: Listening, now: PullFacts): boolean {
   return WAITS_FOR[reason]?.({ before, now }) === true;
+}
+
+/** Somebody has approved since the last look: an approval from before says nothing about a doubt that came after it. */
+function isApprovedAnew({ before, now }: Change): boolean {
+  if (before === undefined || now.decision !== "approved") return false;
+  return before.decision !== "approved" || (now.approvals ?? 0) > (before.approvals ?? 0);
 }
 
 /** Something that a forge's rules may ask about: what was refused may be let through now. */
