@@ -28,8 +28,8 @@ export default defineConfig({
   // Projects don't inherit a bare condition list: the defaults have to follow ours.
   ssr: { resolve: { conditions: ["@orch/source", "node", "import", "module", "default"] } },
   test: {
-    // Two more than the cores that are surely there: suites start processes of their own and wait for them.
-    maxWorkers: 4,
+    // One more than the cores that are surely there: suites wait for processes, and the simulation takes what is left.
+    maxWorkers: 3,
     sequence: { sequencer: longestFirst(LONGEST) },
     // A machine that does everything at once can hold a test up for half a minute.
     testTimeout: 60_000,

@@ -23,7 +23,7 @@ const RECORDING: Recording = {
   })),
 };
 
-test.concurrent.for([true, false])("webhooks: %s", { timeout: 240_000 }, (webhooks, context) =>
+test.concurrent.for([true, false])("webhooks: %s", { timeout: 480_000 }, (webhooks, context) =>
   atOnce(context, async () => {
     const recording = join(await tempFolder("orch-recording"), "recording.json");
     await writeFile(recording, JSON.stringify(RECORDING));

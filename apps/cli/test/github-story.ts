@@ -12,7 +12,7 @@ import { openGitHubBench, PROJECT, type Answer, type GitHubBench } from "./githu
 import { noProcessOf } from "./orch-bench.ts";
 
 const run = promisify(execFile);
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 180_000;
 const SECRET = "a secret of this test alone";
 const BRANCH = "gh-task-1-greet-the-world";
 const LOG = "greeting.txt: wrold is no word\n";
