@@ -19,3 +19,14 @@ test("a comment that is to say what it says already costs nothing", async () => 
   expect(sent()).toBe(before + 1);
   expect(await forge.comments(thread)).toMatchObject([{ id, body: expect.stringContaining("works") as string }]);
 }, 60_000);
+
+test("those who say the same at the same time say it once", async () => {
+  const github = await githubWith(1);
+  onTestFinished(() => github.standIn[Symbol.asyncDispose]());
+  const { forge, people } = benchOn(github.standIn, github.next());
+  const thread = Number(await people.openIssue({ title: "one" }));
+  const bodies = ["first", "first", "last"];
+  const ids = await Promise.all(bodies.map((body) => forge.putComment({ thread, marker: "orch:status:x", body })));
+  expect(new Set(ids).size).toBe(1);
+  expect(await forge.comments(thread)).toMatchObject([{ body: expect.stringContaining("last") as string }]);
+}, 60_000);

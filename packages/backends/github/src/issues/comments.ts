@@ -25,7 +25,8 @@ interface Remembered {
  */
 export function commentsOf(repository: Repository): CommentMethods {
   const { client, at } = repository;
-  const remembered = new Map<string, Remembered>();
+  const { remembered, remember } = writtenLast();
+  const inTurn = oneByOne<number>();
 
   async function listed(thread: number): Promise<readonly CommentRow[]> {
     const rest = client.rest("dispatch");
@@ -41,13 +42,6 @@ export function commentsOf(repository: Repository): CommentMethods {
     const found = mine.find(({ body }) => body?.includes(mark) === true);
     if (found !== undefined || !marker.startsWith("orch:status")) return found;
     return mine.find(({ body }) => body?.startsWith(EARLIER_STATUS) === true);
-  }
-  function remember(key: string, { id, text }: Remembered): number {
-    remembered.delete(key);
-    remembered.set(key, { id, text });
-    const [oldest] = remembered.keys();
-    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
-    return id;
   }
   /** False when the comment is gone. */
   async function change(comment: number, body: string): Promise<boolean> {
@@ -65,24 +59,61 @@ export function commentsOf(repository: Repository): CommentMethods {
     }
   }
 
+  async function put(key: string, { thread, marker, body }: Parameters<Forge["putComment"]>[0]): Promise<number> {
+    const text = markedText(body, marker);
+    const known = remembered.get(key);
+    if (known?.text === text) return known.id;
+    if (known !== undefined && (await change(known.id, text))) return remember(key, { id: known.id, text });
+    const found = await own(thread, marker);
+    if (found !== undefined && (found.body === text || (await changeFound(found, text))))
+      return remember(key, { id: found.id, text });
+    const { data } = await client.rest("status").issues.createComment({ ...at, issue_number: thread, body: text });
+    return remember(key, { id: data.id, text });
+  }
+
   return {
     async comments(thread) {
       return (await listed(thread)).map((row): ForgeComment => commentOf(row));
     },
-    async putComment({ thread, marker, body }) {
-      const key = `${thread} ${marker}`;
-      const text = markedText(body, marker);
-      const known = remembered.get(key);
-      if (known?.text === text) return known.id;
-      if (known !== undefined && (await change(known.id, text))) return remember(key, { id: known.id, text });
-      const found = await own(thread, marker);
-      if (found !== undefined && (found.body === text || (await changeFound(found, text))))
-        return remember(key, { id: found.id, text });
-      const { data } = await client.rest("status").issues.createComment({ ...at, issue_number: thread, body: text });
-      return remember(key, { id: data.id, text });
+    putComment(wish) {
+      const key = `${wish.thread} ${wish.marker}`;
+      // Two that look at the same time would both find nothing, and both write it.
+      return inTurn(key, () => put(key, wish));
     },
     async react({ comment, content }) {
       await client.rest("status").reactions.createForIssueComment({ ...at, comment_id: comment, content });
     },
   };
+}
+
+/** Runs what has the same key one after the other, also after one that failed. */
+function oneByOne<Result>(): (key: string, work: () => Promise<Result>) => Promise<Result> {
+  const underWay = new Map<string, Promise<Result>>();
+  return async (key, work) => {
+    const before = underWay.get(key);
+    const mine = before === undefined ? work() : before.then(work, work);
+    underWay.set(key, mine);
+    try {
+      return await mine;
+    } finally {
+      if (underWay.get(key) === mine) underWay.delete(key);
+    }
+  };
+}
+
+/** Own comments by thread and marker, as they were written last; the oldest are forgotten. */
+function writtenLast(): {
+  readonly remembered: ReadonlyMap<string, Remembered>;
+  /** Gives the comment's id. */
+  readonly remember: (key: string, written: Remembered) => number;
+} {
+  const remembered = new Map<string, Remembered>();
+  function remember(key: string, { id, text }: Remembered): number {
+    remembered.delete(key);
+    remembered.set(key, { id, text });
+    const [oldest] = remembered.keys();
+    if (remembered.size > REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+    return id;
+  }
+  return { remembered, remember };
 }
