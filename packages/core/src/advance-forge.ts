@@ -143,9 +143,9 @@ function edited(
   return replan(notPushedAlone(unread), policy);
 }
 
-function withWords(task: Task, { words }: Of<"task:edited">): Task {
+function withWords(task: Task, { words, tier }: Of<"task:edited">): Task {
   const { plan: _plan, pace: _pace, size: _size, job: _job, ...rest } = task;
-  return { ...rest, ...words };
+  return { ...rest, ...words, ...(tier === undefined ? {} : { trust: tier }) };
 }
 
 /**

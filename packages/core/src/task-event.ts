@@ -121,8 +121,8 @@ export type TaskEvent =
   | { readonly type: "task:trusted"; readonly by: string; readonly tier: TrustTier }
   /** A person does not want it any more. */
   | { readonly type: "task:cancelled"; readonly by: string; readonly why: string }
-  /** The words of the task were changed where it comes from. */
-  | { readonly type: "task:edited"; readonly by: string; readonly words: TaskWords }
+  /** The words of the task were changed where it comes from; `tier`: what they count as from now on. */
+  | { readonly type: "task:edited"; readonly by: string; readonly words: TaskWords; readonly tier?: TrustTier }
   /** The issue was closed where the task comes from. */
   | { readonly type: "task:closed"; readonly by: string; readonly as: "completed" | "not_planned" }
   /** A person wants it to wait until somebody says otherwise. */

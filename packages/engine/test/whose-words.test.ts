@@ -82,3 +82,19 @@ test("where nobody but people merge, an approval merges nothing and /merge does"
   await pass(60_000);
   expect(await task(id)).toMatchObject({ status: "done" });
 });
+test("the words of whoever may not write any more are reviewed, not trusted", async () => {
+  const { forge, pass, task } = await openForgeScene();
+  await forge.people.giveRole({ login: "bob", role: "write" });
+  const id = await forge.people.openIssue({ title: "Fix it", body: "old", labels: ["orchestrate"], as: "bob" });
+  await pass(60_000);
+  await forge.people.giveRole({ login: "bob", role: "read" });
+  await forge.people.editIssue({ id, body: "new", as: "bob" });
+  await pass(60_000);
+  const said = (await forge.comments(Number(id))).map(({ body }) => body).join("\n");
+  const name = /\/approve ([0-9a-f]{12})/.exec(said)?.[1];
+  await forge.people.comment({ thread: Number(id), body: `/approve ${name}` });
+  await pass(60_000);
+  await forge.people.comment({ thread: Number(id), body: "/retry" });
+  await pass(60_000);
+  expect(await task(id)).toMatchObject({ body: "new", lastAttempt: 2, trust: "reviewed" });
+});

@@ -2,7 +2,7 @@ export { readLabels, type ExcludingLabel, type LabelReading } from "./labels/rea
 export { shownLabels, type ShownLabels, type SingleLabel } from "./labels/shown-labels.ts";
 export { wordLabels } from "./labels/word-labels.ts";
 export { labelChange, type LabelChange } from "./labels/label-change.ts";
-export { labelStatuses, type LabelStatus } from "./labels/label-status.ts";
+export { labelStatuses, lifecycleStatus, type LabelStatus } from "./labels/label-status.ts";
 export { labelCatalogue, labelsToCreate, looksOf, type CatalogueEntry } from "./labels/catalogue.ts";
 export { blockersIn, charterText, readCharter, type Charter } from "./charter/charter.ts";
 export {

@@ -1,8 +1,9 @@
 import { issueNumberOf, parseTaskId, unwrap, type AgentName, type Task } from "@orch/core";
+import { lifecycleStatus } from "@orch/forge";
 
 import type { EngineDeps } from "../deps.ts";
 import { readIssue, seenIssue, type SeenIssue } from "./issue-words.ts";
-import { ownLabels } from "./own-labels.ts";
+import { keepOwnLabels, ownLabels } from "./own-labels.ts";
 import { keepSeen, readSeen } from "./seen-issues.ts";
 import type { Site } from "./site.ts";
 
@@ -15,7 +16,8 @@ export async function lastAgent(deps: EngineDeps, task: Task): Promise<{ readonl
 
 /**
  * Takes off the labels of a task's issue that say which agent does it, whoever put them: a person has just said otherwise
- * (seed row A118). That they are off is no news at the next look.
+ * (seed row A118). That they are off is no news at the next look. Repeatable: until they are off they are written down
+ * as orch's own, which say nothing, so that a request that is lost pins nobody.
  */
 export async function takeAgentLabelsOff(
   deps: EngineDeps,
@@ -24,20 +26,28 @@ export async function takeAgentLabelsOff(
   const { forge, settings } = site;
   const number = issueNumberOf(task);
   const issue = number === undefined ? undefined : await forge.issue(unwrap(parseTaskId(String(number))));
+  if (issue === undefined) return;
   const beginning = settings.labels.names.agent.toLowerCase();
-  const remove = issue?.labels.filter((label) => label.toLowerCase().startsWith(beginning)) ?? [];
-  if (issue === undefined || remove.length === 0) return;
+  // `agent:running` and the like are the second seed's statuses.
+  const namesAgent = (label: string): boolean =>
+    label.toLowerCase().startsWith(beginning) && lifecycleStatus(label, settings.labels.names) === undefined;
+  const remove = issue.labels.filter(namesAgent);
   const ours = await ownLabels(deps.store, task);
-  const labelled = (labels: readonly string[]): SeenIssue => {
-    const shown = { ...issue, labels };
-    return seenIssue(shown, readIssue(shown, { settings, ours }), undefined);
-  };
-  const seen = await readSeen(deps.store, task);
-  // Other labels that changed meanwhile are looked at as usual.
-  if (seen !== undefined && seen.labels === labelled(issue.labels).labels) {
+  const left = ours.filter((label) => !namesAgent(label));
+  if (remove.length > 0) {
+    const labelled = (labels: readonly string[]): SeenIssue => {
+      const shown = { ...issue, labels };
+      return seenIssue(shown, readIssue(shown, { settings, ours }), undefined);
+    };
+    const seen = await readSeen(deps.store, task);
     const { labels, said } = labelled(issue.labels.filter((label) => !remove.includes(label)));
-    const known = { ...seen, labels, ...(said === undefined ? {} : { said }) };
-    await deps.store.commit({ writes: [keepSeen(task, known)] });
+    // Other labels that changed meanwhile are looked at as usual.
+    const isKnown = seen !== undefined && seen.labels === labelled(issue.labels).labels;
+    const known = isKnown ? [keepSeen(task, { ...seen, labels, ...(said === undefined ? {} : { said }) })] : [];
+    await deps.store.commit({ writes: [keepOwnLabels(task, [...new Set([...ours, ...remove])]), ...known] });
+    await forge.setLabels({ id: issue.id, add: [], remove });
   }
-  await forge.setLabels({ id: issue.id, add: [], remove });
+  if (remove.length > 0 || left.length < ours.length) {
+    await deps.store.commit({ writes: [keepOwnLabels(task, left)] });
+  }
 }

@@ -78,7 +78,9 @@ function edits(known: KnownIssue): readonly TaskEvent[] {
     considered.isNewlyApproved && task.trust !== "reviewed" ? [{ type: "task:trusted", by, tier: "reviewed" }] : [];
   if (!hasNewText && now.labels === seen.labels) return trusted;
   const { title, body } = hasNewText ? read.words : task;
-  return [{ type: "task:edited", by, words: { ...read.words, title, body, ...kept(known) } }, ...trusted];
+  // With the words themselves: while an agent works, or its result waits, a change of trust alone is refused.
+  const tier = trusted.length === 0 ? {} : ({ tier: "reviewed" } as const);
+  return [{ type: "task:edited", by, words: { ...read.words, title, body, ...kept(known) }, ...tier }, ...trusted];
 }
 
 /** What labels say no other thing about than before stays as a command made it: `/assign`, `/priority`. */
