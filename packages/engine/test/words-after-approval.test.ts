@@ -5,8 +5,8 @@ import { openReviewed, type Reviewed } from "./forge-scene.ts";
 
 const DOUBT = "Wait, I am not sure. Why not a map?";
 
-/** A result whose checks are green, and whose agent finds that it is right as it is when it is asked again. */
-async function stubborn(): Promise<Reviewed> {
+/** A result whose checks are green, unless they are told later, and whose agent leaves it as it is when it is asked again. */
+async function stubborn(checks: "green" | "none" = "green"): Promise<Reviewed> {
   const reviewed = await openReviewed();
   const { forge, head, id, scene, task } = reviewed;
   const branch = (await task(id)).branch ?? expect.fail("it has no branch");
@@ -14,7 +14,7 @@ async function stubborn(): Promise<Reviewed> {
     const at = scene.clock.now();
     return passedRun(run, { branch, commit: head, startedAt: at, endedAt: at });
   };
-  await forge.people.report({ commit: head, name: "ci", state: "passing", kind: "check" });
+  if (checks === "green") await forge.people.report({ commit: head, name: "ci", state: "passing", kind: "check" });
   return reviewed;
 }
 
@@ -82,4 +82,24 @@ test("who calls by name after an approval has the agent begin", async () => {
   await forge.people.comment({ thread: number, body: "@orch add a map" });
   await pass(60_000);
   expect(await task(id)).toMatchObject({ status: "in_review", lastAttempt: 2 });
+});
+
+test("another's earlier approval must not merge over a doubt that the agent did nothing about", async () => {
+  const { forge, id, number, pass, task } = await stubborn();
+  await forge.people.giveRole({ login: "bob", role: "write" });
+  await forge.people.review({ number, decision: "approve", body: "", as: "bob" });
+  await forge.people.review({ number, decision: "comment", body: "Wait, this loses data.", as: "rita" });
+  await pass(600_000);
+  const end = await task(id);
+  expect([end.status, "reason" in end ? end.reason : "", end.lastAttempt]).toEqual(["needs_review", "no_changes", 2]);
+});
+
+test("an approval of before plus failing checks that the agent does nothing about needs a person", async () => {
+  const { forge, id, head, number, pass, task } = await stubborn("none");
+  await forge.people.review({ number, decision: "approve", body: "" });
+  await pass(60_000);
+  await forge.people.report({ commit: head, name: "ci", state: "failing", kind: "status" });
+  await pass(3_600_000);
+  const end = await task(id);
+  expect([end.status, "reason" in end ? end.reason : "", end.lastAttempt]).toEqual(["needs_review", "no_changes", 2]);
 });
